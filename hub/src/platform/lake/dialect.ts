@@ -1,0 +1,29 @@
+/**
+ * The few functions whose spelling differs between engines stand here and nowhere else, as builders of SQL text.
+ * Identifiers and literals are quoted by the two helpers; values that come from outside are always parameters.
+ */
+
+/** Quotes an identifier. */
+export function ident(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Quotes a string literal of our own (never one that comes from outside: those are parameters). */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** 64-bit hash of several columns, for grouping and joining; not a proof. */
+export const hash64 = (...columns: string[]): string => `hash(${columns.join(', ')})`;
+
+/** SHA-256 of a text or binary expression as 32 bytes. */
+export const sha256 = (expression: string): string => `unhex(sha256(${expression}))`;
+
+/** Jaro-Winkler similarity, 0 to 1. */
+export const jaroWinkler = (a: string, b: string): string => `jaro_winkler_similarity(${a}, ${b})`;
+
+/** Damerau-Levenshtein distance in code points. */
+export const damerau = (a: string, b: string): string => `damerau_levenshtein(${a}, ${b})`;
+
+/** Whether one text contains another, without pattern characters. */
+export const contains = (a: string, b: string): string => `contains(${a}, ${b})`;

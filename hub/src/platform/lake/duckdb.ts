@@ -1,0 +1,275 @@
+import {
+  blobValue,
+  DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBInstance,
+  DuckDBListValue,
+  DuckDBMapValue,
+  type DuckDBResult,
+  DuckDBStructValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBValue,
+  listValue,
+} from '@duckdb/node-api';
+import type { Lake, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
+
+/** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
+export interface DuckDbLakeOptions {
+  /** The database file; ':memory:' for tests that need no durability. */
+  path: string;
+  tempDirectory?: string;
+  memoryMiB?: number;
+  threads?: number;
+  /** Readers kept open for look-ups. */
+  readers?: number;
+}
+
+/** Opens the lake on DuckDB. A second process cannot open the same file: the hub's lock is taken before. */
+export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> {
+  const config: Record<string, string> = {
+    threads: String(options.threads ?? 2),
+    memory_limit: `${options.memoryMiB ?? 4096}MiB`,
+    preserve_insertion_order: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    checkpoint_threshold: '256MB',
+  };
+  if (options.tempDirectory) config.temp_directory = options.tempDirectory;
+  const instance = await DuckDBInstance.create(options.path, config);
+  return new DuckDbLake(options.path, instance, options.readers ?? 4);
+}
+
+class DuckDbLake implements Lake {
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #waiting: ((c: DuckDBConnection) => void)[] = [];
+  readonly #lanes = new Map<string, Promise<unknown>>();
+  #readers: number;
+  #closed = false;
+
+  constructor(path: string, instance: DuckDBInstance, readers: number) {
+    this.path = path;
+    this.#instance = instance;
+    this.#readers = readers;
+  }
+
+  async #reader<T>(work: (c: DuckDBConnection) => Promise<T>): Promise<T> {
+    let connection = this.#idle.pop();
+    if (!connection) {
+      if (this.#readers > 0) {
+        this.#readers -= 1;
+        connection = await this.#connect();
+      } else connection = await new Promise<DuckDBConnection>((resolve) => this.#waiting.push(resolve));
+    }
+    try {
+      return await work(connection);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(connection);
+      else this.#idle.push(connection);
+    }
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    if (this.#closed) throw new Error('the lake is closed');
+    const c = await this.#instance.connect();
+    await c.run("SET TimeZone='UTC'");
+    return c;
+  }
+
+  query<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T[]> {
+    return this.#reader((c) => new DuckDbSession(c).query<T>(sql, params));
+  }
+
+  async first<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T | undefined> {
+    return (await this.query<T>(sql, params))[0];
+  }
+
+  async *stream<T extends LakeRow>(sql: string, params?: LakeParams): AsyncIterable<T[]> {
+    const c = await this.#connect();
+    try {
+      yield* new DuckDbSession(c).stream<T>(sql, params);
+    } finally {
+      c.closeSync();
+    }
+  }
+
+  async session<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
+    const c = await this.#connect();
+    try {
+      return await work(new DuckDbSession(c));
+    } finally {
+      c.closeSync();
+    }
+  }
+
+  async write<T>(lane: string, work: (s: LakeSession) => Promise<T>): Promise<T> {
+    const before = this.#lanes.get(lane) ?? Promise.resolve();
+    const mine = before.then(
+      () => this.#transaction(work),
+      () => this.#transaction(work),
+    );
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#lanes.set(lane, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#lanes.get(lane) === settled) this.#lanes.delete(lane);
+    }
+  }
+
+  #transaction<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
+    return this.session(async (s) => {
+      await s.run('BEGIN TRANSACTION');
+      try {
+        const answer = await work(s);
+        await s.run('COMMIT');
+        return answer;
+      } catch (error) {
+        // The engine may have rolled back already (an error at COMMIT): then this statement fails and says nothing new.
+        await s.run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  define(statements: readonly string[]): Promise<void> {
+    return this.session(async (s) => {
+      for (const sql of statements) await s.run(sql);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#lanes.values());
+    for (const c of this.#idle.splice(0)) c.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+class DuckDbSession implements LakeSession {
+  readonly #c: DuckDBConnection;
+  constructor(connection: DuckDBConnection) {
+    this.#c = connection;
+  }
+
+  async run(sql: string, params?: LakeParams): Promise<number> {
+    return (await this.#c.run(sql, bind(params))).rowsChanged;
+  }
+
+  async query<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T[]> {
+    const rows: T[] = [];
+    const result = await this.#c.run(sql, bind(params));
+    for (const chunk of await result.fetchAllChunks()) readChunk(result, chunk, rows);
+    return rows;
+  }
+
+  async first<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T | undefined> {
+    return (await this.query<T>(sql, params))[0];
+  }
+
+  async *stream<T extends LakeRow>(sql: string, params?: LakeParams): AsyncIterable<T[]> {
+    const result = await this.#c.stream(sql, bind(params));
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+      const rows: T[] = [];
+      readChunk(result, chunk, rows);
+      yield rows;
+    }
+  }
+
+  async append(table: string, rows: Iterable<readonly LakeParam[]>): Promise<number> {
+    const dot = table.indexOf('.');
+    const appender =
+      dot < 0
+        ? await this.#c.createAppender(table)
+        : await this.#c.createAppender(table.slice(dot + 1), table.slice(0, dot));
+    const types = Array.from({ length: appender.columnCount }, (_, i) => appender.columnType(i));
+    let count = 0;
+    let pending: DuckDBValue[][] = [];
+    const put = () => {
+      if (pending.length === 0) return;
+      const chunk = DuckDBDataChunk.create(types);
+      chunk.setRows(pending);
+      appender.appendDataChunk(chunk);
+      pending = [];
+    };
+    try {
+      for (const row of rows) {
+        pending.push(row.map(toDuck));
+        count += 1;
+        if (pending.length === 2048) put();
+      }
+      put();
+      appender.flushSync();
+    } finally {
+      appender.closeSync();
+    }
+    return count;
+  }
+
+  async steps(steps: readonly LakeStep[], onStep?: (t: StepTiming) => void): Promise<StepTiming[]> {
+    const timings: StepTiming[] = [];
+    for (const step of steps) {
+      const start = performance.now();
+      const rows = await this.run(step.sql, step.params);
+      const timing = { name: step.name, ms: performance.now() - start, rows };
+      timings.push(timing);
+      onStep?.(timing);
+    }
+    return timings;
+  }
+
+  interrupt(): void {
+    this.#c.interrupt();
+  }
+}
+
+function bind(params?: LakeParams): Record<string, DuckDBValue> | undefined {
+  if (!params) return undefined;
+  return Object.fromEntries(Object.entries(params).map(([k, v]) => [k, toDuck(v)]));
+}
+
+function toDuck(v: LakeParam): DuckDBValue {
+  if (v instanceof Uint8Array) return blobValue(v);
+  if (v instanceof Date) return new DuckDBTimestampValue(BigInt(v.getTime()) * 1000n);
+  if (Array.isArray(v)) return listValue([...v] as DuckDBValue[]);
+  return v as DuckDBValue;
+}
+
+function readChunk<T extends LakeRow>(result: DuckDBResult, chunk: DuckDBDataChunk, into: T[]): void {
+  const names = result.deduplicatedColumnNames();
+  for (const values of chunk.getRows()) {
+    const row: LakeRow = {};
+    for (let i = 0; i < names.length; i++) row[names[i]!] = fromDuck(values[i]!);
+    into.push(row as T);
+  }
+}
+
+function fromDuck(v: DuckDBValue): unknown {
+  if (v === null) return null;
+  if (typeof v === 'bigint') {
+    return v >= BigInt(Number.MIN_SAFE_INTEGER) && v <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(v) : v;
+  }
+  if (typeof v !== 'object') return v;
+  if (v instanceof DuckDBDecimalValue || v instanceof DuckDBDateValue) return v.toString();
+  if (v instanceof DuckDBTimestampValue || v instanceof DuckDBTimestampTZValue) {
+    return new Date(Number(v.micros / 1000n)).toISOString();
+  }
+  if (v instanceof DuckDBBlobValue) return new Uint8Array(v.bytes);
+  if (v instanceof DuckDBListValue) return v.items.map(fromDuck);
+  if (v instanceof DuckDBStructValue) {
+    return Object.fromEntries(Object.entries(v.entries).map(([k, e]) => [k, fromDuck(e)]));
+  }
+  if (v instanceof DuckDBMapValue) return new Map(v.entries.map((e) => [fromDuck(e.key), fromDuck(e.value)]));
+  return String(v);
+}

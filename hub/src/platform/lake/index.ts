@@ -1,0 +1,3 @@
+export * from './dialect.ts';
+export { type DuckDbLakeOptions, openDuckDbLake } from './duckdb.ts';
+export * from './lake.ts';

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Lake, openDuckDbLake } from './index.ts';
+
+let folder: string;
+let lake: Lake;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'jingwei-lake-'));
+  lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb') });
+});
+afterEach(async () => {
+  await lake.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('values come back as exact JavaScript values', async () => {
+  const row = await lake.first(
+    `SELECT 1::BIGINT AS i, 9007199254740993::BIGINT AS big, 12.50::DECIMAL(18,2) AS d, DATE '2024-02-29' AS day,
+            TIMESTAMP '2024-01-02 03:04:05' AS at, '\\x01\\x02'::BLOB AS b, [1,2] AS l, {'a': 1} AS s, NULL AS n`,
+  );
+  expect(row).toEqual({
+    i: 1,
+    big: 9007199254740993n,
+    d: '12.50',
+    day: '2024-02-29',
+    at: '2024-01-02T03:04:05.000Z',
+    b: new Uint8Array([1, 2]),
+    l: [1, 2],
+    s: { a: 1 },
+    n: null,
+  });
+});
+
+test('parameters are bound by name, lists and bytes among them', async () => {
+  const row = await lake.first('SELECT $a || $b AS t, list_contains($l, $a) AS has, octet_length($x) AS n', {
+    a: '经',
+    b: '纬',
+    l: ['经', 'x'],
+    x: new Uint8Array(3),
+  });
+  expect(row).toEqual({ t: '经纬', has: true, n: 3 });
+});
+
+test('a transaction that throws leaves nothing behind', async () => {
+  await lake.define(['CREATE TABLE t (a INTEGER, b VARCHAR)']);
+  await expect(
+    lake.write('t', async (s) => {
+      await s.append('t', [[1, 'x']]);
+      throw new Error('stop');
+    }),
+  ).rejects.toThrow('stop');
+  expect(await lake.query('SELECT * FROM t')).toEqual([]);
+});
+
+test('writers of one lane wait for each other and none is lost', async () => {
+  await lake.define(['CREATE TABLE n (v INTEGER)', 'INSERT INTO n VALUES (0)']);
+  await Promise.all(
+    Array.from({ length: 20 }, () =>
+      lake.write('n', async (s) => {
+        await s.run('UPDATE n SET v = v + 1');
+      }),
+    ),
+  );
+  expect(await lake.first('SELECT v FROM n')).toEqual({ v: 20 });
+});
+
+test('append writes typed values and nulls in batches', async () => {
+  await lake.define(['CREATE SCHEMA x', 'CREATE TABLE x.t (a INTEGER, b VARCHAR, c BIGINT, d BLOB)']);
+  const n = await lake.write('x', (s) =>
+    s.append(
+      'x.t',
+      (function* () {
+        for (let i = 0; i < 5000; i++) yield [i, i % 7 === 0 ? null : `r${i}`, BigInt(i), new Uint8Array([i & 255])];
+      })(),
+    ),
+  );
+  expect(n).toBe(5000);
+  expect(await lake.first('SELECT count(*) AS n, count(b) AS b, sum(a) AS s FROM x.t')).toEqual({
+    n: 5000,
+    b: 4285,
+    s: 12497500,
+  });
+});
+
+test('a stream answers all rows in batches', async () => {
+  let n = 0;
+  for await (const rows of lake.stream('SELECT i FROM range(10000) r(i)')) n += rows.length;
+  expect(n).toBe(10000);
+});
+
+test('steps are timed one by one', async () => {
+  const timings = await lake.session((s) =>
+    s.steps([
+      { name: 'make', sql: 'CREATE TEMP TABLE a AS SELECT * FROM range(10)' },
+      { name: 'drop', sql: 'DROP TABLE a' },
+    ]),
+  );
+  expect(timings.map((t) => t.name)).toEqual(['make', 'drop']);
+});
