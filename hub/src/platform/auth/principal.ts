@@ -1,0 +1,142 @@
+/**
+ * Who acts and what they may do: roles, permissions, the table between them, and the signed-in principal. Pure data;
+ * rooms and the console read it, nothing here touches the store.
+ */
+
+/** Every role. The three administrators are separate from each other and from all business roles (三员分立). */
+export const roles = [
+  'system-admin',
+  'security-admin',
+  'audit-admin',
+  'data-steward',
+  'data-officer',
+  'analyst',
+  'credit-user',
+  'leader',
+] as const;
+export type Role = (typeof roles)[number];
+
+/** The three administrators: none holds another's role or any business role, none sees business data. */
+export const administratorRoles: readonly Role[] = ['system-admin', 'security-admin', 'audit-admin'];
+
+/** Roles whose holder acts for an organisation; a grant of them must name it. */
+export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user'];
+
+/** Every permission; a route names the one that it needs. */
+export const permissions = [
+  'overview.read',
+  'catalogue.read',
+  'exchange.read',
+  'exchange.operate',
+  'exchange.push',
+  'quarantine.mend',
+  'refinery.read',
+  'refinery.review',
+  'library.read',
+  'credit.search',
+  'credit.read',
+  'credit.export',
+  'person.read',
+  'vault.reveal',
+  'audit.read',
+  'users.manage',
+  'roles.manage',
+  'jobs.read',
+  'jobs.manage',
+  'system.read',
+  'system.manage',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/** What each role is called on the screens. */
+export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
+  'system-admin': { zh: '系统管理员', en: 'System administrator' },
+  'security-admin': { zh: '安全管理员', en: 'Security administrator' },
+  'audit-admin': { zh: '审计管理员', en: 'Audit administrator' },
+  'data-steward': { zh: '数据管理员', en: 'Data steward' },
+  'data-officer': { zh: '部门数据专员', en: "Department's data officer" },
+  analyst: { zh: '分析员', en: 'Analyst' },
+  'credit-user': { zh: '信用查询用户', en: 'Credit user' },
+  leader: { zh: '领导', en: 'Leader' },
+};
+
+/** Which permissions a role brings. Only the data steward may look into the vault; only the audit administrator reads the audit. */
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  'system-admin': ['users.manage', 'jobs.read', 'jobs.manage', 'system.read', 'system.manage'],
+  'security-admin': ['roles.manage', 'system.read'],
+  'audit-admin': ['audit.read'],
+  'data-steward': [
+    'overview.read',
+    'catalogue.read',
+    'exchange.read',
+    'exchange.operate',
+    'quarantine.mend',
+    'refinery.read',
+    'refinery.review',
+    'library.read',
+    'credit.search',
+    'credit.read',
+    'credit.export',
+    'person.read',
+    'vault.reveal',
+    'jobs.read',
+  ],
+  'data-officer': [
+    'overview.read',
+    'catalogue.read',
+    'exchange.read',
+    'exchange.operate',
+    'exchange.push',
+    'quarantine.mend',
+    'refinery.read',
+    'library.read',
+    'credit.search',
+    'credit.read',
+    'credit.export',
+    'person.read',
+  ],
+  analyst: [
+    'overview.read',
+    'catalogue.read',
+    'exchange.read',
+    'refinery.read',
+    'library.read',
+    'credit.search',
+    'credit.read',
+    'credit.export',
+    'person.read',
+  ],
+  'credit-user': ['credit.search', 'credit.read', 'credit.export', 'person.read'],
+  leader: ['overview.read', 'catalogue.read', 'library.read', 'credit.search', 'credit.read'],
+};
+
+/** The signed-in user as every room sees them. */
+export interface Principal {
+  userId: string;
+  login: string;
+  name: string;
+  /** Organisation id (cities/<city>/organisations.yaml) or null for those who belong to none. */
+  organisation: string | null;
+  roles: Role[];
+  permissions: Set<Permission>;
+  sessionId: string;
+  /** What this session looks at personal data for, in one line (code, case, text); null until chosen. */
+  purpose: string | null;
+}
+
+/** The union of what the roles bring. */
+export function permissionsOf(held: readonly Role[]): Set<Permission> {
+  return new Set(held.flatMap((role) => rolePermissions[role]));
+}
+
+/**
+ * Why these roles cannot be held by one person, or null when they can: an administrator's role excludes every other
+ * role, so that nobody can both act and grant, or act and erase the trace.
+ */
+export function separationConflict(held: readonly Role[]): [Role, Role] | null {
+  const distinct = [...new Set(held)];
+  const administrator = distinct.find((role) => administratorRoles.includes(role));
+  if (!administrator) return null;
+  const other = distinct.find((role) => role !== administrator);
+  return other ? [administrator, other] : null;
+}
