@@ -1,0 +1,1 @@
+export type { Blob, BlobCipher, BlobStore } from './store.ts';

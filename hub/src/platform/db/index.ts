@@ -1,0 +1,1 @@
+export type { AnyTables, Db, DbOptions } from './db.ts';

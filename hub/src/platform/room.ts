@@ -1,0 +1,85 @@
+/**
+ * How a room joins the hub. A room's index.ts exports `room(): RoomModule`; app.ts lists the rooms in their order and
+ * calls what they declare: migrations, then `defineLake`, then `jobs`, then `routes`, then `start`; at the end `stop` in
+ * the opposite order. A room keeps what it needs of `Deps` itself; nothing is global.
+ */
+import type { Kysely } from 'kysely';
+import type { Principal } from './auth/principal.ts';
+import type { BlobStore } from './blobs/index.ts';
+import type { Bus } from './bus/index.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/index.ts';
+import type { AnyTables, Db } from './db/index.ts';
+import type { RouteDefinition } from './http/index.ts';
+import type { JobKind, JobQueue } from './jobs/index.ts';
+import type { Lake, LakeSession } from './lake/index.ts';
+import type { Logger } from './log/index.ts';
+
+/** One entry of the audit. `at` is the clock's time unless given. */
+export interface AuditEntry {
+  at?: Date;
+  actor: Principal | null;
+  action: string;
+  object: string;
+  purpose?: string;
+  outcome: 'ok' | 'refused' | 'failed';
+  detail?: Record<string, unknown>;
+}
+
+/** The append-only audit as rooms see it. Inside a transaction give its handle, so that both are kept or neither. */
+export interface AuditPort {
+  append(entry: AuditEntry, trx?: Kysely<AnyTables>): Promise<void>;
+}
+
+/** What kind of identity value a token stands for. */
+export type TokenKind = 'citizen-id' | 'phone' | 'account';
+
+/** The vault of identity data as rooms see it; the lake holds tokens only. */
+export interface VaultPort {
+  tokenOf(kind: TokenKind, original: string): string;
+  /** Stores the distinct new values of a temporary table's answer; fills `into (original VARCHAR, token VARCHAR)`. */
+  stageTokens(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<number>;
+  reveal(tokens: string[], who: Principal, purpose: string): Promise<Map<string, string>>;
+  masks(tokens: string[]): Promise<Map<string, string>>;
+}
+
+/** What the platform gives every room. */
+export interface Deps {
+  config: Config;
+  /** Absolute folders: everything kept, and the repository's own data (sources, cities, standards). */
+  folders: {
+    data: string;
+    inbox: string;
+    blobs: string;
+    keys: string;
+    sources: string;
+    cities: string;
+    standards: string;
+  };
+  clock: Clock;
+  log: Logger;
+  db: Db;
+  lake: Lake;
+  jobs: JobQueue;
+  blobs: BlobStore;
+  bus: Bus;
+  audit: AuditPort;
+  vault: VaultPort;
+}
+
+/** A room as app.ts composes it. */
+export interface RoomModule {
+  /** The folder's name under hub/src; also the name of its PostgreSQL schema. */
+  name: string;
+  /** Absolute path of its folder of dated .sql files, when it has one. */
+  migrations?: string;
+  /** Creates what is missing in the lake; must be idempotent. */
+  defineLake?(lake: Lake): Promise<void>;
+  // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
+  jobs?(deps: Deps): JobKind<any>[];
+  routes?(deps: Deps): RouteDefinition[];
+  /** Runs when jobs and routes are known and before the hub listens: watchers, timers, first loads. */
+  start?(deps: Deps): Promise<void>;
+  /** Ends what `start` began; called once, in the opposite order of rooms. */
+  stop?(): Promise<void>;
+}
