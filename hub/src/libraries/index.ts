@@ -1,0 +1,4 @@
+/** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
+export * from './api.ts';
+export { libraryTables } from './tables.ts';
+export { FLAG, libraryViews, SEPARATOR } from './views.ts';

@@ -1,0 +1,44 @@
+/**
+ * The libraries' tables in the lake (schema `lib`). Other rooms read them only through the views of views.ts.
+ *
+ * - `lib.fact`         every refined row as a fact, in a few runs sorted by (entity, class, day): one look-up per entity
+ * - `lib.fact_delta`   later facts until compaction, sorted in the same way per integration
+ * - `lib.fact_closed`  facts that are over: superseded, deleted or vanished; sorted by entity per integration
+ * - `lib.golden`       one row per legal person: the chosen values
+ * - `lib.contradiction` attributes on which current claims differ, with every claim
+ * - `lib.alias`, `lib.relation`  names and relations out of current facts
+ * - `lib.class`, `lib.class_field`  what a class number and a payload position mean, by version of the declaration
+ */
+const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGINT, record UBIGINT, amount DECIMAL(18,2),
+     payload VARCHAR`;
+
+export const libraryTables: readonly string[] = [
+  'CREATE SCHEMA IF NOT EXISTS lib',
+  'CREATE SCHEMA IF NOT EXISTS v',
+  `CREATE TABLE IF NOT EXISTS lib.fact (${factColumns})`,
+  `CREATE TABLE IF NOT EXISTS lib.fact_delta (${factColumns})`,
+  `CREATE TABLE IF NOT EXISTS lib.fact_closed (
+     entity INTEGER, class SMALLINT, fact BIGINT, closed_run INTEGER, by_fact BIGINT, reason VARCHAR)`,
+  `CREATE TABLE IF NOT EXISTS lib.step (integration INTEGER, step VARCHAR, rows BIGINT, ms DOUBLE, finished TIMESTAMP)`,
+  `CREATE TABLE IF NOT EXISTS lib.golden (
+     entity INTEGER, name VARCHAR, uscc VARCHAR, orgcode VARCHAR, regno VARCHAR, kind VARCHAR, status VARCHAR,
+     legal_representative VARCHAR, legal_representative_id VARCHAR, capital DECIMAL(18,2), currency VARCHAR,
+     established DATE, closed DATE, address VARCHAR, division VARCHAR, industry VARCHAR, scope VARCHAR, phone VARCHAR,
+     authority VARCHAR, employees VARCHAR, facts INTEGER, sources SMALLINT, contradictions SMALLINT, quality DOUBLE,
+     first_run INTEGER, last_run INTEGER, recorded_at TIMESTAMP)`,
+  `CREATE TABLE IF NOT EXISTS lib.contradiction (
+     entity INTEGER, attribute VARCHAR, value VARCHAR, class SMALLINT, rank SMALLINT, day DATE, fact BIGINT,
+     chosen BOOLEAN)`,
+  `CREATE TABLE IF NOT EXISTS lib.alias (
+     entity INTEGER, name VARCHAR, kind VARCHAR, first_seen DATE, last_seen DATE, fact BIGINT)`,
+  `CREATE TABLE IF NOT EXISTS lib.relation (
+     entity INTEGER, kind VARCHAR, person_name VARCHAR, person_token VARCHAR, other_entity INTEGER, other_name VARCHAR,
+     position VARCHAR, amount DECIMAL(18,2), share DECIMAL(9,4), valid_from DATE, valid_to DATE, class SMALLINT,
+     fact BIGINT)`,
+  `CREATE TABLE IF NOT EXISTS lib.class (
+     class SMALLINT, source VARCHAR, owner VARCHAR, category VARCHAR, title_zh VARCHAR, title_en VARCHAR, level VARCHAR,
+     subject VARCHAR, rank SMALLINT)`,
+  `CREATE TABLE IF NOT EXISTS lib.class_field (
+     class SMALLINT, version INTEGER, position SMALLINT, name VARCHAR, title_zh VARCHAR, title_en VARCHAR, type VARCHAR,
+     format VARCHAR, unit VARCHAR, protection VARCHAR, fact_role VARCHAR, golden VARCHAR)`,
+];

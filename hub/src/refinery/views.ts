@@ -1,0 +1,21 @@
+/** The refinery's published views; they stand on refineryTables. */
+export const refineryViews: readonly string[] = [
+  // Which runs are refined, by which version of the declaration, and how many of their rows found their legal person.
+  `CREATE OR REPLACE VIEW v.refined_run_v1 AS
+     SELECT run, source, class, version, accepted, finished, integration, linked, unlinked, refined_at FROM rf.run`,
+  `CREATE OR REPLACE VIEW v.quality_v1 AS
+     SELECT source, class, run, field, dimension, rule, a, b FROM rf.quality`,
+  `CREATE OR REPLACE VIEW v.profile_v1 AS
+     SELECT source, class, run, field, rows, sampled, filled, distinct_values, min, max, min_length, max_length, flagged,
+            patterns, top, drift
+     FROM rf.profile`,
+  // A review is open until a person decided it.
+  `CREATE OR REPLACE VIEW v.link_review_v1 AS
+     SELECT r.review, r.pair, r.fact, r.class, r.rows, r.reason, r.candidates, r.integration,
+            p.uscc, p.orgcode, p.regno, p.name, p.former,
+            d.decision, d.entity AS decided_entity, d.by_user, d.decided_at, d.comment
+     FROM rf.review r
+     LEFT JOIN rf.pair p ON p.pair = r.pair
+     LEFT JOIN (SELECT * FROM rf.decision QUALIFY row_number() OVER (PARTITION BY review ORDER BY decided_at DESC) = 1) d
+       ON d.review = r.review`,
+];
