@@ -6,14 +6,14 @@
  */
 import { z } from 'zod';
 
-/** One key repeated: absent, one value or several; always an array inside. */
-const many = <T extends z.ZodType>(item: T) =>
-  z.preprocess((v) => (v === undefined || Array.isArray(v) ? v : [v]), z.array(item).max(50).optional());
+/** One key repeated; the server wraps a single value. */
+const many = <T extends z.ZodType>(item: T) => z.array(item).max(50).optional();
 
-const flag = z.preprocess(
-  (v) => (v === 'true' || v === '1' ? true : v === 'false' || v === '0' ? false : v),
-  z.boolean(),
-);
+/** A yes or no of a query string. */
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((v) => v === 'true');
 const day = z.iso.date();
 const decimal = z.string().regex(/^-?\d{1,16}(\.\d{1,2})?$/, 'a decimal number with at most two places');
 const factId = z.string().regex(/^\d{1,19}$/, 'a fact number');
@@ -152,7 +152,7 @@ export type SearchAnswer = z.infer<typeof searchAnswer>;
 
 export const entityParams = z.object({ entity: entityId });
 /** `plain=true` asks for personal data in plain text: without a purpose it is refused instead of masked. */
-export const plainQuery = z.object({ plain: flag.default(false) });
+export const plainQuery = z.object({ plain: flag });
 
 /** Where a golden value comes from. */
 export const valueSource = z.object({
@@ -307,7 +307,7 @@ export const entityFactsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(20),
   /** `next` of the answer before. */
   cursor: z.string().max(200).optional(),
-  plain: flag.default(false),
+  plain: flag,
 });
 
 export const entityFactsAnswer = z.object({
@@ -320,7 +320,7 @@ export const entityFactsAnswer = z.object({
   hints: z.array(hint),
 });
 
-export const whyQuery = z.object({ attribute: z.string().min(1).max(40), plain: flag.default(false) });
+export const whyQuery = z.object({ attribute: z.string().min(1).max(40), plain: flag });
 
 export const whyAnswer = z.object({
   entity: z.number().int(),
@@ -394,7 +394,7 @@ export const relationsQuery = z.object({
   kind: z.string().max(40).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional(),
-  plain: flag.default(false),
+  plain: flag,
 });
 export const relationsAnswer = z.object({
   entity: z.number().int(),
@@ -443,7 +443,7 @@ export const networkQuery = z.object({
   node: z.string().min(3).max(120),
   depth: z.coerce.number().int().min(1).max(3).default(1),
   limit: z.coerce.number().int().min(10).max(500).default(150),
-  plain: flag.default(false),
+  plain: flag,
 });
 export const networkNode = z.object({
   id: z.string(),
@@ -507,7 +507,7 @@ export const classQuery = z.object({
   ...filterFields,
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(300).optional(),
-  plain: flag.default(false),
+  plain: flag,
 });
 export const classQueryAnswer = z.object({
   classes: z.array(classWithFields),
@@ -535,10 +535,10 @@ export const exportQuery = z.object({
   ...filterFields,
   format: z.enum(['csv', 'xlsx']).default('csv'),
   /** When more records answer than may be exported: refuse (default), or give the first of them. */
-  cut: flag.default(false),
+  cut: flag,
   /** Records of one enterprise only. */
   entity: entityId.optional(),
-  plain: flag.default(false),
+  plain: flag,
 });
 
 // ------------------------------------------------------------------------------------------------------- search index
