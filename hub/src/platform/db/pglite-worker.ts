@@ -1,0 +1,117 @@
+/**
+ * The thread in which PGlite lives. It answers one message after another, so that it is one connection.
+ * PGlite does not fsync as it comes: it is started without `-F`, and its file system gets the missing operation.
+ */
+import { fsyncSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { parsers, sessionSettings } from './values.ts';
+
+/** What the thread is started with. */
+export interface WorkerStart {
+  /** Absent: in memory. */
+  folder?: string;
+}
+
+/** One statement (with parameters as text) or several (without parameters). */
+export interface WorkerRequest {
+  id: number;
+  sql?: string;
+  params?: (string | null)[];
+  close?: true;
+}
+
+/** The answer to a request, or the news that the thread is ready (id 0). */
+export interface WorkerAnswer {
+  id: number;
+  rows?: Record<string, unknown>[];
+  command?: string;
+  rowCount?: number;
+  error?: Record<string, unknown> & { message: string };
+}
+
+/** A file system that passes fsync on to the machine: without it a commit would not be on disk. */
+class DurableNodeFS extends NodeFS {
+  override async init(pg: PGlite, options: Parameters<NodeFS['init']>[1]): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(pg, options);
+    const addFsync = (module: { FS: { filesystems: { NODEFS: unknown } } }) => {
+      const nodefs = module.FS.filesystems.NODEFS as {
+        stream_ops: { fsync?: (stream: { nfd?: number }) => number };
+      };
+      nodefs.stream_ops.fsync = (stream) => {
+        if (stream.nfd !== undefined) fsyncSync(stream.nfd);
+        return 0;
+      };
+    };
+    emscriptenOpts.preRun = [...(emscriptenOpts.preRun ?? []), addFsync as never];
+    return { emscriptenOpts };
+  }
+}
+
+const port = parentPort!;
+const { folder } = workerData as WorkerStart;
+const keep = (value: string): string => value;
+/** Parameters arrive as PostgreSQL's text: no serialiser may touch them. */
+const serializers = Object.fromEntries(
+  [16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1042, 1043, 1082, 1083, 1114, 1184, 1186, 1700, 3802].map((oid) => [
+    oid,
+    keep,
+  ]),
+);
+
+async function open(): Promise<PGlite> {
+  const options: PGliteOptions = { serializers, parsers };
+  if (folder !== undefined) {
+    options.fs = new DurableNodeFS(folder);
+    options.startParams = [...PGlite.defaultStartParams.filter((p) => p !== '-F'), '-c', 'wal_sync_method=fsync'];
+  }
+  const pg = new PGlite(options);
+  await pg.waitReady;
+  for (const [name, value] of Object.entries(sessionSettings)) await pg.exec(`SET ${name} = '${value}'`);
+  return pg;
+}
+
+function errorOf(error: unknown): NonNullable<WorkerAnswer['error']> {
+  const e = error as Error & Record<string, unknown>;
+  const kept: Record<string, unknown> & { message: string } = { message: e.message };
+  for (const key of ['code', 'detail', 'hint', 'schema', 'table', 'column', 'constraint', 'position', 'where']) {
+    if (typeof e[key] === 'string') kept[key] = e[key];
+  }
+  return kept;
+}
+
+async function answer(pg: PGlite, request: WorkerRequest): Promise<WorkerAnswer> {
+  if (request.close) {
+    await pg.close();
+    return { id: request.id };
+  }
+  const results = request.params
+    ? [await pg.query(request.sql!, request.params, { parsers, serializers })]
+    : await pg.exec(request.sql!, { parsers });
+  const last = results.at(-1);
+  const rowCount = last?.rowCount ?? last?.rows.length;
+  return {
+    id: request.id,
+    rows: (last?.rows ?? []) as Record<string, unknown>[],
+    ...(last?.command === undefined ? {} : { command: last.command }),
+    ...(rowCount === undefined ? {} : { rowCount }),
+  };
+}
+
+try {
+  const pg = await open();
+  let queue: Promise<void> = Promise.resolve();
+  port.on('message', (request: WorkerRequest) => {
+    queue = queue
+      .then(() => answer(pg, request))
+      .catch((error: unknown): WorkerAnswer => ({ id: request.id, error: errorOf(error) }))
+      .then((reply) => {
+        port.postMessage(reply);
+        if (request.close) port.close();
+      });
+  });
+  port.postMessage({ id: 0 } satisfies WorkerAnswer);
+} catch (error) {
+  port.postMessage({ id: 0, error: errorOf(error) } satisfies WorkerAnswer);
+}

@@ -1,0 +1,109 @@
+import type { Worker } from 'node:worker_threads';
+import { Problem, problemKind } from '../problem.ts';
+import { startThread } from '../thread.ts';
+import type { WorkerAnswer, WorkerRequest, WorkerStart } from './pglite-worker.ts';
+import type { QueryResult, StoreConnection, StorePool } from './pool.ts';
+import { encode } from './values.ts';
+
+const damaged = problemKind(
+  'db.embedded-open',
+  500,
+  '无法打开内置数据库：{reason}',
+  'the embedded database cannot be opened: {reason}',
+);
+
+/** An error of the database with its SQLSTATE in `code`, as `pg` raises it. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+  declare readonly code?: string;
+  declare readonly constraint?: string;
+  declare readonly detail?: string;
+}
+
+/**
+ * PGlite as a pool of exactly one connection: whoever asks while it is lent out waits in line. That line is what keeps
+ * two transactions from interleaving on the one session.
+ */
+export class PglitePool implements StorePool {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, { resolve(a: WorkerAnswer): void; reject(e: unknown): void }>();
+  readonly #line: ((connection: StoreConnection) => void)[] = [];
+  #next = 1;
+  #lent = false;
+  #gone: Error | undefined;
+  readonly #connection: StoreConnection;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#connection = {
+      query: (sql, params) => this.#query(sql, params),
+      release: () => this.#release(),
+    };
+    worker.on('message', (a: WorkerAnswer) => {
+      const waiting = this.#pending.get(a.id);
+      this.#pending.delete(a.id);
+      if (!waiting) return;
+      if (a.error) waiting.reject(Object.assign(new DatabaseError(a.error.message), a.error));
+      else waiting.resolve(a);
+    });
+    const end = (error: Error) => {
+      this.#gone ??= error;
+      for (const waiting of this.#pending.values()) waiting.reject(error);
+      this.#pending.clear();
+    };
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`the embedded database has ended (exit code ${code})`)));
+  }
+
+  /** Starts the thread and waits until the database answers. */
+  static async open(folder: string | undefined): Promise<PglitePool> {
+    const start: WorkerStart = folder === undefined ? {} : { folder };
+    const worker = startThread(new URL('./pglite-worker.ts', import.meta.url), start);
+    const pool = new PglitePool(worker);
+    try {
+      await new Promise<WorkerAnswer>((resolve, reject) => pool.#pending.set(0, { resolve, reject }));
+    } catch (error) {
+      await worker.terminate();
+      throw new Problem(damaged, { reason: (error as Error).message });
+    }
+    return pool;
+  }
+
+  connect(): Promise<StoreConnection> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    if (!this.#lent) {
+      this.#lent = true;
+      return Promise.resolve(this.#connection);
+    }
+    return new Promise((resolve) => this.#line.push(resolve));
+  }
+
+  #release(): void {
+    const next = this.#line.shift();
+    if (next) next(this.#connection);
+    else this.#lent = false;
+  }
+
+  #send(request: Omit<WorkerRequest, 'id'>): Promise<WorkerAnswer> {
+    if (this.#gone) return Promise.reject(this.#gone);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...request } satisfies WorkerRequest);
+    });
+  }
+
+  async #query(sql: string, params: readonly unknown[] = []): Promise<QueryResult> {
+    const a = await this.#send(params.length > 0 ? { sql, params: params.map(encode) } : { sql });
+    return { rows: a.rows ?? [], rowCount: a.rowCount ?? 0, command: a.command ?? '' };
+  }
+
+  async end(): Promise<void> {
+    // Whoever still waits in line is served first: what was begun is finished.
+    const connection = await this.connect();
+    await this.#send({ close: true });
+    this.#gone = new Error('the operational store is closed');
+    connection.release();
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The same suite on every engine: on PGlite always; on a real PostgreSQL when JINGWEI_TEST_POSTGRES names one, when its
+ * binaries are on the machine, or when CI=true (then its absence fails the suite instead of hiding it).
+ */
+import { randomBytes } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Db } from './db.ts';
+import { type MigrationSet, migrate } from './migrate.ts';
+import { openDb } from './open.ts';
+import { findBinaries, startPostgres } from './testing-postgres.ts';
+
+/** An open store for one test and how to end it (its folder or database goes with it). */
+export interface TestDb {
+  db: Db;
+  end(): Promise<void>;
+}
+
+/**
+ * The folder of a fresh embedded database: a copy of one that is made once per version and kept in node_modules/.cache,
+ * since making one takes seconds and copying it a moment.
+ */
+export async function freshPgliteFolder(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const entry = require.resolve('@electric-sql/pglite');
+  const { version } = require(join(dirname(entry), '..', 'package.json')) as { version: string };
+  const cache = fileURLToPath(new URL('../../../../node_modules/.cache/jingwei', import.meta.url));
+  const template = join(cache, `pglite-${version}`);
+  if (!existsSync(template)) {
+    mkdirSync(cache, { recursive: true });
+    const making = mkdtempSync(join(cache, 'making-'));
+    const db = await openDb({ kind: 'pglite', folder: making });
+    await db.close();
+    // Another process may have been faster: then its template stands and this one goes.
+    try {
+      renameSync(making, template);
+    } catch {
+      rmSync(making, { recursive: true });
+    }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'jingwei-pglite-'));
+  cpSync(template, folder, { recursive: true });
+  return folder;
+}
+
+/** An embedded store in a folder of its own, with the rooms' migrations applied. */
+export async function testPglite(rooms: readonly MigrationSet[] = []): Promise<TestDb> {
+  const folder = await freshPgliteFolder();
+  const db = await openDb({ kind: 'pglite', folder });
+  await migrate(db, rooms);
+  return {
+    db,
+    end: async () => {
+      await db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Whether a real PostgreSQL must or can be tested on. */
+export const postgresExpected = (): boolean =>
+  Boolean(process.env.JINGWEI_TEST_POSTGRES || findBinaries() || process.env.CI === 'true');
+
+/** A database of its own on a real PostgreSQL, with the rooms' migrations applied. */
+export async function testPostgres(rooms: readonly MigrationSet[] = []): Promise<TestDb & { url: string }> {
+  const server = process.env.JINGWEI_TEST_POSTGRES ?? (await startPostgres());
+  const name = `jingwei_test_${randomBytes(6).toString('hex')}`;
+  const admin = await openDb({ kind: 'postgres', url: server, connections: 2 });
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const db = await openDb({ kind: 'postgres', url: url.href });
+  await migrate(db, rooms);
+  return {
+    db,
+    url: url.href,
+    end: async () => {
+      await db.close();
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.close();
+    },
+  };
+}
+
+/** Runs a suite on each engine; `db()` is the open store inside tests and hooks. */
+export function describeDb(name: string, rooms: readonly MigrationSet[], suite: (db: () => Db) => void): void {
+  const engines: [string, (rooms: readonly MigrationSet[]) => Promise<TestDb>][] = [['PGlite', testPglite]];
+  if (postgresExpected()) engines.push(['PostgreSQL', testPostgres]);
+  for (const [engine, make] of engines) {
+    describe(`${name} on ${engine}`, () => {
+      let open: TestDb | undefined;
+      beforeAll(async () => {
+        open = await make(rooms);
+      });
+      afterAll(() => open?.end());
+      suite(() => {
+        if (!open) throw new Error('the store is open inside tests and hooks only');
+        return open.db;
+      });
+    });
+  }
+}
