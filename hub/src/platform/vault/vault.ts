@@ -1,0 +1,399 @@
+/**
+ * The vault of identity data: identity numbers, telephone numbers, bank accounts. Everything else in the hub holds
+ * tokens; the vault holds each distinct value once, sealed (see sealer.ts), with what may be known of it without opening.
+ */
+import type { Principal } from '../auth/principal.ts';
+import type { Clock } from '../clock.ts';
+import type { Lake, LakeSession } from '../lake/index.ts';
+import { ident } from '../lake/index.ts';
+import { Problem, problemKind } from '../problem.ts';
+import type { AuditPort, TokenKind, VaultPort } from '../room.ts';
+import { IntakeThread } from './intake-thread.ts';
+import { KeyRing, keyCheck, keyLost, keyName } from './keys.ts';
+import { normalForm } from './normal.ts';
+import { Sealer } from './sealer.ts';
+import { insertBatch, resealBatch, vaultTables } from './tables.ts';
+import { kindOfToken, Tokenizer } from './token.ts';
+
+/** Values sealed and written at a time: about 5 MB in memory. */
+const BATCH = 32_768;
+
+export const revealRefused = problemKind(
+  'vault.reveal-refused',
+  403,
+  '没有查看身份信息原值的权限',
+  'you may not look at identity data',
+);
+export const purposeNeeded = problemKind(
+  'vault.purpose-needed',
+  400,
+  '查看身份信息原值须说明目的',
+  'state the purpose of looking at identity data',
+);
+
+const rotating = problemKind('vault.rotating', 409, '密钥正在更换中', 'the key is being rotated already');
+
+/** What the vault needs. */
+export interface VaultOptions {
+  lake: Lake;
+  /** Folder of the keys. */
+  keys: string;
+  audit: AuditPort;
+  clock: Clock;
+}
+
+/** A value as it lies in the table. */
+interface Row extends Record<string, unknown> {
+  token: string;
+  ciphertext: Uint8Array | null;
+  salt: Uint8Array;
+  key_version: number;
+}
+
+/** How far a rotation is. */
+export interface RotationProgress {
+  version: number;
+  done: number;
+  total: number;
+}
+
+/** The opened vault. */
+export class Vault implements VaultPort {
+  readonly #lake: Lake;
+  readonly #audit: AuditPort;
+  readonly #clock: Clock;
+  readonly #ring: KeyRing;
+  readonly #tokenizer: Tokenizer;
+  readonly #tokenKey: Buffer;
+  readonly #sealers = new Map<number, Sealer>();
+  readonly #storing = new Set<Promise<number>>();
+  #version: number;
+  #intake: IntakeThread;
+  #rotating = false;
+
+  private constructor(options: VaultOptions, ring: KeyRing, tokenKey: Buffer, version: number) {
+    this.#lake = options.lake;
+    this.#audit = options.audit;
+    this.#clock = options.clock;
+    this.#ring = ring;
+    this.#tokenKey = tokenKey;
+    this.#tokenizer = new Tokenizer(tokenKey);
+    this.#version = version;
+    this.#intake = new IntakeThread({ token: tokenKey, seal: ring.key('seal', version) });
+  }
+
+  /**
+   * Opens the vault: tables, keys, and whether these are the keys of this data. Keys are made only where no data needs
+   * older ones. Problems: exposed, foreign, damaged or lost keys.
+   */
+  static async open(options: VaultOptions): Promise<Vault> {
+    const { lake, clock } = options;
+    await lake.define(vaultTables);
+    const ring = KeyRing.open(options.keys);
+    const known = new Map(
+      (await lake.query<{ name: string; check_value: string }>('SELECT name, check_value FROM vault.key')).map(
+        (row) => [row.name, row.check_value],
+      ),
+    );
+    const lost = (key: string) => new Problem(keyLost, { key, folder: options.keys }, { file: options.keys });
+    const confirm = async (name: string, key: Buffer) => {
+      const expected = known.get(name);
+      if (expected !== undefined && expected !== keyCheck(key)) throw lost(name);
+      if (expected === undefined) await noteKey(lake, name, key, clock);
+    };
+    if (!ring.token && known.has('token')) throw lost('token');
+    const token = ring.token ?? ring.makeToken();
+    await confirm('token', token);
+    const needed = await lake.query<{ v: number }>(
+      'SELECT DISTINCT key_version AS v FROM vault.value WHERE key_version IS NOT NULL',
+    );
+    const present = new Set(ring.versions('seal'));
+    for (const { v } of needed) if (!present.has(v)) throw lost(keyName('seal', v));
+    if (present.size === 0) ring.makeNext('seal');
+    for (const version of ring.versions('seal')) await confirm(keyName('seal', version), ring.key('seal', version));
+    return new Vault(options, ring, token, ring.versions('seal').at(-1)!);
+  }
+
+  /** The keys of the vault, for the cipher of received files. */
+  get ring(): KeyRing {
+    return this.#ring;
+  }
+
+  /** The token of a value exactly as written. */
+  tokenOf(kind: TokenKind, original: string): string {
+    return this.#tokenizer.token(kind, original);
+  }
+
+  /** The token of the normal form of a number in any spelling: equal to `norm` of every original with that form. */
+  normOf(kind: TokenKind, text: string): string {
+    return this.#tokenizer.token(kind, normalForm(kind, text));
+  }
+
+  /** Every token whose original has the same normal form: what a search by number looks for (about 40 ms among 2 M). */
+  async find(kind: TokenKind, text: string): Promise<string[]> {
+    const rows = await this.#lake.query<{ token: string }>(
+      'SELECT token FROM vault.value WHERE norm = $norm ORDER BY token',
+      { norm: this.normOf(kind, text) },
+    );
+    return rows.map((row) => row.token);
+  }
+
+  /**
+   * Bulk intake. `distinctSql` answers one text column of distinct originals in `session`; the temporary table `into`
+   * (original, token) is made there, by the engine. Values not yet known are sealed and stored in transactions of lane
+   * 'vault' of their own, on disk before this resolves: rows with the tokens may be committed after. Answers how many
+   * values were new.
+   */
+  async stageTokens(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<number> {
+    const { sql, params } = this.#tokenizer.sql(kind, distinctSql);
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${ident(into)} AS ${sql}`, params);
+    const fresh = session.stream<{ original: string; token: string }>(
+      `SELECT original, token FROM ${ident(into)} AS i
+       WHERE NOT EXISTS (SELECT 1 FROM vault.value AS k WHERE k.token = i.token)`,
+    );
+    let added = 0;
+    let originals: string[] = [];
+    let tokens: string[] = [];
+    // The next batch is read while the last one is sealed and written.
+    let writing: Promise<number> = Promise.resolve(0);
+    writing.catch(() => undefined);
+    for await (const rows of fresh) {
+      for (const row of rows) {
+        originals.push(row.original);
+        tokens.push(row.token);
+      }
+      if (originals.length < BATCH) continue;
+      added += await writing;
+      writing = this.#store(kind, originals, tokens);
+      writing.catch(() => undefined);
+      originals = [];
+      tokens = [];
+    }
+    added += await writing;
+    if (originals.length > 0) added += await this.#store(kind, originals, tokens);
+    return added;
+  }
+
+  /** Takes values in that JavaScript holds already; answers every original's token. */
+  async ingest(
+    kind: TokenKind,
+    originals: AsyncIterable<readonly string[]> | readonly string[],
+  ): Promise<Map<string, string>> {
+    const answer = new Map<string, string>();
+    for await (const batch of Array.isArray(originals) ? [originals] : originals) {
+      const fresh = new Map<string, string>();
+      for (const original of batch as readonly string[]) {
+        if (answer.has(original)) continue;
+        const token = this.tokenOf(kind, original);
+        answer.set(original, token);
+        fresh.set(token, original);
+      }
+      for (const row of await this.#rows<{ token: string }>('token', [...fresh.keys()])) fresh.delete(row.token);
+      const tokens = [...fresh.keys()];
+      for (let i = 0; i < tokens.length; i += BATCH) {
+        const part = tokens.slice(i, i + BATCH);
+        await this.#store(
+          kind,
+          part.map((token) => fresh.get(token)!),
+          part,
+        );
+      }
+    }
+    return answer;
+  }
+
+  #store(kind: TokenKind, originals: string[], tokens: string[]): Promise<number> {
+    const version = this.#version;
+    const storing = this.#intake
+      .run({ kind, originals, tokens })
+      .then((columns) => this.#lake.write('vault', (s) => s.run(insertBatch, { ...columns, kind, version })));
+    // A rotation waits for these before it destroys the key under which they are sealed.
+    this.#storing.add(storing);
+    const forget = () => this.#storing.delete(storing);
+    storing.then(forget, forget);
+    return storing;
+  }
+
+  /**
+   * Opens values. Needs the permission `vault.reveal` and a purpose; audited, refusals too, before anything is opened.
+   * Erased and unknown tokens are absent from the answer.
+   */
+  async reveal(tokens: string[], who: Principal, purpose: string): Promise<Map<string, string>> {
+    for (const token of tokens) kindOfToken(token);
+    const refusal = !who.permissions.has('vault.reveal') ? revealRefused : purpose.trim() === '' ? purposeNeeded : null;
+    await this.#audit.append({
+      actor: who,
+      action: 'vault.reveal',
+      object: tokens.length === 1 ? tokens[0]! : `${tokens.length} tokens`,
+      ...(purpose.trim() === '' ? {} : { purpose }),
+      outcome: refusal ? 'refused' : 'ok',
+      detail: { tokens },
+    });
+    if (refusal) throw new Problem(refusal);
+    const rows = (await this.#rows<Row>('token, ciphertext, salt, key_version', tokens)).filter((r) => r.ciphertext);
+    return new Map(this.#open(rows));
+  }
+
+  #open(rows: readonly Row[]): [string, string][] {
+    return [...new Set(rows.map((row) => row.key_version))].flatMap((version) => {
+      const mine = rows.filter((row) => row.key_version === version);
+      const values = this.#sealer(version).open(mine.map((r) => ({ ...r, ciphertext: r.ciphertext! })));
+      return mine.map((row, i): [string, string] => [row.token, values[i]!]);
+    });
+  }
+
+  #sealer(version: number): Sealer {
+    let sealer = this.#sealers.get(version);
+    if (!sealer) {
+      sealer = new Sealer(this.#ring.key('seal', version));
+      this.#sealers.set(version, sealer);
+    }
+    return sealer;
+  }
+
+  /** Masks for display, by token; unknown tokens are absent. Bulk work joins `v.identity_v1` instead. */
+  async masks(tokens: string[]): Promise<Map<string, string>> {
+    const rows = await this.#rows<{ token: string; mask: string }>('token, mask', tokens);
+    return new Map(rows.map((row) => [row.token, row.mask]));
+  }
+
+  /** Few tokens go through the index one by one; many are joined in one pass. */
+  async #rows<T extends Record<string, unknown>>(columns: string, tokens: readonly string[]): Promise<T[]> {
+    const distinct = [...new Set(tokens)];
+    if (distinct.length === 0) return [];
+    if (distinct.length <= 20) {
+      const sql = `SELECT ${columns} FROM vault.value WHERE token = $token`;
+      const found = await Promise.all(distinct.map((token) => this.#lake.query<T>(sql, { token })));
+      return found.flat();
+    }
+    return this.#lake.query<T>(
+      `SELECT ${columns} FROM vault.value WHERE token IN (SELECT unnest(string_split($tokens, ' ')))`,
+      { tokens: distinct.join(' ') },
+    );
+  }
+
+  /**
+   * Erases what a token stands for, in every spelling: salt and ciphertext are destroyed, the mask is emptied, and the
+   * same number is not taken in again. Rows keep their tokens. Answers the tokens that were erased. What old blocks of
+   * the database file may still hold becomes unreadable with the next rotation, which destroys the key.
+   */
+  async erase(token: string, who: Principal | null, purpose: string): Promise<string[]> {
+    kindOfToken(token);
+    return this.#lake.write('vault', async (s) => {
+      const found = await s.query<{ token: string; norm: string }>(
+        'SELECT token, norm FROM vault.value WHERE norm = (SELECT norm FROM vault.value WHERE token = $token)',
+        { token },
+      );
+      if (found.length === 0) return [];
+      await s.run('INSERT INTO vault.erased VALUES ($norm, $at::TIMESTAMP)', {
+        norm: found[0]!.norm,
+        at: this.#clock.now(),
+      });
+      await s.run(
+        `UPDATE vault.value SET ciphertext = NULL, salt = NULL, key_version = NULL, mask = '***' WHERE norm = $norm`,
+        { norm: found[0]!.norm },
+      );
+      const tokens = found.map((row) => row.token);
+      // Inside the transaction: what cannot be audited is not done.
+      await this.#audit.append({
+        actor: who,
+        action: 'vault.erase',
+        object: token,
+        purpose,
+        outcome: 'ok',
+        detail: { tokens },
+      });
+      return tokens;
+    });
+  }
+
+  /**
+   * Moves every value under a new key and destroys the old keys. Interrupted at any moment it goes on where it was: a
+   * value's version says whether it was moved, and a newer key than some values' is one to finish. `onBatch` is told the
+   * progress and may throw to stop.
+   */
+  async rotate(
+    onBatch?: (progress: RotationProgress) => Promise<void> | void,
+    batch = BATCH,
+  ): Promise<RotationProgress> {
+    if (this.#rotating) throw new Problem(rotating);
+    this.#rotating = true;
+    try {
+      return await this.#rotate(onBatch, batch);
+    } finally {
+      this.#rotating = false;
+    }
+  }
+
+  async #rotate(onBatch: ((progress: RotationProgress) => Promise<void> | void) | undefined, batch: number) {
+    if ((await this.#count(this.#version)).behind === 0) await this.#newVersion();
+    const version = this.#version;
+    const { total, behind } = await this.#count(version);
+    const progress = { version, done: total - behind, total };
+    await onBatch?.({ ...progress });
+    for (;;) {
+      const moved = await this.#lake.write('vault', (s) => this.#moveBatch(s, version, batch));
+      if (moved === 0) break;
+      progress.done += moved;
+      await onBatch?.({ ...progress });
+    }
+    // No value is under an older key any more, and new ones come in under the new key.
+    for (const old of this.#ring.versions('seal')) {
+      if (old >= version) continue;
+      this.#ring.destroy('seal', old);
+      this.#sealers.delete(old);
+    }
+    return progress;
+  }
+
+  async #count(version: number): Promise<{ total: number; behind: number }> {
+    const row = await this.#lake.first<{ total: number; behind: number }>(
+      `SELECT count(key_version) AS total, count(*) FILTER (key_version < $version::INTEGER) AS behind FROM vault.value`,
+      { version },
+    );
+    return row!;
+  }
+
+  async #newVersion(): Promise<void> {
+    const version = this.#ring.makeNext('seal');
+    const key = this.#ring.key('seal', version);
+    await noteKey(this.#lake, keyName('seal', version), key, this.#clock);
+    const before = this.#intake;
+    this.#intake = new IntakeThread({ token: this.#tokenKey, seal: key });
+    this.#version = version;
+    await Promise.allSettled(this.#storing);
+    await before.close();
+  }
+
+  async #moveBatch(s: LakeSession, version: number, batch: number): Promise<number> {
+    const rows = await s.query<Row>(
+      `SELECT token, ciphertext, salt, key_version FROM vault.value WHERE key_version < $version::INTEGER LIMIT $batch::INTEGER`,
+      { version, batch },
+    );
+    if (rows.length === 0) return 0;
+    const opened = this.#open(rows);
+    const tokens = opened.map(([token]) => token);
+    const sealed = this.#sealer(version).seal(
+      tokens,
+      opened.map(([, value]) => value),
+    );
+    await s.run(resealBatch, { ...sealed, tokens: tokens.join('\n'), version });
+    return rows.length;
+  }
+
+  /** Waits for what is being stored and ends the vault's thread. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#storing);
+    await this.#intake.close();
+  }
+}
+
+async function noteKey(lake: Lake, name: string, key: Buffer, clock: Clock): Promise<void> {
+  await lake.write('vault', (s) =>
+    s.run('INSERT INTO vault.key VALUES ($name, $check, $at::TIMESTAMP)', {
+      name,
+      check: keyCheck(key),
+      at: clock.now(),
+    }),
+  );
+}
