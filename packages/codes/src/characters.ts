@@ -108,7 +108,7 @@ function kindOf(from: string, to: string): Change['kind'] {
   if (to === '') return HYPHENS.includes(from) ? 'separator' : SPACES.includes(from) ? 'space' : 'form';
   const half = halfWidthCode(from.charCodeAt(0));
   const plain = String.fromCharCode(half);
-  if (plain.toUpperCase() !== to.toUpperCase()) return 'look-alike';
+  if (plain.toUpperCase() !== to.toUpperCase()) return /^[A-Za-z]$/.test(plain) ? 'look-alike' : 'form';
   return half !== from.charCodeAt(0) ? 'full-width' : 'case';
 }
 

@@ -65,10 +65,10 @@ function table(): Table {
       add({
         code: line.slice(0, 2) + prefecture + county,
         name,
-        level: prefecture === '00' ? 'province' : county === '00' ? 'city' : 'county',
+        level: county !== '00' ? 'county' : prefecture === '00' ? 'province' : 'city',
         from: match[5] ? Number(match[5]) : undefined,
         to: match[6] ? Number(match[6]) : undefined,
-        collective: prefecture !== '00' && COLLECTIVE.test(name),
+        collective: COLLECTIVE.test(name),
         statistical: match[3] === '*',
       });
     }
@@ -198,6 +198,15 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
   '371200': '370100',
   '371202': '370116',
   '371203': '370117',
+  '110110': '110111',
+  '120225': '120119',
+  '130223': '130284',
+  '330107': '330105',
+  '330621': '330603',
+  '330623': '330683',
+  '330721': '330703',
+  '330821': '330803',
+  '332200': '330200',
 };
 
 /** What took the place of a division whose code ended; empty where it is still in force or where that is not known. */

@@ -3,6 +3,8 @@
  * shape (`CodeKind`): check, parse, explain, normalise, format, generate.
  */
 
+export { type Amount, type AmountOptions, chineseNumber, formatAmount, parseAmount } from './amounts.ts';
+export { STATE_COUNCIL_CALENDAR, type YearArrangement } from './calendar-data.ts';
 export { CharMap, type CharRules, fullWidth, HYPHENS, halfWidth, SPACES } from './characters.ts';
 export {
   BIRTH_YEARS,
@@ -14,6 +16,25 @@ export {
   citizenIdCheckCharacter,
   upgradeCitizenId,
 } from './citizen-id.ts';
+export {
+  type CompanyName,
+  type CompanyNameOptions,
+  companyAbbreviations,
+  companyNameKey,
+  normaliseCompanyName,
+  parseCompanyName,
+} from './company-names.ts';
+export {
+  bd09ToGcj02,
+  type CoordinateSystem,
+  convertPoint,
+  gcj02ToBd09,
+  gcj02ToWgs84,
+  outsideChina,
+  type Point,
+  wgs84ToGcj02,
+} from './coordinates.ts';
+export { type DateOptions, daysOfMonth, type ParsedDate, parseDate } from './dates.ts';
 export {
   currentDivision,
   DIVISION_TABLE,
@@ -31,6 +52,15 @@ export {
   findDivisions,
   stemOf,
 } from './divisions.ts';
+export {
+  findIndustries,
+  INDUSTRY_TABLE,
+  type Industry,
+  industry,
+  industryAt,
+  industryChildren,
+  industryPath,
+} from './industries.ts';
 export {
   acceptable,
   allReasons,
@@ -50,6 +80,16 @@ export { type Postcode, postcode } from './postcode.ts';
 export { type Random, randomOf } from './random.ts';
 export { type Regno, regno, regnoCheckDigit } from './regno.ts';
 export {
+  sqlCitizenIdValid,
+  sqlMobileValid,
+  sqlNormaliseDigitLike,
+  sqlNormaliseOrgcode,
+  sqlOrgcodeValid,
+  sqlRegnoValid,
+  sqlTranslate,
+  sqlUsccValid,
+} from './sql.ts';
+export {
   USCC_ALPHABET,
   USCC_DEPARTMENTS,
   USCC_WEIGHTS,
@@ -58,3 +98,4 @@ export {
   uscc,
   usccCheckCharacter,
 } from './uscc.ts';
+export { addWorkingDays, isWorkingDay, nationalCalendar, WorkingCalendar, workingDaysBetween } from './working-days.ts';
