@@ -20,7 +20,10 @@ export interface IntakeRequest {
   tokens: string[];
 }
 
-/** Columns of the vault's table, each a text with one line a value. No line can hold a line end. */
+/**
+ * Columns of the vault's table, each a text with one line a value. No line can hold a line end. What nearly every value
+ * has is left empty: the token as its own norm, `ok` as its check.
+ */
 export interface IntakeColumns {
   tokens: string;
   norms: string;
@@ -47,9 +50,9 @@ export class Intake {
     for (let i = 0; i < originals.length; i++) {
       const original = originals[i]!;
       const { normal, mask, check } = note(kind, original);
-      norms.push(normal === original ? tokens[i]! : this.#tokenizer.token(kind, normal));
+      norms.push(normal === original ? '' : this.#tokenizer.token(kind, normal));
       masks.push(mask);
-      checks.push(check);
+      checks.push(check === 'ok' ? '' : check);
     }
     return {
       ...this.#sealer.seal(tokens, originals),

@@ -15,8 +15,8 @@ import { Sealer } from './sealer.ts';
 import { insertBatch, resealBatch, vaultTables } from './tables.ts';
 import { kindOfToken, Tokenizer } from './token.ts';
 
-/** Values sealed and written at a time: about 5 MB in memory. */
-const BATCH = 32_768;
+/** Values sealed and written at a time: about 15 MB in memory. */
+const BATCH = 65_536;
 
 export const revealRefused = problemKind(
   'vault.reveal-refused',
