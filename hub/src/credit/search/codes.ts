@@ -5,28 +5,37 @@
 import { Numbers } from './pool.ts';
 
 const WIDTH = 18;
+const CLEAN = /^[0-9A-Z]{4,18}$/;
 /** Which code it is. */
 export type CodeField = 'uscc' | 'orgcode' | 'regno';
 const FIELDS: readonly CodeField[] = ['uscc', 'orgcode', 'regno'];
 
 /** Collects codes; `done` sorts them. */
 export class CodesBuilder {
-  readonly #bytes = new Numbers(Uint8Array, 1 << 16);
+  #bytes = new Uint8Array(1 << 16);
   readonly #docs = new Numbers(Uint32Array);
 
   /** Adds a code of a document; anything longer than 18 characters is cut, separators and case do not count. */
   add(doc: number, field: CodeField, code: string): void {
-    const text = code
-      .toUpperCase()
-      .replace(/[^0-9A-Z]/g, '')
-      .slice(0, WIDTH);
+    const text = CLEAN.test(code)
+      ? code
+      : code
+          .toUpperCase()
+          .replace(/[^0-9A-Z]/g, '')
+          .slice(0, WIDTH);
     if (text.length < 4) return;
-    for (let i = 0; i < WIDTH; i++) this.#bytes.push(i < text.length ? text.charCodeAt(i) : 0);
+    const at = this.#docs.length * WIDTH;
+    if (at + WIDTH > this.#bytes.length) {
+      const next = new Uint8Array(this.#bytes.length * 2);
+      next.set(this.#bytes);
+      this.#bytes = next;
+    }
+    for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i);
     this.#docs.push(doc * 3 + FIELDS.indexOf(field));
   }
 
   done(): Codes {
-    const bytes = this.#bytes.done();
+    const bytes = this.#bytes;
     const count = this.#docs.length;
     // Least significant digit first: each pass is stable, so after the first character all is in order.
     let order = new Uint32Array(count);
@@ -44,7 +53,7 @@ export class CodesBuilder {
       }
       [order, next] = [next, order];
     }
-    const sorted = new Uint8Array(bytes.length);
+    const sorted = new Uint8Array(count * WIDTH);
     const docs = new Uint32Array(count);
     for (let i = 0; i < count; i++) {
       const id = order[i]!;

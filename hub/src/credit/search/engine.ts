@@ -11,7 +11,7 @@ import { originalRanges, type QueryText } from './text.ts';
 /** What the worker is asked. */
 export interface EngineQuery {
   query: QueryText;
-  ways: Ways;
+  ways: Omit<Ways, 'abbreviation'>;
   /** Enterprises found by another way (a number's token): they come first. */
   entities: number[];
   status: string[];
@@ -44,6 +44,13 @@ export interface Changed {
 /** So many of the first hits are put in order by how their pinyin reads in context; fixed, so that pages agree. */
 const READING_WINDOW = 100;
 
+/** One more than the highest tier. */
+const TIERS = 32;
+/** Answers kept. */
+const REMEMBERED = 256;
+/** In so many names the rarest character of an abbreviation may stand. */
+const ABBREVIATION_FREQUENCY = 60_000;
+
 interface Ranked extends Match {
   matcher: Matcher;
 }
@@ -54,6 +61,7 @@ export class Engine {
   readonly #base: Matcher;
   #overlay: Matcher | null = null;
   readonly #changed = new Map<number, Changed>();
+  readonly #answers = new Map<string, EngineAnswer>();
 
   constructor(base: Segment) {
     this.#learn(base);
@@ -69,6 +77,7 @@ export class Engine {
 
   /** Puts changed enterprises in the place of what was known of them; null removes one. */
   refresh(changes: ReadonlyMap<number, Changed>): void {
+    this.#answers.clear();
     for (const [entity, change] of changes) {
       this.#changed.set(entity, change);
       const doc = this.#base.segment.data.docs.get(entity);
@@ -104,13 +113,30 @@ export class Engine {
     return this.#overlay ? [this.#base, this.#overlay] : [this.#base];
   }
 
-  /** Answers a query. */
+  /** Answers a query; the same question is remembered until something changes. */
   search(q: EngineQuery): EngineAnswer {
+    const key = JSON.stringify(q);
+    let answer = this.#answers.get(key);
+    if (!answer) {
+      answer = this.#search(q);
+      if (this.#answers.size >= REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!);
+      this.#answers.set(key, answer);
+    }
+    return answer;
+  }
+
+  #search(q: EngineQuery): EngineAnswer {
     const matchers = this.#matchers();
     const patterns = q.ways.pinyin && q.query.letters ? this.#pinyin.patterns(q.query.letters) : [];
+    const rarest = Math.min(
+      ...Array.from(q.query.folded, (c) =>
+        matchers.reduce((n, m) => n + m.segment.data.names.frequency(c.charCodeAt(0)), 0),
+      ),
+    );
+    const abbreviation = rarest <= ABBREVIATION_FREQUENCY;
     for (const m of matchers) {
       m.mark(q.entities.flatMap((e) => m.segment.data.docs.get(e) ?? []));
-      m.find(q.query, q.ways, patterns);
+      m.find(q.query, { ...q.ways, abbreviation }, patterns);
     }
     if (q.ways.name && matchers.every((m) => m.found.length === 0)) for (const m of matchers) m.findSimilar(q.query);
     const facets = { status: new Map<string, number>(), town: new Map(), industry: new Map() };
@@ -139,7 +165,7 @@ export class Engine {
 type Facets = { status: Map<string, number>; town: Map<string, number>; industry: Map<string, number> };
 
 /** Documents that pass all filters; each facet counts those that pass the other two. */
-function filter(m: Matcher, q: EngineQuery, facets: Facets): number[] {
+function filter(m: Matcher, q: EngineQuery, facets: Facets): Uint32Array {
   const { data, sections } = m.segment;
   const { dictionary } = data;
   const allowed = (wanted: string[], texts: readonly string[]) =>
@@ -152,7 +178,8 @@ function filter(m: Matcher, q: EngineQuery, facets: Facets): number[] {
     town: new Uint32Array(okTown.length),
     industry: new Uint32Array(okIndustry.length),
   };
-  const kept: number[] = [];
+  const kept = new Uint32Array(m.found.length);
+  let n = 0;
   for (const doc of m.found) {
     const s = data.statuses[doc]!;
     const t = data.towns[doc]!;
@@ -161,7 +188,7 @@ function filter(m: Matcher, q: EngineQuery, facets: Facets): number[] {
     if (b & c) counts.status[s]! += 1;
     if (a & c) counts.town[t]! += 1;
     if (a & b) counts.industry[i]! += 1;
-    if (a & b & c) kept.push(doc);
+    if (a & b & c) kept[n++] = doc;
   }
   const gather = (into: Map<string, number>, counted: Uint32Array, texts: readonly string[]) =>
     counted.forEach((n, k) => {
@@ -171,35 +198,32 @@ function filter(m: Matcher, q: EngineQuery, facets: Facets): number[] {
   gather(facets.status, counts.status, dictionary.status.texts);
   gather(facets.town, counts.town, dictionary.town.texts);
   gather(facets.industry, counts.industry, sections);
-  return kept;
+  return kept.subarray(0, n);
 }
 
 /** The best `need` documents in order of tier and rank. */
-function best(m: Matcher, docs: readonly number[], need: number): Ranked[] {
-  const tiers = new Map<number, number[]>();
-  for (const doc of docs) {
-    const tier = m.tier(doc);
-    const list = tiers.get(tier);
-    if (list) list.push(doc);
-    else tiers.set(tier, [doc]);
-  }
+function best(m: Matcher, docs: Uint32Array, need: number): Ranked[] {
+  const counts = new Uint32Array(TIERS);
+  for (const doc of docs) counts[m.tier(doc)]! += 1;
   const out: Ranked[] = [];
-  const { ranks } = m.segment;
-  for (const tier of [...tiers.keys()].sort((a, b) => b - a)) {
-    const list = tiers.get(tier)!;
-    for (const doc of firstByRank(list, ranks, need - out.length)) out.push({ ...m.match(doc), matcher: m });
-    if (out.length >= need) break;
+  for (let tier = TIERS - 1; tier > 0 && out.length < need; tier--) {
+    if (counts[tier] === 0) continue;
+    const list = new Uint32Array(counts[tier]!);
+    let n = 0;
+    for (const doc of docs) if (m.tier(doc) === tier) list[n++] = doc;
+    for (const doc of firstByRank(list, m.segment.ranks, need - out.length)) out.push({ ...m.match(doc), matcher: m });
   }
   return out;
 }
 
-/** The first `need` documents by rank: sorted when few, by a bucket for each rank when many. */
-function firstByRank(docs: readonly number[], ranks: Uint32Array, need: number): number[] {
-  if (docs.length <= 4096) return [...docs].sort((a, b) => ranks[a]! - ranks[b]!).slice(0, need);
+/** The first `need` documents by rank: sorted when few, by a place for each rank when many. */
+function firstByRank(docs: Uint32Array, ranks: Uint32Array, need: number): Uint32Array {
+  if (docs.length <= 4096) return docs.sort((a, b) => ranks[a]! - ranks[b]!).subarray(0, need);
   const at = new Uint32Array(ranks.length);
   for (const doc of docs) at[ranks[doc]!] = doc + 1;
-  const out: number[] = [];
-  for (let rank = 0; rank < at.length && out.length < need; rank++) if (at[rank]) out.push(at[rank]! - 1);
+  const out = new Uint32Array(Math.min(need, docs.length));
+  let n = 0;
+  for (let rank = 0; n < out.length; rank++) if (at[rank]) out[n++] = at[rank]! - 1;
   return out;
 }
 

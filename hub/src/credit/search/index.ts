@@ -129,11 +129,16 @@ export class SearchIndex {
     const start = performance.now();
     const watermark = await this.#newest();
     const thread = new Thread();
+    let loading: Promise<unknown> = Promise.resolve();
     try {
       for await (const { part, data } of feedAll(this.#lake)) {
         if (this.#closed) throw new Error('the hub is closing');
-        await thread.ask({ kind: 'load', part, data }, [data.buffer as ArrayBuffer]);
+        // One batch is taken apart while the lake prepares the next.
+        await loading;
+        loading = thread.ask({ kind: 'load', part, data }, [data.buffer as ArrayBuffer]);
+        loading.catch(() => undefined);
       }
+      await loading;
       this.#figures = await thread.ask<Figures>({ kind: 'finish' });
     } catch (error) {
       await thread.end();

@@ -74,6 +74,8 @@ export const routeOf = (tier: number): SearchRoute => ROUTES[tier] ?? 'similar';
 /** What may be looked through. */
 export interface Ways {
   name: boolean;
+  /** Names with parts left out: not for queries whose rarest character stands in very many names. */
+  abbreviation: boolean;
   pinyin: boolean;
   code: boolean;
   address: boolean;
@@ -106,7 +108,8 @@ export class Matcher {
   readonly #tiers: Uint8Array;
   readonly #refs: Int32Array;
   readonly #patterns: Uint8Array;
-  #touched: number[] = [];
+  readonly #touched: Uint32Array;
+  #count = 0;
 
   constructor(segment: Segment, pinyin: Pinyin) {
     this.segment = segment;
@@ -114,17 +117,18 @@ export class Matcher {
     this.#tiers = new Uint8Array(segment.count);
     this.#refs = new Int32Array(segment.count);
     this.#patterns = new Uint8Array(segment.count);
+    this.#touched = new Uint32Array(segment.count);
   }
 
   get bytes(): number {
-    return this.#tiers.byteLength + this.#refs.byteLength + this.#patterns.byteLength;
+    return this.#tiers.byteLength + this.#refs.byteLength + this.#patterns.byteLength + this.#touched.byteLength;
   }
 
   #hit(doc: number, tier: number, ref: number, pattern = 255): void {
     if (this.segment.dead[doc]) return;
     const old = this.#tiers[doc]!;
-    if (old === 0) this.#touched.push(doc);
     if (tier <= old) return;
+    if (old === 0) this.#touched[this.#count++] = doc;
     this.#tiers[doc] = tier;
     this.#refs[doc] = ref;
     this.#patterns[doc] = pattern;
@@ -132,11 +136,12 @@ export class Matcher {
 
   /** Hands out what was hit and forgets it. */
   #drain(each: (doc: number, tier: number, ref: number, pattern: number) => void): void {
-    for (const doc of this.#touched) {
+    for (let i = 0; i < this.#count; i++) {
+      const doc = this.#touched[i]!;
       each(doc, this.#tiers[doc]!, this.#refs[doc]!, this.#patterns[doc]!);
       this.#tiers[doc] = 0;
     }
-    this.#touched = [];
+    this.#count = 0;
   }
 
   /** Marks everything that answers the query; read it with `found` and `match`, then `clear`. */
@@ -151,7 +156,7 @@ export class Matcher {
   /** Marks names that resemble the query: for when nothing was found in any segment. */
   findSimilar(query: QueryText): void {
     this.#abbreviation(query.folded, true);
-    if (this.#touched.length === 0) this.#similar(query.folded);
+    if (this.#count === 0) this.#similar(query.folded);
   }
 
   /** Marks given documents. */
@@ -160,8 +165,8 @@ export class Matcher {
   }
 
   /** The documents marked, each once, in no order. */
-  get found(): readonly number[] {
-    return this.#touched;
+  get found(): Uint32Array {
+    return this.#touched.subarray(0, this.#count);
   }
 
   /** How well a marked document matched. */
@@ -174,8 +179,8 @@ export class Matcher {
   }
 
   clear(): void {
-    for (const doc of this.#touched) this.#tiers[doc] = 0;
-    this.#touched = [];
+    for (let i = 0; i < this.#count; i++) this.#tiers[this.#touched[i]!] = 0;
+    this.#count = 0;
   }
 
   #whole(query: QueryText, ways: Ways, patterns: readonly PinyinPattern[]): void {
@@ -188,7 +193,7 @@ export class Matcher {
     if (pattern.length === 0) return;
     if (ways.name) {
       this.#names(pattern);
-      this.#abbreviation(query.folded, false);
+      if (ways.abbreviation) this.#abbreviation(query.folded, false);
     }
     if (ways.address && pattern.length >= 2) this.#addresses(pattern);
     if (ways.person && pattern.length >= 2) this.#persons(pattern);

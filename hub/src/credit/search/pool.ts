@@ -37,7 +37,9 @@ export class Numbers<A extends Uint8Array | Uint16Array | Uint32Array | Int32Arr
 
 /** Collects texts; `done` indexes them. */
 export class PoolBuilder {
-  readonly #units = new Numbers(Uint16Array, 1 << 16);
+  // Units come by the ten million: written directly, without a call for each.
+  #units = new Uint16Array(1 << 16);
+  #length = 0;
   readonly #starts = new Numbers(Uint32Array);
   readonly #originals = new Map<number, string>();
 
@@ -46,14 +48,22 @@ export class PoolBuilder {
     const id = this.#starts.length;
     const folded = fold(text);
     if (folded !== text) this.#originals.set(id, text);
-    this.#starts.push(this.#units.length);
-    for (let i = 0; i < folded.length; i++) this.#units.push(folded.charCodeAt(i));
+    this.#starts.push(this.#length);
+    if (this.#length + folded.length > this.#units.length) {
+      const next = new Uint16Array(Math.ceil((this.#length + folded.length) * 1.5));
+      next.set(this.#units);
+      this.#units = next;
+    }
+    const units = this.#units;
+    const at = this.#length;
+    for (let i = 0; i < folded.length; i++) units[at + i] = folded.charCodeAt(i);
+    this.#length += folded.length;
     return id;
   }
 
   done(): Pool {
-    this.#starts.push(this.#units.length);
-    return new Pool(this.#units.done(), this.#starts.done(), this.#originals);
+    this.#starts.push(this.#length);
+    return new Pool(this.#units.slice(0, this.#length), this.#starts.done(), this.#originals);
   }
 }
 
