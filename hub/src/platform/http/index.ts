@@ -1,1 +1,6 @@
+export { gauge, type Metrics } from './metrics.ts';
+export { describeApi } from './openapi.ts';
+export { problemBody } from './problems.ts';
 export * from './route.ts';
+export { createHttp, type HttpHost, type HttpServer } from './server.ts';
+export { faultsOf, parseBilingual } from './validate.ts';

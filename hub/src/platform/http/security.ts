@@ -1,0 +1,54 @@
+/** Headers that browsers enforce, and the defence of cookie sessions against requests forged by other sites. */
+import helmet from '@fastify/helmet';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../problem.ts';
+import { crossSite } from './problems.ts';
+
+/**
+ * Strict headers. Scripts come from the hub only, without exception. Styles may be inline: the console's component
+ * library writes its rules into style elements at run time, and a page that is cached cannot carry a fresh nonce.
+ */
+export async function secureHeaders(app: FastifyInstance, https: boolean): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'none'"],
+        'script-src': ["'self'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'worker-src': ["'self'", 'blob:'],
+        'manifest-src': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+        'frame-ancestors': ["'none'"],
+        ...(https ? { 'upgrade-insecure-requests': [] } : {}),
+      },
+    },
+    strictTransportSecurity: https,
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses a changing request that carries a cookie and comes from another site. Browsers say where a request comes from
+ * in Sec-Fetch-Site, older ones in Origin; a program that sends neither is no browser and has no cookies of a victim.
+ */
+export function refuseForgery(request: FastifyRequest, publicUrl: string | undefined): void {
+  if (safe.has(request.method) || request.headers.cookie === undefined) return;
+  const site = request.headers['sec-fetch-site'];
+  if (typeof site === 'string') {
+    if (site === 'same-origin' || site === 'none') return;
+    throw new Problem(crossSite);
+  }
+  const origin = request.headers.origin;
+  if (origin === undefined) return;
+  const own = [`${request.protocol}://${request.host}`];
+  if (publicUrl) own.push(new URL(publicUrl).origin);
+  if (!own.includes(origin)) throw new Problem(crossSite);
+}

@@ -1,0 +1,122 @@
+/** The web server: one Fastify with the house's habits, on which routes are put. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Config } from '../config/index.ts';
+import type { Logger } from '../log/index.ts';
+import { Problem } from '../problem.ts';
+import { type Metrics, serveMetrics, templateOf } from './metrics.ts';
+import { describeApi } from './openapi.ts';
+import { badRequest, notReady, sendProblem, tooMany, toProblem } from './problems.ts';
+import { type RouteHost, registerRoutes } from './register.ts';
+import type { RouteDefinition } from './route.ts';
+import { refuseForgery, secureHeaders } from './security.ts';
+import { serveConsole } from './static.ts';
+
+/** What the server is made of. */
+export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
+  config: Config['http'];
+  log: Logger;
+  metrics: Metrics;
+  routes: readonly RouteDefinition[];
+  version: string;
+  /** Folder of the built console; absent or empty: the API only. */
+  console?: string;
+  /** Named checks of /health/ready; one that throws makes the hub not ready. */
+  ready: Record<string, () => Promise<unknown>>;
+}
+
+/** A server that has not listened yet. */
+export interface HttpServer {
+  readonly fastify: FastifyInstance;
+  /** Listens and answers the address: `http://127.0.0.1:8420`. */
+  listen(): Promise<string>;
+  /** Ends open requests and stops. */
+  close(): Promise<void>;
+}
+
+/** Makes the server with every route on it. */
+export async function createHttp(host: HttpHost): Promise<HttpServer> {
+  const { config } = host;
+  const defaultBodyLimit = Math.round(config.limits.bodyMiB * 1024 * 1024);
+  // The narrower type keeps the server's own type the framework's default one.
+  const logger: FastifyBaseLogger = host.log;
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (_error, request, reply) => void sendProblem(new Problem(badRequest), request, reply),
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: config.trustProxy,
+    bodyLimit: defaultBodyLimit,
+    requestTimeout: config.limits.requestTimeoutSeconds * 1000,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1000 },
+  });
+  const https = config.publicUrl?.startsWith('https:') ?? false;
+  await secureHeaders(app, https);
+  await app.register(cookie);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    refuseForgery(request, config.publicUrl);
+  });
+  await app.register(rateLimit, {
+    max: config.limits.requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, context) => new Problem(tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.info({ method, route: templateOf(request), status: reply.statusCode, ms }, 'request');
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(toProblem(error, request), request, reply));
+  serveMetrics(app, host.metrics, config.metricsToken);
+  serveHealth(app, host);
+  await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
+  serveDescription(app, host);
+  await serveConsole(app, host.console);
+  return {
+    fastify: app,
+    listen: () => app.listen({ host: config.host, port: config.port }),
+    close: () => app.close(),
+  };
+}
+
+/** Liveness: the process answers. Readiness: what it stands on answers, too. */
+function serveHealth(app: FastifyInstance, host: HttpHost): void {
+  const config = { rateLimit: false };
+  app.get('/health/live', { config }, async () => ({ status: 'ok' }));
+  app.get('/health/ready', { config }, async (request, reply) => {
+    const names = Object.keys(host.ready);
+    const results = await Promise.allSettled(names.map((name) => host.ready[name]!()));
+    const checks = Object.fromEntries(names.map((name, i) => [name, results[i]!.status === 'fulfilled']));
+    for (const [i, r] of results.entries()) {
+      if (r.status === 'rejected') request.log.error({ err: r.reason, check: names[i] }, 'not ready');
+    }
+    if (results.every((r) => r.status === 'fulfilled')) return { status: 'ok', checks };
+    return sendProblem(new Problem(notReady), request, reply);
+  });
+}
+
+/** The description of the API and a page to try it on. */
+function serveDescription(app: FastifyInstance, host: HttpHost): void {
+  let description: string | undefined;
+  app.get('/api/openapi.json', async (_request, reply) => {
+    description ??= JSON.stringify(describeApi(host.routes, host.version));
+    return reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(description);
+  });
+  for (const [path, file, type] of [
+    ['/api/docs', 'page.html', 'text/html'],
+    ['/api/docs.js', 'page.js', 'text/javascript'],
+    ['/api/docs.css', 'page.css', 'text/css'],
+  ] as const) {
+    const content = readFileSync(new URL(`./docs/${file}`, import.meta.url), 'utf8');
+    app.get(path, async (_request, reply) =>
+      reply.type(`${type}; charset=utf-8`).header('cache-control', 'no-cache').send(content),
+    );
+  }
+}

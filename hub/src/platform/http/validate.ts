@@ -1,0 +1,93 @@
+/** Checks what comes in against a route's schemas; every fault is named in both languages with its JSON pointer. */
+import { z } from 'zod';
+import { Problem } from '../problem.ts';
+import { invalid, invalidValue } from './problems.ts';
+
+const zh = z.locales.zhCN().localeError;
+const en = z.locales.en().localeError;
+const SPLIT = '\u0000';
+
+const sentence = (answer: ReturnType<typeof zh>): string =>
+  typeof answer === 'string' ? answer : (answer?.message ?? '');
+
+/** The part of a request that a schema speaks of. */
+export type Part = 'params' | 'query' | 'body';
+
+const names: Record<Part, { zh: string; en: string }> = {
+  params: { zh: '路径参数', en: 'path parameter' },
+  query: { zh: '查询参数', en: 'query parameter' },
+  body: { zh: '请求体', en: 'body' },
+};
+
+/** The faults of a value, each a Problem whose place is a JSON pointer such as `/query/limit`. */
+export function faultsOf(error: z.ZodError, part: Part | ''): Problem[] {
+  return error.issues.map((issue) => {
+    const [a, b = a] = issue.message.split(SPLIT);
+    const path = [...(part ? [part] : []), ...issue.path.map(String)];
+    const pointer = path.map((p) => `/${p.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+    const where = issue.path.map(String).join('.') || (part ? names[part].en : '');
+    return new Problem(invalidValue, { where, zh: a, en: b }, { pointer });
+  });
+}
+
+/** Parses with messages in both languages (custom messages of a schema are kept as they are). */
+export function parseBilingual<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
+  return schema.safeParse(value, { error: (issue) => `${sentence(zh(issue))}${SPLIT}${sentence(en(issue))}` });
+}
+
+/** Refuses keys that a plain object schema does not know, instead of dropping them without a word. */
+export function strict(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodObject && !schema.def.catchall ? schema.strict() : schema;
+}
+
+function isList(schema: unknown): boolean {
+  let s = schema;
+  while (
+    s instanceof z.ZodOptional ||
+    s instanceof z.ZodDefault ||
+    s instanceof z.ZodPrefault ||
+    s instanceof z.ZodNullable
+  ) {
+    s = s.unwrap();
+  }
+  return s instanceof z.ZodArray;
+}
+
+/** A query in which one value of a list is a list of one. */
+export function wrapLists(schema: z.ZodType, query: Record<string, unknown>): Record<string, unknown> {
+  if (!(schema instanceof z.ZodObject)) return query;
+  const shape = schema.shape as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(query).map(([k, v]) => [k, typeof v === 'string' && isList(shape[k]) ? [v] : v]),
+  );
+}
+
+/** Checks the parts of one request together, so that all faults are told at once. */
+export function validate(
+  schemas: Partial<Record<Part, z.ZodType>>,
+  values: Record<Part, unknown>,
+): Record<Part, unknown> {
+  const out: Record<Part, unknown> = { params: undefined, query: undefined, body: undefined };
+  const faults: Problem[] = [];
+  for (const part of ['params', 'query', 'body'] as const) {
+    const schema = schemas[part];
+    if (!schema) {
+      const stray = part === 'query' ? Object.keys((values.query ?? {}) as object) : [];
+      for (const key of stray) {
+        faults.push(
+          new Problem(
+            invalidValue,
+            { where: key, zh: '未知的查询参数', en: 'unknown query parameter' },
+            { pointer: `/query/${key}` },
+          ),
+        );
+      }
+      continue;
+    }
+    const result = parseBilingual(schema, values[part]);
+    if (result.success) out[part] = result.data;
+    else faults.push(...faultsOf(result.error, part));
+  }
+  if (faults.length > 0) throw new Problem(invalid, { count: faults.length }, undefined, faults);
+  return out;
+}
