@@ -56,7 +56,13 @@ export class CharMap {
       const code = char.charCodeAt(0);
       if (code >= 0x21 && code <= 0x7e) this.#table[code + 0xfee0] = DROPPED;
     }
-    for (const [char, target] of Object.entries(rules.map ?? {})) set(char.charCodeAt(0), target);
+    const map = Object.entries(rules.map ?? {});
+    // The full-width form of a mapped character goes the same way, unless it has an entry of its own.
+    for (const [char, target] of map) {
+      const code = char.charCodeAt(0);
+      if (code >= 0x21 && code <= 0x7e) set(code + 0xfee0, target);
+    }
+    for (const [char, target] of map) set(char.charCodeAt(0), target);
     let from = '';
     let to = '';
     let dropped = '';

@@ -180,9 +180,10 @@ function first17(random: Random, wishes: CitizenIdWishes): string {
   const birth =
     wishes.birth?.replaceAll('-', '') ??
     new Date(Date.UTC(1940, 0, 1) + below(random, 28000) * 86400000).toISOString().slice(0, 10).replaceAll('-', '');
-  const pair = below(random, 498);
-  const sequence = wishes.sex === undefined ? below(random, 995) + 1 : pair * 2 + (wishes.sex === 'male' ? 1 : 2);
-  return division + birth + String(Math.min(sequence, 995 - (wishes.sex === 'female' ? 1 : 0))).padStart(3, '0');
+  // 996-999 are left to people who were over a hundred when the old numbers were given.
+  let sequence = below(random, 994) + 1;
+  if (wishes.sex !== undefined && (sequence % 2 === 1) !== (wishes.sex === 'male')) sequence++;
+  return division + birth + String(sequence).padStart(3, '0');
 }
 
 /**

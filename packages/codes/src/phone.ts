@@ -141,7 +141,9 @@ const phoneMap = new CharMap({
  */
 function normalisePhone(text: string): Normalised {
   const mapped = phoneMap.normalise(text);
-  const value = phoneForm(mapped.value);
+  // One repair can uncover another (+86 before 0086 before …), so go on until nothing changes.
+  let value = mapped.value;
+  for (let next = phoneForm(value); next !== value; next = phoneForm(value)) value = next;
   if (value === mapped.value) return mapped;
   const change: Change = { kind: 'form', at: 1, from: mapped.value, to: value };
   return { value, changes: [...mapped.changes, change] };

@@ -19,13 +19,16 @@ export interface Regno {
   check: string;
 }
 
+/** One step of MOD 11,10 for every state p (1-10) and digit: a look-up is faster than two divisions that wait for each other. */
+const STEP = new Uint8Array(110);
+for (let p = 1; p <= 10; p++) {
+  for (let digit = 0; digit < 10; digit++) STEP[p * 10 + digit] = (((p + digit) % 10 || 10) * 2) % 11;
+}
+
 /** Check digit of the 14 digits at the start of `text` (which must be digits). */
 function checkDigit(text: string): number {
   let p = 10;
-  for (let i = 0; i < 14; i++) {
-    p = ((p + text.charCodeAt(i) - 48) % 10 || 10) * 2;
-    p = p >= 11 ? p - 11 : p;
-  }
+  for (let i = 0; i < 14; i++) p = STEP[p * 10 + text.charCodeAt(i) - 48] as number;
   return (11 - p) % 10;
 }
 
