@@ -57,7 +57,7 @@ function sample<T>(kind: CodeKind<T>, count: number): string[] {
     .map(([code, at, char]) => code.slice(0, at % (code.length + 1)) + char + code.slice(at % (code.length + 1)));
   return fc
     .sample(fc.oneof(roughCodes(kind), odd), { numRuns: count, seed: 32100 })
-    .filter((text) => text.isWellFormed() && !text.includes('\0'));
+    .filter((text) => !/[\ud800-\udfff\0]/u.test(text));
 }
 
 /** Widens a kind so that one table of tests can hold all of them. */

@@ -112,7 +112,7 @@ export function sqlCitizenIdValid(expression: string): string {
   const birth = `substr(${expression}, 7, 4) || '-' || substr(${expression}, 11, 2) || '-' || substr(${expression}, 13, 2)`;
   return (
     `(regexp_full_match(${expression}, '(${provinces})[0-9]{4}(18|19|20)[0-9]{9}[0-9X]') AND ` +
-    `try_cast(${birth} AS DATE) IS NOT NULL AND ` +
+    `(try_cast(${birth} AS DATE) IS NOT NULL OR ${expression} IS NULL) AND ` +
     `substr('10X98765432', (${sum}) % 11 + 1, 1) = substr(${expression}, 18, 1))`
   );
 }
