@@ -1,1 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+export { Jobs } from './jobs.ts';
+export { jobRoutes } from './routes.ts';
 export * from './types.ts';
+
+/** The queue's own migrations. */
+export const jobMigrations = {
+  room: 'jobs',
+  folder: fileURLToPath(new URL('./migrations', import.meta.url)),
+};

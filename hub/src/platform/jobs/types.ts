@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { ZodType } from 'zod';
 import type { Clock } from '../clock.ts';
+import type { AnyTables } from '../db/index.ts';
 import type { Bilingual } from '../i18n/index.ts';
 import type { Logger } from '../log/index.ts';
 
@@ -17,7 +19,10 @@ export interface JobProgress {
 /** What a running job is given. */
 export interface JobContext {
   readonly id: string;
-  /** Aborted when the job is cancelled or the hub stops: return or throw soon after. */
+  /**
+   * Aborted when the job is cancelled or the hub stops: throw soon after (`signal.throwIfAborted()`). A normal return
+   * always means that the work is complete.
+   */
   readonly signal: AbortSignal;
   /** The last checkpoint, or null at the first run. */
   readonly state: unknown;
@@ -48,7 +53,10 @@ export interface JobKind<P> {
   run(context: JobContext, params: P): Promise<unknown>;
 }
 
-/** A fault that may pass by itself (a database that is away): the job waits and is tried again. */
+/**
+ * A fault that may pass by itself (a database that is away): the job waits and is tried again. A Problem given as `cause`
+ * is what people see when all tries are used up.
+ */
 export class RetryableError extends Error {
   override readonly name = 'RetryableError';
 }
@@ -76,15 +84,26 @@ export interface JobView {
   finishedAt: string | null;
 }
 
+/** How a job is submitted. */
+export interface SubmitOptions {
+  /** User id of who asks for it. */
+  by?: string;
+  /** At most one open job of this kind has this key. */
+  unique?: string;
+  /** The transaction in which the job is to be submitted. */
+  trx?: Kysely<AnyTables>;
+}
+
 /** The queue as rooms see it; `Jobs` implements it. */
 export interface JobQueue {
   /** Makes a kind known; a kind defined twice is a programming error. */
   define<P>(kind: JobKind<P>): void;
   /**
-   * Puts a job in its lane and answers its id; on disk when it resolves. With `unique`, an open job of the same kind
-   * and key is answered instead of a second one. Unknown kinds and wrong parameters are Problems.
+   * Puts a job in its lane and answers its id; on disk when it resolves (with `trx`: when that transaction commits).
+   * With `unique`, an open job of the same kind and key is answered instead of a second one. Unknown kinds and wrong
+   * parameters are Problems. Parameters and results are shown to whoever may read jobs: no personal data in them.
    */
-  submit(kind: string, params: unknown, options?: { by?: string; unique?: string }): Promise<string>;
+  submit(kind: string, params: unknown, options?: SubmitOptions): Promise<string>;
   /** Asks a job to stop; a queued one is cancelled at once. Answers it as it is then. */
   cancel(id: string): Promise<JobView>;
   /** One job; an unknown id is a Problem. */
