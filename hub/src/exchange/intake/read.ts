@@ -1,0 +1,41 @@
+/** Reads one delivered file into the hand-over: the body of the reading thread, callable without a thread in tests. */
+import { CsvReader } from './csv.ts';
+import type { Columns } from './header.ts';
+import type { IntakeNews, IntakePlan, IntakeResult } from './plan.ts';
+import type { RowSink } from './sink.ts';
+
+/** What a reader of a format answers. */
+export interface Reading {
+  sink: RowSink;
+  columns: Pick<Columns, 'unknown' | 'absent'>;
+  bytes: number;
+  sha256: string;
+}
+
+/** Reads a delivery; a delivery that must be refused throws `Refused`. */
+export async function readDelivery(plan: IntakePlan, news: (news: IntakeNews) => void): Promise<IntakeResult> {
+  const { sink, columns, bytes, sha256 } = await reading(plan, news);
+  const end = sink.finish();
+  return {
+    bytes,
+    sha256,
+    received: sink.received,
+    accepted: sink.accepted,
+    quarantined: sink.quarantined,
+    duplicate: sink.duplicate,
+    parts: sink.parts,
+    quarantine: end.quarantine,
+    duplicates: end.duplicates,
+    extra: end.extra,
+    root: end.root?.digest ?? null,
+    level: end.root?.level ?? 0,
+    blocks: sink.forest.blocks,
+    tail: end.tail,
+    unknownColumns: columns.unknown,
+    absentColumns: columns.absent,
+  };
+}
+
+async function reading(plan: IntakePlan, news: (news: IntakeNews) => void): Promise<Reading> {
+  return new CsvReader(plan, news).run();
+}
