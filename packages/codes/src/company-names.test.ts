@@ -60,6 +60,24 @@ describe('company names', () => {
     });
   });
 
+  it('takes whatever follows 有限公司 for a branch', () => {
+    expect(parseCompanyName('慈溪市公牛电器有限公司变压器车间')).toMatchObject({
+      trade: '公牛',
+      industry: '电器',
+      form: '有限公司',
+      branch: '变压器车间',
+    });
+    expect(parseCompanyName('中国农业银行股份有限公司余姚市支行')).toMatchObject({
+      trade: '中国农业银行',
+      form: '股份有限公司',
+      branch: '余姚市支行',
+    });
+  });
+
+  it('begins the line of business at the first known word where a trade name would be too long', () => {
+    expect(parseCompanyName('宁波市双燕塑料瓶盖有限公司')).toMatchObject({ trade: '双燕', industry: '塑料瓶盖' });
+  });
+
   it('takes a county without suffix for a division only at home', () => {
     expect(parseCompanyName('慈溪公牛电器有限公司', home).divisions).toEqual([{ text: '慈溪', code: '330282' }]);
     expect(parseCompanyName('慈溪公牛电器有限公司').divisions).toEqual([]);

@@ -177,17 +177,30 @@ function takeIndustry(text: string): { trade: string; industry: string } {
     if (taken === 0) break;
     end -= taken;
   }
+  // A trade name has two to four characters as a rule: in a longer rest the line of business begins at the first known word. Names of
+  // the whole country (中国农业银行) are one piece.
+  if (end > 4 && !/^(中国|中华|全国)/.test(text)) {
+    for (let start = 2; start <= 4; start++) {
+      for (let length = Math.min(TRADE_WORD_LENGTH, end - start); length >= 2; length--) {
+        if (TRADE_WORDS.has(text.slice(start, start + length)))
+          return { trade: text.slice(0, start), industry: text.slice(start) };
+      }
+    }
+  }
   return { trade: text.slice(0, end), industry: text.slice(end) };
 }
 
-/** `…有限公司宁波分公司` → the parent and the branch's words; only after a complete legal form. */
+/**
+ * `…有限公司宁波分公司` → the parent and the branch's words. Whatever follows 有限公司 belongs to a branch (车间, 门店, 报刊亭 …); after other
+ * forms the words must end as a branch's do.
+ */
 function takeBranch(name: string): { parent: string; branch: string } {
   const whole = { parent: name, branch: '' };
-  if (!BRANCH_FORMS.some((form) => name.endsWith(form))) return whole;
-  const match =
-    /^(.*?(?:有限责任公司|有限公司))(.+)$/.exec(name) ??
-    /^(.*?(?:总公司|集团公司|公司|合作社|银行|总厂))(.+)$/.exec(name);
-  const [, parent = '', branch = ''] = match ?? [];
+  const limited = /^(.*?(?:有限责任公司|有限公司))([^（）].+)$/.exec(name);
+  const other = BRANCH_FORMS.some((form) => name.endsWith(form))
+    ? /^(.*?(?:总公司|集团公司|公司|合作社|银行|总厂))(.+)$/.exec(name)
+    : null;
+  const [, parent = '', branch = ''] = limited ?? other ?? [];
   return parent.length >= 4 ? { parent, branch } : whole;
 }
 
