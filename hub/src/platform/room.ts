@@ -10,7 +10,7 @@ import type { Bus } from './bus/index.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import type { AnyTables, Db } from './db/index.ts';
-import type { RouteDefinition } from './http/index.ts';
+import type { Metrics, RouteDefinition } from './http/index.ts';
 import type { JobKind, JobQueue } from './jobs/index.ts';
 import type { Lake, LakeSession } from './lake/index.ts';
 import type { Logger } from './log/index.ts';
@@ -37,6 +37,10 @@ export type TokenKind = 'citizen-id' | 'phone' | 'account';
 /** The vault of identity data as rooms see it; the lake holds tokens only. */
 export interface VaultPort {
   tokenOf(kind: TokenKind, original: string): string;
+  /** The token of the normal form of a number in any spelling. */
+  normOf(kind: TokenKind, text: string): string;
+  /** Every token whose original has the same normal form: what a search by number looks for. */
+  find(kind: TokenKind, text: string): Promise<string[]>;
   /** Stores the distinct new values of a temporary table's answer; fills `into (original VARCHAR, token VARCHAR)`. */
   stageTokens(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<number>;
   reveal(tokens: string[], who: Principal, purpose: string): Promise<Map<string, string>>;
@@ -65,6 +69,12 @@ export interface Deps {
   bus: Bus;
   audit: AuditPort;
   vault: VaultPort;
+  /** Figures for Prometheus; `gauge()` of the web server adds one that is read when asked. */
+  metrics: Metrics;
+  http: {
+    /** Where the hub is reached: the configured public address, or the one that it listens on (empty before it does). */
+    url(): string;
+  };
 }
 
 /** A room as app.ts composes it. */

@@ -1,1 +1,2 @@
+export { FolderBlobs } from './folder.ts';
 export type { Blob, BlobCipher, BlobStore } from './store.ts';

@@ -1,1 +1,2 @@
+export { type ConfigOption, type ConfigSources, describeConfig, loadConfig } from './load.ts';
 export { type Config, type ConfigInput, configSchema, type Secret } from './schema.ts';

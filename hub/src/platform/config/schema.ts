@@ -3,6 +3,7 @@
  * `describeConfig()` makes the documentation from here. Sizes say their unit in their name.
  */
 import { z } from 'zod';
+import { message } from '../i18n/validation.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -61,7 +62,10 @@ const db = z
   .strictObject({
     url: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, 'postgres://user:password@host:port/database')
+      .regex(
+        /^postgres(ql)?:\/\//,
+        message('应为 postgres://用户:口令@主机:端口/库', 'expected postgres://user:password@host:port/database'),
+      )
       .optional()
       .describe('A PostgreSQL 15+ server; without it the hub keeps its operational state itself, in <dataFolder>/pg'),
     connections: z.number().int().min(2).max(200).default(10).describe('Connections to the server at most'),
@@ -149,7 +153,12 @@ const secret = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('database'),
-      url: z.string().regex(/^(postgres(ql)?|mysql|mariadb):\/\//, 'postgres://… or mysql://…'),
+      url: z
+        .string()
+        .regex(
+          /^(postgres(ql)?|mysql|mariadb):\/\//,
+          message('应为 postgres://… 或 mysql://…', 'expected postgres://… or mysql://…'),
+        ),
     }),
     z.strictObject({
       kind: z.literal('oauth2'),
@@ -168,7 +177,7 @@ export const configSchema = z.strictObject({
   dataFolder: z.string().min(1).default('data').describe('Folder of everything that the hub keeps'),
   city: z
     .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'lower case letters, digits and -')
+    .regex(/^[a-z][a-z0-9-]*$/, message('应为小写字母、数字和 -', 'expected lower case letters, digits and -'))
     .default('cixi')
     .describe('The city: a folder under cities/'),
   demo: z
@@ -192,7 +201,12 @@ export const configSchema = z.strictObject({
   vault,
   log,
   secrets: z
-    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower case letters, digits and -'), secret)
+    .record(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9-]*$/, message('应为小写字母、数字和 -', 'expected lower case letters, digits and -')),
+      secret,
+    )
     .default({})
     .describe('Named credentials that sources refer to; they never appear in declarations, logs or answers'),
 });

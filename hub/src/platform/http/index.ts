@@ -3,4 +3,4 @@ export { describeApi } from './openapi.ts';
 export { problemBody } from './problems.ts';
 export * from './route.ts';
 export { createHttp, type HttpHost, type HttpServer } from './server.ts';
-export { faultsOf, parseBilingual } from './validate.ts';
+export { faultsOf } from './validate.ts';

@@ -4,10 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../clock.ts';
+import { parseBilingual } from '../i18n/validation.ts';
 import { Problem } from '../problem.ts';
 import { badRequest, forbidden, signIn, tooLarge } from './problems.ts';
 import type { Access, RouteDefinition, StreamBody } from './route.ts';
-import { parseBilingual, strict, validate, wrapLists } from './validate.ts';
+import { strict, validate, wrapLists } from './validate.ts';
 
 /** What the server needs of the rest to serve routes. */
 export interface RouteHost {

@@ -1,14 +1,8 @@
 /** Checks what comes in against a route's schemas; every fault is named in both languages with its JSON pointer. */
 import { z } from 'zod';
+import { parseBilingual, sentences } from '../i18n/validation.ts';
 import { Problem } from '../problem.ts';
 import { invalid, invalidValue } from './problems.ts';
-
-const zh = z.locales.zhCN().localeError;
-const en = z.locales.en().localeError;
-const SPLIT = '\u0000';
-
-const sentence = (answer: ReturnType<typeof zh>): string =>
-  typeof answer === 'string' ? answer : (answer?.message ?? '');
 
 /** The part of a request that a schema speaks of. */
 export type Part = 'params' | 'query' | 'body';
@@ -22,17 +16,11 @@ const names: Record<Part, { zh: string; en: string }> = {
 /** The faults of a value, each a Problem whose place is a JSON pointer such as `/query/limit`. */
 export function faultsOf(error: z.ZodError, part: Part | ''): Problem[] {
   return error.issues.map((issue) => {
-    const [a, b = a] = issue.message.split(SPLIT);
     const path = [...(part ? [part] : []), ...issue.path.map(String)];
     const pointer = path.map((p) => `/${p.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
     const where = issue.path.map(String).join('.') || (part ? names[part].en : '');
-    return new Problem(invalidValue, { where, zh: a, en: b }, { pointer });
+    return new Problem(invalidValue, { where, ...sentences(issue) }, { pointer });
   });
-}
-
-/** Parses with messages in both languages (custom messages of a schema are kept as they are). */
-export function parseBilingual<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> {
-  return schema.safeParse(value, { error: (issue) => `${sentence(zh(issue))}${SPLIT}${sentence(en(issue))}` });
 }
 
 /** Refuses keys that a plain object schema does not know, instead of dropping them without a word. */

@@ -34,3 +34,5 @@ export function languageOf(acceptLanguage: string | undefined): Language {
   }
   return best?.language ?? 'zh';
 }
+
+export { message, parseBilingual, sentences } from './validation.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../db/index.ts';
-import { faultsOf, parseBilingual } from '../http/validate.ts';
+import { faultsOf } from '../http/validate.ts';
+import { parseBilingual } from '../i18n/validation.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import { type JobRow, JobStore } from './store.ts';
