@@ -88,6 +88,7 @@ async function make(lake: Lake): Promise<void> {
       FROM range(1, ${CLASSES + 1}) r(c), range(1, 6) s(p)`,
     `INSERT INTO fx.run_v1 SELECT c, 'dept' || (c % 28) || '.class-' || c, c, 'c.csv', NULL, 1, now(), now(), 1, 1, 0, 0, NULL, 1, 1, NULL
       FROM range(1, ${CLASSES + 1}) r(c)`,
+    `INSERT INTO fx.refined_run_v1 (run, source, class, version) SELECT run, source, number, declaration FROM fx.run_v1`,
     `INSERT INTO fx.legal_person_contradiction_v1 SELECT e, 'capital', CAST(k AS VARCHAR), k + 1, 10, DATE '2020-01-01', 1, k = 0
       FROM range(1, ${N + 1}) r(e), range(2) s(k)`,
     `INSERT INTO fx.legal_person_history_v1 SELECT e, list_extract(['name','uscc','status','capital','address','legal-representative'], 1 + k),

@@ -347,6 +347,9 @@ export const whyAnswer = z.object({
 
 export const factParams = z.object({ fact: factId });
 
+/** The entity, when it is known, makes the look-up quicker. */
+export const originQuery = z.object({ entity: entityId.optional(), plain: flag });
+
 export const originAnswer = z.object({
   fact: factId,
   entity: z.number().int().nullable(),

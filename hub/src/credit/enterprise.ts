@@ -164,13 +164,27 @@ export async function why(
   ]);
   if (!golden) throw new Problem(enterpriseUnknown, { entity });
   const classes = await metadata.classes();
+  // Where the sources agree there is no contradiction: then those that say so now are the candidates.
+  if (candidates.length === 0) {
+    for (const h of history) {
+      if (h.superseded_at !== null || h.valid_to !== null || h.class === null) continue;
+      candidates.push({
+        value: h.value as string | null,
+        class: h.class as number,
+        rank: classes.get(h.class as number)?.rank ?? null,
+        day: h.valid_from as string | null,
+        fact: h.fact as number | null,
+        chosen: false,
+      });
+    }
+    candidates.sort((a, b) => (a.rank ?? 99) - (b.rank ?? 99) || ((b.day ?? '') < (a.day ?? '') ? -1 : 1));
+    if (candidates[0]) candidates[0].chosen = true;
+  }
   const protect = async (value: string | null, from: number | null) => {
     const guard = await metadata.guard(attribute, from);
     return viewer.cell(guard, guard.format, value);
   };
-  const current = history.find((h) => h.superseded_at === null && h.valid_to === null);
-  const chosen = candidates.find((c) => c.chosen);
-  const from = chosen?.class ?? (current?.class as number | undefined) ?? null;
+  const from = candidates.find((c) => c.chosen)?.class ?? null;
   const answer = {
     entity,
     attribute,

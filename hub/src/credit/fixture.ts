@@ -26,6 +26,8 @@ export const VIEWS: Readonly<Record<string, string>> = {
   class_field_v1: `class SMALLINT, version INTEGER, position SMALLINT, name VARCHAR, title_zh VARCHAR,
     title_en VARCHAR, type VARCHAR, format VARCHAR, unit VARCHAR, protection VARCHAR, fact_role VARCHAR,
     golden VARCHAR`,
+  refined_run_v1: `run INTEGER, source VARCHAR, class SMALLINT, version INTEGER, accepted BIGINT, finished TIMESTAMP,
+    integration INTEGER, linked BIGINT, unlinked BIGINT, refined_at TIMESTAMP`,
   run_v1: `run INTEGER, source VARCHAR, number SMALLINT, input VARCHAR, blob VARCHAR, bytes BIGINT,
     started TIMESTAMP, finished TIMESTAMP, received BIGINT, accepted BIGINT, quarantined BIGINT, duplicate BIGINT,
     root BLOB, leaves BIGINT, declaration INTEGER, steps VARCHAR`,
@@ -337,13 +339,19 @@ export async function fixtureLake(): Promise<Lake> {
       golden: f[7],
     })),
   );
-  await insert(lake, 'run_v1', [
+  const runs = [
     run(1, 'scjg.market-entity', 1, 1),
     run(2, 'scjg.penalty', 2, 1),
     run(3, 'scjg.penalty', 2, 2),
     run(4, 'rsj.insurance', 3, 1),
     run(5, 'court.execution', 4, 1),
-  ]);
+  ];
+  await insert(lake, 'run_v1', runs);
+  await insert(
+    lake,
+    'refined_run_v1',
+    runs.map((r) => ({ run: r.run!, source: r.source!, class: r.number!, version: r.declaration! })),
+  );
   await insert(lake, 'legal_person_fact_all_v1', [
     fact(1, 1, '2001-05-17', 1, 1, `慈溪市公牛电器有限公司|91330282000000001A|张伟|${ZHANG_1}|${PHONE_1}|100`, null),
     fact(1, 2, '2020-03-01', 2, 1, '慈市监罚〔2020〕1号|=虚假宣传|2000.5|张伟|2020-03-01', '2000.50'),

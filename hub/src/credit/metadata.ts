@@ -1,6 +1,6 @@
 /**
- * What the classes are: their titles, owners, protection and the fields of every version, and which version a run was
- * received under. Kept in memory and read again when something unknown is met or a new version is announced.
+ * What the classes are: their titles, owners, protection and the fields of every version, and by which version a run
+ * was cleaned. Kept in memory and read again when something unknown is met or a new version is announced.
  */
 import type { Guarded, Level, Protection } from '../platform/auth/protection.ts';
 import type { Lake } from '../platform/lake/index.ts';
@@ -21,6 +21,8 @@ export interface ClassMeta {
   versions: Map<number, FieldRef[]>;
   /** Fields as they are shown: those of the newest version, then those that only older versions had. */
   fields: FieldRef[];
+  /** Attribute of the golden record by the name of the field that speaks to it. */
+  golden: Map<string, string>;
 }
 
 type Golden = { class: ClassMeta; field: FieldRef };
@@ -119,6 +121,7 @@ export class Metadata {
         rank: Number(r.rank ?? 50),
         versions: new Map(),
         fields: [],
+        golden: new Map(),
       });
     }
     const golden = new Map<string, Golden[]>();
@@ -141,6 +144,7 @@ export class Metadata {
         meta.versions.set(f.version, list);
       }
       list.push(field);
+      if (f.golden) meta.golden.set(f.name, f.golden);
       if (f.golden) golden.set(f.golden, [...(golden.get(f.golden) ?? []), { class: meta, field }]);
     }
     for (const meta of classes.values()) {
@@ -174,18 +178,18 @@ export class Metadata {
     return [...(await this.classes()).values()].filter((c) => c.category === wanted).sort((a, b) => a.class - b.class);
   }
 
-  /** Learns the declaration versions of runs not known yet. */
+  /** Learns by which declaration versions runs were cleaned, of runs not known yet. */
   async learnRuns(runs: Iterable<number>): Promise<void> {
     const unknown = [...new Set(runs)].filter((r) => Number.isInteger(r) && !this.#versions.has(r));
     if (unknown.length === 0) return;
     if (this.#versions.size > 50_000) this.#versions.clear();
-    const rows = await this.#lake.query<{ run: number; declaration: number | null }>(
-      `SELECT run, declaration FROM v.run_v1 WHERE run IN (${unknown.join(', ')})`,
+    const rows = await this.#lake.query<{ run: number; version: number }>(
+      `SELECT run, version FROM v.refined_run_v1 WHERE run IN (${unknown.join(', ')})`,
     );
-    for (const r of rows) if (r.declaration !== null) this.#versions.set(r.run, r.declaration);
+    for (const r of rows) this.#versions.set(r.run, r.version);
   }
 
-  /** The fields that a payload received by this run has (after `learnRuns`); the newest when the run is not known. */
+  /** The fields that a payload of this run has (after `learnRuns`); the newest when the run is not known. */
   fieldsOf(meta: ClassMeta, run: number): FieldRef[] {
     const version = this.#versions.get(run);
     return (version === undefined ? undefined : meta.versions.get(version)) ?? newest(meta);

@@ -49,6 +49,12 @@ export const filterProtected = problemKind(
   '字段“{field}”对您不以明文显示，不能用作筛选或排序条件',
   'Field "{field}" is not shown to you in plain text and cannot be filtered or sorted by',
 );
+export const classProtected = problemKind(
+  'credit.class-protected',
+  403,
+  '记录类“{class}”不对您开放',
+  'Class "{class}" is not open to you',
+);
 export const attributeUnknown = problemKind(
   'credit.attribute-unknown',
   404,

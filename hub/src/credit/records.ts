@@ -1,5 +1,5 @@
 /**
- * Records as they are shown: the payload of a fact taken apart by the fields of the version it was received under, laid
+ * Records as they are shown: the payload of a fact taken apart by the fields of the version that cleaned it, laid
  * out by the fields of its class, every value protected.
  */
 import { Problem } from '../platform/problem.ts';
@@ -12,7 +12,7 @@ import type { Viewer } from './view.ts';
 export const SEPARATOR = '\u001f';
 
 /** A fact as the views hold it. */
-export interface FactRow extends Record<string, unknown> {
+export type FactRow = {
   entity: number | null;
   class: number;
   day: string | null;
@@ -21,7 +21,7 @@ export interface FactRow extends Record<string, unknown> {
   payload: string;
   run: number;
   row: number;
-}
+};
 
 /** The values of a payload in the order of the fields; null where it is blank or shorter. Marks are kept. */
 export function decode(payload: string, fields: readonly FieldRef[]): (string | null)[] {

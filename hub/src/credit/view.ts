@@ -18,6 +18,8 @@ export const FLAG = '\u0018';
 export interface Look {
   principal: Principal;
   purpose: string | null;
+  /** When. */
+  at: Date;
   /** True when personal data is wanted plain: a missing purpose is then refused instead of masked. */
   plain: boolean;
 }

@@ -73,8 +73,8 @@ export interface QueryText {
   number: { kind: 'citizen-id' | 'phone'; value: string } | null;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control and invisible characters are what it removes.
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060\ufeff]/g;
+/** Control characters, and those that show nothing or turn the direction of writing. */
+const INVISIBLE = /\p{Cc}|\p{Cf}|[\u2028\u2029]/gu;
 
 /** Reads a query. Answers an empty `folded` when nothing can be looked for. */
 export function readQuery(text: string): QueryText {

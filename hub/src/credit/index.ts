@@ -1,0 +1,70 @@
+/**
+ * Credit look-up: search over all enterprises, the panorama of one, natural persons and the network between them, queries
+ * by class and export. Reads the published views only. The search index is a copy that `SearchIndex.rebuild` makes anew.
+ */
+import type { Lake } from '../platform/lake/index.ts';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import type { LeafOf } from './enterprise.ts';
+import { Metadata } from './metadata.ts';
+import { creditRoutes } from './routes.ts';
+import { SearchIndex } from './search/index.ts';
+
+export * from './api.ts';
+export type { LeafOf } from './enterprise.ts';
+
+/** What the composition decides. */
+export interface CreditOptions {
+  /** Finds the leaf of a received row, which exchange keeps; without it a record's origin has no leaf. */
+  leafOf?: (lake: Lake) => LeafOf;
+  /** Most rows of one export. */
+  exportRows?: number;
+}
+
+/** The room, with what later rooms and app.ts may call. */
+export interface CreditRoom extends RoomModule {
+  /**
+   * To be called when an integration has ended: takes the changed enterprises (null: whatever was recorded since the last
+   * time) into the search index, and reads classes and versions again.
+   */
+  refresh(entities: readonly number[] | null): Promise<void>;
+  /** Resolves when the first build of the search index has ended; until then the lake answers. */
+  ready(): Promise<void>;
+}
+
+/** Makes the room. */
+export function creditRoom(options: CreditOptions = {}): CreditRoom {
+  let index: SearchIndex | null = null;
+  let metadata: Metadata | null = null;
+  let first: Promise<void> = Promise.resolve();
+  return {
+    name: 'credit',
+    routes(deps: Deps) {
+      index = new SearchIndex(deps.lake, deps.clock);
+      metadata = new Metadata(deps.lake);
+      return creditRoutes({
+        lake: deps.lake,
+        vault: deps.vault,
+        audit: deps.audit,
+        log: deps.log,
+        index,
+        metadata,
+        leafOf: options.leafOf?.(deps.lake) ?? null,
+        maxRows: options.exportRows ?? 200_000,
+      });
+    },
+    async start(deps: Deps) {
+      first = index!.rebuild().catch((error: unknown) => {
+        deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');
+      });
+    },
+    async stop() {
+      await index?.close();
+    },
+    async refresh(entities) {
+      metadata?.invalidate();
+      if (!index) return;
+      await (entities === null ? index.catchUp() : index.refresh(entities));
+    },
+    ready: () => first,
+  };
+}
