@@ -4,13 +4,14 @@
  */
 
 const USCC = '0123456789ABCDEFGHJKLMNPQRTUWXY';
+const USCC_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const ORG = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** GB 32100-2015. */
 export function referenceUscc(text: string): boolean {
   if (!/^[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}$/.test(text) || text.length !== 18) return false;
   let sum = 0;
-  for (let i = 0; i < 17; i++) sum += USCC.indexOf(text.charAt(i)) * (3 ** i % 31);
+  for (let i = 0; i < 17; i++) sum += USCC.indexOf(text.charAt(i)) * (USCC_WEIGHTS[i] ?? 0);
   return USCC.charAt((31 - (sum % 31)) % 31) === text.charAt(17);
 }
 
@@ -18,7 +19,7 @@ export function referenceUscc(text: string): boolean {
 export function forgetfulUscc(text: string): boolean {
   if (!/^[0-9A-HJ-NP-RTUWXY]{2}\d{6}[0-9A-HJ-NP-RTUWXY]{10}$/.test(text)) return false;
   let sum = 0;
-  for (let i = 0; i < 17; i++) sum += USCC.indexOf(text.charAt(i)) * (3 ** i % 31);
+  for (let i = 0; i < 17; i++) sum += USCC.indexOf(text.charAt(i)) * (USCC_WEIGHTS[i] ?? 0);
   return USCC.charAt(31 - (sum % 31)) === text.charAt(17);
 }
 

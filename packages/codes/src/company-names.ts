@@ -6,7 +6,7 @@
  * truth. What no table explains is the trade name.
  */
 
-import { CharMap, SPACES } from './characters.ts';
+import { CharMap, HYPHENS, SPACES } from './characters.ts';
 import { BRANCH_FORMS, LEGAL_FORMS, TRADE_WORD_LENGTH, TRADE_WORDS } from './company-words.ts';
 import { type Division, findDivisions } from './divisions.ts';
 import type { Normalised } from './kind.ts';
@@ -40,7 +40,8 @@ export interface CompanyNameOptions {
   home?: string;
 }
 
-const nameMap = new CharMap({
+/** Width, spaces, brackets and dots of a company name; U+0001 stands for a space between Latin words while others are removed. */
+export const companyNameMap: CharMap = new CharMap({
   drop: SPACES,
   map: {
     '(': '（',
@@ -59,6 +60,7 @@ const nameMap = new CharMap({
     '・': '·',
     '･': '·',
     '‧': '·',
+    '\u0001': ' ',
   },
 });
 
@@ -68,22 +70,25 @@ const nameMap = new CharMap({
  */
 export function normaliseCompanyName(text: string): Normalised {
   const latin = text.replace(/([A-Za-z0-9.])[ \u00a0\u3000]+(?=[A-Za-z0-9])/g, '$1\u0001');
-  const mapped = nameMap.normalise(latin);
-  return {
-    value: mapped.value.replaceAll('\u0001', ' '),
-    changes: latin === text ? mapped.changes : nameMap.normalise(text).changes.filter((one) => one.kind !== 'space'),
-  };
+  const { value, changes } = companyNameMap.normalise(latin);
+  if (latin === text) return { value, changes };
+  const plain = companyNameMap.normalise(text).changes.filter((one) => one.kind !== 'space');
+  if (value !== text) plain.push({ kind: 'space', at: 1, from: text, to: value });
+  return { value, changes: plain };
 }
 
+/** What a key leaves out: spaces, brackets, dots, commas, hyphens; letters become upper case. */
+export const companyKeyMap: CharMap = new CharMap({
+  upper: true,
+  drop: `${SPACES}${HYPHENS}()[]{}（）【】〔〕·•・･‧.。,，、&\u0001`,
+});
+
 /**
- * A key under which the usual spellings of one company are equal: normalised, upper case, without brackets, dots and spaces, 有限责任公司 read
- * as 有限公司, 股份有限责任公司 as 股份有限公司.
+ * A key under which the usual spellings of one company are equal: half width, upper case, without brackets, dots, hyphens and spaces,
+ * 有限责任公司 read as 有限公司.
  */
 export function companyNameKey(text: string): string {
-  return normaliseCompanyName(text)
-    .value.replace(/[（）·\s.,，、&-]/g, '')
-    .replace(/有限责任公司/g, '有限公司')
-    .toUpperCase();
+  return companyKeyMap.apply(text).replaceAll('有限责任公司', '有限公司');
 }
 
 interface Found {

@@ -90,6 +90,14 @@ export {
   sqlUsccValid,
 } from './sql.ts';
 export {
+  sqlCompanyNameKey,
+  sqlDate,
+  sqlNormaliseAddress,
+  sqlNormaliseCompanyName,
+  sqlNormalisePersonName,
+  sqlPersonNameKey,
+} from './sql-names.ts';
+export {
   USCC_ALPHABET,
   USCC_DEPARTMENTS,
   USCC_WEIGHTS,

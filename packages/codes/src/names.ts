@@ -8,7 +8,7 @@ import type { Normalised } from './kind.ts';
 const DOTS = '·•‧∙⋅・･᛫';
 
 /** Full width → half width, dots of foreign names → ·, brackets → （）; spaces stay (they part Latin names). */
-const personMap = new CharMap({
+export const personNameMap: CharMap = new CharMap({
   map: {
     ...Object.fromEntries([...DOTS].map((dot) => [dot, '·'])),
     ...spaceMap(),
@@ -20,7 +20,7 @@ const personMap = new CharMap({
 });
 
 /** Half width, no spaces, ASCII brackets and hyphen, upper-case letters of buildings and rooms (a座 → A座). */
-const addressMap = new CharMap({
+export const addressMap: CharMap = new CharMap({
   upper: true,
   drop: SPACES,
   map: {
@@ -56,15 +56,20 @@ function finish(mapped: Normalised, value: string): Normalised {
  * licences come in both.
  */
 export function normalisePersonName(text: string): Normalised {
-  const mapped = personMap.normalise(text);
+  const mapped = personNameMap.normalise(text);
   return finish(mapped, mapped.value.replace(SPACE_BY_HAN, '').replace(/ *· */g, '·').replace(/ {2,}/g, ' ').trim());
 }
 
-/** A key under which spellings of one person's name are equal: normalised, without dots, spaces and brackets, upper case. */
+/** What a person's key leaves out: spaces and dots; brackets become （）, letters upper case. */
+export const personKeyMap: CharMap = new CharMap({
+  upper: true,
+  drop: `${SPACES}${DOTS}.`,
+  map: { '(': '（', ')': '）', '（': '（', '）': '）' },
+});
+
+/** A key under which spellings of one person's name are equal: half width, upper case, without dots, spaces and remarks in brackets. */
 export function personNameKey(text: string): string {
-  return normalisePersonName(text)
-    .value.replace(/[·\s.]|（.*?）/g, '')
-    .toUpperCase();
+  return personKeyMap.apply(text).replace(/（[^（）]*）/g, '');
 }
 
 /**

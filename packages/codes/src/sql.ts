@@ -17,7 +17,7 @@ const ORG_WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2];
 const ORG_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** An SQL string literal; control characters are spelt with chr() so that the statement stays printable. */
-function literal(text: string): string {
+export function sqlLiteral(text: string): string {
   const parts: string[] = [];
   let plain = '';
   for (let i = 0; i < text.length; i++) {
@@ -42,7 +42,7 @@ function literal(text: string): string {
 
 /** A `CharMap` as one translate() call. */
 export function sqlTranslate(expression: string, map: CharMap): string {
-  return `translate(${expression}, ${literal(map.from)}, ${literal(map.to)})`;
+  return `translate(${expression}, ${sqlLiteral(map.from)}, ${sqlLiteral(map.to)})`;
 }
 
 /**
