@@ -1,0 +1,182 @@
+/** Routes of administrators: accounts for the system administrator, roles, locks and resets for the security one. */
+import { defineRoute, type RouteDefinition } from '../http/index.ts';
+import { forbidden } from '../http/problems.ts';
+import { text } from '../i18n/index.ts';
+import { Problem } from '../problem.ts';
+import type { VaultPort } from '../room.ts';
+import {
+  done,
+  grantsRequest,
+  oneTimePassword,
+  resetRequest,
+  revealAnswer,
+  revealRequest,
+  roleTable,
+  unlockRequest,
+  userCreated,
+  userCreateRequest,
+  userList,
+  userPatch,
+  userPath,
+  userQuery,
+  userView,
+} from './api.ts';
+import {
+  administratorRoles,
+  organisationRoles,
+  type Principal,
+  rolePermissions,
+  roles,
+  roleTitles,
+} from './principal.ts';
+import * as problems from './problems.ts';
+import type { Auth } from './service.ts';
+
+/** Both the system and the security administrator see the list of users; nobody else. */
+function administers(principal: Principal): void {
+  if (principal.permissions.has('users.manage') || principal.permissions.has('roles.manage')) return;
+  throw new Problem(forbidden, { permission: 'users.manage' });
+}
+
+/** Routes of administrators. */
+export function administrationRoutes(auth: Auth): RouteDefinition[] {
+  const { users } = auth;
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/users',
+      room: 'auth',
+      summary: text('用户列表', 'Users'),
+      access: 'signed-in',
+      query: userQuery,
+      response: userList,
+      handler: ({ query, principal }) => {
+        administers(principal);
+        return users.list(query);
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/users/{id}',
+      room: 'auth',
+      summary: text('一个用户', 'A user'),
+      access: 'signed-in',
+      params: userPath,
+      response: userView,
+      problems: [problems.noUser],
+      handler: ({ params, principal }) => {
+        administers(principal);
+        return users.get(params.id);
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/users',
+      room: 'auth',
+      summary: text('新建用户', 'Create a user'),
+      access: 'users.manage',
+      body: userCreateRequest,
+      response: userCreated,
+      status: 201,
+      problems: [problems.loginTaken, problems.subjectTaken],
+      handler: ({ body, principal }) => users.create(principal, body),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/api/v1/users/{id}',
+      room: 'auth',
+      summary: text('修改或停用用户', 'Change or disable a user'),
+      access: 'users.manage',
+      params: userPath,
+      body: userPatch,
+      response: userView,
+      problems: [problems.noUser, problems.notSelf, problems.lastAdministrator, problems.subjectTaken],
+      handler: ({ params, body, principal }) => users.patch(principal, params.id, body),
+    }),
+    defineRoute({
+      method: 'PUT',
+      path: '/api/v1/users/{id}/grants',
+      room: 'auth',
+      summary: text('设定用户的角色', "Set a user's roles"),
+      access: 'roles.manage',
+      params: userPath,
+      body: grantsRequest,
+      response: userView,
+      problems: [
+        problems.noUser,
+        problems.notSelf,
+        problems.separation,
+        problems.organisationNeeded,
+        problems.lastAdministrator,
+      ],
+      handler: ({ params, body, principal }) => users.setGrants(principal, params.id, body),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/users/{id}/reset',
+      room: 'auth',
+      summary: text('重置密码', 'Reset the password'),
+      access: 'roles.manage',
+      params: userPath,
+      body: resetRequest,
+      response: oneTimePassword,
+      problems: [problems.noUser, problems.notSelf],
+      handler: async ({ params, body, principal }) => ({
+        oneTimePassword: await users.reset(principal, params.id, body),
+      }),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/users/{id}/unlock',
+      room: 'auth',
+      summary: text('解除锁定', 'Unlock'),
+      access: 'roles.manage',
+      params: userPath,
+      body: unlockRequest,
+      response: done,
+      problems: [problems.noUser, problems.notSelf],
+      handler: async ({ params, body, principal }) => {
+        await users.unlock(principal, params.id, body.reason);
+        return { ok: true as const };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/roles',
+      room: 'auth',
+      summary: text('角色与权限表', 'Roles and permissions'),
+      access: 'signed-in',
+      response: roleTable,
+      handler: async () => ({
+        roles: roles.map((role) => ({
+          role,
+          title: roleTitles[role],
+          administrator: administratorRoles.includes(role),
+          boundToOrganisation: organisationRoles.includes(role),
+          permissions: [...rolePermissions[role]],
+        })),
+      }),
+    }),
+  ];
+}
+
+/** The route that opens the vault: the session's purpose must be chosen, and the reason is asked for each time. */
+export function revealRoutes(vault: VaultPort): RouteDefinition[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/vault/reveal',
+      room: 'vault',
+      summary: text('查看身份信息原值', 'Look at identity data'),
+      access: 'vault.reveal',
+      body: revealRequest,
+      response: revealAnswer,
+      problems: [problems.purposeFirst],
+      handler: async ({ body, principal }) => {
+        if (!principal.purpose) throw new Problem(problems.purposeFirst);
+        const values = await vault.reveal(body.tokens, principal, `${principal.purpose} · ${body.reason}`);
+        return { values: Object.fromEntries(body.tokens.map((token) => [token, values.get(token) ?? null])) };
+      },
+    }),
+  ];
+}
