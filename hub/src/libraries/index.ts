@@ -1,4 +1,5 @@
 /** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
 export * from './api.ts';
+export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { libraryTables } from './tables.ts';
 export { FLAG, libraryViews, SEPARATOR } from './views.ts';

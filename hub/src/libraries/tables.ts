@@ -1,7 +1,8 @@
 /**
  * The libraries' tables in the lake (schema `lib`). Other rooms read them only through the views of views.ts.
  *
- * - `lib.fact`         every refined row as a fact, in a few runs sorted by (entity, class, day): one look-up per entity
+ * - `lib.fact`         every refined row as a fact, in a few runs sorted by (entity, class, day): one look-up per entity;
+ *                      `link` tells by bits what identified the row and whether it agrees with its legal person
  * - `lib.fact_delta`   later facts until compaction, sorted in the same way per integration
  * - `lib.fact_closed`  facts that are over: superseded, deleted or vanished; sorted by entity per integration
  * - `lib.golden`       one row per legal person: the chosen values
@@ -10,7 +11,7 @@
  * - `lib.class`, `lib.class_field`  what a class number and a payload position mean, by version of the declaration
  */
 const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGINT, record UBIGINT, amount DECIMAL(18,2),
-     payload VARCHAR`;
+     payload VARCHAR, link TINYINT`;
 
 export const libraryTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS lib',

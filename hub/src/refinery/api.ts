@@ -73,6 +73,7 @@ export const linkMethod = z.enum([
   'code-and-former-name',
   'code-and-similar-name',
   'code-alone',
+  'code-and-evidence',
   'name-despite-code',
   'name-alone',
   'former-name-alone',

@@ -1,4 +1,24 @@
 /** The refinery's door: profile, clean, quality, match. */
 export * from './api.ts';
+export { FLAG, SEPARATOR } from './clean.ts';
+export type { Matcher } from './match.ts';
+export type { Batch } from './pairs.ts';
+export { nameKey } from './pairs.ts';
+export {
+  type ClassPlan,
+  FACT,
+  hasRecords,
+  inRuns,
+  isFlagged,
+  linkedFactSql,
+  ofPlan,
+  pieceAt,
+  planOf,
+  receivedTable,
+  recordHash,
+  type VersionedDeclaration,
+} from './plan.ts';
+export { assess, linkBits } from './quality.ts';
+export { type RefineOptions, refine } from './refine.ts';
 export { refineryTables } from './tables.ts';
 export { refineryViews } from './views.ts';

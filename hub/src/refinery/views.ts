@@ -9,10 +9,17 @@ export const refineryViews: readonly string[] = [
      SELECT source, class, run, field, rows, sampled, filled, distinct_values, min, max, min_length, max_length, flagged,
             patterns, top, drift
      FROM rf.profile`,
+  // Facts that turned to another legal person in an integration.
+  'CREATE OR REPLACE VIEW v.integration_v1 AS SELECT integration, started, finished, target, runs, rows FROM rf.integration',
+  'CREATE OR REPLACE VIEW v.fact_move_v1 AS SELECT integration, fact, entity FROM rf.move',
+  // What the matcher knows of legal persons: codes, names (current and former), evidence.
+  `CREATE OR REPLACE VIEW v.known_as_v1 AS SELECT entity, kind, value, value_hash, fact FROM rf.alias`,
+  `CREATE OR REPLACE VIEW v.entity_v1 AS SELECT entity, uscc, regno, orgcode, name, class, fact, integration FROM rf.entity`,
   // A review is open until a person decided it.
   `CREATE OR REPLACE VIEW v.link_review_v1 AS
      SELECT r.review, r.pair, r.fact, r.class, r.rows, r.reason, r.candidates, r.integration,
-            p.uscc, p.orgcode, p.regno, p.name, p.former,
+            p.clean_uscc AS uscc, p.clean_orgcode AS orgcode, p.clean_regno AS regno, p.clean_name AS name,
+            p.clean_former AS former,
             d.decision, d.entity AS decided_entity, d.by_user, d.decided_at, d.comment
      FROM rf.review r
      LEFT JOIN rf.pair p ON p.pair = r.pair

@@ -1,0 +1,170 @@
+/**
+ * Whose an identification is. A code alone is not believed while a name stands beside it: a code and a name must point to
+ * the same legal person, or one of them must be clearly nobody's and the other clearly somebody's. What stays open is
+ * left for the rows' own evidence (evidence.ts) and then for a person.
+ */
+import type { LakeStep } from '../platform/lake/index.ts';
+
+/**
+ * A matching engine. It reads the temporary table `todo` (columns of `pair_in`), the tables rf.alias and rf.entity, and
+ * fills the temporary table `resolved (pair, entity, method, score, other, agrees, reason)`: `entity` NULL with a `reason`
+ * leaves the identification open. The key matcher is the first; a probabilistic one can stand in its place.
+ */
+export interface Matcher {
+  readonly name: string;
+  /** Steps that resolve `todo` into `resolved`. */
+  steps(): LakeStep[];
+}
+
+/** One name under which several legal persons are known belongs to none of them clearly. */
+const nameOwners = `
+  SELECT value_hash AS h, count(DISTINCT entity) AS owners, min(entity) AS entity, bool_and(kind = 'former') AS former
+  FROM rf.alias WHERE kind IN ('name', 'former') AND value_hash IN (SELECT h_name FROM todo UNION ALL SELECT h_former FROM todo)
+  GROUP BY value_hash`;
+
+const codeOwners = `
+  SELECT kind, value, count(DISTINCT entity) AS owners, min(entity) AS entity
+  FROM rf.alias WHERE kind IN ('uscc', 'orgcode', 'regno') GROUP BY kind, value HAVING count(DISTINCT entity) = 1`;
+
+/**
+ * The part of a company's name that tells it from others: without the places before and the legal form after.
+ * `place`: SQL of the name of the city that most names begin with.
+ */
+export function nameCore(key: string, place: string): string {
+  const noPlace = `regexp_replace(regexp_replace(${key}, '^([^省市区县]{2,3}省)?([^省市区县]{2,3}市)?([^省市区县]{2,3}[市区县])?', ''), '^(' || ${place} || ')', '')`;
+  return `coalesce(nullif(regexp_replace(${noPlace},
+    '(股份有限公司|有限责任公司|有限公司|股份公司|集团公司|公司|普通合伙|有限合伙|个体工商户|个人独资)+$', ''), ''), ${key})`;
+}
+
+/** The two characters with which at least a fifth of the known names begin, or something that no name begins with. */
+export const PLACE = '(SELECT place FROM name_place)';
+
+/** Fills `name_place`. */
+export const placeStep: LakeStep = {
+  name: 'the place that names begin with',
+  sql: `CREATE OR REPLACE TEMP TABLE name_place AS
+    SELECT coalesce((SELECT p FROM (SELECT left(value, 2) AS p, count(*) AS n, sum(count(*)) OVER () AS total
+      FROM rf.alias WHERE kind = 'name' GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC LIMIT 1), '~') AS place`,
+};
+
+/**
+ * Whether two name cores differ by no more than one mistake (a character more, less or other, or two changed places), or one is
+ * the other shortened. The engine counts in bytes: one character of three bytes is a distance of at most 3, of an exchange
+ * at most 6 with the same characters.
+ */
+export function similarCores(a: string, b: string): string {
+  const sorted = (x: string) => `list_sort(string_split(${x}, ''))`;
+  return `(${a} = ${b} OR damerau_levenshtein(${a}, ${b}) <= 3
+    OR (strlen(${a}) = strlen(${b}) AND damerau_levenshtein(${a}, ${b}) <= 6 AND ${sorted(a)} = ${sorted(b)})
+    OR ${shortened(a, b)})`;
+}
+
+/** Whether `a` is `b` with characters left out, or the other way round; at least two characters must remain. */
+export function shortened(a: string, b: string): string {
+  const pattern = (x: string) => `regexp_replace(regexp_replace(${x}, '[%_]', '', 'g'), '(.)', '%\\1', 'g') || '%'`;
+  return `((length(${a}) >= 2 AND length(${a}) < length(${b}) AND left(${a}, 1) = left(${b}, 1) AND ${b} LIKE ${pattern(a)})
+    OR (length(${b}) >= 2 AND length(${b}) < length(${a}) AND ${a} LIKE ${pattern(b)}))`;
+}
+
+/** Codes and names as keys. */
+export const keyMatcher: Matcher = {
+  name: 'keys',
+  steps: () => [
+    placeStep,
+    { name: 'owners of codes', sql: `CREATE OR REPLACE TEMP TABLE code_owner AS ${codeOwners}` },
+    { name: 'owners of names', sql: `CREATE OR REPLACE TEMP TABLE name_owner AS ${nameOwners}` },
+    {
+      name: 'what codes and names point to',
+      sql: `CREATE OR REPLACE TEMP TABLE pointed AS
+        SELECT t.pair, t.clean_name, t.h_name, t.h_former, coalesce(u.entity, r.entity, o.entity) AS code_entity,
+          n.owners AS name_owners, n.entity AS name_entity, n.former AS name_former,
+          f.owners AS former_owners, f.entity AS former_entity, u.entity IS NULL AND r.entity IS NOT NULL AS by_regno,
+          t.k_uscc IS NOT NULL OR t.clean_uscc <> '' AS code_given
+        FROM todo t
+        LEFT JOIN (FROM code_owner WHERE kind = 'uscc') u ON u.value = t.k_uscc
+        LEFT JOIN (FROM code_owner WHERE kind = 'regno') r ON r.value = t.k_regno
+        LEFT JOIN (FROM code_owner WHERE kind = 'orgcode') o ON o.value = coalesce(t.k_orgcode, substr(t.k_uscc, 9, 9))
+        LEFT JOIN name_owner n ON n.h = t.h_name
+        LEFT JOIN name_owner f ON f.h = t.h_former`,
+    },
+    {
+      name: 'codes and names that agree',
+      sql: `CREATE OR REPLACE TEMP TABLE agreed AS
+        SELECT p.pair, bool_or(a.kind = 'name' AND a.value_hash = p.h_name) AS current
+        FROM pointed p JOIN rf.alias a ON a.entity = p.code_entity AND a.kind IN ('name', 'former')
+          AND (a.value_hash = p.h_name OR a.value_hash = p.h_former)
+        WHERE p.code_entity IS NOT NULL
+          AND (p.name_owners > 1 OR p.former_owners > 1 OR p.name_entity = p.code_entity OR p.former_entity = p.code_entity)
+        GROUP BY p.pair`,
+    },
+    {
+      name: 'names that resemble the name behind the code',
+      sql: `CREATE OR REPLACE TEMP TABLE resembling AS
+        WITH given AS (
+          SELECT pair, code_entity, ${nameCore(nameKeyOf('clean_name'), PLACE)} AS core FROM pointed
+          WHERE code_entity IS NOT NULL AND h_name IS NOT NULL AND pair NOT IN (SELECT pair FROM agreed)
+        ), known AS (
+          SELECT entity, ${nameCore('value', PLACE)} AS core FROM rf.alias
+          WHERE kind IN ('name', 'former') AND entity IN (SELECT code_entity FROM given)
+        )
+        SELECT g.pair, max(jaro_winkler_similarity(g.core, k.core)) AS score
+        FROM given g JOIN known k ON k.entity = g.code_entity WHERE ${similarCores('g.core', 'k.core')} GROUP BY g.pair`,
+    },
+    {
+      name: 'resolve identifications',
+      sql: `CREATE OR REPLACE TEMP TABLE resolved AS
+        SELECT pair,
+          CASE WHEN method IN ('name-despite-code', 'name-alone', 'former-name-alone') THEN coalesce(clear_entity, former_clear)
+               WHEN method IS NOT NULL THEN code_entity END AS entity,
+          method, CASE method WHEN 'code-and-name' THEN 1.0 WHEN 'code-and-former-name' THEN 0.99 WHEN 'regno' THEN 0.98
+            WHEN 'code-and-similar-name' THEN 0.9 + 0.08 * similarity WHEN 'name-despite-code' THEN 0.95
+            WHEN 'name-alone' THEN 0.95 WHEN 'former-name-alone' THEN 0.93 WHEN 'code-alone' THEN 0.9 END AS score,
+          CASE WHEN method = 'name-despite-code' OR method IS NULL THEN code_entity END AS other,
+          method IN ('code-and-name', 'regno', 'name-alone', 'name-despite-code') AS agrees,
+          CASE WHEN method IS NULL THEN
+            CASE WHEN code_entity IS NOT NULL AND name_owners IS NOT NULL THEN 'code-against-name'
+                 WHEN coalesce(name_owners, former_owners) > 1 THEN 'shared-name'
+                 WHEN h_name IS NOT NULL OR h_former IS NOT NULL THEN 'similar-name'
+                 ELSE 'code-without-name' END END AS reason
+        FROM (
+          SELECT p.*, s.score AS similarity,
+            CASE WHEN name_owners = 1 THEN name_entity END AS clear_entity,
+            CASE WHEN former_owners = 1 THEN former_entity END AS former_clear,
+            CASE
+              WHEN code_entity IS NOT NULL AND h_name IS NULL AND h_former IS NULL THEN CASE WHEN by_regno THEN 'regno' ELSE 'code-alone' END
+              WHEN a.pair IS NOT NULL THEN CASE WHEN by_regno THEN 'regno' WHEN a.current THEN 'code-and-name' ELSE 'code-and-former-name' END
+              WHEN code_entity IS NOT NULL AND name_owners = 1 AND s.pair IS NULL THEN 'name-despite-code'
+              WHEN code_entity IS NOT NULL AND name_owners IS NULL AND s.pair IS NOT NULL THEN 'code-and-similar-name'
+              WHEN code_entity IS NULL AND name_owners = 1 THEN CASE WHEN name_former THEN 'former-name-alone' ELSE 'name-alone' END
+              WHEN code_entity IS NULL AND name_owners IS NULL AND former_owners = 1 THEN 'former-name-alone'
+            END AS method
+          FROM pointed p LEFT JOIN agreed a ON a.pair = p.pair LEFT JOIN resembling s ON s.pair = p.pair)`,
+    },
+  ],
+};
+
+function nameKeyOf(clean: string): string {
+  return `upper(regexp_replace(${clean}, '[（）()·.、,，"“”\\-]', '', 'g'))`;
+}
+
+/**
+ * Former names told beside a code and a name become names under which the legal person is found. Reads `resolved` over the
+ * identifications of `todo` that carry a former name; adds to rf.alias and `alias_new`.
+ */
+export function formerNameSteps(integration: number): LakeStep[] {
+  return [
+    {
+      name: 'former names',
+      sql: `CREATE OR REPLACE TEMP TABLE former_new AS
+        SELECT n.* FROM (
+          SELECT r.entity, 'former' AS kind, ${nameKeyOf('t.clean_former')} AS value, t.h_former AS value_hash, min(t.fact) AS fact,
+                 ${integration}::INTEGER AS integration
+          FROM resolved r JOIN todo t ON t.pair = r.pair
+          WHERE t.h_former IS NOT NULL AND r.method IN ('code-and-name', 'code-and-former-name', 'code-and-similar-name', 'regno', 'code-alone', 'name-alone')
+          GROUP BY r.entity, t.clean_former, t.h_former) n
+        WHERE NOT EXISTS (FROM rf.alias a WHERE a.entity = n.entity AND a.kind IN ('name', 'former') AND a.value_hash = n.value_hash)`,
+    },
+    { name: 'keep former names', sql: 'INSERT INTO rf.alias SELECT * FROM former_new' },
+    { name: 'former names are new names', sql: 'INSERT INTO alias_new SELECT * FROM former_new' },
+  ];
+}
