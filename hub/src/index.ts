@@ -1,0 +1,5 @@
+/** The hub's door for the command line and the benches: start it, or find the one that runs. */
+export { type App, type AppOptions, createApp, version } from './app.ts';
+export { type Config, type ConfigOption, describeConfig, loadConfig } from './config.ts';
+export { type LockHolder, holderOf } from './platform/lock/index.ts';
+export { Problem } from './platform/problem.ts';
