@@ -1,4 +1,4 @@
-export { gauge, type Metrics } from './metrics.ts';
+export { createMetrics, gauge, type Metrics } from './metrics.ts';
 export { describeApi } from './openapi.ts';
 export { problemBody } from './problems.ts';
 export * from './route.ts';

@@ -183,7 +183,7 @@ export function describeApi(routes: readonly RouteDefinition[], version: string)
     paths,
     components: {
       schemas: components.schemas,
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'jingwei_session' } },
+      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'jingwei' } },
     },
   };
 }

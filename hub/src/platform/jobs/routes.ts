@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Principal } from '../auth/principal.ts';
 import { defineRoute, type RouteDefinition } from '../http/route.ts';
 import { alreadyEnded, unknownJob } from './jobs.ts';
 import { type JobQueue, jobStates } from './types.ts';
@@ -28,7 +29,7 @@ export const jobSchema = z
   .meta({ id: 'Job' });
 
 /** The jobs' routes. `cancelled` is told of every cancellation, so that the audit keeps it. */
-export function jobRoutes(jobs: JobQueue, cancelled: (id: string, by: string) => Promise<void>): RouteDefinition[] {
+export function jobRoutes(jobs: JobQueue, cancelled: (id: string, by: Principal) => Promise<void>): RouteDefinition[] {
   return [
     defineRoute({
       method: 'GET',
@@ -66,7 +67,7 @@ export function jobRoutes(jobs: JobQueue, cancelled: (id: string, by: string) =>
       problems: [unknownJob, alreadyEnded],
       handler: async ({ params, principal }) => {
         const view = await jobs.cancel(params.id);
-        await cancelled(params.id, principal.userId);
+        await cancelled(params.id, principal);
         return view;
       },
     }),

@@ -1,0 +1,221 @@
+/**
+ * Composes the hub: takes the data folder, opens the stores, brings them up to date, puts the platform and the rooms
+ * together and listens. No business logic here.
+ */
+import { createHmac } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config.ts';
+import { Audit, auditMigrations, auditRoutes } from './platform/audit/index.ts';
+import {
+  Auth,
+  accountRoutes,
+  administrationRoutes,
+  authMigrations,
+  type FirstAccount,
+  revealRoutes,
+} from './platform/auth/index.ts';
+import { FolderBlobs } from './platform/blobs/index.ts';
+import { Bus } from './platform/bus/index.ts';
+import { type Clock, systemClock } from './platform/clock.ts';
+import { type Db, migrate, openDb } from './platform/db/index.ts';
+import { createHttp, createMetrics, gauge, type HttpServer } from './platform/http/index.ts';
+import { Jobs, jobMigrations, jobRoutes } from './platform/jobs/index.ts';
+import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
+import { lockFolder } from './platform/lock/index.ts';
+import { createLogger, type Logger } from './platform/log/index.ts';
+import type { Deps, RoomModule } from './platform/room.ts';
+import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
+import { allRooms } from './rooms.ts';
+
+/** The repository's own folders: declarations, cities, code tables, the built console. */
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What may differ from a hub as it is started from the command line. */
+export interface AppOptions {
+  clock?: Clock;
+  logger?: Logger;
+  /** The rooms; all of them by default. */
+  rooms?: RoomModule[];
+  /** Where sources, cities and standards are; the repository by default. */
+  repository?: string;
+  /** Whether answers are checked strictly against their schemas; outside production by default. */
+  checkResponses?: boolean;
+}
+
+/** A running hub. */
+export interface App {
+  /** Where it listens: `http://127.0.0.1:8420`. */
+  url: string;
+  http: HttpServer;
+  db: Db;
+  lake: Lake;
+  jobs: Jobs;
+  deps: Deps;
+  rooms: RoomModule[];
+  /** Accounts that this start made, with their one-time passwords: to be printed once and kept nowhere. */
+  firstAccounts: FirstAccount[];
+  /** Ends everything in the opposite order; may be called twice. */
+  close(): Promise<void>;
+}
+
+/** The hub's version, from its package. */
+export function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** Starts a hub. When a step fails, everything opened before is closed again and the fault is thrown. */
+export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const closers: (() => Promise<void> | void)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      const faults: unknown[] = [];
+      // Each is closed even when one before it fails: the lock must not outlive the stores, nor they it.
+      for (const closer of closers.reverse()) await Promise.resolve(closer()).catch((error) => faults.push(error));
+      if (faults.length > 0) throw new AggregateError(faults, 'the hub did not stop cleanly');
+    })();
+    return closing;
+  };
+  try {
+    return await compose(config, options, closers, close);
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function compose(
+  config: Config,
+  options: AppOptions,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const clock = options.clock ?? systemClock;
+  const log = options.logger ?? createLogger({ level: config.log.level });
+  const rooms = options.rooms ?? allRooms();
+  const folders = makeFolders(config, options.repository ?? repository);
+
+  const lock = lockFolder(folders.data);
+  closers.push(() => lock.release());
+  // A demonstration's data stays a demonstration: the mark lets a later start without a configuration know.
+  if (config.demo.enabled) writeFileSync(join(folders.data, 'demo'), '');
+  const { db, lake } = await openStores(config, folders.data, closers);
+  const sets = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
+  const applied = await migrate(db, [jobMigrations, auditMigrations, authMigrations, ...sets]);
+  if (applied.length > 0) log.info({ applied }, 'migrations applied');
+
+  const audit = new Audit(db, clock);
+  const vault = await Vault.open({ lake, keys: folders.keys, audit, clock });
+  closers.push(() => vault.close());
+  const auth = new Auth({
+    db,
+    clock,
+    audit,
+    config: config.auth,
+    demo: config.demo.enabled,
+    publicUrl: config.http.publicUrl,
+    secretKey: createHmac('sha256', vault.ring.token!).update('jingwei account secrets').digest(),
+  });
+  const firstAccounts = await auth.firstAccounts();
+
+  const metrics = createMetrics();
+  const jobs = new Jobs({ db, clock, log });
+  let url = '';
+  const deps: Deps = {
+    config,
+    folders,
+    clock,
+    log,
+    db,
+    lake,
+    jobs,
+    blobs: new FolderBlobs(folders.blobs, fileCipher(vault.ring)),
+    bus: new Bus((event, error) => log.error({ err: error, event }, 'a listener failed')),
+    audit,
+    vault,
+    metrics,
+    http: { url: () => config.http.publicUrl ?? url },
+  };
+  gauge(metrics, 'jingwei_jobs', 'Jobs by state', () => jobs.counts(), 'state');
+
+  for (const room of rooms) await room.defineLake?.(lake);
+  jobs.define(rotationJob(vault, audit));
+  for (const room of rooms) for (const kind of room.jobs?.(deps) ?? []) jobs.define(kind);
+  const routes = [
+    ...accountRoutes(auth),
+    ...administrationRoutes(auth),
+    ...revealRoutes(vault),
+    ...auditRoutes(audit),
+    ...jobRoutes(jobs, async (id, principal) => {
+      await audit.append({ actor: principal, action: 'jobs.cancel', object: `job/${id}`, outcome: 'ok' });
+    }),
+    ...rooms.flatMap((room) => room.routes?.(deps) ?? []),
+  ];
+  const http = await createHttp({
+    config: config.http,
+    clock,
+    log,
+    metrics,
+    routes,
+    version: version(),
+    console: join(repository, 'web', 'console', 'dist'),
+    checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
+    authenticate: auth.authenticate,
+    refused: auth.refused,
+    ready: { store: () => db.query('SELECT 1'), lake: () => lake.query('SELECT 1') },
+  });
+  for (const room of rooms) {
+    // Pushed before it starts: what began and then failed is ended as well.
+    if (room.stop) closers.push(() => room.stop!());
+    await room.start?.(deps);
+  }
+  closers.push(() => jobs.stop());
+  await jobs.start();
+  closers.push(() => http.close());
+  url = await http.listen();
+  lock.setUrl(url);
+  return { url, http, db, lake, jobs, deps, rooms, firstAccounts, close };
+}
+
+/** The stores are opened side by side: each takes its second. */
+async function openStores(config: Config, data: string, closers: (() => Promise<void> | void)[]) {
+  const opening = [
+    openDb(
+      config.db.url
+        ? { kind: 'postgres', url: config.db.url, connections: config.db.connections }
+        : { kind: 'pglite', folder: join(data, 'pg') },
+    ),
+    openDuckDbLake({
+      path: join(data, 'lake', 'lake.duckdb'),
+      tempDirectory: join(data, 'lake', 'temp'),
+      memoryMiB: config.lake.memoryMiB,
+      threads: config.lake.threads,
+    }),
+  ] as const;
+  const [db, lake] = await Promise.allSettled(opening);
+  if (db.status === 'fulfilled') closers.push(() => db.value.close());
+  if (lake.status === 'fulfilled') closers.push(() => lake.value.close());
+  if (db.status === 'rejected') throw db.reason;
+  if (lake.status === 'rejected') throw lake.reason;
+  return { db: db.value, lake: lake.value };
+}
+
+function makeFolders(config: Config, root: string): Deps['folders'] {
+  const data = config.dataFolder;
+  const folders = {
+    data,
+    inbox: join(data, 'inbox'),
+    blobs: join(data, 'blobs'),
+    keys: config.vault.keyFolder ?? join(data, 'keys'),
+    sources: join(root, 'sources'),
+    cities: join(root, 'cities'),
+    standards: join(root, 'standards'),
+  };
+  for (const folder of [data, folders.inbox, folders.blobs, folders.keys, join(data, 'lake')]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  return folders;
+}

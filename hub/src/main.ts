@@ -1,0 +1,70 @@
+/** Starts the hub from the command line: `node --import tsx hub/src/main.ts [--config file] [--demo]`. */
+import { parseArgs } from 'node:util';
+import { type App, createApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { both } from './platform/i18n/index.ts';
+import { Problem } from './platform/problem.ts';
+
+const begun = performance.now();
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A problem and its details for people, each with its place. */
+function tell(problem: Problem): void {
+  const { title, code, place } = problem.toJSON();
+  const where = place?.file ? ` [${place.file}${place.line ? `:${place.line}` : ''}]` : '';
+  process.stderr.write(`${code}: ${both(title)}${where}\n`);
+  for (const detail of problem.details) tell(detail);
+}
+
+function sayAccounts(app: App): void {
+  if (app.firstAccounts.length === 0) return;
+  say('');
+  say('首次登录的一次性密码（登录后须修改） / One-time passwords, to be changed at the first sign-in:');
+  for (const a of app.firstAccounts) {
+    say(`  ${a.login.padEnd(12)} ${a.oneTimePassword}   ${a.name}${a.organisation ? ` (${a.organisation})` : ''}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { config: { type: 'string' }, demo: { type: 'boolean' }, data: { type: 'string' } },
+  });
+  const config = loadConfig({
+    ...(values.config ? { file: values.config } : {}),
+    overrides: {
+      ...(values.demo ? { 'demo.enabled': true } : {}),
+      ...(values.data ? { dataFolder: values.data } : {}),
+    },
+  });
+  const app = await createApp(config);
+  say(`经纬已启动 / Jingwei is running: ${app.deps.http.url()}`);
+  say(`  接口 / API: ${app.deps.http.url()}/api/docs`);
+  say(`  数据 / data: ${config.dataFolder}${config.demo.enabled ? '（演示 / demo）' : ''}`);
+  say(`  用时 / took: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  sayAccounts(app);
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Asked twice: whoever asks does not want to wait.
+      if (stopping) process.exit(130);
+      stopping = true;
+      say('正在停止 / stopping …');
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${(error as Error).stack}\n`);
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof Problem) tell(error);
+  else process.stderr.write(`${(error as Error).stack}\n`);
+  process.exit(1);
+});
