@@ -1,3 +1,8 @@
 /** The catalogue's door: what exists and whose it is. */
 export * from './api.ts';
+export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
+export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
 export * from './declaration.ts';
+export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
+export { catalogueOf, room, useCatalogue } from './module.ts';
+export { type Organisation, readOrganisations } from './organisations.ts';

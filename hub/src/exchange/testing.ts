@@ -51,6 +51,8 @@ export const testVault: VaultPort = {
       { kind, letter: kind[0]! },
     );
   },
+  normOf: testToken,
+  find: notForTests,
   reveal: notForTests,
   masks: async (tokens) => new Map(tokens.map((t) => [t, '***'])),
 };

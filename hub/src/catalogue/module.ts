@@ -1,0 +1,40 @@
+/** How the catalogue joins the hub. */
+import type { Lake } from '../platform/lake/index.ts';
+import { Problem, problemKind } from '../platform/problem.ts';
+import type { RoomModule } from '../platform/room.ts';
+import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
+import { catalogueRoutes } from './routes.ts';
+
+const notReady = problemKind(
+  'catalogue.not-ready',
+  503,
+  '目录尚未载入，请稍候。',
+  'The catalogue is not loaded yet; try again shortly.',
+);
+
+const open = new WeakMap<Lake, Catalogue>();
+
+/** The catalogue of the hub that owns this lake; a Problem before it is loaded. */
+export function catalogueOf(lake: Lake): Catalogue {
+  const own = open.get(lake);
+  if (!own) throw new Problem(notReady);
+  return own;
+}
+
+/** Puts a catalogue in its place: what `start` does, and tests and the command line without a hub. */
+export const useCatalogue = (lake: Lake, catalogue: Catalogue): void => void open.set(lake, catalogue);
+
+/** The room. */
+export function room(): RoomModule {
+  return {
+    name: 'catalogue',
+    defineLake: (lake) => lake.define(catalogueTables),
+    routes: (deps) => catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)),
+    async start(deps) {
+      const { sources, cities } = deps.folders;
+      const catalogue = await openCatalogue(deps.lake, deps.clock, { sources, cities, city: deps.config.city });
+      for (const problem of catalogue.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
+      useCatalogue(deps.lake, catalogue);
+    },
+  };
+}
