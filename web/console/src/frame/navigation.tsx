@@ -1,0 +1,72 @@
+import {
+  ApartmentOutlined,
+  AuditOutlined,
+  BarChartOutlined,
+  DatabaseOutlined,
+  FileSearchOutlined,
+  FilterOutlined,
+  FundProjectionScreenOutlined,
+  HddOutlined,
+  InboxOutlined,
+  IssuesCloseOutlined,
+  MergeCellsOutlined,
+  NodeIndexOutlined,
+  ProfileOutlined,
+  ScheduleOutlined,
+  SearchOutlined,
+  TeamOutlined,
+} from '@ant-design/icons';
+import { Link, useLocation } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useSpeech } from '../i18n/index.ts';
+import { areas, mayOpen, type PageEntry, pages } from '../pages.ts';
+import { useSession } from '../session/session.tsx';
+import { pageAt } from './frame.tsx';
+
+const icons: Record<string, ReactNode> = {
+  overview: <FundProjectionScreenOutlined />,
+  sources: <InboxOutlined />,
+  runs: <ScheduleOutlined />,
+  quarantine: <IssuesCloseOutlined />,
+  resources: <DatabaseOutlined />,
+  organisations: <ApartmentOutlined />,
+  quality: <BarChartOutlined />,
+  profile: <ProfileOutlined />,
+  review: <MergeCellsOutlined />,
+  search: <SearchOutlined />,
+  persons: <NodeIndexOutlined />,
+  classes: <FileSearchOutlined />,
+  jobs: <HddOutlined />,
+  users: <TeamOutlined />,
+  audit: <AuditOutlined />,
+};
+
+/** The pages that this person may open, by area. */
+export function Navigation() {
+  const { t } = useSpeech();
+  const { held } = useSession();
+  const location = useLocation();
+  const here: PageEntry | undefined = pageAt(location.pathname);
+  return areas.map((area) => {
+    const entries = (pages as readonly PageEntry[]).filter((p) => p.area === area && p.nav && mayOpen(p, held));
+    if (entries.length === 0) return null;
+    return (
+      <div className="nav-area" key={area}>
+        {entries.length === 1 && area === 'overview' ? null : <h2>{t(`titles.area.${area}`)}</h2>}
+        <ul>
+          {entries.map((entry) => {
+            const current = here?.path === entry.path || here?.parent === entry.path;
+            return (
+              <li key={entry.path}>
+                <Link to={entry.path} className="nav-link" {...(current ? { 'aria-current': 'page' as const } : {})}>
+                  <span aria-hidden="true">{icons[entry.title] ?? <FilterOutlined />}</span>
+                  {t(`titles.${entry.title}`)}
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    );
+  });
+}

@@ -1,0 +1,48 @@
+/** The texts as data, gathered from one file per area and language. */
+import enCatalogue from './en/catalogue.json' with { type: 'json' };
+import enCommon from './en/common.json' with { type: 'json' };
+import enCredit from './en/credit.json' with { type: 'json' };
+import enExchange from './en/exchange.json' with { type: 'json' };
+import enFrame from './en/frame.json' with { type: 'json' };
+import enOverview from './en/overview.json' with { type: 'json' };
+import enRefinery from './en/refinery.json' with { type: 'json' };
+import enSystem from './en/system.json' with { type: 'json' };
+import enTerms from './en/terms.json' with { type: 'json' };
+import enTitles from './en/titles.json' with { type: 'json' };
+import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
+import zhCommon from './zh/common.json' with { type: 'json' };
+import zhCredit from './zh/credit.json' with { type: 'json' };
+import zhExchange from './zh/exchange.json' with { type: 'json' };
+import zhFrame from './zh/frame.json' with { type: 'json' };
+import zhOverview from './zh/overview.json' with { type: 'json' };
+import zhRefinery from './zh/refinery.json' with { type: 'json' };
+import zhSystem from './zh/system.json' with { type: 'json' };
+import zhTerms from './zh/terms.json' with { type: 'json' };
+import zhTitles from './zh/titles.json' with { type: 'json' };
+
+export const resources = {
+  zh: {
+    catalogue: zhCatalogue,
+    common: zhCommon,
+    credit: zhCredit,
+    exchange: zhExchange,
+    frame: zhFrame,
+    overview: zhOverview,
+    refinery: zhRefinery,
+    system: zhSystem,
+    terms: zhTerms,
+    titles: zhTitles,
+  },
+  en: {
+    catalogue: enCatalogue,
+    common: enCommon,
+    credit: enCredit,
+    exchange: enExchange,
+    frame: enFrame,
+    overview: enOverview,
+    refinery: enRefinery,
+    system: enSystem,
+    terms: enTerms,
+    titles: enTitles,
+  },
+};

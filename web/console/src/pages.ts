@@ -1,0 +1,104 @@
+/**
+ * Every page of the console: where it lives, what it is called, who may open it and where it stands in the navigation.
+ * The router, the navigation and the tests are all made from this table. Plain data: no browser is needed to read it.
+ */
+
+/** Parts of the navigation, in order. */
+export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'credit', 'system'] as const;
+export type Area = (typeof areas)[number];
+
+export interface PageEntry {
+  path: string;
+  /** Key of the title in the texts, below `titles`. */
+  title: string;
+  /** Any of these opens the page; empty: everyone who is signed in. */
+  permissions: readonly string[];
+  area: Area | 'account';
+  /** Whether the navigation shows it. */
+  nav: boolean;
+  /** Path of the page that it belongs under, for the way back. */
+  parent?: string;
+}
+
+export const pages = [
+  { path: '/', title: 'overview', permissions: ['overview.read'], area: 'overview', nav: true },
+  { path: '/exchange/sources', title: 'sources', permissions: ['exchange.read'], area: 'exchange', nav: true },
+  {
+    path: '/exchange/sources/$source',
+    title: 'source',
+    permissions: ['exchange.read'],
+    area: 'exchange',
+    nav: false,
+    parent: '/exchange/sources',
+  },
+  { path: '/exchange/runs', title: 'runs', permissions: ['exchange.read'], area: 'exchange', nav: true },
+  {
+    path: '/exchange/runs/$run',
+    title: 'run',
+    permissions: ['exchange.read'],
+    area: 'exchange',
+    nav: false,
+    parent: '/exchange/runs',
+  },
+  { path: '/exchange/quarantine', title: 'quarantine', permissions: ['exchange.read'], area: 'exchange', nav: true },
+  { path: '/catalogue/resources', title: 'resources', permissions: ['catalogue.read'], area: 'catalogue', nav: true },
+  {
+    path: '/catalogue/resources/$resource',
+    title: 'resource',
+    permissions: ['catalogue.read'],
+    area: 'catalogue',
+    nav: false,
+    parent: '/catalogue/resources',
+  },
+  {
+    path: '/catalogue/organisations',
+    title: 'organisations',
+    permissions: ['catalogue.read'],
+    area: 'catalogue',
+    nav: true,
+  },
+  { path: '/refinery/quality', title: 'quality', permissions: ['refinery.read'], area: 'refinery', nav: true },
+  { path: '/refinery/profile', title: 'profile', permissions: ['refinery.read'], area: 'refinery', nav: true },
+  { path: '/refinery/review', title: 'review', permissions: ['refinery.review'], area: 'refinery', nav: true },
+  { path: '/credit/search', title: 'search', permissions: ['credit.search'], area: 'credit', nav: true },
+  {
+    path: '/credit/enterprises/$entity',
+    title: 'enterprise',
+    permissions: ['credit.read'],
+    area: 'credit',
+    nav: false,
+    parent: '/credit/search',
+  },
+  { path: '/credit/persons', title: 'persons', permissions: ['person.read'], area: 'credit', nav: true },
+  {
+    path: '/credit/persons/$person',
+    title: 'person',
+    permissions: ['person.read'],
+    area: 'credit',
+    nav: false,
+    parent: '/credit/persons',
+  },
+  { path: '/credit/classes', title: 'classes', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
+  {
+    path: '/system/users',
+    title: 'users',
+    permissions: ['users.manage', 'roles.manage'],
+    area: 'system',
+    nav: true,
+  },
+  { path: '/system/audit', title: 'audit', permissions: ['audit.read'], area: 'system', nav: true },
+  { path: '/account', title: 'account', permissions: [], area: 'account', nav: false },
+] as const satisfies readonly PageEntry[];
+
+export type PagePath = (typeof pages)[number]['path'];
+
+/** Whether someone with these permissions may open the page. */
+export function mayOpen(page: PageEntry, held: ReadonlySet<string>): boolean {
+  return page.permissions.length === 0 || page.permissions.some((p) => held.has(p));
+}
+
+/** The page on which someone with these permissions starts: the first of the navigation that is open to them. */
+export function startPage(held: ReadonlySet<string>): string {
+  return pages.find((page) => page.nav && mayOpen(page, held))?.path ?? '/account';
+}

@@ -1,0 +1,95 @@
+/** Where a record comes from: its received row, its run, its file, and the fingerprints that prove it. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Drawer } from 'antd';
+import { api } from '../../api/client.ts';
+import { Fact, Facts, Label } from '../../components/page.tsx';
+import { Loaded } from '../../components/states.tsx';
+import { Hash, Instant } from '../../components/value.tsx';
+import { full } from '../../format/index.ts';
+import { useSpeech } from '../../i18n/index.ts';
+import { useSession } from '../../session/session.tsx';
+import { Cell } from './cell.tsx';
+
+export function OriginDrawer({ fact, onClose }: { fact: string; onClose: () => void }) {
+  const { t } = useSpeech();
+  return (
+    <Drawer open onClose={onClose} size={680} title={t('credit.origin.title')}>
+      <Origin fact={fact} />
+    </Drawer>
+  );
+}
+
+/** The chain from the record back to what was received. */
+export function Origin({ fact, withRecord = true }: { fact: string; withRecord?: boolean }) {
+  const { t, say } = useSpeech();
+  const { may } = useSession();
+  const origin = useQuery({
+    queryKey: ['credit', 'origin', fact],
+    queryFn: ({ signal }) => api.get('/api/v1/credit/facts/{fact}/origin', { params: { fact }, signal }),
+  });
+  return (
+    <Loaded query={origin}>
+      {(data) => (
+        <div className="stack">
+          {withRecord ? (
+            <>
+              <div className="row">
+                <Label tone="primary">{t(`terms.category.${data.class.category}`)}</Label>
+                <span className="strong">{say(data.class.title)}</span>
+                {data.closedRun ? (
+                  <Label tone="warn">{t('credit.origin.closed', { run: data.closedRun })}</Label>
+                ) : null}
+              </div>
+              <Facts>
+                {data.class.fields.map((field, i) => (
+                  <Fact key={field.name} label={say(field.title)}>
+                    <Cell cell={data.record.cells[i]} unit={field.unit} />
+                  </Fact>
+                ))}
+              </Facts>
+            </>
+          ) : null}
+          <ol className="chain" aria-label={t('credit.origin.chain')}>
+            <li>
+              <span className="quiet">{t('credit.origin.row')}</span>
+              <span>{t('credit.origin.row-text', { row: full(data.row), n: full(data.run.received) })}</span>
+              {data.leaf ? <Hash value={data.leaf} /> : null}
+            </li>
+            <li>
+              <span className="quiet">{t('credit.origin.run')}</span>
+              <span>
+                {may('exchange.read') ? (
+                  <Link to="/exchange/runs/$run" params={{ run: String(data.run.run) } as never}>
+                    #{data.run.run}
+                  </Link>
+                ) : (
+                  `#${data.run.run}`
+                )}{' '}
+                · <Instant at={data.run.finished} />
+              </span>
+              <span className="small quiet">
+                {t('exchange.received')} {full(data.run.received)} = {t('exchange.accepted')} {full(data.run.accepted)}{' '}
+                + {t('exchange.quarantined')} {full(data.run.quarantined)} + {t('exchange.duplicate')}{' '}
+                {full(data.run.duplicate)}
+              </span>
+            </li>
+            <li>
+              <span className="quiet">{t('credit.origin.file')}</span>
+              <span className="mono">{data.run.input ?? '—'}</span>
+              <span className="small quiet">
+                {data.class.owner} · {data.class.source}
+                {data.run.declaration ? ` · ${t('exchange.run.version', { n: data.run.declaration })}` : ''}
+              </span>
+            </li>
+            <li>
+              <span className="quiet">{t('credit.origin.root')}</span>
+              {data.run.root ? <Hash value={data.run.root} /> : <span>—</span>}
+              <span className="small quiet">{t('credit.origin.root-text', { n: full(data.run.leaves) })}</span>
+            </li>
+          </ol>
+        </div>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { flowLayout, heights, thread } from './flow-layout.ts';
+
+describe('the flow on the start page', () => {
+  test('heights fill the column and stand for the rows', () => {
+    expect(heights([3, 1], 100, 1)).toEqual([75, 25]);
+    expect(heights([0, 0], 100, 1)).toEqual([0, 0]);
+  });
+
+  test('what exists is never thinner than the least, what does not exist has no height', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1e9), { minLength: 1, maxLength: 14 }), (rows) => {
+        const result = heights(rows, 400, 4);
+        result.forEach((h, i) => {
+          if (rows[i] === 0) expect(h).toBe(0);
+          else expect(h).toBeGreaterThanOrEqual(3.9);
+        });
+        expect(result.reduce((a, b) => a + b, 0)).toBeLessThan(400 + 14 * 4);
+      }),
+    );
+  });
+
+  test('every row that was received is in one node of each column', () => {
+    const departments = Array.from({ length: 28 }, (_, i) => ({ id: `d${i}`, title: `d${i}`, rows: 1000 * (28 - i) }));
+    const received = departments.reduce((a, d) => a + d.rows, 0);
+    const { nodes, links } = flowLayout({
+      width: 1200,
+      height: 400,
+      departments,
+      others: (n) => `${n} others`,
+      accepted: received - 300,
+      quarantined: 200,
+      duplicate: 100,
+      linked: received - 1000,
+      unlinked: 200,
+      entities: 5,
+    });
+    const sum = (keys: RegExp) => nodes.filter((n) => keys.test(n.key)).reduce((a, n) => a + n.rows, 0);
+    expect(sum(/^d-/)).toBe(received);
+    expect(sum(/^received$/)).toBe(received);
+    expect(sum(/^(accepted|quarantined|duplicate)$/)).toBe(received);
+    expect(sum(/^(linked|unlinked|waiting)$/)).toBe(received - 300);
+    expect(nodes.find((n) => n.key === 'd-others')?.title).toBe('15 others');
+    expect(links).toHaveLength(14 + 3 + 3);
+  });
+
+  test('a thread is one closed shape', () => {
+    expect(thread(0, 0, 10, 100, 20, 5)).toMatch(/^M0\.0 0\.0C.*Z$/);
+  });
+});

@@ -1,0 +1,140 @@
+/** Routes, made from the table of pages; each page is a chunk of its own. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  useNavigate,
+  useSearch,
+} from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { Frame } from './frame/frame.tsx';
+import { NotFound } from './frame/not-found.tsx';
+import { type PagePath, pages } from './pages.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a page takes no properties; its module is typed by itself.
+type PageModule = Promise<{ default: (props: any) => React.ReactNode }>;
+
+/** Where each page's code is. */
+const loaders: Record<PagePath, () => PageModule> = {
+  '/': () => import('./pages/overview/overview.tsx'),
+  '/exchange/sources': () => import('./pages/exchange/sources.tsx'),
+  '/exchange/sources/$source': () => import('./pages/exchange/source.tsx'),
+  '/exchange/runs': () => import('./pages/exchange/runs.tsx'),
+  '/exchange/runs/$run': () => import('./pages/exchange/run.tsx'),
+  '/exchange/quarantine': () => import('./pages/exchange/quarantine.tsx'),
+  '/catalogue/resources': () => import('./pages/catalogue/resources.tsx'),
+  '/catalogue/resources/$resource': () => import('./pages/catalogue/resource.tsx'),
+  '/catalogue/organisations': () => import('./pages/catalogue/organisations.tsx'),
+  '/refinery/quality': () => import('./pages/refinery/quality.tsx'),
+  '/refinery/profile': () => import('./pages/refinery/profile.tsx'),
+  '/refinery/review': () => import('./pages/refinery/review.tsx'),
+  '/credit/search': () => import('./pages/credit/search.tsx'),
+  '/credit/enterprises/$entity': () => import('./pages/credit/enterprise.tsx'),
+  '/credit/persons': () => import('./pages/credit/persons.tsx'),
+  '/credit/persons/$person': () => import('./pages/credit/person.tsx'),
+  '/credit/classes': () => import('./pages/credit/classes.tsx'),
+  '/system/jobs': () => import('./pages/system/jobs.tsx'),
+  '/system/users': () => import('./pages/system/users.tsx'),
+  '/system/audit': () => import('./pages/system/audit.tsx'),
+  '/account': () => import('./pages/account/account.tsx'),
+};
+
+const rootRoute = createRootRoute({
+  component: () => (
+    <Frame>
+      <Outlet />
+    </Frame>
+  ),
+  notFoundComponent: NotFound,
+});
+
+const routes = pages.map((page) =>
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: page.path,
+    component: lazyRouteComponent(loaders[page.path]),
+  }),
+);
+
+/** Query strings are plain: `?q=91330282&state=overdue&state=failed`, never quoted JSON. */
+export function parseSearch(text: string): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = {};
+  for (const [key, value] of new URLSearchParams(text)) {
+    const before = found[key];
+    found[key] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
+  }
+  return found;
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(search)) {
+    if (value === undefined || value === null || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) params.append(key, String(one));
+  }
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}
+
+/** Makes the router; `scrollRestoration` keeps the place when going back. */
+export function makeRouter() {
+  return createRouter({
+    routeTree: rootRoute.addChildren(routes),
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultNotFoundComponent: NotFound,
+  });
+}
+
+/** The page's state in the URL. */
+export interface UrlState {
+  /** One value, or '' when absent. */
+  get(key: string): string;
+  /** All values of a repeated key. */
+  all(key: string): string[];
+  number(key: string, otherwise: number): number;
+  /** Changes some keys; empty values disappear. By default the change is a step of the history. */
+  set(patch: Record<string, string | number | readonly string[] | undefined>, options?: { replace?: boolean }): void;
+}
+
+export function useUrlState(): UrlState {
+  const search = useSearch({ strict: false }) as Record<string, string | string[] | undefined>;
+  const navigate = useNavigate();
+  const set = useCallback<UrlState['set']>(
+    (patch, options) => {
+      void navigate({
+        to: '.',
+        search: ((before: Record<string, unknown>) => {
+          const next: Record<string, unknown> = { ...before };
+          for (const [key, value] of Object.entries(patch)) {
+            if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) delete next[key];
+            else next[key] = Array.isArray(value) ? [...value] : String(value);
+          }
+          return next;
+        }) as never,
+        replace: options?.replace ?? false,
+        resetScroll: false,
+      });
+    },
+    [navigate],
+  );
+  return {
+    get(key) {
+      const value = search[key];
+      return (Array.isArray(value) ? value[0] : value) ?? '';
+    },
+    all(key) {
+      const value = search[key];
+      return value === undefined ? [] : Array.isArray(value) ? value : [value];
+    },
+    number(key, otherwise) {
+      const value = Number(this.get(key));
+      return this.get(key) === '' || !Number.isFinite(value) ? otherwise : value;
+    },
+    set,
+  };
+}

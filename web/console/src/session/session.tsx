@@ -1,0 +1,56 @@
+/** Who is signed in, what they may do, and the purpose for which this session looks at personal data. */
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import { ApiProblem, api } from '../api/client.ts';
+import type { Me } from '../api/types.ts';
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await api.get('/api/v1/me', { signal });
+    } catch (error) {
+      if (error instanceof ApiProblem && error.body.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+  retry: false,
+});
+
+interface Session {
+  me: Me;
+  may(permission: string): boolean;
+  held: ReadonlySet<string>;
+}
+
+const SessionContext = createContext<Session | null>(null);
+
+export function SessionProvider({ me, children }: { me: Me; children: ReactNode }) {
+  const session = useMemo<Session>(() => {
+    const held = new Set<string>(me.permissions);
+    return { me, held, may: (permission) => held.has(permission) };
+  }, [me]);
+  return <SessionContext value={session}>{children}</SessionContext>;
+}
+
+/** The session of the person who is signed in; only below the frame. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('useSession outside SessionProvider');
+  return session;
+}
+
+export function useMe() {
+  return useQuery(meQuery);
+}
+
+/** Signs out and forgets everything that was fetched for this person. */
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    await api.delete('/api/v1/session').catch(() => undefined);
+    client.clear();
+    client.setQueryData(meQuery.queryKey, null);
+  };
+}
