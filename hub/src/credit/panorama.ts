@@ -281,7 +281,10 @@ function summaries(
         cents: sees.amount ? t.cents : null,
       };
     });
-    const latest = list.map((c) => c.latest ?? '').reduce((a, b) => (a > b ? a : b), '');
+    const latest = list
+      .map((c) => c.latest ?? '')
+      .sort()
+      .at(-1);
     // Sums of different units do not add up to anything.
     const units = new Set(list.filter((c) => c.cents !== null).map((c) => c.unit));
     out.push({

@@ -3,6 +3,7 @@
  * their token is the same; without a token a person is known inside one enterprise and nowhere else.
  */
 import type { z } from 'zod';
+import { mask } from '../platform/auth/protection.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { VaultPort } from '../platform/room.ts';
@@ -168,6 +169,9 @@ export async function persons(
     });
   }
   await viewer.settle();
-  await viewer.record('credit.person', object, { persons: answer.length, ...(name ? { byName: true } : {}) });
+  await viewer.record('credit.person', object, {
+    persons: answer.length,
+    ...(name ? { name: mask('person-name', name) } : {}),
+  });
   return { persons: answer, more: groups.length > query.limit || rows.length === 2000 };
 }

@@ -19,10 +19,8 @@ const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 /** Media type of the file. */
 export const XLSX_TYPE = `${TYPE}.sheet`;
 
-// Control characters but tab and line feed, the two that are no characters, and halves of surrogate pairs alone.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it finds.
-const NOT_XML =
-  /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Control characters but tab and line feed, the two that are no characters, and halves of surrogate pairs alone. */
+const NOT_XML = /(?![\t\n])\p{Cc}|[\ufffe\uffff]|\p{Cs}/gu;
 
 /** A text as XML text; characters that XML cannot hold as `_xHHHH_` (ST_Xstring), and that notation itself escaped. */
 export function xmlText(text: string): string {

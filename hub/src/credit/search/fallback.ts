@@ -83,6 +83,9 @@ function ways(q: EngineQuery, params: Record<string, LakeParams[string]>): strin
         const tier = { pinyin: Tier.pinyinPart, mixed: Tier.mixed, initials: Tier.initials }[p.kind];
         const name = `(SELECT entity, ${folded('name')} AS t FROM ${enterprises})`;
         put(String(tier), name, `regexp_matches(t, $p${i})`);
+        const alias = `(SELECT entity, kind, ${folded('name')} AS t FROM v.legal_person_alias_v1 WHERE kind <> 'current')`;
+        const other = `CASE WHEN kind = 'former' THEN ${Tier.former} ELSE ${Tier.variant} END`;
+        put(other, alias, `regexp_matches(t, $p${i})`);
       });
   }
   return out;
