@@ -96,6 +96,7 @@ test('an administrator of the first start signs in, changes the password, starts
   expect(await call('GET', '/api/v1/audit')).toMatchObject({ status: 403 });
   const metrics = await (await fetch(`${app.url}/metrics`)).text();
   expect(metrics).toContain('jingwei_jobs{state="done"} 1');
+  expect(metrics).toMatch(/jingwei_lake_bytes [1-9]/);
 });
 
 test('a second hub on the same folder is refused with the address of the first', async () => {

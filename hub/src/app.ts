@@ -3,7 +3,7 @@
  * together and listens. No business logic here.
  */
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
@@ -140,6 +140,7 @@ async function compose(
     http: { url: () => config.http.publicUrl ?? url },
   };
   gauge(metrics, 'jingwei_jobs', 'Jobs by state', () => jobs.counts(), 'state');
+  gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
   for (const room of rooms) await room.defineLake?.(lake);
   jobs.define(rotationJob(vault, audit));
@@ -201,6 +202,11 @@ async function openStores(config: Config, data: string, closers: (() => Promise<
   if (db.status === 'rejected') throw db.reason;
   if (lake.status === 'rejected') throw lake.reason;
   return { db: db.value, lake: lake.value };
+}
+
+/** Bytes of the database file and its write-ahead log. */
+function sizeOf(path: string): number {
+  return [path, `${path}.wal`].reduce((n, file) => n + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function makeFolders(config: Config, root: string): Deps['folders'] {

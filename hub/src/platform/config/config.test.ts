@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
-import { describeConfig, loadConfig } from './index.ts';
+import { configurationPage, describeConfig, loadConfig } from './index.ts';
 
 let cwd: string;
 beforeEach(() => {
@@ -101,4 +101,13 @@ test('every option is described and has a variable of its own', () => {
     default: 8420,
     description: 'Port to listen on; 0 takes a free one',
   });
+});
+
+test('docs/configuration.md says what the schema says (vitest -u writes it anew)', async () => {
+  await expect(configurationPage()).toMatchFileSnapshot('../../../../docs/configuration.md');
+});
+
+test('the example of the documentation is a valid configuration', () => {
+  write(/```yaml\n([\s\S]*?)```/.exec(configurationPage())![1]!);
+  expect(loadConfig({ cwd, env: {} }).secrets['scjg-db']).toBeDefined();
 });

@@ -35,7 +35,7 @@ interface JsonSchema {
 }
 
 const envName = (path: readonly string[]): string =>
-  `JINGWEI_${path.map((p) => p.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()).join('_')}`;
+  `JINGWEI_${path.map((p) => p.replace(/MiB$|[A-Z]/g, (c) => `_${c}`).toUpperCase()).join('_')}`;
 
 function* leaves(node: JsonSchema, path: string[] = []): Generator<{ path: string[]; node: JsonSchema }> {
   for (const [key, child] of Object.entries(node.properties ?? {})) {

@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../problem.ts';
 import { migrate, openDb } from './index.ts';
-import { describeDb } from './testing.ts';
+import { describeDb, postgresExpected, testPostgres } from './testing.ts';
 import { encode, parseArray } from './values.ts';
 
 const fixture = (room: string) => ({ room, folder: fileURLToPath(new URL(`./fixtures/${room}`, import.meta.url)) });
@@ -208,3 +208,39 @@ test('a server that cannot be reached is a clear problem without the password', 
   expect(problem!.kind.code).toBe('db.unreachable');
   expect(JSON.stringify(problem)).not.toContain('topsecret');
 });
+
+if (postgresExpected()) {
+  test('a session that the server ends is an error of its transaction, and the next one works', async () => {
+    const { db, end } = await testPostgres();
+    try {
+      const cut = db.tx(async (trx) => {
+        const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(trx);
+        const kill = sql`SELECT pg_terminate_backend(${rows[0]!.pid})`.execute(trx);
+        await kill.catch(() => undefined);
+        await sql`SELECT 1`.execute(trx);
+      });
+      await expect(cut).rejects.toThrow();
+      expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(await db.tx(async (trx) => (await sql`SELECT 2 AS two`.execute(trx)).rows)).toEqual([{ two: 2 }]);
+    } finally {
+      await end();
+    }
+  });
+
+  test('two hubs that start on one server migrate it once', async () => {
+    const { db, url, end } = await testPostgres();
+    const second = await openDb({ kind: 'postgres', url });
+    try {
+      const applied = await Promise.all([migrate(db, rooms), migrate(second, rooms)]);
+      expect(applied.flat().sort()).toEqual([
+        'first/2026-01-01-book.sql',
+        'second/2026-01-01-loan.sql',
+        'second/2026-01-02-note.sql',
+      ]);
+      expect(await db.query('SELECT count(*) AS n FROM first.book')).toEqual([{ n: 2 }]);
+    } finally {
+      await second.close();
+      await end();
+    }
+  });
+}

@@ -2,7 +2,7 @@
  * The thread in which PGlite lives. It answers one message after another, so that it is one connection.
  * PGlite does not fsync as it comes: it is started without `-F`, and its file system gets the missing operation.
  */
-import { fsyncSync } from 'node:fs';
+import { fsyncSync, mkdirSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -63,6 +63,7 @@ const serializers = Object.fromEntries(
 async function open(): Promise<PGlite> {
   const options: PGliteOptions = { serializers, parsers };
   if (folder !== undefined) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     options.fs = new DurableNodeFS(folder);
     options.startParams = [...PGlite.defaultStartParams.filter((p) => p !== '-F'), '-c', 'wal_sync_method=fsync'];
   }

@@ -56,6 +56,12 @@ export class ServerPool implements StorePool {
 
   async connect(): Promise<StoreConnection> {
     const client = await this.#pool.connect();
+    // While it is lent out nobody else listens: a session that the server ends would end the process.
+    let broken: Error | undefined;
+    const lost = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', lost);
     return {
       query: async (sql, params = []): Promise<QueryResult> => {
         const answer = await client.query(sql, params.map(encode));
@@ -63,7 +69,10 @@ export class ServerPool implements StorePool {
         const last = Array.isArray(answer) ? answer.at(-1) : answer;
         return { rows: last.rows, rowCount: last.rowCount ?? 0, command: last.command };
       },
-      release: (error) => client.release(error),
+      release: (error) => {
+        client.off('error', lost);
+        client.release(error ?? broken);
+      },
     };
   }
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../clock.ts';
-import type { Db } from '../db/index.ts';
-import { describeDb } from '../db/testing.ts';
+import { type Db, openDb } from '../db/index.ts';
+import { describeDb, postgresExpected, testPostgres } from '../db/testing.ts';
 import { silentLogger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import { type JobContext, type JobKind, Jobs, jobMigrations, RetryableError } from './index.ts';
@@ -103,8 +103,15 @@ describeDb('jobs', [jobMigrations], (db) => {
     const jobs = queue();
     let now = 0;
     let most = 0;
+    let full!: () => void;
+    // The first ones wait for each other: unless three run at once none of them ends.
+    const three = new Promise<void>((resolve) => {
+      full = resolve;
+    });
     const run = async () => {
       most = Math.max(most, ++now);
+      if (now === 3) full();
+      await three;
       await new Promise((resolve) => setTimeout(resolve, 20));
       now -= 1;
     };
@@ -275,3 +282,39 @@ describe('several processes on one server', () => {
     });
   });
 });
+
+if (postgresExpected()) {
+  test('two processes on one server share the work of a lane, each job once, never two at a time', async () => {
+    const { db, url, end } = await testPostgres([jobMigrations]);
+    const second = await openDb({ kind: 'postgres', url });
+    let now = 0;
+    let most = 0;
+    const ran: string[] = [];
+    const queues = [db, second].map((store) => {
+      const jobs = new Jobs({ db: store, clock: new ManualClock(), log: silentLogger() });
+      jobs.define({
+        kind: 't.shared',
+        title: { zh: '', en: '' },
+        params: z.object({}),
+        run: async (context) => {
+          most = Math.max(most, ++now);
+          ran.push(context.id);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          now -= 1;
+        },
+      });
+      return jobs;
+    });
+    try {
+      for (const jobs of queues) await jobs.start();
+      const ids = await Promise.all(Array.from({ length: 12 }, (_, i) => queues[i % 2]!.submit('t.shared', {})));
+      for (const id of ids) await queues[0]!.wait(id);
+      expect(most).toBe(1);
+      expect(ran.sort()).toEqual(ids.sort());
+    } finally {
+      for (const jobs of queues) await jobs.stop();
+      await second.close();
+      await end();
+    }
+  });
+}
