@@ -9,7 +9,7 @@ import { ident } from '../lake/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import type { AuditPort, TokenKind, VaultPort } from '../room.ts';
 import { IntakeThread } from './intake-thread.ts';
-import { deriveKey, KeyRing, keyCheck, keyLost, keyName } from './keys.ts';
+import { KeyRing, keyCheck, keyLost, keyName } from './keys.ts';
 import { normalForm } from './normal.ts';
 import { Sealer } from './sealer.ts';
 import { insertBatch, resealBatch, vaultTables } from './tables.ts';
@@ -117,11 +117,6 @@ export class Vault implements VaultPort {
   /** The keys of the vault, for the cipher of received files. */
   get ring(): KeyRing {
     return this.#ring;
-  }
-
-  /** A key of 32 bytes for another part of the platform (the secrets of authenticators), the same for ever. */
-  secretFor(use: string): Buffer {
-    return deriveKey(this.#tokenKey, `jingwei ${use}`);
   }
 
   /** The token of a value exactly as written. */
