@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { panoramaCategory, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/declaration.ts';
+import { classes, divisions, traceColumns } from '../packages/synthcity/src/index.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const folders = readdirSync(join(root, 'sources'), { withFileTypes: true })
@@ -57,5 +58,76 @@ describe('organisations of the demo city', () => {
     expect(organisations).toHaveLength(28);
     expect(new Set(organisations.map((o) => o.id)).size).toBe(28);
     expect(new Set(organisations.map((o) => o.code)).size).toBe(28);
+  });
+});
+
+describe('agreement with the synthetic city', () => {
+  const modelled = new Map(classes.map((c) => [c.id, c]));
+  const available = () =>
+    declared.filter((s) => s.transport.kind !== 'unavailable' && s.id !== 'scjg.registrations-archive');
+
+  it('has 111 classes of 28 departments, each declared once', () => {
+    expect(modelled.size).toBe(111);
+    expect(new Set([...modelled.keys()].map((id) => id.split('.')[0])).size).toBe(28);
+    expect(available().map((s) => s.id)).toEqual([...modelled.keys()]);
+  });
+
+  it('names the same fields in the same order, the same keys, modes, formats and registers', () => {
+    for (const source of available()) {
+      const model = modelled.get(source.id);
+      expect(Object.keys(model?.columns ?? {}), source.id).toEqual(source.fields.map((f) => f.name));
+      expect([...(model?.key ?? [])], source.id).toEqual(source.key);
+      expect(model?.mode, source.id).toBe(source.mode);
+      expect(model?.register ?? false, source.id).toBe(source.register);
+      const t = source.transport;
+      if (t.kind !== 'file') throw new Error(`${source.id} does not arrive as a file`);
+      const kind =
+        t.format !== 'csv'
+          ? t.format
+          : t.encoding === 'gb18030'
+            ? 'gb'
+            : t.encoding === 'utf-16'
+              ? 'utf16'
+              : t.delimiter === '|'
+                ? 'pipe'
+                : 'csv';
+      expect(model?.file ?? 'csv', source.id).toBe(kind);
+    }
+  });
+
+  it('gives every class a sample with the header that it declares', () => {
+    for (const source of declared.filter((s) => s.transport.kind !== 'unavailable')) {
+      const lines = readFileSync(join(root, 'sources', source.id.replace('.', '/'), 'sample.csv'), 'utf8')
+        .trimEnd()
+        .split('\n');
+      const trace = source.mode === 'changes' ? [...traceColumns] : [];
+      expect(lines[0]?.split(','), source.id).toEqual([...source.fields.map((f) => f.column ?? f.name), ...trace]);
+      expect(lines.length, source.id).toBeGreaterThan(4);
+      expect(lines.length, source.id).toBeLessThanOrEqual(51);
+    }
+  });
+
+  it('uses every way in which a file may be written', () => {
+    const ways = new Set(
+      available().map((s) =>
+        s.transport.kind === 'file' ? `${s.transport.format} ${s.transport.encoding} ${s.transport.delimiter}` : '',
+      ),
+    );
+    expect([...ways].sort()).toEqual([
+      'csv gb18030 ,',
+      'csv utf-16 ,',
+      'csv utf-8 ,',
+      'csv utf-8 |',
+      'jsonl utf-8 ,',
+      'parquet utf-8 ,',
+      'xlsx utf-8 ,',
+    ]);
+  });
+});
+
+describe('divisions of the demo city', () => {
+  it('are those of the synthetic city', () => {
+    const rows = readFileSync(join(root, 'cities/cixi/divisions.csv'), 'utf8').trimEnd().split('\n').slice(2);
+    expect(rows.map((r) => r.split(',').slice(0, 2))).toEqual(divisions.map(([code, name]) => [code, name]));
   });
 });

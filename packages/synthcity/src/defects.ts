@@ -142,10 +142,37 @@ export function conditionsOf(
     spoken || !attributes.includes(role) || rates.contradiction <= 0
       ? 'false'
       : `((${pair} & 65535) < ${Math.round(rates.contradiction * 65536)} AND (${pair} >> 16) % ${attributes.length} = ${attributes.indexOf(role)})`;
-  const updated = (role: Role): string =>
-    attributes.includes(role) ? `(r.v = 1 AND r.d4 % ${attributes.length} = ${attributes.indexOf(role)})` : 'false';
+  // An update changes one attribute. What is closed stays closed: there the address changes instead of the status.
+  const chosen = (role: Role): string => `r.d4 % ${attributes.length} = ${attributes.indexOf(role)}`;
+  const updated = (role: Role): string => {
+    if (!attributes.includes(role)) return 'false';
+    if (role === 'status') return `(r.v = 1 AND ${chosen(role)} AND e.status = '存续')`;
+    if (role === 'address' && attributes.includes('status'))
+      return `(r.v = 1 AND (${chosen(role)} OR (${chosen('status')} AND e.status <> '存续')))`;
+    return `(r.v = 1 AND ${chosen(role)})`;
+  };
   const other = (role: Role): string => `(${disagrees(role)} OR ${updated(role)})`;
+  // Conditions that most rows meet, so that the long cases are decided for few.
+  const not = (...slices: string[]): string =>
+    slices
+      .filter((x) => x !== 'false')
+      .map((x) => `NOT (${x})`)
+      .join(' AND ') || 'true';
+  const wrongRate = rates.wrongCode / (1 - rates.noCode);
   return {
+    plainCode: not(
+      slice('d1', 0, identity ? rates.noCode : 0),
+      slice('d1', 16, identity ? wrongRate : 0),
+      slice('d2', 0, rates.fullWidth),
+      slice('d2', 16, rates.lowerCase),
+      slice('d2', 32, rates.spaces),
+    ),
+    plainName: not(
+      former,
+      slice('d1', 48, nameError === 'false' ? 0 : rates.nameError / (1 - rates.formerName)),
+      space === 'false' || hasCode ? 'false' : slice('d2', 32, rates.spaces),
+    ),
+    plainDate: not(slice('d2', 48, rates.wrongDate), slice('d3', 0, rates.dateStyle)),
     noCode,
     character,
     order: features.code === 'registration-number' ? 'false' : `(${wrong} AND r.d4 % 10 BETWEEN 5 AND 7)`,
@@ -169,6 +196,8 @@ export function conditionsOf(
     otherRepresentative: other('representative'),
     otherStatus: other('status'),
     otherCapital: other('capital'),
+    closedToday: updated('status'),
+    ...Object.fromEntries(attributes.map((a) => [`updated-${a}`, updated(a)])),
   };
 }
 

@@ -106,7 +106,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
       .map((model) => ({ model, sql: classSql(model, rowPlan(o, model, counts, sizes, former?.share ?? 0)) }))
       .sort((a, b) => (counts.get(b.model.id) ?? 0) - (counts.get(a.model.id) ?? 0));
     const report = await write(engine, o, jobs, counts, truthFolder, options.onProgress);
-    if (o.truth) await writeTruth(engine, o, join(o.out, truthFolder), jobs);
+    if (o.truth) await writeTruth(engine, { ...o, delivered: dayOf(o) }, join(o.out, truthFolder), jobs);
     return {
       seed: String(o.seed),
       day: o.day,

@@ -41,7 +41,7 @@ function rowsOf(model: ClassModel, enterprises: number, sizes: Sizes, factor: nu
   if (r.shape === 'once')
     return r.core
       ? Math.round(r.rate * pool)
-      : Math.min(pool, Math.max(3, Math.round(r.rate * enterprises * Math.min(1, factor))));
+      : Math.min(pool, Math.max(3, Math.round(r.rate * enterprises * Math.min(1, factor * 4))));
   return Math.max(3, Math.round(r.rate * enterprises * factor));
 }
 

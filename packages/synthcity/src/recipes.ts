@@ -100,18 +100,22 @@ export const statusAs = (existing: string, revoked: string, closed: string): Rec
 export const postcode: Recipe = { sql: (c) => `'3153' || lpad((${c.h} % 40)::VARCHAR, 2, '0')` };
 export const established: Recipe = { sql: () => 'e.established', role: 'date' };
 export const approved = laterDate(
-  (_, h) => `least(coalesce(e.closed, r.today), e.established + (${h} % 3000)::INTEGER)`,
+  (_, h) => `greatest(e.established, least(coalesce(e.closed, r.today), e.established + (${h} % 3000)::INTEGER))`,
 );
-export const closed = plain('e.closed::VARCHAR');
+export const closed: Recipe = {
+  sql: (c) => `CASE WHEN ${c.when.closedToday ?? 'false'} THEN (r.today + 1)::VARCHAR ELSE e.closed::VARCHAR END`,
+};
 export const termEnd = laterDate((_, h) => `CASE WHEN ${h} % 10 < 4 THEN e.established + 7305 END`);
 export const appointed: Recipe = {
-  sql: (c) => `least(r.today, e.established + (${c.h} % 1200)::INTEGER)`,
+  sql: (c) => `least(r.today, e.established + (${c.h} % greatest(1, r.today - e.established))::INTEGER)`,
   role: 'date',
 };
 export const joined: Recipe = { sql: (c) => `least(r.today, e.established + (${c.h} % 60)::INTEGER)`, role: 'date' };
 export const day = date((d) => d);
 export const monthEnd: Recipe = { sql: (c) => `last_day(${c.day})`, role: 'date' };
 export const quarterEnd = monthEnd;
+/** The end of the month before: what is paid in a month is for the month before. */
+export const periodEnd = laterDate((d) => `date_trunc('month', ${d}) - INTERVAL 1 DAY`);
 export const readingDay = date((d) => d);
 export const filed: Recipe = {
   sql: (c) =>

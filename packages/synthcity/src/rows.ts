@@ -189,7 +189,7 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
   const person = joins.some((j) => j.includes('person p')) && rows.shape !== 'linked' ? 'p.p' : 'NULL';
   const number = plan.day === 1 ? 'r.i' : 'row_number() OVER (ORDER BY r.i)';
   return {
-    updates: `${base} SELECT e.e AS e, (r.d4 % ${Math.max(1, features.attributes.length)})::INTEGER AS attribute ${source}${filters.length ? ' AND' : ' WHERE'} r.v = 1 AND r.i = r.c`,
+    updates: `${base} SELECT e.e AS e, (CASE ${features.attributes.map((a, i) => `WHEN ${when[`updated-${a}`]} THEN ${i}`).join(' ') || 'WHEN false THEN 0'} END)::INTEGER AS attribute ${source}${filters.length ? ' AND' : ' WHERE'} r.v = 1 AND r.i = r.c`,
     attributes: features.attributes,
     columns: [...names, ...(trace.length ? traceColumns : [])],
     rows: `${base} SELECT ${[...columns, ...trace].join(', ')} ${source}`,
@@ -227,6 +227,7 @@ function written(
       const another = recipe.role === 'code' ? 'e.other_code' : 'substr(e.other_code, 9, 9)';
       return cases(
         code,
+        [when.plainCode, code],
         [when.noCode, 'NULL'],
         [when.character, `spoil_character(${code}, r.d4 // 4096)`],
         [when.order, `spoil_order(${code}, r.d4 // 4096)`],
@@ -239,6 +240,7 @@ function written(
     case 'name':
       return cases(
         'e.name',
+        [when.plainName, 'e.name'],
         [when.former, 'e.former'],
         [when.typed, 'spoil_name(e.name, r.d4 // 4096)'],
         [when.short, 'e.short'],
@@ -270,6 +272,7 @@ function written(
       if (!firstDate) return plain;
       return cases(
         plain,
+        [when.plainDate, plain],
         [when.wrongDate, pickOf(['0000-00-00', '20210231', '2023-13-05', '2022-02-30'], 'r.d4')],
         [when.dateStyle, `write_date((${value.startsWith('strftime') ? c.day : value})::DATE, r.d4)`],
       );

@@ -11,6 +11,8 @@ import { list, text } from './sql.ts';
 export interface TruthOptions {
   enterprises: number;
   day: 1 | 2;
+  /** ISO date of the delivery. */
+  delivered: string;
 }
 
 /**
@@ -37,11 +39,11 @@ export async function writeTruth(
   await save(
     'enterprises',
     `SELECT e.e AS enterprise, name, uscc, orgcode, regno, kind, kind_text,
-      CASE WHEN ${moved('status')} THEN CASE status WHEN '存续' THEN '注销' ELSE '存续' END ELSE status END AS status,
+      CASE WHEN ${moved('status')} THEN '注销' ELSE status END AS status,
       CASE WHEN ${moved('representative')} THEN lr_alt_name ELSE lr_name END AS legal_representative,
       CASE WHEN ${moved('representative')} THEN lr_alt_id ELSE lr_id END AS legal_representative_id,
       CASE WHEN ${moved('representative')} THEN lr_alt ELSE lr END AS legal_representative_person, lr_phone AS phone,
-      CASE WHEN ${moved('capital')} THEN (capital * 2)::DECIMAL(18,2) ELSE capital END AS capital, currency, established, closed,
+      CASE WHEN ${moved('capital')} THEN (capital * 2)::DECIMAL(18,2) ELSE capital END AS capital, currency, established, CASE WHEN ${moved('status')} THEN DATE ${text(o.delivered)} ELSE closed END AS closed,
       CASE WHEN ${moved('address')} THEN address_alt ELSE address END AS address, division, industry, scope, former AS former_name, head, scale
      FROM ent e WHERE e.e <= ${last} ORDER BY e.e`,
   );

@@ -166,8 +166,8 @@ export function enterpriseSteps(seed: number | string, enterprises: number, toda
       sql: `CREATE TABLE former AS
         WITH f AS (SELECT e, j, CASE WHEN ${h(40)} % 3 = 0 AND kind <> 'individual' THEN CASE WHEN pre = ${text(cityName)} THEN '慈溪' ELSE ${text(cityName)} END ELSE pre END
             || CASE WHEN j = 2 OR ${h(41)} % 3 > 0 THEN ${char(hashOf('e * 4 + j', salt, 42))} || ${char(hashOf('e * 4 + j', salt, 43))} ELSE trade_name END
-            || CASE WHEN ${h(41)} % 3 = 0 OR ${h(44)} % 3 = 0 THEN CASE WHEN kind = 'individual' THEN ${pickOf(weighted(trades.map((t) => [t[4], t[6]] as const)), hashOf('e * 4 + j', salt, 45))}
-                ELSE ${pickOf(weighted(trades.map((t) => [t[4], t[5]] as const)), hashOf('e * 4 + j', salt, 45))} END ELSE word END
+            || CASE WHEN ${h(41)} % 3 = 0 OR ${h(44)} % 3 = 0 THEN CASE WHEN kind = 'individual' THEN ${pickOf(weighted(trades.map((t) => [t[3], t[6]] as const)), hashOf('e * 4 + j', salt, 45))}
+                ELSE ${pickOf(weighted(trades.map((t) => [t[3], t[5]] as const)), hashOf('e * 4 + j', salt, 45))} END ELSE word END
             || ${form(46)} AS name,
             established + 30 + ((${hashOf('e * 4 + j', salt, 47)} % 10000) * greatest(1, DATE ${text(today)} - established - 60) // 10001)::INTEGER AS until
           FROM ent2, (SELECT unnest([1, 2]) AS j) WHERE e <= ${n.market} AND kind <> 'branch' AND ${h(48)} % 1000 < CASE j WHEN 1 THEN 150 ELSE 18 END AND established < DATE ${text(today)} - 120)

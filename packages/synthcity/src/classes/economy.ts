@@ -231,7 +231,7 @@ export const economy: ClassModel[] = [
   },
   {
     id: 'gjj.fund-monthly',
-    rows: monthly('employer', 6),
+    rows: monthly('employer', 5),
     mode: 'changes',
     key: ['pay_id'],
     columns: {

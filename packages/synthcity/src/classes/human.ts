@@ -75,7 +75,7 @@ export const human: ClassModel[] = [
   },
   {
     id: 'rsj.employee-insurance',
-    rows: employees('employer', 8),
+    rows: employees('employer', 5),
     mode: 'changes',
     key: ['per_levy_detail'],
     columns: {

@@ -23,6 +23,7 @@ import {
   name,
   once,
   org,
+  periodEnd,
   pick,
   pickNow,
   quarterEnd,
@@ -48,7 +49,7 @@ export const tax: ClassModel[] = [
       tax_payer_no: code,
       comp_nm: name,
       tax_type: pick('增值税', '增值税', '企业所得税', '个税', '城建税', '印花税', '房产税'),
-      period_to: monthEnd,
+      period_to: periodEnd,
       paid_dt: day,
       paid_amt: scaled(80, 3000),
     },
@@ -204,7 +205,7 @@ export const tax: ClassModel[] = [
   },
   {
     id: 'sw.social-insurance-payment',
-    rows: monthly('employer', 14),
+    rows: monthly('employer', 11),
     mode: 'changes',
     key: ['uuid'],
     columns: {

@@ -27,7 +27,7 @@ import {
 export const utility: ClassModel[] = [
   {
     id: 'slj.water-use',
-    rows: monthly('market', 14),
+    rows: monthly('market', 18),
     mode: 'snapshot',
     key: ['yhh', 'meter_read_dt'],
     columns: {
@@ -74,7 +74,7 @@ export const utility: ClassModel[] = [
   },
   {
     id: 'gysy.electricity-use',
-    rows: monthly('market', 16),
+    rows: monthly('market', 19),
     mode: 'snapshot',
     key: ['cons_no', 'ym'],
     columns: {
