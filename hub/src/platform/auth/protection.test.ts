@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -10,7 +11,7 @@ import {
   roles,
   separationConflict,
 } from './principal.ts';
-import { type Level, mask, type Protection, type Visibility, visibility } from './protection.ts';
+import { type Level, mask, type Protection, protectionTable, type Visibility, visibility } from './protection.ts';
 
 const levels: Level[] = ['core', 'important', 'general'];
 const protections: Protection[] = ['public', 'internal', 'personal', 'sensitive'];
@@ -44,6 +45,25 @@ test('each business role sees what docs/protection.md states', () => {
   expect(row(['credit-user'], 'case', 'scjg', 'important')).toBe('plain plain masked hidden');
   expect(row(['credit-user'], 'case', 'scjg', 'core')).toBe('hidden hidden hidden hidden');
   expect(row(['leader'], 'case', 'scjg', 'core')).toBe('plain plain masked masked');
+});
+
+test('the table of docs/protection.md is the one that decides', () => {
+  const page = readFileSync(new URL('../../../../docs/protection.md', import.meta.url), 'utf8');
+  const documented: Record<string, string> = {};
+  for (const [, role, level, cells] of page.matchAll(/^\| ([a-z-]+) \| (any|core|important|general) \| (.+) \|$/gm)) {
+    const rules = cells!
+      .replaceAll('own + purpose', 'own-with-purpose')
+      .replaceAll(/(?<![-\w])purpose/g, 'with-purpose')
+      .replaceAll(' | ', ' ');
+    for (const one of level === 'any' ? levels : [level!]) documented[`${role} ${one}`] = rules;
+  }
+  const decided: Record<string, string> = {};
+  for (const role of roles) {
+    for (const level of levels) {
+      decided[`${role} ${level}`] = protections.map((p) => protectionTable[role][level][p]).join(' ');
+    }
+  }
+  expect(documented).toEqual(decided);
 });
 
 test('nobody without a role sees anything', () => {
