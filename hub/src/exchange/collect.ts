@@ -2,11 +2,12 @@
  * Collects one delivered file: reads it on a thread, takes its rows into the lake in one transaction, and answers the
  * receipt. After a kill the file is either wholly in or not at all; a file that is in already is recognised.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { SourceDeclaration } from '../catalogue/index.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Lake } from '../platform/lake/index.ts';
+import { type Lake, type LakeSession, literal } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { VaultPort } from '../platform/room.ts';
 import { type RunNote, type RunReceipt, RunWriter } from './commit.ts';
@@ -66,7 +67,9 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
       let entering: Promise<void> = Promise.resolve();
       let failed: unknown;
       const began = performance.now();
-      const intake: Intake = startIntake(planOf(delivery, out), (news) => {
+      if (source.mapping) throw new Problem(problems.mapping, { source: source.id });
+      const given = await asLines(session, delivery, out);
+      const intake: Intake = startIntake(planOf(given, out), (news) => {
         if (news.kind === 'progress') delivery.progress?.({ ...news, step: 'read' });
         else if (run.mayStream)
           entering = entering
@@ -83,9 +86,10 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
       delivery.signal?.addEventListener('abort', stop, { once: true });
       try {
         if (delivery.signal?.aborted) stop();
-        const result = await intake.result.catch((error) => {
+        const read = await intake.result.catch((error) => {
           throw failed ?? error;
         });
+        const result = given === delivery ? read : { ...read, ...(await fingerprint(delivery.path)) };
         run.steps.push({ name: 'read, check and hash', ms: performance.now() - began, rows: result.received });
         await entering;
         if (failed) throw failed;
@@ -114,6 +118,34 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
+}
+
+/** Parquet is turned into JSON lines by the engine, every value as its text; other deliveries are read as they are. */
+async function asLines(session: LakeSession, delivery: Delivery, out: string): Promise<Delivery> {
+  const t = delivery.source.transport;
+  if (delivery.format || t.kind !== 'file' || t.format !== 'parquet') return delivery;
+  const path = join(out, 'rows.jsonl');
+  try {
+    await session.run(
+      `COPY (SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${literal(delivery.path)})) TO ${literal(path)} (FORMAT json)`,
+    );
+  } catch (error) {
+    const reason = String((error as Error).message).split('\n')[0];
+    const empty = statSync(delivery.path).size === 0;
+    throw new Refused(
+      empty
+        ? { code: problems.empty.code, params: {} }
+        : { code: problems.unreadable.code, params: { format: 'Parquet', reason } },
+    );
+  }
+  return { ...delivery, path, format: 'jsonl' };
+}
+
+/** Size and SHA-256 of a file. */
+async function fingerprint(path: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return { bytes: statSync(path).size, sha256: hash.digest('hex') };
 }
 
 class Already extends Error {

@@ -103,6 +103,12 @@ export const problems = {
     '本次没有这些已声明的列：{columns}。',
     'These declared columns did not come: {columns}.',
   ),
+  mapping: k(
+    'exchange.source.mapping',
+    501,
+    '来源“{source}”声明了映射文件，采集尚不支持映射。',
+    'The source "{source}" declares a mapping, which collection does not apply.',
+  ),
   cancelled: k(
     'exchange.collect.cancelled',
     409,

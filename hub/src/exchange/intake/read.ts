@@ -1,8 +1,10 @@
 /** Reads one delivered file into the hand-over: the body of the reading thread, callable without a thread in tests. */
 import { CsvReader } from './csv.ts';
 import type { Columns } from './header.ts';
+import { readJsonLines } from './jsonl.ts';
 import type { IntakeNews, IntakePlan, IntakeResult } from './plan.ts';
 import type { RowSink } from './sink.ts';
+import { readWorkbook } from './xlsx.ts';
 
 /** What a reader of a format answers. */
 export interface Reading {
@@ -37,5 +39,7 @@ export async function readDelivery(plan: IntakePlan, news: (news: IntakeNews) =>
 }
 
 async function reading(plan: IntakePlan, news: (news: IntakeNews) => void): Promise<Reading> {
+  if (plan.format === 'jsonl') return readJsonLines(plan, news);
+  if (plan.format === 'xlsx') return readWorkbook(plan, news);
   return new CsvReader(plan, news).run();
 }
