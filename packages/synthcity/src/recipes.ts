@@ -204,10 +204,10 @@ export const englishName: Recipe = {
 export const formerName = plain('x.name');
 export const formerDay: Recipe = { sql: () => 'least(r.today, x.until)', role: 'date' };
 export const holderKind = plain("CASE WHEN x.p IS NOT NULL THEN '自然人股东' ELSE '企业法人' END");
-export const holderPerson = plain('p.name');
-export const holderPersonId = plain('p.id', 'citizen');
-export const holderCompany = plain('o.name');
-export const holderCompanyCode = plain('o.uscc');
+export const holderPerson = plain('CASE WHEN x.p IS NOT NULL THEN p.name END');
+export const holderPersonId = plain('CASE WHEN x.p IS NOT NULL THEN p.id END', 'citizen');
+export const holderCompany = plain('CASE WHEN x.company IS NOT NULL THEN o.name END');
+export const holderCompanyCode = plain('CASE WHEN x.company IS NOT NULL THEN o.uscc END');
 export const holderAmount: Recipe = {
   sql: (c) => `CASE WHEN r.v = 1 THEN (x.amount * (2 + ${c.h} % 3))::DECIMAL(18,2) ELSE x.amount END::VARCHAR`,
 };

@@ -104,7 +104,9 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
     joins.push(`JOIN ent e ON e.e = 1 + (r.d4 // 1024 % ${n.enterprises})::BIGINT`);
   } else if (rows.shape === 'linked') {
     joins.push(`JOIN ${rows.table} x ON x.k = 1 + (r.c - 1) % ${Math.max(1, N)} JOIN ent e ON e.e = x.e`);
-    if (rows.table === 'holder') joins.push('LEFT JOIN person p ON p.p = x.p LEFT JOIN ent o ON o.e = x.company');
+    // An outer join would hand out the rows without a match after the others and so lose their order.
+    if (rows.table === 'holder')
+      joins.push('JOIN person p ON p.p = coalesce(x.p, 1) JOIN ent o ON o.e = coalesce(x.company, 1)');
     if (rows.table === 'officer') joins.push('JOIN person p ON p.p = x.p');
     if (rows.table === 'branch') joins.push('JOIN ent o ON o.e = x.branch');
   } else {
