@@ -11,11 +11,25 @@ test('addresses: parts are encoded, lists repeat their key, empty values are lef
 });
 
 test('a problem document becomes an ApiProblem with its code', async () => {
-  const body = { code: 'auth.locked', status: 423, title: { zh: '已锁定', en: 'locked' } };
-  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(body), { status: 423 }));
+  const titles = { zh: '已锁定', en: 'locked' };
+  const detail = { code: 'auth.password-weak', titles: { zh: '弱', en: 'weak' }, place: { field: 'next' } };
+  const wire = {
+    type: 'urn:jingwei:problem:auth.locked',
+    code: 'auth.locked',
+    status: 423,
+    title: '已锁定',
+    titles,
+    details: [detail],
+  };
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(wire), { status: 423 }));
   const error = await api.get('/api/v1/me').catch((e: unknown) => e);
   expect(error).toBeInstanceOf(ApiProblem);
-  expect((error as ApiProblem).body).toMatchObject(body);
+  expect((error as ApiProblem).body).toEqual({
+    code: 'auth.locked',
+    status: 423,
+    title: titles,
+    details: [{ code: 'auth.password-weak', status: 423, title: detail.titles, place: { field: 'next' } }],
+  });
 });
 
 test('an answer that is no problem document still says what happened', async () => {
@@ -39,7 +53,9 @@ test('401 tells the frame that nobody is signed in', async () => {
   vi.stubGlobal(
     'fetch',
     async () =>
-      new Response(JSON.stringify({ code: 'http.sign-in', title: { zh: '请先登录', en: 'sign in' } }), { status: 401 }),
+      new Response(JSON.stringify({ code: 'http.sign-in', titles: { zh: '请先登录', en: 'sign in' } }), {
+        status: 401,
+      }),
   );
   await expect(api.get('/api/v1/me')).rejects.toBeInstanceOf(ApiProblem);
   expect(told).toHaveBeenCalledOnce();

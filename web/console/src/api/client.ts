@@ -96,12 +96,30 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-async function problemOf(response: Response): Promise<ApiProblem> {
+/** A problem as it travels: `title` is in the language asked for, `titles` holds both. */
+interface WireProblem {
+  code?: string;
+  titles?: Bilingual;
+  place?: ProblemPlace | null;
+  details?: WireProblem[];
+}
+
+function fromWire(wire: WireProblem, status: number): ProblemBody | null {
+  if (!wire.code || !wire.titles) return null;
+  return {
+    code: wire.code,
+    status,
+    title: wire.titles,
+    ...(wire.place ? { place: wire.place } : {}),
+    ...(wire.details ? { details: wire.details.flatMap((one) => fromWire(one, status) ?? []) } : {}),
+  };
+}
+
+/** What a failed response says, as a problem. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
   try {
-    const body = (await response.json()) as Partial<ProblemBody>;
-    if (body.code && body.title) {
-      return new ApiProblem({ ...body, status: response.status, code: body.code, title: body.title });
-    }
+    const body = fromWire((await response.json()) as WireProblem, response.status);
+    if (body) return new ApiProblem(body);
   } catch {
     // Not a problem document (a proxy's own page): told by its status below.
   }

@@ -4,6 +4,790 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询审计记录
+         * @description Search the audit
+         */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出审计记录
+         * @description Export the audit
+         */
+        get: operations["getAuditCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验审计链
+         * @description Verify the audit's chain
+         */
+        post: operations["postAuditVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 记录类
+         * @description Record classes
+         */
+        get: operations["getCreditClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/enterprises/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业全景
+         * @description Panorama of an enterprise
+         */
+        get: operations["getCreditEnterprisesByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/enterprises/{entity}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业的记录
+         * @description Records of an enterprise
+         */
+        get: operations["getCreditEnterprisesByEntityFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/enterprises/{entity}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业的关系
+         * @description Relations of an enterprise
+         */
+        get: operations["getCreditEnterprisesByEntityRelations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/enterprises/{entity}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 取值依据
+         * @description Why an attribute has its value
+         */
+        get: operations["getCreditEnterprisesByEntityWhy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出
+         * @description Export records of a class
+         */
+        get: operations["getCreditExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 按类查询
+         * @description Query by class over all enterprises
+         */
+        get: operations["getCreditFacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/facts/{fact}/origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 记录来源
+         * @description Where a record comes from
+         */
+        get: operations["getCreditFactsByFactOrigin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询索引状态
+         * @description State of the search index
+         */
+        get: operations["getCreditIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/index/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重建查询索引
+         * @description Rebuild the search index
+         */
+        post: operations["postCreditIndexRebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 关系网络
+         * @description Network around a node
+         */
+        get: operations["getCreditNetwork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询自然人
+         * @description Look up natural persons
+         */
+        get: operations["getCreditPersons"];
+        put?: never;
+        /**
+         * 按证件号码查询自然人
+         * @description Look up natural persons by identity number
+         */
+        post: operations["postCreditPersons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询企业
+         * @description Search enterprises
+         */
+        get: operations["getCreditSearch"];
+        put?: never;
+        /**
+         * 查询企业（可按证件号码、手机号码）
+         * @description Search enterprises, also by identity or telephone number
+         */
+        post: operations["postCreditSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 任务列表，新的在前
+         * @description Jobs, the newest first
+         */
+        get: operations["getJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个任务
+         * @description One job
+         */
+        get: operations["getJobsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消任务
+         * @description Cancel a job
+         */
+        post: operations["postJobsByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的账号与会话
+         * @description My account and session
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 修改密码
+         * @description Change the password
+         */
+        post: operations["postMePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/purpose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 选定查看个人信息的目的
+         * @description Choose the purpose of looking at personal data
+         */
+        post: operations["postMePurpose"];
+        /**
+         * 取消已选目的
+         * @description Take the purpose back
+         */
+        delete: operations["deleteMePurpose"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的会话
+         * @description My sessions
+         */
+        get: operations["getMeSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 结束我的一个会话
+         * @description End one of my sessions
+         */
+        delete: operations["deleteMeSessionsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 登记动态验证器
+         * @description Enrol an authenticator
+         */
+        post: operations["postMeTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认动态验证器并取得恢复码
+         * @description Confirm the authenticator and get recovery codes
+         */
+        post: operations["postMeTotpConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消动态验证器
+         * @description Remove the authenticator
+         */
+        post: operations["postMeTotpRemove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 统一身份认证登录：返回
+         * @description Sign-in by the other provider: return
+         */
+        get: operations["getOidcCallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 统一身份认证登录：开始
+         * @description Sign-in by the other provider: start
+         */
+        get: operations["getOidcStart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 角色与权限表
+         * @description Roles and permissions
+         */
+        get: operations["getRoles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 登录
+         * @description Sign in
+         */
+        post: operations["postSession"];
+        /**
+         * 退出
+         * @description Sign out
+         */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 登录页所需信息
+         * @description What the sign-in page needs
+         */
+        get: operations["getSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 用户列表
+         * @description Users
+         */
+        get: operations["getUsers"];
+        put?: never;
+        /**
+         * 新建用户
+         * @description Create a user
+         */
+        post: operations["postUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个用户
+         * @description A user
+         */
+        get: operations["getUsersById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 修改或停用用户
+         * @description Change or disable a user
+         */
+        patch: operations["patchUsersById"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 设定用户的角色
+         * @description Set a user's roles
+         */
+        put: operations["putUsersByIdGrants"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重置密码
+         * @description Reset the password
+         */
+        post: operations["postUsersByIdReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 解除锁定
+         * @description Unlock
+         */
+        post: operations["postUsersByIdUnlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看身份信息原值
+         * @description Look at identity data
+         */
+        post: operations["postVaultReveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue/resources": {
         parameters: {
             query?: never;
@@ -2429,1787 +3213,556 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sign-in": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Problem: {
+            /** @description urn:jingwei:problem:<code> */
+            type: string;
+            /** @description stable code */
+            code: string;
+            status: number;
+            /** @description the sentence in the language that Accept-Language asks for */
+            title: string;
+            titles: {
+                zh: string;
+                en: string;
             };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description the hub runs with demo data; every page is marked */
-                            demo: boolean;
-                            /** @description sign-in through another provider */
-                            oidc: {
-                                label: string;
-                                start: string;
-                            } | null;
-                        };
-                    };
+            place?: {
+                file?: string;
+                line?: number;
+                row?: number;
+                column?: number;
+                field?: string;
+                pointer?: string;
+                setting?: string;
+            };
+            /** @description urn:uuid:<request id> */
+            instance?: string;
+            details?: {
+                type: string;
+                code: string;
+                status: number;
+                title: string;
+                titles: {
+                    zh: string;
+                    en: string;
                 };
-            };
+                place?: {
+                    file?: string;
+                    line?: number;
+                    row?: number;
+                    column?: number;
+                    field?: string;
+                    pointer?: string;
+                    setting?: string;
+                };
+            }[];
         };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+        Job: {
+            id: string;
+            kind: string;
+            title: {
+                zh: string;
+                en: string;
+            };
+            lane: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            params: unknown;
+            progress: {
+                done: number;
+                total?: number;
+                note?: {
+                    zh: string;
+                    en: string;
+                };
+            } | null;
+            result: unknown;
+            error: {
+                code: string;
+                title: {
+                    zh: string;
+                    en: string;
+                };
+            } | null;
+            attempt: number;
+            by: string | null;
+            cancelRequested: boolean;
+            submittedAt: string;
+            dueAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
     };
-    "/api/v1/session": {
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getAudit: {
         parameters: {
-            query?: never;
+            query?: {
+                actor?: string;
+                /** @description an action or its beginning followed by *: auth.* */
+                action?: string;
+                /** @description an object or its beginning followed by * */
+                object?: string;
+                outcome?: "ok" | "refused" | "failed";
+                /** @description an instant in UTC */
+                from?: string;
+                /** @description exclusive */
+                to?: string;
+                /** @description entries older than this number */
+                before?: number;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
+        requestBody?: never;
+        responses: {
+            /** @description Search the audit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
                 content: {
                     "application/json": {
-                        login: string;
-                        password: string;
-                        code?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                            };
-                            roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            purpose: {
-                                /** @enum {string} */
-                                code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                                /** @description number of the matter, order or complaint (文号、案号) */
-                                caseReference: string;
-                                /** @description why, in a sentence */
-                                text: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                chosenAt: string;
-                            } | null;
-                            session: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                idleUntil: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                            };
-                            /** @description nothing but changing the password works until this is false */
-                            mustChangePassword: boolean;
-                            totp: {
-                                enabled: boolean;
-                                recoveryCodesLeft: number;
-                            };
-                            demo: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            ok: true;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                            };
-                            roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            purpose: {
-                                /** @enum {string} */
-                                code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                                /** @description number of the matter, order or complaint (文号、案号) */
-                                caseReference: string;
-                                /** @description why, in a sentence */
-                                text: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                chosenAt: string;
-                            } | null;
-                            session: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                idleUntil: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                            };
-                            /** @description nothing but changing the password works until this is false */
-                            mustChangePassword: boolean;
-                            totp: {
-                                enabled: boolean;
-                                recoveryCodesLeft: number;
-                            };
-                            demo: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/purpose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                        /** @description number of the matter, order or complaint (文号、案号) */
-                        caseReference: string;
-                        /** @description why, in a sentence */
-                        text: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                            };
-                            roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            purpose: {
-                                /** @enum {string} */
-                                code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                                /** @description number of the matter, order or complaint (文号、案号) */
-                                caseReference: string;
-                                /** @description why, in a sentence */
-                                text: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                chosenAt: string;
-                            } | null;
-                            session: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                idleUntil: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                            };
-                            /** @description nothing but changing the password works until this is false */
-                            mustChangePassword: boolean;
-                            totp: {
-                                enabled: boolean;
-                                recoveryCodesLeft: number;
-                            };
-                            demo: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                            };
-                            roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            purpose: {
-                                /** @enum {string} */
-                                code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                                /** @description number of the matter, order or complaint (文号、案号) */
-                                caseReference: string;
-                                /** @description why, in a sentence */
-                                text: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                chosenAt: string;
-                            } | null;
-                            session: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                idleUntil: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                            };
-                            /** @description nothing but changing the password works until this is false */
-                            mustChangePassword: boolean;
-                            totp: {
-                                enabled: boolean;
-                                recoveryCodesLeft: number;
-                            };
-                            demo: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        current: string;
-                        next: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                            };
-                            roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            purpose: {
-                                /** @enum {string} */
-                                code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
-                                /** @description number of the matter, order or complaint (文号、案号) */
-                                caseReference: string;
-                                /** @description why, in a sentence */
-                                text: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                chosenAt: string;
-                            } | null;
-                            session: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                idleUntil: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                            };
-                            /** @description nothing but changing the password works until this is false */
-                            mustChangePassword: boolean;
-                            totp: {
-                                enabled: boolean;
-                                recoveryCodesLeft: number;
-                            };
-                            demo: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        password: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description base32, for typing */
-                            secret: string;
-                            /** @description otpauth://totp/…, for a QR code */
-                            otpauthUrl: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/totp/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        code: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            recoveryCodes: string[];
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/totp/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        password: string;
-                        code: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            ok: true;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                /** @enum {string} */
-                                method: "password" | "oidc";
-                                /** @description network address of the sign-in */
-                                address: string;
-                                /** @description browser */
-                                agent: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                startedAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                lastSeenAt: string;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                endsAt: string;
-                                current: boolean;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @constant */
-                            ok: true;
-                        };
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    organisation?: string;
-                    role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                    state?: "active" | "disabled" | "locked";
-                    after?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                                disabled: boolean;
-                                lockedUntil: string | null;
-                                mustChangePassword: boolean;
-                                totp: boolean;
-                                /** @description bound to an account of the other provider */
-                                oidc: boolean;
-                                grants: {
-                                    /** @enum {string} */
-                                    role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                                    organisation: string | null;
-                                    /**
-                                     * Format: date-time
-                                     * @description an instant in UTC
-                                     */
-                                    grantedAt: string;
-                                    /** @description login of the security administrator; null: at first start */
-                                    grantedBy: string | null;
-                                    effective: boolean;
-                                }[];
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                createdAt: string;
-                                lastSignInAt: string | null;
-                            }[];
-                            next: string | null;
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        login: string;
-                        name: string;
-                        /** @default null */
-                        organisation?: string | null;
-                        /** @description the user's name at the other provider, by the configured claim */
-                        oidcSubject?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            user: {
-                                id: string;
-                                login: string;
-                                name: string;
-                                organisation: string | null;
-                                disabled: boolean;
-                                lockedUntil: string | null;
-                                mustChangePassword: boolean;
-                                totp: boolean;
-                                /** @description bound to an account of the other provider */
-                                oidc: boolean;
-                                grants: {
-                                    /** @enum {string} */
-                                    role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                                    organisation: string | null;
-                                    /**
-                                     * Format: date-time
-                                     * @description an instant in UTC
-                                     */
-                                    grantedAt: string;
-                                    /** @description login of the security administrator; null: at first start */
-                                    grantedBy: string | null;
-                                    effective: boolean;
-                                }[];
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                createdAt: string;
-                                lastSignInAt: string | null;
-                            };
-                            oneTimePassword: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        organisation?: string | null;
-                        disabled?: boolean;
-                        oidcSubject?: string | null;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            login: string;
-                            name: string;
-                            organisation: string | null;
-                            disabled: boolean;
-                            lockedUntil: string | null;
-                            mustChangePassword: boolean;
-                            totp: boolean;
-                            /** @description bound to an account of the other provider */
-                            oidc: boolean;
-                            grants: {
-                                /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                                organisation: string | null;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                grantedAt: string;
-                                /** @description login of the security administrator; null: at first start */
-                                grantedBy: string | null;
-                                effective: boolean;
-                            }[];
+                        items: {
+                            seq: number;
                             /**
                              * Format: date-time
                              * @description an instant in UTC
                              */
-                            createdAt: string;
-                            lastSignInAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1/users/{id}/grants": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        grants: {
+                            at: string;
+                            /** @description login */
+                            actor: string | null;
+                            actorId: string | null;
+                            roles: string[];
+                            sessionId: string | null;
+                            /** @description room.thing.verb, as in auth.sign-in */
+                            action: string;
+                            object: string;
+                            purpose: string | null;
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                            /** @default null */
-                            organisation?: string | null;
+                            outcome: "ok" | "refused" | "failed";
+                            detail: {
+                                [key: string]: unknown;
+                            };
+                            hash: string;
                         }[];
-                        reason: string;
+                        next: number | null;
                     };
                 };
             };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            login: string;
-                            name: string;
-                            organisation: string | null;
-                            disabled: boolean;
-                            lockedUntil: string | null;
-                            mustChangePassword: boolean;
-                            totp: boolean;
-                            /** @description bound to an account of the other provider */
-                            oidc: boolean;
-                            grants: {
-                                /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                                organisation: string | null;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                grantedAt: string;
-                                /** @description login of the security administrator; null: at first start */
-                                grantedBy: string | null;
-                                effective: boolean;
-                            }[];
-                            /**
-                             * Format: date-time
-                             * @description an instant in UTC
-                             */
-                            createdAt: string;
-                            lastSignInAt: string | null;
-                        };
-                    };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
     };
-    "/api/v1/users/{id}/reset": {
+    getAuditCsv: {
+        parameters: {
+            query?: {
+                actor?: string;
+                /** @description an action or its beginning followed by *: auth.* */
+                action?: string;
+                /** @description an object or its beginning followed by * */
+                object?: string;
+                outcome?: "ok" | "refused" | "failed";
+                /** @description an instant in UTC */
+                from?: string;
+                /** @description exclusive */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export the audit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAuditVerify: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
+        requestBody?: never;
+        responses: {
+            /** @description Verify the audit's chain */
+            200: {
+                headers: {
+                    [name: string]: unknown;
                 };
-                cookie?: never;
-            };
-            requestBody: {
                 content: {
                     "application/json": {
-                        /** @default false */
-                        removeTotp?: boolean;
-                        reason: string;
+                        entries: number;
+                        /** @description hash of the last entry, hex */
+                        head: string;
+                        intact: boolean;
+                        /** @description the first entry that does not fit */
+                        broken: {
+                            seq: number;
+                            /** @enum {string} */
+                            reason: "content" | "gap" | "link";
+                        } | null;
                     };
                 };
             };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            oneTimePassword: string;
-                        };
-                    };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
     };
-    "/api/v1/users/{id}/unlock": {
+    getCreditClasses: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
+        requestBody?: never;
+        responses: {
+            /** @description Record classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
                 };
-                cookie?: never;
-            };
-            requestBody: {
                 content: {
                     "application/json": {
-                        reason: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            login: string;
-                            name: string;
-                            organisation: string | null;
-                            disabled: boolean;
-                            lockedUntil: string | null;
-                            mustChangePassword: boolean;
-                            totp: boolean;
-                            /** @description bound to an account of the other provider */
-                            oidc: boolean;
-                            grants: {
-                                /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
-                                organisation: string | null;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                grantedAt: string;
-                                /** @description login of the security administrator; null: at first start */
-                                grantedBy: string | null;
-                                effective: boolean;
-                            }[];
-                            /**
-                             * Format: date-time
-                             * @description an instant in UTC
-                             */
-                            createdAt: string;
-                            lastSignInAt: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            roles: {
-                                /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                        categories: {
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        classes: {
+                            class: number;
+                            source: string;
+                            owner: string;
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            level: string;
+                            fields: {
+                                position: number;
+                                name: string;
                                 title: {
                                     zh: string;
                                     en: string;
                                 };
-                                administrator: boolean;
-                                boundToOrganisation: boolean;
-                                permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    actor?: string;
-                    action?: string;
-                    object?: string;
-                    outcome?: "ok" | "refused" | "failed";
-                    from?: string;
-                    to?: string;
-                    before?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                seq: number;
-                                /**
-                                 * Format: date-time
-                                 * @description an instant in UTC
-                                 */
-                                at: string;
-                                /** @description login */
-                                actor: string | null;
-                                actorId: string | null;
-                                roles: string[];
-                                sessionId: string | null;
-                                /** @description room.thing.verb, as in auth.sign-in */
-                                action: string;
-                                object: string;
-                                purpose: string | null;
-                                /** @enum {string} */
-                                outcome: "ok" | "refused" | "failed";
-                                detail: {
-                                    [key: string]: unknown;
-                                };
-                                hash: string;
-                            }[];
-                            next: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entries: number;
-                            /** @description hash of the last entry, hex */
-                            head: string;
-                            intact: boolean;
-                            /** @description the first entry that does not fit */
-                            broken: {
-                                seq: number;
-                                /** @enum {string} */
-                                reason: "content" | "gap" | "link";
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vault/reveal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        tokens: string[];
-                        reason: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            /** @description token → value; null when erased or unknown */
-                            values: {
-                                [key: string]: string | null;
-                            };
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    q?: string;
-                    by?: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
-                    status?: string[];
-                    town?: string[];
-                    industry?: string[];
-                    page?: number;
-                    size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            q: string;
-                            /** @enum {string} */
-                            by: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
-                            total: number;
-                            exact: boolean;
-                            page: number;
-                            size: number;
-                            hits: {
-                                entity: number;
-                                name: string;
-                                uscc: string | null;
-                                status: string | null;
-                                legalRepresentative: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                established: string | null;
-                                /** @description registered capital in 万元 */
-                                capital: number | null;
-                                address: string | null;
-                                division: string | null;
-                                industry: string | null;
-                                facts: number;
-                                /** @enum {string} */
-                                route: "code" | "name" | "prefix" | "trade-name" | "part" | "words" | "abbreviation" | "pinyin" | "initials" | "former-name" | "variant" | "address" | "person" | "number" | "similar";
-                                highlights: {
-                                    /** @enum {string} */
-                                    field: "name" | "former-name" | "variant" | "uscc" | "orgcode" | "regno" | "address" | "person";
-                                    text: string;
-                                    ranges: [
-                                        number,
-                                        number
-                                    ][];
-                                }[];
-                            }[];
-                            facets: {
-                                status: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                                town: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                                industry: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                            };
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
-                            /** @enum {string} */
-                            engine: "index" | "lake";
-                            tookMs: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        q: string;
-                        /**
-                         * @default auto
-                         * @enum {string}
-                         */
-                        by?: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
-                        status?: string[];
-                        town?: string[];
-                        industry?: string[];
-                        /** @default 1 */
-                        page?: number;
-                        /** @default 20 */
-                        size?: number;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            q: string;
-                            /** @enum {string} */
-                            by: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
-                            total: number;
-                            exact: boolean;
-                            page: number;
-                            size: number;
-                            hits: {
-                                entity: number;
-                                name: string;
-                                uscc: string | null;
-                                status: string | null;
-                                legalRepresentative: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                established: string | null;
-                                /** @description registered capital in 万元 */
-                                capital: number | null;
-                                address: string | null;
-                                division: string | null;
-                                industry: string | null;
-                                facts: number;
-                                /** @enum {string} */
-                                route: "code" | "name" | "prefix" | "trade-name" | "part" | "words" | "abbreviation" | "pinyin" | "initials" | "former-name" | "variant" | "address" | "person" | "number" | "similar";
-                                highlights: {
-                                    /** @enum {string} */
-                                    field: "name" | "former-name" | "variant" | "uscc" | "orgcode" | "regno" | "address" | "person";
-                                    text: string;
-                                    ranges: [
-                                        number,
-                                        number
-                                    ][];
-                                }[];
-                            }[];
-                            facets: {
-                                status: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                                town: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                                industry: {
-                                    value: string;
-                                    title: string;
-                                    count: number;
-                                }[];
-                            };
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
-                            /** @enum {string} */
-                            engine: "index" | "lake";
-                            tookMs: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/enterprises/{entity}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
-                            heading: {
-                                name: string;
-                                uscc: string | null;
-                                orgcode: string | null;
-                                regno: string | null;
-                                kind: string | null;
-                                status: string | null;
-                                legalRepresentative: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                established: string | null;
-                                closed: string | null;
-                                capital: string | null;
-                                currency: string | null;
-                                address: string | null;
-                                division: string | null;
-                                divisionTitle: string | null;
-                                industry: string | null;
-                                industryTitle: string | null;
-                            };
-                            registration: {
-                                attribute: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
+                                type: string;
+                                format: string | null;
                                 unit: string | null;
-                                cell: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                source: {
-                                    class: number;
-                                    source: string;
-                                    owner: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    fact: string | null;
-                                    since: string | null;
-                                } | null;
-                                contradictions: number;
-                            }[];
-                            formerNames: {
-                                name: string;
                                 /** @enum {string} */
-                                kind: "former" | "variant";
-                                firstSeen: string | null;
-                                lastSeen: string | null;
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                role: string | null;
                             }[];
-                            categories: {
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                count: number;
-                                latest: string | null;
-                                amount: string | null;
-                                classes: {
-                                    class: number;
-                                    source: string;
-                                    owner: string;
-                                    /** @enum {string} */
-                                    category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    count: number;
-                                    latest: string | null;
-                                    amount: string | null;
-                                    unit: string | null;
-                                }[];
-                            }[];
-                            timeline: {
-                                months: {
-                                    month: string;
-                                    /** @enum {string} */
-                                    category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                    count: number;
-                                }[];
-                                years: {
-                                    year: number;
-                                    count: number;
-                                }[];
-                                latest: {
-                                    day: string | null;
-                                    class: number;
-                                    /** @enum {string} */
-                                    category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    fact: string;
-                                    text: {
-                                        value: string | null;
-                                        /** @enum {string} */
-                                        shown: "plain" | "masked" | "hidden";
-                                        /** @constant */
-                                        flagged?: true;
-                                        token?: string;
-                                    };
-                                    amount: string | null;
-                                    unit: string | null;
-                                }[];
-                                undated: number;
-                            };
-                            contradictions: {
-                                attribute: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                values: {
-                                    cell: {
-                                        value: string | null;
-                                        /** @enum {string} */
-                                        shown: "plain" | "masked" | "hidden";
-                                        /** @constant */
-                                        flagged?: true;
-                                        token?: string;
-                                    };
-                                    chosen: boolean;
-                                    class: number;
-                                    source: string;
-                                    owner: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    rank: number | null;
-                                    day: string | null;
-                                    fact: string | null;
-                                }[];
-                            }[];
-                            quality: {
-                                /** @description 0 to 1 */
-                                score: number | null;
-                                sources: number;
-                                facts: number;
-                                contradictions: number;
-                                firstRun: number | null;
-                                lastRun: number | null;
-                                recordedAt: string | null;
-                            };
-                            relations: {
-                                kind: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                count: number;
-                            }[];
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
-                        };
+                        }[];
                     };
                 };
             };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
     };
-    "/api/v1/credit/enterprises/{entity}/facts": {
+    getCreditEnterprisesByEntity: {
         parameters: {
-            query?: never;
+            query?: {
+                plain?: "true" | "false";
+            };
             header?: never;
-            path?: never;
+            path: {
+                entity: number;
+            };
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    class?: number;
-                    category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                    limit?: number;
-                    cursor?: string;
-                    plain?: "true" | "false";
+        requestBody?: never;
+        responses: {
+            /** @description Panorama of an enterprise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
                 };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
+                content: {
+                    "application/json": {
+                        entity: number;
+                        heading: {
+                            name: string;
+                            uscc: string | null;
+                            orgcode: string | null;
+                            regno: string | null;
+                            kind: string | null;
+                            status: string | null;
+                            legalRepresentative: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            established: string | null;
+                            closed: string | null;
+                            capital: string | null;
+                            currency: string | null;
+                            address: string | null;
+                            division: string | null;
+                            divisionTitle: string | null;
+                            industry: string | null;
+                            industryTitle: string | null;
+                        };
+                        registration: {
+                            attribute: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string | null;
+                            cell: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            source: {
+                                class: number;
+                                source: string;
+                                owner: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                fact: string | null;
+                                since: string | null;
+                            } | null;
+                            contradictions: number;
+                        }[];
+                        formerNames: {
+                            name: string;
+                            /** @enum {string} */
+                            kind: "former" | "variant";
+                            firstSeen: string | null;
+                            lastSeen: string | null;
+                        }[];
+                        categories: {
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            count: number;
+                            latest: string | null;
+                            amount: string | null;
                             classes: {
                                 class: number;
                                 source: string;
@@ -4220,104 +3773,53 @@ export interface paths {
                                     zh: string;
                                     en: string;
                                 };
-                                level: string;
-                                fields: {
-                                    position: number;
-                                    name: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    type: string;
-                                    format: string | null;
-                                    unit: string | null;
-                                    /** @enum {string} */
-                                    protection: "public" | "internal" | "personal" | "sensitive";
-                                    role: string | null;
-                                }[];
-                            }[];
-                            records: {
-                                fact: string;
-                                class: number;
-                                day: string | null;
+                                count: number;
+                                latest: string | null;
                                 amount: string | null;
-                                run: number;
-                                row: number;
-                                cells: {
+                                unit: string | null;
+                            }[];
+                        }[];
+                        timeline: {
+                            months: {
+                                month: string;
+                                /** @enum {string} */
+                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                                count: number;
+                            }[];
+                            years: {
+                                year: number;
+                                count: number;
+                            }[];
+                            latest: {
+                                day: string | null;
+                                class: number;
+                                /** @enum {string} */
+                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                fact: string;
+                                text: {
                                     value: string | null;
                                     /** @enum {string} */
                                     shown: "plain" | "masked" | "hidden";
                                     /** @constant */
                                     flagged?: true;
                                     token?: string;
-                                }[];
+                                };
+                                amount: string | null;
+                                unit: string | null;
                             }[];
-                            total: number;
-                            next: string | null;
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
+                            undated: number;
                         };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/enterprises/{entity}/why": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    attribute?: string;
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
+                        contradictions: {
                             attribute: string;
                             title: {
                                 zh: string;
                                 en: string;
                             };
-                            cell: {
-                                value: string | null;
-                                /** @enum {string} */
-                                shown: "plain" | "masked" | "hidden";
-                                /** @constant */
-                                flagged?: true;
-                                token?: string;
-                            };
-                            reason: {
-                                zh: string;
-                                en: string;
-                            };
-                            candidates: {
+                            values: {
                                 cell: {
                                     value: string | null;
                                     /** @enum {string} */
@@ -4338,889 +3840,4482 @@ export interface paths {
                                 day: string | null;
                                 fact: string | null;
                             }[];
-                            history: {
-                                cell: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                validFrom: string | null;
-                                validTo: string | null;
-                                recordedAt: string | null;
-                                supersededAt: string | null;
-                                class: number | null;
-                                source: string | null;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                } | null;
-                                fact: string | null;
-                            }[];
+                        }[];
+                        quality: {
+                            /** @description 0 to 1 */
+                            score: number | null;
+                            sources: number;
+                            facts: number;
+                            contradictions: number;
+                            firstRun: number | null;
+                            lastRun: number | null;
+                            recordedAt: string | null;
                         };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/enterprises/{entity}/relations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    kind?: string;
-                    limit?: number;
-                    cursor?: string;
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
-                            relations: {
-                                kind: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                node: string | null;
-                                person: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                } | null;
-                                organisation: {
-                                    entity: number | null;
-                                    name: string;
-                                } | null;
-                                position: string | null;
-                                amount: string | null;
-                                /** @description percent */
-                                share: number | null;
-                                validFrom: string | null;
-                                validTo: string | null;
-                                class: number | null;
-                                fact: string | null;
-                            }[];
-                            total: number;
-                            next: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/facts/{fact}/origin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path: {
-                    fact: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            fact: string;
-                            entity: number | null;
-                            class: {
-                                class: number;
-                                source: string;
-                                owner: string;
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                level: string;
-                                fields: {
-                                    position: number;
-                                    name: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    type: string;
-                                    format: string | null;
-                                    unit: string | null;
-                                    /** @enum {string} */
-                                    protection: "public" | "internal" | "personal" | "sensitive";
-                                    role: string | null;
-                                }[];
-                            };
-                            record: {
-                                fact: string;
-                                class: number;
-                                day: string | null;
-                                amount: string | null;
-                                run: number;
-                                row: number;
-                                cells: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                }[];
-                            };
-                            closedRun: number | null;
-                            run: {
-                                run: number;
-                                number: number | null;
-                                input: string | null;
-                                declaration: number | null;
-                                started: string | null;
-                                finished: string | null;
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                leaves: number;
-                                /** @description hexadecimal */
-                                root: string | null;
-                            };
-                            row: number;
-                            /** @description SHA-256 of the received row, hexadecimal */
-                            leaf: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/persons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    name?: string;
-                    token?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            persons: {
-                                node: string;
-                                token: string | null;
-                                name: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                identity: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                shareholdings: number;
-                                offices: number;
-                                enterprises: {
-                                    entity: number;
-                                    name: string;
-                                    uscc: string | null;
-                                    status: string | null;
-                                    relations: {
-                                        kind: string;
-                                        title: {
-                                            zh: string;
-                                            en: string;
-                                        };
-                                        position: string | null;
-                                        amount: string | null;
-                                        /** @description percent */
-                                        share: number | null;
-                                        validFrom: string | null;
-                                        validTo: string | null;
-                                        class: number | null;
-                                        fact: string | null;
-                                    }[];
-                                }[];
-                            }[];
-                            more: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        name?: string;
-                        token?: string;
-                        /** @default 20 */
-                        limit?: number;
-                        identity?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            persons: {
-                                node: string;
-                                token: string | null;
-                                name: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                identity: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                shareholdings: number;
-                                offices: number;
-                                enterprises: {
-                                    entity: number;
-                                    name: string;
-                                    uscc: string | null;
-                                    status: string | null;
-                                    relations: {
-                                        kind: string;
-                                        title: {
-                                            zh: string;
-                                            en: string;
-                                        };
-                                        position: string | null;
-                                        amount: string | null;
-                                        /** @description percent */
-                                        share: number | null;
-                                        validFrom: string | null;
-                                        validTo: string | null;
-                                        class: number | null;
-                                        fact: string | null;
-                                    }[];
-                                }[];
-                            }[];
-                            more: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/network": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    node?: string;
-                    depth?: number;
-                    limit?: number;
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            root: string;
-                            nodes: {
-                                id: string;
-                                /** @enum {string} */
-                                kind: "enterprise" | "person" | "organisation";
-                                label: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                entity: number | null;
-                                status: string | null;
-                                depth: number;
-                                walkable: boolean;
-                                complete: boolean;
-                            }[];
-                            edges: {
-                                from: string;
-                                to: string;
-                                kind: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                position: string | null;
-                                amount: string | null;
-                                share: number | null;
-                                validFrom: string | null;
-                                validTo: string | null;
-                                fact: string | null;
-                            }[];
-                            cut: boolean;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/classes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            categories: {
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                            }[];
-                            classes: {
-                                class: number;
-                                source: string;
-                                owner: string;
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                level: string;
-                                fields: {
-                                    position: number;
-                                    name: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    type: string;
-                                    format: string | null;
-                                    unit: string | null;
-                                    /** @enum {string} */
-                                    protection: "public" | "internal" | "personal" | "sensitive";
-                                    role: string | null;
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/records": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    class?: number;
-                    category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                    from?: string;
-                    to?: string;
-                    minAmount?: string;
-                    maxAmount?: string;
-                    field?: string;
-                    contains?: string;
-                    status?: string[];
-                    town?: string[];
-                    unmatched?: "no" | "yes" | "only";
-                    sort?: "day-desc" | "day-asc" | "amount-desc" | "amount-asc";
-                    limit?: number;
-                    cursor?: string;
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            classes: {
-                                class: number;
-                                source: string;
-                                owner: string;
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                level: string;
-                                fields: {
-                                    position: number;
-                                    name: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    type: string;
-                                    format: string | null;
-                                    unit: string | null;
-                                    /** @enum {string} */
-                                    protection: "public" | "internal" | "personal" | "sensitive";
-                                    role: string | null;
-                                }[];
-                            }[];
-                            records: {
-                                fact: string;
-                                class: number;
-                                day: string | null;
-                                amount: string | null;
-                                run: number;
-                                row: number;
-                                cells: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                }[];
-                                enterprise: {
-                                    entity: number;
-                                    name: string;
-                                    uscc: string | null;
-                                    status: string | null;
-                                    division: string | null;
-                                } | null;
-                            }[];
-                            count: {
-                                value: number;
-                                exact: boolean;
-                            } | null;
-                            next: string | null;
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/credit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    class?: number;
-                    category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                    from?: string;
-                    to?: string;
-                    minAmount?: string;
-                    maxAmount?: string;
-                    field?: string;
-                    contains?: string;
-                    status?: string[];
-                    town?: string[];
-                    unmatched?: "no" | "yes" | "only";
-                    sort?: "day-desc" | "day-asc" | "amount-desc" | "amount-asc";
-                    format?: "csv" | "xlsx";
-                    cut?: "true" | "false";
-                    entity?: number;
-                    plain?: "true" | "false";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            classes: {
-                                class: number;
-                                source: string;
-                                owner: string;
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                level: string;
-                                fields: {
-                                    position: number;
-                                    name: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    type: string;
-                                    format: string | null;
-                                    unit: string | null;
-                                    /** @enum {string} */
-                                    protection: "public" | "internal" | "personal" | "sensitive";
-                                    role: string | null;
-                                }[];
-                            }[];
-                            records: {
-                                fact: string;
-                                class: number;
-                                day: string | null;
-                                amount: string | null;
-                                run: number;
-                                row: number;
-                                cells: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                }[];
-                                enterprise: {
-                                    entity: number;
-                                    name: string;
-                                    uscc: string | null;
-                                    status: string | null;
-                                    division: string | null;
-                                } | null;
-                            }[];
-                            count: {
-                                value: number;
-                                exact: boolean;
-                            } | null;
-                            next: string | null;
-                            hints: {
-                                code: string;
-                                zh: string;
-                                en: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    state?: string;
-                    kind?: string;
-                    limit?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            jobs: {
-                                id: string;
-                                kind: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                lane: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "done" | "failed" | "cancelled";
-                                params: unknown;
-                                progress: {
-                                    done: number;
-                                    total?: number;
-                                    note?: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                } | null;
-                                result: unknown;
-                                error: {
-                                    code: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                } | null;
-                                attempt: number;
-                                by: string | null;
-                                cancelRequested: boolean;
-                                submittedAt: string;
-                                dueAt: string;
-                                startedAt: string | null;
-                                finishedAt: string | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/jobs/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
+                        relations: {
                             kind: string;
                             title: {
                                 zh: string;
                                 en: string;
                             };
-                            lane: string;
+                            count: number;
+                        }[];
+                        hints: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditEnterprisesByEntityFacts: {
+        parameters: {
+            query?: {
+                class?: number;
+                category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                limit?: number;
+                cursor?: string;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records of an enterprise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        classes: {
+                            class: number;
+                            source: string;
+                            owner: string;
                             /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled";
-                            params: unknown;
-                            progress: {
-                                done: number;
-                                total?: number;
-                                note?: {
-                                    zh: string;
-                                    en: string;
-                                };
-                            } | null;
-                            result: unknown;
-                            error: {
-                                code: string;
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            level: string;
+                            fields: {
+                                position: number;
+                                name: string;
                                 title: {
                                     zh: string;
                                     en: string;
                                 };
+                                type: string;
+                                format: string | null;
+                                unit: string | null;
+                                /** @enum {string} */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                role: string | null;
+                            }[];
+                        }[];
+                        records: {
+                            fact: string;
+                            class: number;
+                            day: string | null;
+                            amount: string | null;
+                            run: number;
+                            row: number;
+                            cells: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                        }[];
+                        total: number;
+                        next: string | null;
+                        hints: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.cursor-invalid` 翻页标记无效，请从第一页重新开始 / The paging cursor is not valid; start again from the first page
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity}
+             *
+             *     `credit.class-unknown` 没有编号为 {class} 的记录类 / There is no record class with number {class}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditEnterprisesByEntityRelations: {
+        parameters: {
+            query?: {
+                kind?: string;
+                limit?: number;
+                cursor?: string;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Relations of an enterprise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        relations: {
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            node: string | null;
+                            person: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
                             } | null;
-                            attempt: number;
-                            by: string | null;
-                            cancelRequested: boolean;
-                            submittedAt: string;
-                            dueAt: string;
-                            startedAt: string | null;
-                            finishedAt: string | null;
+                            organisation: {
+                                entity: number | null;
+                                name: string;
+                            } | null;
+                            position: string | null;
+                            amount: string | null;
+                            /** @description percent */
+                            share: number | null;
+                            validFrom: string | null;
+                            validTo: string | null;
+                            class: number | null;
+                            fact: string | null;
+                        }[];
+                        total: number;
+                        next: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.cursor-invalid` 翻页标记无效，请从第一页重新开始 / The paging cursor is not valid; start again from the first page
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditEnterprisesByEntityWhy: {
+        parameters: {
+            query: {
+                attribute: string;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why an attribute has its value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        attribute: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        cell: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        reason: {
+                            zh: string;
+                            en: string;
+                        };
+                        candidates: {
+                            cell: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            chosen: boolean;
+                            class: number;
+                            source: string;
+                            owner: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            rank: number | null;
+                            day: string | null;
+                            fact: string | null;
+                        }[];
+                        history: {
+                            cell: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            validFrom: string | null;
+                            validTo: string | null;
+                            recordedAt: string | null;
+                            supersededAt: string | null;
+                            class: number | null;
+                            source: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            fact: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity}
+             *
+             *     `credit.attribute-unknown` 没有属性“{attribute}” / There is no attribute "{attribute}"
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditExport: {
+        parameters: {
+            query?: {
+                class?: number;
+                category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                from?: string;
+                to?: string;
+                minAmount?: string;
+                maxAmount?: string;
+                field?: string;
+                contains?: string;
+                status?: string[];
+                town?: string[];
+                unmatched?: "no" | "yes" | "only";
+                sort?: "day-desc" | "day-asc" | "amount-desc" | "amount-asc";
+                format?: "csv" | "xlsx";
+                cut?: "true" | "false";
+                entity?: number;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export records of a class */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.class-needed` 请指定记录类或类别 / Name a record class or a category
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `credit.class-protected` 记录类“{class}”不对您开放 / Class "{class}" is not open to you
+             *
+             *     `credit.filter-protected` 字段“{field}”对您不以明文显示，不能用作筛选或排序条件 / Field "{field}" is not shown to you in plain text and cannot be filtered or sorted by
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.export-too-many` 符合条件的记录超过 {max} 条，请缩小范围，或选择只导出前 {max} 条 / More than {max} records answer; narrow the filters, or ask for the first {max} only */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditFacts: {
+        parameters: {
+            query?: {
+                class?: number;
+                category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                from?: string;
+                to?: string;
+                minAmount?: string;
+                maxAmount?: string;
+                field?: string;
+                contains?: string;
+                status?: string[];
+                town?: string[];
+                unmatched?: "no" | "yes" | "only";
+                sort?: "day-desc" | "day-asc" | "amount-desc" | "amount-asc";
+                limit?: number;
+                cursor?: string;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Query by class over all enterprises */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        classes: {
+                            class: number;
+                            source: string;
+                            owner: string;
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            level: string;
+                            fields: {
+                                position: number;
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                type: string;
+                                format: string | null;
+                                unit: string | null;
+                                /** @enum {string} */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                role: string | null;
+                            }[];
+                        }[];
+                        records: {
+                            fact: string;
+                            class: number;
+                            day: string | null;
+                            amount: string | null;
+                            run: number;
+                            row: number;
+                            cells: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                            enterprise: {
+                                entity: number;
+                                name: string;
+                                uscc: string | null;
+                                status: string | null;
+                                division: string | null;
+                            } | null;
+                        }[];
+                        count: {
+                            value: number;
+                            exact: boolean;
+                        } | null;
+                        next: string | null;
+                        hints: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.class-needed` 请指定记录类或类别 / Name a record class or a category
+             *
+             *     `credit.field-unknown` 记录类“{class}”没有字段“{field}” / Class "{class}" has no field "{field}"
+             *
+             *     `credit.cursor-invalid` 翻页标记无效，请从第一页重新开始 / The paging cursor is not valid; start again from the first page
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `credit.class-protected` 记录类“{class}”不对您开放 / Class "{class}" is not open to you
+             *
+             *     `credit.filter-protected` 字段“{field}”对您不以明文显示，不能用作筛选或排序条件 / Field "{field}" is not shown to you in plain text and cannot be filtered or sorted by
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.class-unknown` 没有编号为 {class} 的记录类 / There is no record class with number {class} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditFactsByFactOrigin: {
+        parameters: {
+            query?: {
+                entity?: number;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where a record comes from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fact: string;
+                        entity: number | null;
+                        class: {
+                            class: number;
+                            source: string;
+                            owner: string;
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            level: string;
+                            fields: {
+                                position: number;
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                type: string;
+                                format: string | null;
+                                unit: string | null;
+                                /** @enum {string} */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                role: string | null;
+                            }[];
+                        };
+                        record: {
+                            fact: string;
+                            class: number;
+                            day: string | null;
+                            amount: string | null;
+                            run: number;
+                            row: number;
+                            cells: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                        };
+                        closedRun: number | null;
+                        run: {
+                            run: number;
+                            number: number | null;
+                            input: string | null;
+                            declaration: number | null;
+                            started: string | null;
+                            finished: string | null;
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            leaves: number;
+                            /** @description hexadecimal */
+                            root: string | null;
+                        };
+                        row: number;
+                        /** @description SHA-256 of the received row, hexadecimal */
+                        leaf: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.fact-unknown` 没有编号为 {fact} 的记录 / There is no record with number {fact} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description State of the search index */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "empty" | "building" | "ready" | "failed";
+                        enterprises: number;
+                        names: number;
+                        persons: number;
+                        codes: number;
+                        bytes: number;
+                        refreshed: number;
+                        builtAt: string | null;
+                        buildMs: number | null;
+                        error: string | null;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditIndexRebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rebuild the search index */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        state: "empty" | "building" | "ready" | "failed";
+                        enterprises: number;
+                        names: number;
+                        persons: number;
+                        codes: number;
+                        bytes: number;
+                        refreshed: number;
+                        builtAt: string | null;
+                        buildMs: number | null;
+                        error: string | null;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditNetwork: {
+        parameters: {
+            query: {
+                node: string;
+                depth?: number;
+                limit?: number;
+                plain?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Network around a node */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        root: string;
+                        nodes: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "person" | "organisation";
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            entity: number | null;
+                            status: string | null;
+                            depth: number;
+                            walkable: boolean;
+                            complete: boolean;
+                        }[];
+                        edges: {
+                            from: string;
+                            to: string;
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            position: string | null;
+                            amount: string | null;
+                            share: number | null;
+                            validFrom: string | null;
+                            validTo: string | null;
+                            fact: string | null;
+                        }[];
+                        cut: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.node-invalid` 关系网络节点“{node}”的写法不对，应为 e:编号、p:令牌 或 n:编号:姓名 / Network node "{node}" is not written as e:number, p:token or n:number:name
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `credit.person-forbidden` 您没有查询自然人的权限 / You may not look up natural persons
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.node-unknown` 关系网络中没有节点“{node}” / There is no node "{node}" in the network */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditPersons: {
+        parameters: {
+            query?: {
+                name?: string;
+                token?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look up natural persons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        persons: {
+                            node: string;
+                            token: string | null;
+                            name: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            identity: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            shareholdings: number;
+                            offices: number;
+                            enterprises: {
+                                entity: number;
+                                name: string;
+                                uscc: string | null;
+                                status: string | null;
+                                relations: {
+                                    kind: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    position: string | null;
+                                    amount: string | null;
+                                    /** @description percent */
+                                    share: number | null;
+                                    validFrom: string | null;
+                                    validTo: string | null;
+                                    class: number | null;
+                                    fact: string | null;
+                                }[];
+                            }[];
+                        }[];
+                        more: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.person-key-needed` 请按姓名、令牌或证件号码查询自然人 / Give a name, a token or an identity number to look up a person
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditPersons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    token?: string;
+                    /** @default 20 */
+                    limit?: number;
+                    identity?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Look up natural persons by identity number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        persons: {
+                            node: string;
+                            token: string | null;
+                            name: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            identity: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            shareholdings: number;
+                            offices: number;
+                            enterprises: {
+                                entity: number;
+                                name: string;
+                                uscc: string | null;
+                                status: string | null;
+                                relations: {
+                                    kind: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    position: string | null;
+                                    amount: string | null;
+                                    /** @description percent */
+                                    share: number | null;
+                                    validFrom: string | null;
+                                    validTo: string | null;
+                                    class: number | null;
+                                    fact: string | null;
+                                }[];
+                            }[];
+                        }[];
+                        more: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `credit.person-key-needed` 请按姓名、令牌或证件号码查询自然人 / Give a name, a token or an identity number to look up a person
+             *
+             *     `credit.number-invalid` 不是有效的居民身份证号码或手机号码 / Not a valid citizen identity number or mobile telephone number
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditSearch: {
+        parameters: {
+            query: {
+                q: string;
+                by?: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
+                status?: string[];
+                town?: string[];
+                industry?: string[];
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search enterprises */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        q: string;
+                        /** @enum {string} */
+                        by: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
+                        total: number;
+                        exact: boolean;
+                        page: number;
+                        size: number;
+                        hits: {
+                            entity: number;
+                            name: string;
+                            uscc: string | null;
+                            status: string | null;
+                            legalRepresentative: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            established: string | null;
+                            /** @description registered capital in 万元 */
+                            capital: number | null;
+                            address: string | null;
+                            division: string | null;
+                            industry: string | null;
+                            facts: number;
+                            /** @enum {string} */
+                            route: "code" | "name" | "prefix" | "trade-name" | "part" | "words" | "abbreviation" | "pinyin" | "initials" | "former-name" | "variant" | "address" | "person" | "number" | "similar";
+                            highlights: {
+                                /** @enum {string} */
+                                field: "name" | "former-name" | "variant" | "uscc" | "orgcode" | "regno" | "address" | "person";
+                                text: string;
+                                ranges: [
+                                    number,
+                                    number
+                                ][];
+                            }[];
+                        }[];
+                        facets: {
+                            status: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                            town: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                            industry: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                        };
+                        hints: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        /** @enum {string} */
+                        engine: "index" | "lake";
+                        tookMs: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `credit.query-empty` 请输入要查询的内容：名称、曾用名、简称、拼音、代码、人员或地址 / Enter what to look for: a name, former name, abbreviation, pinyin, code, person or address
+             *
+             *     `credit.query-too-long` 查询内容过长：最多 {max} 个字符，收到 {length} 个 / The query is too long: at most {max} characters, got {length}
+             *
+             *     `credit.page-too-deep` 最多可翻阅前 {max} 条结果，请增加筛选条件 / Only the first {max} results can be paged through; narrow the search
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    q: string;
+                    /**
+                     * @default auto
+                     * @enum {string}
+                     */
+                    by?: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
+                    status?: string[];
+                    town?: string[];
+                    industry?: string[];
+                    /** @default 1 */
+                    page?: number;
+                    /** @default 20 */
+                    size?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Search enterprises, also by identity or telephone number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        q: string;
+                        /** @enum {string} */
+                        by: "auto" | "name" | "pinyin" | "code" | "person" | "address" | "number";
+                        total: number;
+                        exact: boolean;
+                        page: number;
+                        size: number;
+                        hits: {
+                            entity: number;
+                            name: string;
+                            uscc: string | null;
+                            status: string | null;
+                            legalRepresentative: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            established: string | null;
+                            /** @description registered capital in 万元 */
+                            capital: number | null;
+                            address: string | null;
+                            division: string | null;
+                            industry: string | null;
+                            facts: number;
+                            /** @enum {string} */
+                            route: "code" | "name" | "prefix" | "trade-name" | "part" | "words" | "abbreviation" | "pinyin" | "initials" | "former-name" | "variant" | "address" | "person" | "number" | "similar";
+                            highlights: {
+                                /** @enum {string} */
+                                field: "name" | "former-name" | "variant" | "uscc" | "orgcode" | "regno" | "address" | "person";
+                                text: string;
+                                ranges: [
+                                    number,
+                                    number
+                                ][];
+                            }[];
+                        }[];
+                        facets: {
+                            status: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                            town: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                            industry: {
+                                value: string;
+                                title: string;
+                                count: number;
+                            }[];
+                        };
+                        hints: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        /** @enum {string} */
+                        engine: "index" | "lake";
+                        tookMs: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `credit.query-empty` 请输入要查询的内容：名称、曾用名、简称、拼音、代码、人员或地址 / Enter what to look for: a name, former name, abbreviation, pinyin, code, person or address
+             *
+             *     `credit.query-too-long` 查询内容过长：最多 {max} 个字符，收到 {length} 个 / The query is too long: at most {max} characters, got {length}
+             *
+             *     `credit.page-too-deep` 最多可翻阅前 {max} 条结果，请增加筛选条件 / Only the first {max} results can be paged through; narrow the search
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `credit.person-forbidden` 您没有查询自然人的权限 / You may not look up natural persons
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobs: {
+        parameters: {
+            query?: {
+                state?: "queued" | "running" | "done" | "failed" | "cancelled";
+                kind?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        jobs: components["schemas"]["Job"][];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJobsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.unknown` 没有任务 {id} / there is no job {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postJobsByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancel a job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.unknown` 没有任务 {id} / there is no job {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `jobs.ended` 任务 {id} 已经结束，不能取消 / job {id} has ended: it cannot be cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My account and session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            login: string;
+                            name: string;
+                            organisation: string | null;
+                        };
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        purpose: {
+                            /** @enum {string} */
+                            code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
+                            /** @description number of the matter, order or complaint (文号、案号) */
+                            caseReference: string;
+                            /** @description why, in a sentence */
+                            text: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            chosenAt: string;
+                        } | null;
+                        session: {
+                            id: string;
+                            /** @enum {string} */
+                            method: "password" | "oidc";
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            startedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            idleUntil: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            endsAt: string;
+                        };
+                        /** @description nothing but changing the password works until this is false */
+                        mustChangePassword: boolean;
+                        totp: {
+                            enabled: boolean;
+                            recoveryCodesLeft: number;
+                        };
+                        demo: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current: string;
+                    next: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Change the password */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `auth.password-weak` 密码不符合要求 / the password does not meet the policy
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `auth.current-password-wrong` 当前密码不正确 / the current password is wrong
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `auth.locked` 失败次数过多，请在 {until} 之后再试 / too many failures: try again after {until}
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMePurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
+                    /** @description number of the matter, order or complaint (文号、案号) */
+                    caseReference: string;
+                    /** @description why, in a sentence */
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Choose the purpose of looking at personal data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMePurpose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take the purpose back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            /** @enum {string} */
+                            method: "password" | "oidc";
+                            /** @description network address of the sign-in */
+                            address: string;
+                            /** @description browser */
+                            agent: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            startedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            lastSeenAt: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            endsAt: string;
+                            current: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMeSessionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End one of my sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.session-unknown` 没有这个会话 / there is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMeTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Enrol an authenticator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description base32, for typing */
+                        secret: string;
+                        /** @description otpauth://totp/…, for a QR code */
+                        otpauthUrl: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `auth.current-password-wrong` 当前密码不正确 / the current password is wrong
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.totp-state` 动态验证码的状态不允许此操作 / the authenticator is not in the state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMeTotpConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Confirm the authenticator and get recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.sign-in` 请先登录 / sign in first
+             *
+             *     `auth.code-wrong` 动态验证码不正确或已使用 / the code is wrong or was used already
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.totp-state` 动态验证码的状态不允许此操作 / the authenticator is not in the state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postMeTotpRemove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Remove the authenticator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.sign-in` 请先登录 / sign in first
+             *
+             *     `auth.code-wrong` 动态验证码不正确或已使用 / the code is wrong or was used already
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `auth.current-password-wrong` 当前密码不正确 / the current password is wrong
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.totp-state` 动态验证码的状态不允许此操作 / the authenticator is not in the state for this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOidcCallback: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sign-in by the other provider: return */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.oidc-failed` 统一身份认证未通过：{reason} / the other provider did not confirm the sign-in: {reason} */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.oidc-unknown-user` 统一身份认证已通过，但本系统没有对应的用户，请联系系统管理员 / the provider knows you but no user here stands for you: ask the system administrator */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.oidc-off` 未启用统一身份认证登录 / sign-in by another provider is not configured */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOidcStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sign-in by the other provider: start */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.oidc-failed` 统一身份认证未通过：{reason} / the other provider did not confirm the sign-in: {reason} */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.oidc-off` 未启用统一身份认证登录 / sign-in by another provider is not configured */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Roles and permissions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        roles: {
+                            /** @enum {string} */
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            administrator: boolean;
+                            boundToOrganisation: boolean;
+                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    login: string;
+                    password: string;
+                    code?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Sign in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            login: string;
+                            name: string;
+                            organisation: string | null;
+                        };
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        purpose: {
+                            /** @enum {string} */
+                            code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
+                            /** @description number of the matter, order or complaint (文号、案号) */
+                            caseReference: string;
+                            /** @description why, in a sentence */
+                            text: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            chosenAt: string;
+                        } | null;
+                        session: {
+                            id: string;
+                            /** @enum {string} */
+                            method: "password" | "oidc";
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            startedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            idleUntil: string;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            endsAt: string;
+                        };
+                        /** @description nothing but changing the password works until this is false */
+                        mustChangePassword: boolean;
+                        totp: {
+                            enabled: boolean;
+                            recoveryCodesLeft: number;
+                        };
+                        demo: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `auth.sign-in-failed` 用户名或密码不正确 / the login or the password is not right
+             *
+             *     `auth.code-needed` 请输入动态验证码或恢复码 / enter the authenticator's code or a recovery code
+             *
+             *     `auth.code-wrong` 动态验证码不正确或已使用 / the code is wrong or was used already
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `auth.disabled` 账号已停用 / the account is disabled
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `auth.locked` 失败次数过多，请在 {until} 之后再试 / too many failures: try again after {until}
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sign out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the sign-in page needs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description the hub runs with demo data; every page is marked */
+                        demo: boolean;
+                        /** @description sign-in through another provider */
+                        oidc: {
+                            label: string;
+                            start: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsers: {
+        parameters: {
+            query?: {
+                /** @description part of the login or the name */
+                q?: string;
+                organisation?: string;
+                role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                state?: "active" | "disabled" | "locked";
+                /** @description login after which to go on */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            login: string;
+                            name: string;
+                            organisation: string | null;
+                            disabled: boolean;
+                            lockedUntil: string | null;
+                            mustChangePassword: boolean;
+                            totp: boolean;
+                            /** @description bound to an account of the other provider */
+                            oidc: boolean;
+                            grants: {
+                                /** @enum {string} */
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                                organisation: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description an instant in UTC
+                                 */
+                                grantedAt: string;
+                                /** @description login of the security administrator; null: at first start */
+                                grantedBy: string | null;
+                                effective: boolean;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            createdAt: string;
+                            lastSignInAt: string | null;
+                        }[];
+                        next: string | null;
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    login: string;
+                    name: string;
+                    /** @default null */
+                    organisation?: string | null;
+                    /** @description the user's name at the other provider, by the configured claim */
+                    oidcSubject?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Create a user */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            login: string;
+                            name: string;
+                            organisation: string | null;
+                            disabled: boolean;
+                            lockedUntil: string | null;
+                            mustChangePassword: boolean;
+                            totp: boolean;
+                            /** @description bound to an account of the other provider */
+                            oidc: boolean;
+                            grants: {
+                                /** @enum {string} */
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                                organisation: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description an instant in UTC
+                                 */
+                                grantedAt: string;
+                                /** @description login of the security administrator; null: at first start */
+                                grantedBy: string | null;
+                                effective: boolean;
+                            }[];
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            createdAt: string;
+                            lastSignInAt: string | null;
+                        };
+                        oneTimePassword: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `auth.login-taken` 用户名 {login} 已被使用 / the login {login} is taken
+             *
+             *     `auth.oidc-subject-taken` 该统一认证账号已绑定其他用户 / the provider's account is bound to another user
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        login: string;
+                        name: string;
+                        organisation: string | null;
+                        disabled: boolean;
+                        lockedUntil: string | null;
+                        mustChangePassword: boolean;
+                        totp: boolean;
+                        /** @description bound to an account of the other provider */
+                        oidc: boolean;
+                        grants: {
+                            /** @enum {string} */
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            organisation: string | null;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            grantedAt: string;
+                            /** @description login of the security administrator; null: at first start */
+                            grantedBy: string | null;
+                            effective: boolean;
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description an instant in UTC
+                         */
+                        createdAt: string;
+                        lastSignInAt: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.user-unknown` 没有这个用户 / there is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchUsersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    organisation?: string | null;
+                    disabled?: boolean;
+                    oidcSubject?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Change or disable a user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        login: string;
+                        name: string;
+                        organisation: string | null;
+                        disabled: boolean;
+                        lockedUntil: string | null;
+                        mustChangePassword: boolean;
+                        totp: boolean;
+                        /** @description bound to an account of the other provider */
+                        oidc: boolean;
+                        grants: {
+                            /** @enum {string} */
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            organisation: string | null;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            grantedAt: string;
+                            /** @description login of the security administrator; null: at first start */
+                            grantedBy: string | null;
+                            effective: boolean;
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description an instant in UTC
+                         */
+                        createdAt: string;
+                        lastSignInAt: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.not-self` 不得对自己的账号执行此操作 / this may not be done to your own account
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.user-unknown` 没有这个用户 / there is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `auth.last-administrator` 这是最后一个可用的 {role}，不得停用或取消 / this is the last working {role}: it may not be disabled or taken away
+             *
+             *     `auth.oidc-subject-taken` 该统一认证账号已绑定其他用户 / the provider's account is bound to another user
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putUsersByIdGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    grants: {
+                        /** @enum {string} */
+                        role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                        /** @default null */
+                        organisation?: string | null;
+                    }[];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Set a user's roles */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        login: string;
+                        name: string;
+                        organisation: string | null;
+                        disabled: boolean;
+                        lockedUntil: string | null;
+                        mustChangePassword: boolean;
+                        totp: boolean;
+                        /** @description bound to an account of the other provider */
+                        oidc: boolean;
+                        grants: {
+                            /** @enum {string} */
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            organisation: string | null;
+                            /**
+                             * Format: date-time
+                             * @description an instant in UTC
+                             */
+                            grantedAt: string;
+                            /** @description login of the security administrator; null: at first start */
+                            grantedBy: string | null;
+                            effective: boolean;
+                        }[];
+                        /**
+                         * Format: date-time
+                         * @description an instant in UTC
+                         */
+                        createdAt: string;
+                        lastSignInAt: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `auth.role-needs-organisation` 角色 {role} 须绑定到用户所属的机构 / the role {role} must be bound to the user's own organisation
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.not-self` 不得对自己的账号执行此操作 / this may not be done to your own account
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.user-unknown` 没有这个用户 / there is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `auth.separation-of-duties` 角色 {a} 与 {b} 不得由同一人担任（三员分立） / the roles {a} and {b} may not be held by one person
+             *
+             *     `auth.last-administrator` 这是最后一个可用的 {role}，不得停用或取消 / this is the last working {role}: it may not be disabled or taken away
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postUsersByIdReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    removeTotp?: boolean;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Reset the password */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        oneTimePassword: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.not-self` 不得对自己的账号执行此操作 / this may not be done to your own account
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.user-unknown` 没有这个用户 / there is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postUsersByIdUnlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Unlock */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        ok: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.not-self` 不得对自己的账号执行此操作 / this may not be done to your own account
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.user-unknown` 没有这个用户 / there is no such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postVaultReveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    tokens: string[];
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Look at identity data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description token → value; null when erased or unknown */
+                        values: {
+                            [key: string]: string | null;
                         };
                     };
                 };
             };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-first` 请先为本次会话选定查看个人信息的目的 / first choose what this session looks at personal data for
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
-export interface components {
-    schemas: never;
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
-}
-export type $defs = Record<string, never>;
-export type operations = Record<string, never>;

@@ -78,9 +78,9 @@ function Inside({ me, children }: { me: Me; children: ReactNode }) {
         {t('frame.skip')}
       </a>
       {me.demo ? (
-        <div className="frame-ribbon" role="note">
-          <span>{t('frame.demo')}</span>
-        </div>
+        <aside className="frame-ribbon" aria-label={t('frame.demo-label')}>
+          {t('frame.demo')}
+        </aside>
       ) : (
         <div />
       )}

@@ -17,9 +17,8 @@ function Cloth() {
     <svg className="cloth" aria-hidden="true">
       <defs>
         <pattern id="weave" width="56" height="56" patternUnits="userSpaceOnUse">
-          <path d="M14 0v20M14 36v20M42 8v40" stroke="#2f7467" strokeWidth="1.5" fill="none" />
-          <path d="M22 28H56M0 28h6M0 0h34M50 0h6" stroke="#7a5a3f" strokeWidth="1.5" fill="none" opacity="0.7" />
-          <path d="M22 56H56" stroke="none" />
+          <path d="M14 0v20M14 36v20M42 8v40" stroke="#4d9a8b" strokeWidth="1.5" fill="none" />
+          <path d="M22 28H56M0 28h6M0 0h34M50 0h6" stroke="#b5825c" strokeWidth="1.5" fill="none" opacity="0.75" />
         </pattern>
         <linearGradient id="fade" x1="0" y1="0" x2="1" y2="1">
           <stop offset="0.15" stopColor="#103c36" stopOpacity="0.94" />
@@ -43,7 +42,9 @@ function Stage({ children }: { children: ReactNode }) {
           <span style={{ letterSpacing: '0.14em' }}>Jingwei</span>
         </div>
         <div>
-          <p className="sign-word">{t('common.name')}</p>
+          <p className="sign-word" lang="zh-CN">
+            经纬
+          </p>
           <p className="sign-claim">{t('frame.sign-in.claim')}</p>
         </div>
         <p className="small sign-foot" style={{ color: '#a9cbc3' }}>

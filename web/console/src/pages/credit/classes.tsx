@@ -19,7 +19,7 @@ import { RecordTable } from './records.tsx';
 import { type CreditRecord, statusTone } from './types.ts';
 
 type ClassesAnswer = Answer<'/api/v1/credit/classes'>;
-type RecordsAnswer = Answer<'/api/v1/credit/records'>;
+type RecordsAnswer = Answer<'/api/v1/credit/facts'>;
 
 const filterKeys = [
   'from',
@@ -213,7 +213,7 @@ function Found({ chosen, category }: { chosen: string; category: string }) {
   const query = { ...filter, class: chosen, category: chosen ? '' : category, cursor: url.get('cursor'), limit: 50 };
   const records = useQuery({
     queryKey: ['credit', 'records', query],
-    queryFn: ({ signal }) => api.get('/api/v1/credit/records', { query, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/credit/facts', { query, signal }),
     placeholderData: keepPreviousData,
   });
   return (

@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { App, Button, Checkbox, Modal, Radio } from 'antd';
 import { useState } from 'react';
-import { ApiProblem, type ProblemBody, urlOf } from '../../api/client.ts';
+import { problemOf, urlOf } from '../../api/client.ts';
 import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { PurposeNote } from './purpose-note.tsx';
@@ -11,7 +11,7 @@ import { PurposeNote } from './purpose-note.tsx';
 async function fetchFile(address: string): Promise<{ blob: Blob; name: string }> {
   const response = await fetch(address, { credentials: 'same-origin' });
   if (!response.ok) {
-    throw new ApiProblem((await response.json()) as ProblemBody);
+    throw await problemOf(response);
   }
   const disposition = response.headers.get('content-disposition') ?? '';
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];

@@ -1,6 +1,6 @@
 /** Records of one category of the panorama, class by class, fetched when they come into view. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Tabs } from 'antd';
+import { Button } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Panel } from '../../components/page.tsx';
@@ -60,19 +60,18 @@ export function Category({ entity, category }: { entity: string; category: Categ
     >
       <div ref={ref} className="records">
         {classes.length > 1 ? (
-          <Tabs
-            size="small"
-            activeKey={String(chosen?.class ?? '')}
-            onChange={(value) => url.set({ [key]: value }, { replace: true })}
-            items={classes.map((one) => ({
-              key: String(one.class),
-              label: (
-                <>
-                  {say(one.title)} <span className="num quiet">{full(one.count)}</span>
-                </>
-              ),
-            }))}
-          />
+          <div className="chips">
+            {classes.map((one) => (
+              <button
+                key={one.class}
+                type="button"
+                aria-pressed={one.class === chosen?.class}
+                onClick={() => url.set({ [key]: one.class }, { replace: true })}
+              >
+                {say(one.title)} <span className="num quiet">{full(one.count)}</span>
+              </button>
+            ))}
+          </div>
         ) : (
           <p className="records-class small quiet">
             {chosen ? say(chosen.title) : ''} · <span className="mono">{chosen?.source}</span>
