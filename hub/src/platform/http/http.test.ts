@@ -14,6 +14,8 @@ import { createMetrics } from './metrics.ts';
 
 const busy = problemKind('http-test.busy', 409, '{who} 正忙', '{who} is busy');
 const item = z.object({ id: z.int(), name: z.string() }).meta({ id: 'TestItem' });
+/** Patience of polls, for machines that do much else. */
+const soon = { timeout: 20_000 };
 let pulled = 0;
 let closed = false;
 
@@ -225,7 +227,7 @@ test('an answer that its schema refuses is an error where answers are checked', 
 test('the log holds templates, never addresses or queries', async () => {
   log.length = 0;
   await get('/api/v1/items/3?class=%E5%BC%A0%E4%B8%89', li);
-  await expect.poll(() => log.join('')).toContain('"route":"/api/v1/items/{id}"');
+  await expect.poll(() => log.join(''), soon).toContain('"route":"/api/v1/items/{id}"');
   expect(log.join('')).not.toContain('items/3');
   expect(log.join('')).not.toContain('%E5');
 });
@@ -271,7 +273,7 @@ test('a stream waits for its reader and ends when the reader goes', async () => 
   // Far fewer rows than there are were made: the rest waits in the generator.
   expect(pulled).toBeLessThan(500_000);
   abort.abort();
-  await expect.poll(() => closed).toBe(true);
+  await expect.poll(() => closed, soon).toBe(true);
 });
 
 test('a stream that fails before its first chunk is a problem', async () => {

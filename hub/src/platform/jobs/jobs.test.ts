@@ -7,6 +7,8 @@ import { silentLogger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import { type JobContext, type JobKind, Jobs, jobMigrations, RetryableError } from './index.ts';
 
+/** Patience of polls, for machines that do much else. */
+const soon = { timeout: 20_000 };
 const sad = problemKind('jobs-test.sad', 422, '{who} 不行', '{who} cannot');
 
 describeDb('jobs', [jobMigrations], (db) => {
@@ -177,9 +179,9 @@ describeDb('jobs', [jobMigrations], (db) => {
     await jobs.start();
     const id = await jobs.submit('t.retry', { n: 1 });
     for (let tries = 2; tries <= 3; tries++) {
-      await expect.poll(() => jobs.get(id)).toMatchObject({ state: 'queued', attempt: tries - 1 });
+      await expect.poll(() => jobs.get(id), soon).toMatchObject({ state: 'queued', attempt: tries - 1 });
       clock.advance(5000);
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(tries);
+      await expect.poll(() => seen.length, soon).toBe(tries);
     }
     expect(await jobs.wait(id)).toMatchObject({
       state: 'failed',
@@ -266,7 +268,7 @@ describe('several processes on one server', () => {
       await slow.start();
       const id = await slow.submit('t.x', {});
       await expect
-        .poll(async () => (await db().query('SELECT checkpoint FROM jobs.job'))[0])
+        .poll(async () => (await db().query('SELECT checkpoint FROM jobs.job'))[0], soon)
         .toEqual({
           checkpoint: { by: 'slow' },
         });
@@ -275,7 +277,7 @@ describe('several processes on one server', () => {
       await fast.start();
       expect(await fast.wait(id)).toMatchObject({ state: 'done', result: { by: 'slow' }, attempt: 2 });
       go();
-      await expect.poll(() => lost).toBe('refused');
+      await expect.poll(() => lost, soon).toBe('refused');
       await slow.stop();
       await fast.stop();
       expect((await fast.get(id)).result).toEqual({ by: 'slow' });

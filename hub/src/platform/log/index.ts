@@ -24,6 +24,29 @@ const secretKeys = [
   'query',
 ];
 
+/** What an error's sentence may quote of the data: long numbers and values that could not be converted. */
+const quoted = [/\d{10,}[\dXx]?/g, /(?<=convert string |invalid input syntax for type [\w ]+: )(['"]).*?\1/gi];
+
+const clean = (text: string): string => quoted.reduce((t, pattern) => t.replace(pattern, '[value]'), text);
+
+/**
+ * An error as the log keeps it: kind, code, sentence, stack, cause. What a database adds (`detail`: the row that broke a
+ * rule) and what a Problem was filled with stay out.
+ */
+function errorEntry(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? clean(error) : { type: typeof error };
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return {
+    type: error.name,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof constraint === 'string' ? { constraint } : {}),
+    message: clean(error.message),
+    stack: clean(error.stack ?? ''),
+    ...(error.cause !== undefined && depth < 3 ? { cause: errorEntry(error.cause, depth + 1) } : {}),
+    ...(error instanceof AggregateError ? { errors: error.errors.map((e) => errorEntry(e, depth + 1)) } : {}),
+  };
+}
+
 /** Makes the log. `destination` is standard error by default, so that standard output stays for people. */
 export function createLogger(options: { level?: LevelWithSilent; destination?: DestinationStream } = {}): Logger {
   return pino(
@@ -31,6 +54,7 @@ export function createLogger(options: { level?: LevelWithSilent; destination?: D
       level: options.level ?? 'info',
       base: null,
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: (error: unknown) => errorEntry(error) },
       redact: {
         paths: secretKeys.flatMap((k) => [k, `*.${k}`, `*.*.${k}`]),
         censor: '[redacted]',

@@ -18,3 +18,15 @@ test('the level is kept', () => {
   log.warn('loud');
   expect(lines).toHaveLength(1);
 });
+
+test('an error is kept with its code and stack, without the data that it quotes', () => {
+  const lines: string[] = [];
+  const log = createLogger({ destination: { write: (line: string) => void lines.push(line) } });
+  const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (login)=(zhangsan) exists' });
+  const error = new Error("Could not convert string '张三' to INT32 near 330282199001011234", { cause });
+  log.error({ err: error }, 'failed');
+  log.error({ err: new AggregateError([new Error('one'), 'two']) }, 'several');
+  const text = lines.join('');
+  for (const kept of ['23505', 'duplicate key', 'log.test.ts', 'one', 'two', 'INT32']) expect(text).toContain(kept);
+  for (const gone of ['zhangsan', '张三', '330282199001011234']) expect(text).not.toContain(gone);
+});
