@@ -88,27 +88,29 @@ const forms = `[${dateForms.map(literal).join(', ')}]`;
 
 /** The day that a received text says, or NULL: strict, 20210231 is no day. */
 export function dayOf(x: string): string {
-  const rest = `CASE WHEN strlen(${x}) >= 8 THEN try_strptime(${tidy(x)}, ${forms})::DATE END`;
-  return `CASE WHEN ${quickDay(x)} IS NOT NULL THEN ${quickDay(x)} WHEN ${x} <> '' THEN ${rest} END`;
+  // Only the standard form goes through the engine's own cast, which checks the calendar; COALESCE stops at the first answer.
+  const quick = `CASE WHEN strlen(${x}) = 10 AND substr(${x}, 5, 1) = '-' THEN try_cast(${x} AS DATE) END`;
+  return `coalesce(${quick}, CASE WHEN strlen(${x}) >= 8 THEN try_strptime(${tidy(x)}, ${forms})::DATE END)`;
 }
 
-/** Only the standard form, by the engine's own cast, which checks the calendar. */
-const quickDay = (x: string) =>
-  `CASE WHEN strlen(${x}) = 10 AND substr(${x}, 5, 1) = '-' THEN try_cast(${x} AS DATE) END`;
+/** `make` of an expression that is computed once although `make` names it several times. */
+const once = (expression: string, name: string, make: string): string =>
+  `list_transform([${expression}], lambda ${name}: ${make})[1]`;
 
 function cleanDate(f: SourceField, x: string): string {
-  const bounds = between('$', f.min, f.max, (v) => `DATE ${literal(String(v))}`);
-  const day = dayOf(x);
-  const kept = bounds
-    ? `CASE WHEN ${bounds.replaceAll('$', `(${day})`)} THEN (${day})::VARCHAR END`
-    : `(${day})::VARCHAR`;
+  const bounds = between('d', f.min, f.max, (v) => `DATE ${literal(String(v))}`);
+  const kept = bounds ? once(dayOf(x), 'd', `CASE WHEN ${bounds} THEN d::VARCHAR END`) : `(${dayOf(x)})::VARCHAR`;
   return `CASE WHEN ${x} <> '' THEN coalesce(${kept}, ${flagged(x)}) ELSE '' END`;
 }
 
 function cleanInstant(f: SourceField, x: string): string {
-  const at = `try_strptime(${tidy(x)}, ${forms})`;
-  const bounds = between(at, f.min, f.max, (v) => `TIMESTAMP ${literal(String(v))}`);
-  return `CASE WHEN ${x} <> '' THEN coalesce(${bounds ? `CASE WHEN ${bounds} THEN strftime(${at}, '%Y-%m-%d %H:%M:%S') END` : `strftime(${at}, '%Y-%m-%d %H:%M:%S')`}, ${flagged(x)}) ELSE '' END`;
+  const bounds = between('d', f.min, f.max, (v) => `TIMESTAMP ${literal(String(v))}`) ?? 'true';
+  const kept = once(
+    `try_strptime(${tidy(x)}, ${forms})`,
+    'd',
+    `CASE WHEN ${bounds} THEN strftime(d, '%Y-%m-%d %H:%M:%S') END`,
+  );
+  return `CASE WHEN ${x} <> '' THEN coalesce(${kept}, ${flagged(x)}) ELSE '' END`;
 }
 
 function between(x: string, min: unknown, max: unknown, write: (v: unknown) => string): string | null {
@@ -152,26 +154,25 @@ function numberWithUnits(f: SourceField, x: string): string {
   const bare = `replace(${compact(x)}, ',', '')`;
   const money = moneyFactor[f.unit ?? ''];
   if (money === undefined) {
-    const unit = f.unit ? `regexp_replace(${bare}, ${literal(`(${literally(f.unit)})$`)}, '')` : bare;
-    return `try_cast(CASE WHEN regexp_full_match(${unit}, '[-+]?[0-9]+([.][0-9]+)?') THEN ${unit} END AS DECIMAL(24,6))`;
+    const unit = f.unit ? `(?:${literally(f.unit)})?` : '';
+    const pattern = literal(`^([-+]?[0-9]+(?:[.][0-9]+)?)${unit}$`);
+    return `try_cast(regexp_extract(${bare}, ${pattern}, 1) AS DECIMAL(18,4))`;
   }
   const words = currencies.map(([w]) => literally(w)).join('|');
-  // number, scale, currency, in any usual order: 人民币2505万元, 2505.6833万人民币, 100万美元.
-  const pattern = `(${words})*([-+]?[0-9]+(?:[.][0-9]+)?)(亿|千万|百万|万|千)?(元|圆)?(?:${words})*(元|圆)?(整)?`;
-  const number = `try_cast(regexp_extract(${bare}, ${literal(`^${pattern}$`)}, 2) AS DECIMAL(24,6))`;
-  const scale = `regexp_extract(${bare}, ${literal(`^${pattern}$`)}, 3)`;
-  const yuan = `(regexp_extract(${bare}, ${literal(`^${pattern}$`)}, 4) || regexp_extract(${bare}, ${literal(`^${pattern}$`)}, 5)) <> '' OR regexp_matches(${bare}, ${literal(words)})`;
-  const factor = `CASE ${scale} WHEN '亿' THEN 1e8 WHEN '千万' THEN 1e7 WHEN '百万' THEN 1e6 WHEN '万' THEN 1e4 WHEN '千' THEN 1e3
-    ELSE CASE WHEN ${yuan} THEN 1 ELSE ${money} END END`;
-  return `CASE WHEN ${number} IS NOT NULL THEN round(${number} * (${factor})::BIGINT / ${money}, 6)::DECIMAL(24,6) END`;
+  // Number, scale, currency in any usual order: 人民币2505万元, 2505.6833万人民币, 100万美元.
+  const pattern = literal(
+    `^(${words})?([-+]?[0-9]+(?:[.][0-9]+)?)(亿|千万|百万|万|千)?(元|圆)?(${words})?(?:元|圆)?整?$`,
+  );
+  const factor = `CASE r.s WHEN '亿' THEN 100000000 WHEN '千万' THEN 10000000 WHEN '百万' THEN 1000000 WHEN '万' THEN 10000 WHEN '千' THEN 1000
+    ELSE CASE WHEN r.a || r.y || r.b <> '' THEN 1 ELSE ${money} END END`;
+  return once(
+    `regexp_extract(${bare}, ${pattern}, ['a', 'n', 's', 'y', 'b'])`,
+    'r',
+    `try_cast(try_cast(r.n AS DOUBLE) * (${factor})::BIGINT / ${money} AS DECIMAL(18,4))`,
+  );
 }
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** A decimal without trailing zeros: 12.500000 is 12.5. */
-const plain = (x: string) => `regexp_replace((${x})::VARCHAR, '[.]?0+$', '')`;
-const plainDecimal = (x: string) =>
-  `CASE WHEN contains((${x})::VARCHAR, '.') THEN ${plain(x)} ELSE (${x})::VARCHAR END`;
 
 /** Currency code of a text that names a foreign currency, with a space before it; '' for yuan or none. */
 function currencySuffix(x: string): string {
@@ -181,36 +182,36 @@ function currencySuffix(x: string): string {
   return `CASE ${cases.join(' ')} ELSE '' END`;
 }
 
-/** Whether a text is a number in its plain form already. */
-function quickNumber(f: SourceField, x: string): string {
-  const type = f.type === 'integer' ? 'BIGINT' : 'DECIMAL(18,4)';
-  // The engine's cast takes 1e5, 1_000, ' 12' and (for integers) 12.7: what is longer than digits and a point is repaired or refused.
-  const shape =
-    f.type === 'integer'
-      ? `regexp_full_match(${x}, '-?[0-9]{1,18}')`
-      : `regexp_full_match(${x}, '-?[0-9]{1,14}([.][0-9]{1,6})?')`;
-  return `CASE WHEN ${shape} THEN try_cast(${x} AS ${type}) END`;
+/** Whether a text is a number in its plain form already. The engine's cast alone takes 1e5, 1_000 and ' 12' as well. */
+function plainNumber(f: SourceField, x: string, sign = '-?'): string {
+  return `regexp_full_match(${x}, '${sign}${f.type === 'integer' ? '[0-9]{1,14}' : '[0-9]{1,14}([.][0-9]{1,6})?'}')`;
 }
+
+/** A plain number; wider decimals would be converted a hundred times slower. */
+const quickNumber = (f: SourceField, x: string) =>
+  `CASE WHEN ${plainNumber(f, x)} THEN try_cast(${x} AS DECIMAL(18,4)) END`;
 
 /** The number that a received text says in the field's unit, or NULL. */
 export function numberOf(f: SourceField, x: string): string {
-  const rest =
-    f.format === 'amount' || f.unit ? numberWithUnits(f, x) : numberWithUnits({ ...f, unit: undefined as never }, x);
-  return `CASE WHEN ${quickNumber(f, x)} IS NOT NULL THEN (${quickNumber(f, x)})::DECIMAL(24,6) WHEN ${x} <> '' THEN ${rest} END`;
+  return `coalesce(${quickNumber(f, x)}, CASE WHEN ${x} <> '' THEN ${numberWithUnits(f, x)} END)`;
 }
 
 function cleanNumber(f: SourceField, x: string): string {
-  const quick = quickNumber(f, x);
-  const bounds = between(`(${quick})`, f.min, f.max, (v) => String(Number(v)));
-  const slow = numberWithUnits(f, x);
-  const slowBounds = between(`(${slow})`, f.min, f.max, (v) => String(Number(v)));
-  const whole = f.type === 'integer' ? `(${slow}) = floor(${slow})` : null;
-  const slowOk = [slowBounds, whole].filter(Boolean).join(' AND ') || `(${slow}) IS NOT NULL`;
+  const write = (v: unknown) => String(Number(v));
+  const bounds = between('v', f.min, f.max, write);
+  const fine = [bounds, f.type === 'integer' ? 'v = floor(v)' : null, 'v IS NOT NULL'].filter(Boolean).join(' AND ');
   const suffix = moneyFactor[f.unit ?? ''] === undefined ? '' : ` || ${currencySuffix(x)}`;
-  return `CASE WHEN ${x} IS NULL OR ${x} = '' THEN ''
-    WHEN (${quick}) IS NOT NULL THEN ${bounds ? `CASE WHEN ${bounds} THEN ${x} ELSE ${flagged(x)} END` : x}
-    WHEN ${slowOk} THEN ${plainDecimal(slow)}${suffix}
-    ELSE ${flagged(x)} END`;
+  const plain = `regexp_replace(regexp_replace(v::VARCHAR, '0+$', ''), '[.]$', '')`;
+  const slow = once(numberWithUnits(f, x), 'v', `CASE WHEN ${fine} THEN ${plain}${suffix} ELSE ${flagged(x)} END`);
+  const within = between(`try_cast(${x} AS DECIMAL(18,4))`, f.min, f.max, write);
+  // The usual bound is "not negative": a plain number without a sign needs no arithmetic.
+  const unsigned = Number(f.min) === 0 && f.max === undefined;
+  const easy = unsigned
+    ? plainNumber(f, x, '')
+    : within
+      ? `CASE WHEN ${plainNumber(f, x)} THEN ${within} ELSE false END`
+      : plainNumber(f, x);
+  return `CASE WHEN ${x} IS NULL OR ${x} = '' THEN '' WHEN ${easy} THEN ${x} ELSE ${slow} END`;
 }
 
 /** One code out of the declared ones; a value spelt as a code's meaning becomes the code. */

@@ -59,11 +59,11 @@ export function similarCores(a: string, b: string): string {
     OR ${shortened(a, b)})`;
 }
 
-/** Whether `a` is `b` with characters left out, or the other way round; at least two characters must remain. */
+/** Whether `a` is `b` with characters left out, or the other way round; at least three characters must remain. */
 export function shortened(a: string, b: string): string {
   const pattern = (x: string) => `regexp_replace(regexp_replace(${x}, '[%_]', '', 'g'), '(.)', '%\\1', 'g') || '%'`;
-  return `((length(${a}) >= 2 AND length(${a}) < length(${b}) AND left(${a}, 1) = left(${b}, 1) AND ${b} LIKE ${pattern(a)})
-    OR (length(${b}) >= 2 AND length(${b}) < length(${a}) AND ${a} LIKE ${pattern(b)}))`;
+  return `((length(${a}) >= 3 AND length(${a}) < length(${b}) AND ${b} LIKE ${pattern(a)})
+    OR (length(${b}) >= 3 AND length(${b}) < length(${a}) AND ${a} LIKE ${pattern(b)}))`;
 }
 
 /** Codes and names as keys. */
