@@ -8,7 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiProblem, whenSignedOut } from './api/client.ts';
 import { startI18n, useSpeech } from './i18n/index.ts';
 import { makeRouter } from './router.tsx';
-import { meQuery } from './session/session.tsx';
+import { becomes } from './session/session.tsx';
 import { ThemeProvider, useTheme } from './theme/mode.tsx';
 import { antdThemeOf } from './theme/tokens.ts';
 import './styles/base.css';
@@ -28,7 +28,7 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter();
-whenSignedOut(() => client.setQueryData(meQuery.queryKey, null));
+whenSignedOut(() => becomes(client, null));
 
 function Themed() {
   const { mode } = useTheme();

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { passwordFeedback } from './password-rules.ts';
 
-const met = (password: string) => passwordFeedback(password).map((rule) => rule.met);
+const met = (password: string) => passwordFeedback(password, 'steward').map((rule) => rule.met);
 
-test('length counts characters, classes count kinds of them', () => {
-  expect(met('')).toEqual([false, false]);
-  expect(met('abcdefghij')).toEqual([true, false]);
-  expect(met('Abc1')).toEqual([false, true]);
-  expect(met('Abcdefgh12')).toEqual([true, true]);
-  expect(met('口令口令口令口令口令aA')).toEqual([true, true]);
+test('length counts characters, classes count kinds of them, the login name is looked for in any case', () => {
+  expect(met('')).toEqual([false, false, false]);
+  expect(met('abcdefghij')).toEqual([true, false, true]);
+  expect(met('Abc1')).toEqual([false, true, true]);
+  expect(met('Abcdefgh12')).toEqual([true, true, true]);
+  expect(met('密码密码密码密码密码aA')).toEqual([true, true, true]);
+  expect(met('1-STEWARD-x')).toEqual([true, true, false]);
 });

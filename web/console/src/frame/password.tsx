@@ -29,13 +29,13 @@ export function PasswordFields({ first = false }: { first?: boolean }) {
   );
 }
 
-export function PasswordRules() {
+export function PasswordRules({ login }: { login: string }) {
   const { t } = useSpeech();
   const next: string = Form.useWatch('next') ?? '';
   return (
     <>
       <ul className="small" style={{ marginBlockEnd: 14 }} aria-live="polite">
-        {passwordFeedback(next).map((rule) => (
+        {passwordFeedback(next, login).map((rule) => (
           <li key={rule.rule} className={rule.met ? 'good-text' : 'quiet'}>
             {rule.met ? (
               <CheckOutlined aria-label={t('frame.password.met')} />

@@ -7,7 +7,7 @@ import type { Me } from '../api/types.ts';
 import { Mark } from '../components/mark.tsx';
 import { Failure } from '../components/states.tsx';
 import { useSpeech } from '../i18n/index.ts';
-import { meQuery, useSignOut } from '../session/session.tsx';
+import { becomes, meQuery, useSignOut } from '../session/session.tsx';
 import { PasswordFields, type PasswordForm, PasswordRules } from './password.tsx';
 import { LanguageSwitch, ThemeSwitch } from './tools.tsx';
 
@@ -89,8 +89,7 @@ export function SignIn() {
         body: { login: form.login.trim(), password: form.password, ...(form.code ? { code: form.code.trim() } : {}) },
       }),
     onSuccess: (me) => {
-      client.clear();
-      client.setQueryData(meQuery.queryKey, me);
+      becomes(client, me);
     },
     onError: (error, form) => {
       if (asksForCode(error)) setSecond({ login: form.login, password: form.password });
@@ -208,10 +207,14 @@ export function PasswordChange({ me }: { me: Me }) {
         <p className="quiet" style={{ marginBlockEnd: 20 }}>
           {t('frame.password.first-lead', { name: me.user.name, login: me.user.login })}
         </p>
-        {change.isError ? <Failure error={change.error} /> : null}
+        {change.isError ? (
+          <div style={{ marginBlockEnd: 16 }}>
+            <Failure error={change.error} />
+          </div>
+        ) : null}
         <Form<PasswordForm> layout="vertical" requiredMark={false} onFinish={(form) => change.mutate(form)}>
           <PasswordFields first />
-          <PasswordRules />
+          <PasswordRules login={me.user.login} />
           <Button type="primary" htmlType="submit" size="large" block loading={change.isPending}>
             {t('frame.password.change')}
           </Button>

@@ -1,5 +1,5 @@
 /** Who is signed in, what they may do, and the purpose for which this session looks at personal data. */
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
@@ -45,12 +45,18 @@ export function useMe() {
   return useQuery(meQuery);
 }
 
+/** Another person, or nobody, is signed in: forgets what was fetched for the one before. */
+export function becomes(client: QueryClient, me: Me | null): void {
+  // The query of `me` itself stays: the frame watches it.
+  client.removeQueries({ predicate: (query) => query.queryKey.join() !== 'me' });
+  client.setQueryData(meQuery.queryKey, me);
+}
+
 /** Signs out and forgets everything that was fetched for this person. */
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
     await api.delete('/api/v1/session').catch(() => undefined);
-    client.clear();
-    client.setQueryData(meQuery.queryKey, null);
+    becomes(client, null);
   };
 }

@@ -47,6 +47,7 @@ export default function Account() {
 
 function Password() {
   const { t } = useSpeech();
+  const { me } = useSession();
   const { message } = App.useApp();
   const client = useQueryClient();
   const [form] = Form.useForm<PasswordForm>();
@@ -69,7 +70,7 @@ function Password() {
         style={{ maxWidth: 400 }}
       >
         <PasswordFields />
-        <PasswordRules />
+        <PasswordRules login={me.user.login} />
         {change.isError ? <Failure error={change.error} /> : null}
         <Button type="primary" htmlType="submit" loading={change.isPending}>
           {t('frame.password.change')}
