@@ -64,7 +64,7 @@ const personName = (salt: number, of = 'e') =>
 
 async function make(lake: Lake): Promise<void> {
   await defineViews(lake);
-  const token = "'c~' || left(lower(md5(CAST(p AS VARCHAR))), 26)";
+  const token = "'c~' || left(translate(md5(CAST(p AS VARCHAR)), '0189', 'ghij'), 26)";
   await lake.define([
     `INSERT INTO fx.legal_person_v1 SELECT e, ${company(10)}, '9133028' || lpad(CAST(e AS VARCHAR), 10, '0') || 'X',
       lpad(CAST(e AS VARCHAR), 9, '0'), '3302' || lpad(CAST(e * 7 AS VARCHAR), 11, '0'), '有限责任公司',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { entityFactsAnswer, entityFactsQuery, originAnswer, whyAnswer } from './api.ts';
+import { type Brief, factsOf, fromCents, isoDay, newestFirst } from './briefs.ts';
 import { type ClassMeta, type Metadata, refOf, withFields } from './metadata.ts';
 import { attributeUnknown, enterpriseUnknown, factUnknown } from './problems.ts';
 import { type FactRow, fromCursor, PART, recordOf, toCursor } from './records.ts';
@@ -36,39 +37,46 @@ export async function entityFacts(
   query: z.output<typeof entityFactsQuery>,
 ): Promise<z.input<typeof entityFactsAnswer>> {
   const wanted = query.class ? [await metadata.class(query.class)] : await classesOf(metadata, query.category);
-  const filter = wanted ? `AND class IN (${wanted.map((c) => c.class).join(', ') || 'NULL'})` : '';
-  const after = query.cursor ? fromCursor(query.cursor, [PART.day, PART.number]) : null;
-  const key = "coalesce(day, DATE '0001-01-01')";
-  const [rows, count] = await Promise.all([
-    lake.query<FactRow>(
-      `SELECT entity, class, day, fact, amount, payload, run, row FROM v.legal_person_fact_v1
-       WHERE entity = $entity ${filter}
-       ${after ? `AND (${key} < CAST($day AS DATE) OR (${key} = CAST($day AS DATE) AND fact < CAST($fact AS BIGINT)))` : ''}
-       ORDER BY ${key} DESC, fact DESC LIMIT ${query.limit + 1}`,
-      { entity, ...(after ? { day: after[0] ?? '0001-01-01', fact: after[1] ?? '0' } : {}) },
-    ),
-    lake.first<{ n: number }>(`SELECT count(*) AS n FROM v.legal_person_fact_v1 WHERE entity = $entity ${filter}`, {
-      entity,
-    }),
-  ]);
-  if (rows.length === 0) await known(lake, entity);
-  const page = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? page.at(-1)! : null;
+  const facts = await factsOf(
+    lake,
+    entity,
+    wanted?.map((c) => c.class),
+  );
+  if (facts.length === 0) await known(lake, entity);
+  facts.sort(newestFirst);
+  const after = query.cursor ? fromCursor(query.cursor, [PART.number, PART.number]) : null;
+  const start = after ? facts.findIndex((f) => comesAfter(f, after)) : 0;
+  const page = start < 0 ? [] : facts.slice(start, start + query.limit);
+  const last = start >= 0 && start + query.limit < facts.length ? page.at(-1)! : null;
   await metadata.learnRuns(page.map((r) => r.run));
   const classes = new Map<number, ClassMeta>();
   for (const r of page) if (!classes.has(r.class)) classes.set(r.class, await metadata.class(r.class));
   if (query.class && wanted) classes.set(query.class, wanted[0]!);
-  const records = page.map((r) => recordOf(viewer, metadata, classes.get(r.class)!, r));
+  const records = page.map((f) => recordOf(viewer, metadata, classes.get(f.class)!, asRow(entity, f)));
   await viewer.finish('credit.records', `legal-person/${entity}`, { classes: [...classes.keys()], n: records.length });
   return {
     entity,
     classes: [...classes.values()].map(withFields),
     records,
-    total: count?.n ?? 0,
-    next: last ? toCursor(last.day ?? '0001-01-01', last.fact) : null,
+    total: facts.length,
+    next: last ? toCursor(last.days, last.fact) : null,
     hints: [],
   };
 }
+
+/** Whether a fact stands behind the place that a cursor names; the place itself may be gone since. */
+function comesAfter(f: Brief, [days, fact]: (string | null)[]): boolean {
+  const place = days == null ? Number.NEGATIVE_INFINITY : Number(days);
+  const mine = f.days ?? Number.NEGATIVE_INFINITY;
+  return mine < place || (mine === place && f.fact < BigInt(fact ?? '0'));
+}
+
+const asRow = (entity: number, f: Brief): FactRow => ({
+  ...f,
+  entity,
+  day: isoDay(f.days),
+  amount: f.cents === null ? null : fromCents(f.cents),
+});
 
 async function classesOf(metadata: Metadata, category: z.output<typeof entityFactsQuery>['category']) {
   return category ? metadata.ofCategory(category) : null;

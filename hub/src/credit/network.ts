@@ -7,7 +7,7 @@ import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { networkAnswer, networkQuery } from './api.ts';
 import type { Metadata } from './metadata.ts';
-import { personGuard, qualities, RELATIONS, type RelationRow, walkableNode } from './persons.ts';
+import { enterprisesOf, personGuard, qualities, type RelationRow, readRelations, walkableNode } from './persons.ts';
 import { nodeInvalid, nodeUnknown, personForbidden } from './problems.ts';
 import type { Viewer } from './view.ts';
 
@@ -34,34 +34,12 @@ export function readNode(id: string): NodeKey {
 /** At most so many relations are read for one step. */
 const ROWS = 3000;
 
-const quoted = (n: number, prefix: string) => Array.from({ length: n }, (_, i) => `$${prefix}${i}`).join(', ');
-
 /** The relations that touch any of the nodes. */
-async function around(lake: Lake, keys: readonly NodeKey[]): Promise<RelationRow[]> {
+function around(lake: Lake, keys: readonly NodeKey[]): Promise<RelationRow[]> {
   const entities = keys.flatMap((k) => (k.kind === 'e' ? [k.entity] : []));
   const tokens = keys.flatMap((k) => (k.kind === 'p' ? [k.token] : []));
-  const named = keys.flatMap((k) => (k.kind === 'n' ? [k] : []));
-  const any: string[] = [];
-  const params: Record<string, string> = {};
-  if (entities.length > 0) {
-    any.push(`r.entity IN (${entities.join(', ')})`, `r.other_entity IN (${entities.join(', ')})`);
-  }
-  if (tokens.length > 0) {
-    any.push(`r.person_token IN (${quoted(tokens.length, 't')})`);
-    tokens.forEach((t, i) => {
-      params[`t${i}`] = t;
-    });
-  }
-  named.forEach((k, i) => {
-    any.push(`(r.entity = ${k.entity} AND r.person_token IS NULL AND r.person_name = $n${i})`);
-    params[`n${i}`] = k.name;
-  });
-  if (any.length === 0) return [];
-  return lake.query<RelationRow>(
-    `SELECT * FROM ${RELATIONS} r WHERE ${any.join(' OR ')}
-     ORDER BY r.entity, r.kind, r.share DESC NULLS LAST, r.person_token, r.person_name, r.other_name, r.fact LIMIT ${ROWS}`,
-    params,
-  );
+  const names = keys.flatMap((k) => (k.kind === 'n' ? [{ name: k.name, entity: k.entity }] : []));
+  return readRelations(lake, { of: entities, to: entities, tokens, names }, ROWS);
 }
 
 /** Walks from a node. Nodes of persons need person.read and a purpose, and are audited. */
@@ -102,7 +80,7 @@ export async function network(
   if (root.kind === 'e') enterprise(root.entity, 0);
   for (let depth = 1; depth <= query.depth && frontier.length > 0; depth++) {
     const rows = await around(lake, frontier);
-    if (rows.length === ROWS) cut = true;
+    if (rows.length >= ROWS) cut = true;
     const before = new Set(nodes.keys());
     let whole = rows.length < ROWS;
     const unnamed = new Map<number, number>();
@@ -179,14 +157,10 @@ const rootOf = (r: RelationRow, root: string): string | null =>
 /** Puts names and statuses on enterprises; an unknown root is refused. */
 async function nameEnterprises(lake: Lake, nodes: Map<string, Node>, root: string): Promise<void> {
   const entities = [...nodes.values()].flatMap((n) => (n.kind === 'enterprise' ? [n.entity!] : []));
-  if (entities.length === 0) return;
-  const rows = await lake.query<{ entity: number; name: string; status: string | null }>(
-    `SELECT entity, name, status FROM v.legal_person_v1 WHERE entity IN (${entities.join(', ')})`,
-  );
-  for (const r of rows) {
-    const node = nodes.get(`e:${r.entity}`)!;
-    node.label = { value: r.name, shown: 'plain' };
-    node.status = r.status;
+  for (const [entity, { name, status }] of await enterprisesOf(lake, entities)) {
+    const node = nodes.get(`e:${entity}`)!;
+    node.label = { value: name, shown: 'plain' };
+    node.status = status;
   }
   if (root.startsWith('e:') && nodes.get(root)?.label.value === null) throw new Problem(nodeUnknown, { node: root });
 }

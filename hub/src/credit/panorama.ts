@@ -7,10 +7,11 @@ import type { z } from 'zod';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { type Category, category, type Panorama, type panorama } from './api.ts';
+import { type Brief, COLUMN, factsOf, fromCents, isoDay, joined } from './briefs.ts';
 import { sourceOf } from './enterprise.ts';
 import { CATEGORY_TITLES, type ClassMeta, type Metadata, refOf } from './metadata.ts';
 import { enterpriseUnknown } from './problems.ts';
-import { type FactRow, fieldWithRole, headline, layOut, seesRoles } from './records.ts';
+import { fieldWithRole, headline, layOut, seesRoles } from './records.ts';
 import { ATTRIBUTES, attributeName, attributeTitle, divisionTitle, industryTitle, relationTitle } from './titles.ts';
 import type { Viewer } from './view.ts';
 
@@ -19,35 +20,45 @@ const LATEST = 12;
 /** So many of the latest records of each class are asked which values of the golden record they gave. */
 const SPEAKING = 20;
 
-/** A fact in the panorama: days since 1970 and cents, which are cheap to hand over; a payload only for the latest. */
-interface Brief extends Record<string, unknown> {
-  class: number;
-  days: number | null;
-  fact: number | bigint;
-  cents: number | bigint | null;
-  run: number;
-  row: number;
-  payload: string | null;
-}
-
-interface Contradiction extends Record<string, unknown> {
+interface Contradiction {
   attribute: string;
   value: string | null;
   class: number;
   rank: number | null;
   day: string | null;
-  fact: number | bigint | null;
+  fact: string | null;
   chosen: boolean;
 }
 
-const isoDay = (days: number | null): string | null =>
-  days === null ? null : new Date(days * 86_400_000).toISOString().slice(0, 10);
+/** The small tables in one look-up, each row as a kind and its columns. */
+const REST = `SELECT 'a' AS kind, ${joined('name', 'kind', 'first_seen', 'last_seen')} AS columns
+    FROM v.legal_person_alias_v1 WHERE entity = $entity AND kind <> 'current'
+  UNION ALL SELECT 'c', ${joined('attribute', 'value', 'class', 'rank', 'day', 'fact', 'CAST(chosen AS INTEGER)')}
+    FROM v.legal_person_contradiction_v1 WHERE entity = $entity
+  UNION ALL SELECT 'r', kind FROM v.legal_person_relation_v1 WHERE entity = $entity`;
 
-/** Cents as a decimal text. */
-export function fromCents(cents: bigint): string {
-  const sign = cents < 0n ? '-' : '';
-  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
-  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+const order = (a: string | null, b: string | null): number =>
+  (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0;
+
+function readContradictions(rows: readonly (string | null)[][]): Contradiction[] {
+  return rows
+    .map(([attribute, value, klass, rank, day, fact, chosen]) => ({
+      attribute: attribute ?? '',
+      value: value ?? null,
+      class: Number(klass),
+      rank: rank ? Number(rank) : null,
+      day: day ?? null,
+      fact: fact ?? null,
+      chosen: chosen === '1',
+    }))
+    .sort(
+      (a, b) =>
+        order(a.attribute, b.attribute) ||
+        Number(b.chosen) - Number(a.chosen) ||
+        (a.rank ?? 99) - (b.rank ?? 99) ||
+        order(b.day, a.day) ||
+        order(a.fact, b.fact),
+    );
 }
 
 /** Builds the panorama of an enterprise as one person sees it. */
@@ -58,37 +69,17 @@ export async function panoramaOf(
   entity: number,
 ): Promise<z.input<typeof panorama>> {
   const key = { entity };
-  const speaking =
-    [...(await metadata.classes()).values()]
-      .filter((c) => c.golden.size > 0)
-      .map((c) => c.class)
-      .join(', ') || 'NULL';
-  const [golden, facts, aliases, contradictions, relations] = await Promise.all([
+  const [golden, facts, rest] = await Promise.all([
     lake.first('SELECT * FROM v.legal_person_v1 WHERE entity = $entity', key),
-    lake.query<Brief>(
-      `SELECT class, date_diff('day', DATE '1970-01-01', day) AS days, fact, CAST(amount * 100 AS BIGINT) AS cents, run, row,
-         CASE WHEN row_number() OVER (ORDER BY day DESC NULLS LAST, fact DESC) <= ${LATEST * 2}
-                OR (class IN (${speaking})
-                    AND row_number() OVER (PARTITION BY class ORDER BY day DESC NULLS LAST, fact DESC) <= ${SPEAKING})
-              THEN payload END AS payload
-       FROM v.legal_person_fact_v1 WHERE entity = $entity`,
-      key,
-    ),
-    lake.query(
-      `SELECT name, kind, first_seen, last_seen FROM v.legal_person_alias_v1
-       WHERE entity = $entity AND kind <> 'current' ORDER BY kind, last_seen DESC NULLS LAST, name LIMIT 50`,
-      key,
-    ),
-    lake.query<Contradiction>(
-      `SELECT attribute, value, class, rank, day, fact, chosen FROM v.legal_person_contradiction_v1
-       WHERE entity = $entity ORDER BY attribute, chosen DESC, rank, day DESC NULLS LAST, fact LIMIT 500`,
-      key,
-    ),
-    lake.query<{ kind: string; n: number }>(
-      `SELECT kind, count(*) AS n FROM v.legal_person_relation_v1 WHERE entity = $entity GROUP BY kind ORDER BY kind`,
-      key,
-    ),
+    factsOf(lake, entity),
+    lake.query<{ kind: string; columns: string }>(REST, key),
   ]);
+  const rows = (kind: string) =>
+    rest.filter((r) => r.kind === kind).map((r) => r.columns.split(COLUMN).map((v) => (v === '' ? null : v)));
+  const contradictions = readContradictions(rows('c'));
+  const aliases = rows('a').sort((a, b) => order(a[1]!, b[1]!) || order(b[3]!, a[3]!) || order(a[0]!, b[0]!));
+  const relations = new Map<string, number>();
+  for (const [kind] of rows('r')) relations.set(kind ?? '', (relations.get(kind ?? '') ?? 0) + 1);
   if (!golden) throw new Problem(enterpriseUnknown, { entity });
   const classes = await classesOf(metadata, facts);
   const conflicts = await contradictionsOf(metadata, viewer, contradictions);
@@ -116,11 +107,11 @@ export async function panoramaOf(
       industryTitle: industryTitle(text('industry')),
     },
     registration,
-    formerNames: aliases.map((a) => ({
-      name: a.name as string,
-      kind: a.kind === 'former' ? 'former' : 'variant',
-      firstSeen: a.first_seen as string | null,
-      lastSeen: a.last_seen as string | null,
+    formerNames: aliases.slice(0, 50).map(([name, kind, firstSeen, lastSeen]) => ({
+      name: name ?? '',
+      kind: kind === 'former' ? 'former' : 'variant',
+      firstSeen: firstSeen ?? null,
+      lastSeen: lastSeen ?? null,
     })),
     categories: summaries(viewer, classes, facts),
     timeline: await timeline(metadata, viewer, classes, facts),
@@ -134,7 +125,7 @@ export async function panoramaOf(
       lastRun: (golden.last_run as number | null) ?? null,
       recordedAt: (golden.recorded_at as string | null) ?? null,
     },
-    relations: relations.map((r) => ({ kind: r.kind, title: relationTitle(r.kind), count: r.n })),
+    relations: [...relations].sort().map(([kind, count]) => ({ kind, title: relationTitle(kind), count })),
     hints: [],
   };
   await viewer.finish('credit.panorama', `legal-person/${entity}`);
@@ -190,12 +181,19 @@ async function sourcesOf(
   facts: readonly Brief[],
 ): Promise<Map<string, Brief>> {
   const classes = await metadata.classes();
-  const speaking = facts.filter((f) => f.payload !== null && (classes.get(f.class)?.golden.size ?? 0) > 0);
+  const asked = new Map<number, number>();
+  const speaking = [...facts]
+    .filter((f) => (classes.get(f.class)?.golden.size ?? 0) > 0)
+    .sort((a, b) => (b.days ?? 0) - (a.days ?? 0))
+    .filter((f) => {
+      asked.set(f.class, (asked.get(f.class) ?? 0) + 1);
+      return asked.get(f.class)! <= SPEAKING;
+    });
   await metadata.learnRuns(speaking.map((f) => f.run));
   const found = new Map<string, Brief>();
   for (const f of speaking) {
     const meta = classes.get(f.class)!;
-    const values = layOut(metadata, meta, f.run, f.payload!);
+    const values = layOut(metadata, meta, f.run, f.payload);
     meta.fields.forEach((field, i) => {
       const attribute = meta.golden.get(field.name);
       const value = values[i];
@@ -236,7 +234,7 @@ async function contradictionsOf(
       chosen: r.chosen,
       rank: r.rank,
       day: r.day,
-      fact: r.fact === null ? null : String(r.fact),
+      fact: r.fact,
     });
   }
   return [...byAttribute.values()];
@@ -263,7 +261,7 @@ function summaries(
     }
     t.count += 1;
     if (f.days !== null && (t.latest === null || f.days > t.latest)) t.latest = f.days;
-    if (f.cents !== null) t.cents = (t.cents ?? 0n) + BigInt(f.cents);
+    if (f.cents !== null) t.cents = (t.cents ?? 0n) + f.cents;
   }
   const out: z.input<typeof panorama>['categories'] = [];
   for (const name of category.options as Category[]) {
@@ -328,8 +326,8 @@ async function timeline(
     years.set(year, (years.get(year) ?? 0) + 1);
   }
   const latest = facts
-    .filter((f) => f.payload !== null && f.days !== null && sees.get(f.class)!.day)
-    .sort((a, b) => b.days! - a.days! || (BigInt(b.fact) > BigInt(a.fact) ? 1 : -1))
+    .filter((f) => f.days !== null && sees.get(f.class)!.day)
+    .sort((a, b) => b.days! - a.days! || (b.fact > a.fact ? 1 : -1))
     .slice(0, LATEST);
   await metadata.learnRuns(latest.map((f) => f.run));
   return {
@@ -346,8 +344,8 @@ async function timeline(
         category: meta.category,
         title: meta.title,
         fact: String(f.fact),
-        text: headline(viewer, metadata, meta, f as unknown as FactRow),
-        amount: sees.get(f.class)!.amount && f.cents !== null ? fromCents(BigInt(f.cents)) : null,
+        text: headline(viewer, metadata, meta, f),
+        amount: sees.get(f.class)!.amount && f.cents !== null ? fromCents(f.cents) : null,
         unit: fieldWithRole(meta, 'amount')?.unit ?? null,
       };
     }),

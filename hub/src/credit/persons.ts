@@ -35,12 +35,73 @@ export interface RelationRow extends Record<string, unknown> {
 const COLUMNS = `entity, kind, person_name, person_token, other_entity, other_name, position, amount,
   CAST(share AS DOUBLE) AS share, valid_from, valid_to, class, fact`;
 
-/** Relations and, where no relation says so, the legal representatives of the golden records. */
-export const RELATIONS = `(SELECT ${COLUMNS} FROM v.legal_person_relation_v1 UNION ALL
-  SELECT p.entity, 'legal-representative', p.legal_representative, p.legal_representative_id, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL FROM v.legal_person_v1 p
-  WHERE p.legal_representative IS NOT NULL AND NOT EXISTS (SELECT 1 FROM v.legal_person_relation_v1 r
-    WHERE r.entity = p.entity AND r.kind = 'legal-representative' AND r.person_name = p.legal_representative))`;
+/** Which relations are wanted: any of these. */
+export interface Wanted {
+  /** Relations of these enterprises. */
+  of?: readonly number[];
+  /** Relations in which these enterprises are the other end. */
+  to?: readonly number[];
+  /** Relations of the persons with these tokens. */
+  tokens?: readonly string[];
+  /** Relations of persons of this name; inside one enterprise and without a token where `entity` is given. */
+  names?: readonly { name: string; entity?: number }[];
+}
+
+/**
+ * Reads relations, at most `limit` of each kind of wish, each once, in a fixed order. Where no relation names the legal
+ * representative, the golden record does. Every wish is a look-up of its own, so that each is as quick as it can be.
+ */
+export async function readRelations(lake: Lake, wanted: Wanted, limit: number): Promise<RelationRow[]> {
+  const params: Record<string, string> = {};
+  const bind = (value: string): string => {
+    const name = `p${Object.keys(params).length}`;
+    params[name] = value;
+    return `$${name}`;
+  };
+  const relation: string[] = [];
+  const golden: string[] = [];
+  if (wanted.of?.length) {
+    relation.push(`entity IN (${wanted.of.join(', ')})`);
+    golden.push(`entity IN (${wanted.of.join(', ')})`);
+  }
+  if (wanted.to?.length) relation.push(`other_entity IN (${wanted.to.join(', ')})`);
+  if (wanted.tokens?.length) {
+    const list = wanted.tokens.map(bind).join(', ');
+    relation.push(`person_token IN (${list})`);
+    golden.push(`legal_representative_id IN (${list})`);
+  }
+  for (const { name, entity } of wanted.names ?? []) {
+    const value = bind(name);
+    const inside = entity === undefined ? '' : ` AND entity = ${entity}`;
+    relation.push(`person_name = ${value}${inside}${inside && ' AND person_token IS NULL'}`);
+    golden.push(`legal_representative = ${value}${inside}${inside && ' AND legal_representative_id IS NULL'}`);
+  }
+  const parts = [
+    ...relation.map(
+      (where) => `(SELECT ${COLUMNS}, 0 AS golden FROM v.legal_person_relation_v1 WHERE ${where} LIMIT ${limit})`,
+    ),
+    ...golden.map(
+      (
+        where,
+      ) => `(SELECT entity, 'legal-representative', legal_representative, legal_representative_id, NULL, NULL, NULL,
+        NULL, NULL, NULL, NULL, NULL, NULL, 1 FROM v.legal_person_v1
+        WHERE ${where} AND legal_representative IS NOT NULL LIMIT ${limit})`,
+    ),
+  ];
+  if (parts.length === 0) return [];
+  const rows = await lake.query<RelationRow & { golden: number }>(
+    `SELECT DISTINCT * FROM (${parts.join(' UNION ALL ')}) WHERE entity > 0
+     ORDER BY entity, golden, kind, share DESC NULLS LAST, person_token, person_name, other_name, fact`,
+    params,
+  );
+  const named = new Set<string>();
+  return rows.filter((r) => {
+    const key = `${r.entity} ${r.person_name}`;
+    if (r.golden === 1) return !named.has(key);
+    if (r.kind === 'legal-representative') named.add(key);
+    return true;
+  });
+}
 
 /** The node of the other end of a relation; persons by token, else by name inside their enterprise. */
 export function personNode(row: Pick<RelationRow, 'entity' | 'person_name' | 'person_token'>): string {
@@ -113,6 +174,20 @@ export async function relationsOf(
   return { entity, relations, total, next: skip + rows.length < total ? toCursor(skip + rows.length) : null };
 }
 
+/** Relations read for one name or token. */
+const ROWS = 2000;
+
+type Named = { entity: number; name: string; uscc: string | null; status: string | null };
+
+/** Names, codes and statuses of enterprises. */
+export async function enterprisesOf(lake: Lake, entities: readonly number[]): Promise<Map<number, Named>> {
+  if (entities.length === 0) return new Map();
+  const rows = await lake.query<Named>(
+    `SELECT entity, name, uscc, status FROM v.legal_person_v1 WHERE entity IN (${entities.join(', ')})`,
+  );
+  return new Map(rows.map((r) => [r.entity, r]));
+}
+
 const OFFICES = new Set(['executive', 'supervisor', 'legal-representative']);
 
 /** Persons of a name, of a token, or of an identity or telephone number. Needs person.read and a purpose; audited. */
@@ -133,12 +208,9 @@ export async function persons(
   if (!name && !token) throw new Problem(personKeyNeeded);
   const object = token ? `person/${token}` : 'person/by-name';
   await viewer.requirePerson(object, personForbidden);
-  const rows = await lake.query<RelationRow & { ename: string; uscc: string | null; status: string | null }>(
-    `SELECT r.*, p.name AS ename, p.uscc, p.status FROM ${RELATIONS} r JOIN v.legal_person_v1 p ON p.entity = r.entity
-     WHERE ${name ? 'r.person_name = $name' : 'true'} AND ${token ? 'r.person_token = $token' : 'true'}
-     ORDER BY r.person_token NULLS LAST, r.entity, r.kind LIMIT 2000`,
-    { ...(name ? { name } : {}), ...(token ? { token } : {}) },
-  );
+  const found = await readRelations(lake, token ? { tokens: [token] } : { names: [{ name: name! }] }, ROWS);
+  const rows = found.filter((r) => (!name || r.person_name === name) && (!token || r.person_token === token));
+  const known = await enterprisesOf(lake, [...new Set(rows.map((r) => r.entity))]);
   const byNode = new Map<string, typeof rows>();
   for (const r of rows) byNode.set(personNode(r), [...(byNode.get(personNode(r)) ?? []), r]);
   const groups = [...byNode].sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1));
@@ -148,11 +220,12 @@ export async function persons(
     const guard = await personGuard(metadata, first.class);
     const enterprises = new Map<number, (typeof answer)[number]['enterprises'][number]>();
     for (const r of list) {
+      const of = known.get(r.entity);
       const e = enterprises.get(r.entity) ?? {
         entity: r.entity,
-        name: r.ename,
-        uscc: r.uscc,
-        status: r.status,
+        name: of?.name ?? '',
+        uscc: of?.uscc ?? null,
+        status: of?.status ?? null,
         relations: [],
       };
       e.relations.push(qualities(r));
@@ -173,5 +246,5 @@ export async function persons(
     persons: answer.length,
     ...(name ? { name: mask('person-name', name) } : {}),
   });
-  return { persons: answer, more: groups.length > query.limit || rows.length === 2000 };
+  return { persons: answer, more: groups.length > query.limit || found.length >= ROWS };
 }

@@ -72,7 +72,12 @@ export function recordOf(viewer: Viewer, metadata: Metadata, meta: ClassMeta, fa
 }
 
 /** One line that stands for a record: its title, else its number, status or authority. */
-export function headline(viewer: Viewer, metadata: Metadata, meta: ClassMeta, fact: FactRow): Cell {
+export function headline(
+  viewer: Viewer,
+  metadata: Metadata,
+  meta: ClassMeta,
+  fact: Pick<FactRow, 'run' | 'payload'>,
+): Cell {
   const values = layOut(metadata, meta, fact.run, fact.payload);
   for (const role of ['title', 'number', 'status', 'authority']) {
     const at = meta.fields.findIndex((f) => f.role === role);
