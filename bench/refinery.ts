@@ -7,11 +7,11 @@
  *
  * The folders are made by `jingwei city generate --formats csv`.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
-import { type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/index.ts';
+import { catalogueTables, record, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/index.ts';
 import { integrate, libraryTables, libraryViews } from '../hub/src/libraries/index.ts';
 import { systemClock } from '../hub/src/platform/clock.ts';
 import { ident, type Lake, literal, openDuckDbLake } from '../hub/src/platform/lake/index.ts';
@@ -41,6 +41,15 @@ const fileOf = (folder: string, d: SourceDeclaration): string | null => {
   const name = existsSync(at) ? readdirSync(at).find((f) => f.endsWith('.csv')) : undefined;
   return name ? join(at, name) : null;
 };
+
+/** The first line of a file. */
+function headOf(file: string): string {
+  const handle = openSync(file, 'r');
+  const bytes = Buffer.alloc(8192);
+  const n = readSync(handle, bytes, 0, bytes.length, 0);
+  closeSync(handle);
+  return bytes.toString('utf8', 0, n).split('\n')[0]!;
+}
 
 /** Seconds that something took, and what it answered. */
 async function seconds<T>(work: () => Promise<T>): Promise<[number, T]> {
@@ -84,12 +93,12 @@ async function receive(lake: Lake, folder: string, firstRun: number): Promise<nu
       const c = ident(f.column ?? f.name);
       return `${f.protection === 'sensitive' ? `CASE WHEN ${c} <> '' THEN 'c~' || left(md5(${c}), 26) END` : c} AS ${ident(f.name)}`;
     });
-    const changes = d.mode === 'changes';
+    const changes = headOf(file).includes('dsc_biz_operation');
     await lake.define([
       `CREATE TABLE IF NOT EXISTS ${table} (_run INTEGER, _row INTEGER, _op VARCHAR, _ts TIMESTAMP, _leaf BLOB,
          ${d.fields.map((f) => `${ident(f.name)} VARCHAR USING COMPRESSION uncompressed`).join(', ')})`,
       `INSERT INTO ${table} SELECT ${run}, row_number() OVER (), ${changes ? 'dsc_biz_operation, try_cast(dsc_biz_timestamp AS TIMESTAMP)' : `'I', TIMESTAMP '2026-11-20'`}, NULL,
-         ${columns.join(', ')} FROM read_csv(${literal(file)}, header = true, all_varchar = true, nullstr = '')`,
+         ${columns.join(', ')} FROM read_csv(${literal(file)}, header = true, all_varchar = true, nullstr = '')${changes && d.mode === 'snapshot' ? " WHERE dsc_biz_operation <> 'D'" : ''}`,
       `INSERT INTO ex.run SELECT ${run}, ${literal(d.id)}, ${d.number}, ${literal(file)}, NULL, 0, now()::TIMESTAMP, now()::TIMESTAMP, count(*), count(*), 0, 0,
          NULL, 0, 1, '[]', 'collect', 0 FROM ${table} WHERE _run = ${run}`,
     ]);
@@ -146,7 +155,19 @@ const lake = await openDuckDbLake({
   memoryMiB: Number(options.memory),
   tempDirectory: `${options.lake}.tmp`,
 });
-await lake.define([...receivedTables, ...refineryTables, ...refineryViews, ...libraryTables, ...libraryViews]);
+await lake.define([
+  ...catalogueTables,
+  ...receivedTables,
+  ...refineryTables,
+  ...refineryViews,
+  ...libraryTables,
+  ...libraryViews,
+]);
+await record(
+  lake,
+  systemClock,
+  declarations.map(({ declaration }) => ({ declaration, sha256: declaration.id, folder: '' })),
+);
 console.log('receive');
 const [, rows] = await seconds(() => receive(lake, options.city!, 1));
 await lake.define(['CHECKPOINT']);

@@ -1,5 +1,6 @@
 /** A small city for tests: registers, other classes, and codes that are valid. */
 import { regno, uscc } from '@jingwei/codes';
+import { catalogueTables, record } from '../catalogue/index.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { type Lake, openDuckDbLake } from '../platform/lake/index.ts';
 import { refineryTables, refineryViews, type VersionedDeclaration } from '../refinery/index.ts';
@@ -112,7 +113,19 @@ export const declarations: readonly VersionedDeclaration[] = [market, former, ta
 /** A lake with every table and view. */
 export async function openLibraries(path = ':memory:'): Promise<Lake> {
   const lake = await openDuckDbLake({ path });
-  await lake.define([...receivedTables, ...refineryTables, ...refineryViews, ...libraryTables, ...libraryViews]);
+  await lake.define([
+    ...catalogueTables,
+    ...receivedTables,
+    ...refineryTables,
+    ...refineryViews,
+    ...libraryTables,
+    ...libraryViews,
+  ]);
+  await record(
+    lake,
+    new ManualClock(),
+    declarations.map(({ declaration }) => ({ declaration, sha256: declaration.id, folder: '' })),
+  );
   return lake;
 }
 

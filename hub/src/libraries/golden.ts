@@ -57,6 +57,14 @@ export function sameKey(attribute: string, value: string): string {
 /** Attributes that change from class to class by nature are no contradictions. */
 const SERIES = `('employees')`;
 
+/** Which claim of an attribute is believed, and whether classes contradict each other. `said`: a table like saidSql's. */
+export function believedSql(said: string): string {
+  return `SELECT entity, attribute, unnest(arg_max({'value': value, 'class': class, 'fact': fact},
+      (100 - rank)::HUGEINT * 1180591620717411303424000000 + ${RECENCY})),
+    min(${sameKey('attribute', 'value')}) <> max(${sameKey('attribute', 'value')}) AND attribute NOT IN ${SERIES} AS contradicted
+  FROM ${said} GROUP BY entity, attribute`;
+}
+
 /**
  * Steps that compute golden records of the legal persons in the temporary table `touched (entity)` out of the temporary
  * table `said`, and replace them.
@@ -73,14 +81,7 @@ export function goldenSteps(plans: readonly ClassPlan[], facts: FactSource, stat
   const names = attributes.map(attributeColumn);
   return [
     { name: 'what classes say', sql: `CREATE OR REPLACE TEMP TABLE said AS ${saidSql(claimSql(plans, facts))}` },
-    {
-      name: 'whom to believe',
-      sql: `CREATE OR REPLACE TEMP TABLE believed AS
-        SELECT entity, attribute, unnest(arg_max({'value': value, 'class': class, 'fact': fact},
-            (100 - rank)::HUGEINT * 1180591620717411303424000000 + ${RECENCY})),
-          min(${sameKey('attribute', 'value')}) <> max(${sameKey('attribute', 'value')}) AND attribute NOT IN ${SERIES} AS contradicted
-        FROM said GROUP BY entity, attribute`,
-    },
+    { name: 'whom to believe', sql: `CREATE OR REPLACE TEMP TABLE believed AS ${believedSql('said')}` },
     {
       name: 'forget contradictions',
       sql: 'DELETE FROM lib.contradiction WHERE entity IN (SELECT entity FROM touched)',

@@ -5,7 +5,6 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
-import { publishClasses } from './classes.ts';
 import { chunksOf, closeSteps, endingSteps, factSteps, type SizedBatch } from './facts.ts';
 import { type FactSource, goldenSteps, statSql } from './golden.ts';
 import { pendingRuns, vanishedSql } from './received.ts';
@@ -51,7 +50,6 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
   await begin(options);
   const work = await readWork(lake, declarations);
   if (!work) return null;
-  await lake.write(LANE, (s) => publishClasses(s, declarations));
   const timings: StepTiming[] = [];
   const onStep = (t: StepTiming) => {
     timings.push(t);
@@ -240,7 +238,7 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
       const at = options.clock.now();
       await s.run(
         `UPDATE rf.run SET class = c.class, refined_at = $at, linked = q.a, unlinked = q.b - q.a
-         FROM lib.class c, (SELECT r.run, coalesce(max(x.a), 0) AS a, coalesce(max(x.b), 0) AS b FROM rf.run r
+         FROM v.class_v1 c, (SELECT r.run, coalesce(max(x.a), 0) AS a, coalesce(max(x.b), 0) AS b FROM rf.run r
             LEFT JOIN rf.quality x ON x.run = r.run AND x.rule = 'linked' WHERE r.integration = ${integration} GROUP BY r.run) q
          WHERE c.source = rf.run.source AND q.run = rf.run.run AND rf.run.integration = ${integration}`,
         { at },
@@ -282,7 +280,7 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
           SELECT entity, class FROM ${everything} WHERE ${mine}
           UNION ALL SELECT entity, class FROM lib.fact_closed WHERE closed_run IN (SELECT run FROM rf.run WHERE integration = ${integration})
           UNION ALL SELECT x.entity, x.class FROM lib.fact_closed x WHERE x.fact IN (SELECT fact FROM v.fact_move_v1 WHERE integration = ${integration})
-          UNION ALL SELECT m.entity, (SELECT min(class) FROM lib.class WHERE class IN (${classes})) FROM v.fact_move_v1 m WHERE m.integration = ${integration}
+          UNION ALL SELECT m.entity, (SELECT min(class) FROM v.class_v1 WHERE class IN (${classes})) FROM v.fact_move_v1 m WHERE m.integration = ${integration}
           UNION ALL SELECT entity, class FROM v.entity_v1 WHERE integration = ${integration};
         CREATE OR REPLACE TEMP TABLE counted AS SELECT DISTINCT entity FROM news WHERE entity > 0`,
     },

@@ -8,7 +8,6 @@
  * - `lib.golden`       one row per legal person: the chosen values
  * - `lib.contradiction` attributes on which current claims differ, with every claim
  * - `lib.alias`, `lib.relation`  names and relations out of current facts
- * - `lib.class`, `lib.class_field`  what a class number and a payload position mean, by version of the declaration
  */
 const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGINT, record UBIGINT, amount DECIMAL(18,2),
      payload VARCHAR, link TINYINT`;
@@ -36,10 +35,4 @@ export const libraryTables: readonly string[] = [
      entity INTEGER, kind VARCHAR, person_name VARCHAR, person_token VARCHAR, other_entity INTEGER, other_name VARCHAR,
      position VARCHAR, amount DECIMAL(18,2), share DECIMAL(9,4), valid_from DATE, valid_to DATE, class SMALLINT,
      fact BIGINT)`,
-  `CREATE TABLE IF NOT EXISTS lib.class (
-     class SMALLINT, source VARCHAR, owner VARCHAR, category VARCHAR, title_zh VARCHAR, title_en VARCHAR, level VARCHAR,
-     subject VARCHAR, rank SMALLINT)`,
-  `CREATE TABLE IF NOT EXISTS lib.class_field (
-     class SMALLINT, version INTEGER, position SMALLINT, name VARCHAR, title_zh VARCHAR, title_en VARCHAR, type VARCHAR,
-     format VARCHAR, unit VARCHAR, protection VARCHAR, fact_role VARCHAR, golden VARCHAR)`,
 ];

@@ -27,17 +27,12 @@ const claim = `
          NOT starts_with(split_part(f.payload, ${SEPARATOR}, g.position), ${FLAG}) AS clean
   FROM v.legal_person_fact_all_v1 f
   JOIN v.refined_run_v1 r ON r.run = f.run
-  JOIN lib.class c ON c.class = f.class
-  JOIN lib.class_field g ON g.class = f.class AND g.version = r.version AND g.golden IS NOT NULL
+  JOIN v.class_v1 c ON c.class = f.class
+  JOIN v.class_field_v1 g ON g.class = f.class AND g.version = r.version AND g.golden IS NOT NULL
   WHERE f.entity > 0 AND split_part(f.payload, ${SEPARATOR}, g.position) <> ''`;
 
-/** Statements that create or replace the libraries' views; they stand on libraryTables and the refinery's views. */
+/** Statements that create or replace the libraries' views; they stand on libraryTables, the catalogue's and the refinery's views. */
 export const libraryViews: readonly string[] = [
-  `CREATE OR REPLACE VIEW v.class_v1 AS
-     SELECT class, source, owner, category, title_zh, title_en, level, subject, rank FROM lib.class`,
-  `CREATE OR REPLACE VIEW v.class_field_v1 AS
-     SELECT class, version, position, name, title_zh, title_en, type, format, unit, protection, fact_role, golden
-     FROM lib.class_field`,
   `CREATE OR REPLACE VIEW v.legal_person_fact_v1 AS
      SELECT f.entity, f.class, f.day, f.fact, f.record, f.amount, f.payload,
             (f.fact >> 32)::INTEGER AS run, (f.fact & 4294967295)::BIGINT AS row
