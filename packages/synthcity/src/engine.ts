@@ -12,6 +12,9 @@ export interface Step {
 /** What a row of an answer looks like: numbers, strings, booleans, bigint or null by column. */
 export type Row = Record<string, unknown>;
 
+/** Runs a statement; answers the number of rows that it wrote. */
+export type Run = (sql: string) => Promise<number>;
+
 /** An open engine with its connections. */
 export class Engine {
   readonly #instance: DuckDBInstance;
@@ -51,11 +54,7 @@ export class Engine {
    * Works through the jobs on `lanes` connections of one engine thread each. One thread a statement keeps the rows of a
    * file in the order of their numbers, which a statement spread over threads would not; files run side by side instead.
    */
-  async lanes<T>(
-    lanes: number,
-    jobs: readonly T[],
-    work: (job: T, run: (sql: string) => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  async lanes<T>(lanes: number, jobs: readonly T[], work: (job: T, run: Run) => Promise<void>): Promise<void> {
     await this.run('SET threads = 1');
     // Joins as they are written: the rows of the file on the probing side, which keeps their order.
     await this.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");
@@ -64,7 +63,7 @@ export class Engine {
       const connection = await this.#instance.connect();
       try {
         for (let job = queue.shift(); job !== undefined; job = queue.shift())
-          await work(job, async (sql) => void (await connection.run(sql)));
+          await work(job, async (sql) => Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0));
       } finally {
         connection.closeSync();
       }

@@ -1,7 +1,7 @@
 /** Makes a city: the people and enterprises that are there, then what every department has written down of them. */
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { census, enterpriseSteps } from './city/enterprises.ts';
+import { enterpriseSteps } from './city/enterprises.ts';
 import { peopleSteps } from './city/people.ts';
 import { classes as allClasses } from './classes/index.ts';
 import { Engine } from './engine.ts';
@@ -105,7 +105,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
     const jobs = models
       .map((model) => ({ model, sql: classSql(model, rowPlan(o, model, counts, sizes, former?.share ?? 0)) }))
       .sort((a, b) => (counts.get(b.model.id) ?? 0) - (counts.get(a.model.id) ?? 0));
-    const report = await write(engine, o, jobs, counts, truthFolder, options.onProgress);
+    const report = await write(engine, o, jobs, truthFolder, options.onProgress);
     if (o.truth) await writeTruth(engine, { ...o, delivered: dayOf(o) }, join(o.out, truthFolder), jobs);
     return {
       seed: String(o.seed),
@@ -148,7 +148,6 @@ async function write(
   engine: Engine,
   o: Settled,
   jobs: readonly { model: ClassModel; sql: ClassSql }[],
-  counts: ReadonlyMap<string, number>,
   truthFolder: string,
   onProgress: CityOptions['onProgress'],
 ): Promise<ClassReport[]> {
@@ -162,8 +161,7 @@ async function write(
       const kind = o.target.kind === 'files' && o.target.formats !== 'csv' ? (model.file ?? 'csv') : 'csv';
       const name = `${owner}/${resource}/${resource}-${day}.${endings[kind]}`;
       const target = join(o.out, database ? `.load-${model.id}.csv` : name);
-      const rows = counts.get(model.id) ?? 0;
-      const bytes = await writeFile(run, sql.rows, sql.columns, rows, kind, target);
+      const { rows, bytes } = await writeFile(run, sql.rows, sql.columns, kind, target);
       if (o.truth)
         await run(`COPY (${sql.truth}) TO ${text(join(o.out, truthFolder, `${model.id}.parquet`))} (FORMAT parquet)`);
       const file = database ? await database.load(model, sql.columns, target) : name;
@@ -175,30 +173,5 @@ async function write(
   } finally {
     await database?.close();
   }
-  if (o.truth && o.day === 2) await countDayTwo(engine, join(o.out, truthFolder), reports);
   return reports;
 }
-
-/** Day two's rows are counted from its truth: how many changed is a matter of hashes. */
-async function countDayTwo(engine: Engine, folder: string, reports: ClassReport[]): Promise<void> {
-  for (const report of reports) {
-    const [row] = await engine.rows<{ n: number }>(
-      `SELECT count(*)::INTEGER AS n FROM read_parquet(${text(join(folder, `${report.id}.parquet`))})`,
-    );
-    report.rows = row?.n ?? 0;
-  }
-}
-
-/** How many files and bytes a folder holds, for reports. */
-export async function folderSize(folder: string): Promise<{ files: number; bytes: number }> {
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  let [files, bytes] = [0, 0];
-  for (const entry of all) {
-    if (!entry.isFile()) continue;
-    files += 1;
-    bytes += (await stat(join(entry.parentPath, entry.name))).size;
-  }
-  return { files, bytes };
-}
-
-export { census };

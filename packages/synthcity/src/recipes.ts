@@ -58,7 +58,12 @@ export const org = plain('e.orgcode', 'organisation-code');
 export const regno = plain('e.regno', 'registration-number');
 export const name = plain('e.name', 'name');
 export const addr = plain('e.address', 'address');
-export const status = plain('e.status', 'status');
+/** The status in the register's words, which have changed over the years: 在业, 在营 and 开业 all mean 存续. */
+export const status: Recipe = {
+  role: 'status',
+  sql: (c) =>
+    `CASE WHEN e.status = '存续' AND ${c.h} % 20 < 3 THEN ['在业', '在营', '开业'][1 + (${c.h} % 20)::INTEGER] ELSE e.status END`,
+};
 export const capital = plain('e.capital', 'capital');
 export const lr = plain('e.lr_name', 'representative');
 export const lrid: Recipe = { sql: (c) => representative(c.when, 'id'), role: 'citizen' };

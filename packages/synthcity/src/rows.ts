@@ -91,12 +91,14 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
       : `c <= ${N} AND ${fate} BETWEEN ${dayTwo.updated} AND ${dayTwo.updated + dayTwo.deleted - 1}`;
   const strangers =
     !model.register && (rows.shape === 'events' || rows.shape === 'periods' || (rows.shape === 'once' && !rows.core));
+  // A subscriber of another city is one in every period.
+  const who = rows.shape === 'periods' ? `(${subscriber})` : 'c';
   const adults = plan.sizes.adults;
   const base = `WITH r0 AS (SELECT range AS i, ${repeated} AS c FROM range(1, ${N + added + 1})),
     r AS (SELECT i, c, ${updatable} AS v, ${deletable} AS gone, ${hash(4)} AS d1, ${hash(5)} AS d2, ${hash(6)} AS d3, ${hash(7)} AS d4, ${hash(8)} AS t,
       ${member} AS k, ${subscriber} AS s, ${period} AS m, DATE '${plan.today}' AS today,
-      ${strangers && plan.rates.outsider > 0 ? `${hash(9)} % 65536 < ${Math.round(plan.rates.outsider * 65536)}` : 'false'} AS stranger,
-      ${n.enterprises + n.newcomers + 1} + (${hash(10)} % ${n.outsiders})::BIGINT AS outsider FROM r0)`;
+      ${strangers && plan.rates.outsider > 0 ? `${hash(9, who)} % 65536 < ${Math.round(plan.rates.outsider * 65536)}` : 'false'} AS stranger,
+      ${n.enterprises + n.newcomers + 1} + (${hash(10, who)} % ${n.outsiders})::BIGINT AS outsider FROM r0)`;
 
   const joins: string[] = [];
   if (rows.shape === 'persons') {

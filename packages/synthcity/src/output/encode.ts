@@ -7,15 +7,22 @@ let table: Map<number, Buffer> | undefined;
 /** GB18030 bytes of every code point of the Basic Multilingual Plane, read off the platform's own decoder. */
 function gbTable(): Map<number, Buffer> {
   if (table) return table;
-  const decoder = new TextDecoder('gb18030');
+  const decoder = new TextDecoder('gb18030', { fatal: true });
+  const decode = (bytes: Buffer): string => {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return ''; // bytes that stand for nothing
+    }
+  };
   const made = new Map<number, Buffer>();
   for (let lead = 0x81; lead <= 0xfe; lead += 1)
     for (let trail = 0x40; trail <= 0xfe; trail += 1) {
       if (trail === 0x7f) continue;
       const bytes = Buffer.from([lead, trail]);
-      const decoded = decoder.decode(bytes);
+      const decoded = decode(bytes);
       const point = decoded.codePointAt(0);
-      if (decoded.length === 1 && point !== undefined && point !== 0xfffd && !made.has(point)) made.set(point, bytes);
+      if (decoded.length === 1 && point !== undefined && !made.has(point)) made.set(point, bytes);
     }
   for (let n = 0; n < 39_420; n += 1) {
     const bytes = Buffer.from([
@@ -24,8 +31,8 @@ function gbTable(): Map<number, Buffer> {
       0x81 + (Math.floor(n / 10) % 126),
       0x30 + (n % 10),
     ]);
-    const point = decoder.decode(bytes).codePointAt(0);
-    if (point !== undefined && point !== 0xfffd && !made.has(point)) made.set(point, bytes);
+    const point = decode(bytes).codePointAt(0);
+    if (point !== undefined && !made.has(point)) made.set(point, bytes);
   }
   table = made;
   return made;

@@ -1,8 +1,9 @@
 /** Files in the formats and encodings that classes declare. */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Run } from '../engine.ts';
 import type { FileKind } from '../model.ts';
 import { text } from '../sql.ts';
 import { transcoder } from './encode.ts';
@@ -19,47 +20,53 @@ export const endings: Record<FileKind, string> = {
   parquet: 'parquet',
 };
 
-/** Writes the answer of a SELECT to a file; answers its size in bytes. */
+/** Writes the answer of a SELECT to a file; answers its rows and bytes. */
 export async function writeFile(
-  run: (sql: string) => Promise<void>,
+  run: Run,
   select: string,
   columns: readonly string[],
-  rows: number,
   kind: FileKind,
   target: string,
-): Promise<number> {
+): Promise<{ rows: number; bytes: number }> {
   await mkdir(dirname(target), { recursive: true });
-  const raw = `${target}.part`;
-  const copy = (options: string, query = select, to = target): Promise<void> =>
+  // Written beside and renamed: whoever watches the folder never sees half a file.
+  const [raw, ready] = [`${target}.raw`, `${target}.part`];
+  const copy = (options: string, query = select, to = ready): Promise<number> =>
     run(`COPY (${query}) TO ${text(to)} (${options})`);
+  let rows = 0;
   switch (kind) {
     case 'csv':
-      await copy('FORMAT csv, HEADER true');
+      rows = await copy('FORMAT csv, HEADER true');
       break;
     case 'pipe':
-      await copy("FORMAT csv, HEADER true, DELIMITER '|'");
+      rows = await copy("FORMAT csv, HEADER true, DELIMITER '|'");
       break;
     case 'jsonl':
-      await copy('FORMAT json');
+      rows = await copy('FORMAT json');
       break;
     case 'parquet':
-      await copy('FORMAT parquet');
+      rows = await copy('FORMAT parquet');
       break;
     case 'gb':
     case 'utf16':
-      await copy('FORMAT csv, HEADER true', select, raw);
+      rows = await copy('FORMAT csv, HEADER true', select, raw);
       await pipeline(
         createReadStream(raw, { highWaterMark: 1 << 20 }),
         transcoder(kind === 'gb' ? 'gb18030' : 'utf-16'),
-        createWriteStream(target),
+        createWriteStream(ready),
       );
       await rm(raw);
       break;
     case 'xlsx':
-      await copy("FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\u0001'", sheetSql(select, columns), raw);
-      await writeXlsx(raw, rows, columns, target);
+      rows = await copy(
+        "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\u0001'",
+        sheetSql(select, columns),
+        raw,
+      );
+      await writeXlsx(raw, rows, columns, ready);
       await rm(raw);
       break;
   }
-  return (await stat(target)).size;
+  await rename(ready, target);
+  return { rows, bytes: (await stat(target)).size };
 }

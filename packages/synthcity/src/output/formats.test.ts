@@ -80,8 +80,9 @@ describe('GB18030', () => {
     const decoder = new TextDecoder('gb18030', { fatal: true });
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (s) => decoder.decode(encodeGb18030(s)) === s),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
+    expect(decoder.decode(encodeGb18030('\ufffd\ue000𠮷'))).toBe('\ufffd\ue000𠮷');
     const all = Array.from({ length: 0x9fff - 0x4e00 }, (_, i) => String.fromCharCode(0x4e00 + i)).join('');
     expect(decoder.decode(encodeGb18030(all))).toBe(all);
   });
