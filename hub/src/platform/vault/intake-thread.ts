@@ -25,7 +25,9 @@ export class IntakeThread {
   }
 
   run(request: IntakeRequest): Promise<IntakeColumns> {
-    if (request.originals.length <= FEW) return Promise.resolve(this.#here.run(request));
+    const { batch } = request;
+    if (('lines' in batch ? batch.count : batch.originals.length) <= FEW)
+      return Promise.resolve(this.#here.run(request));
     const worker = this.#start();
     const id = this.#next++;
     return new Promise((resolve, reject) => {

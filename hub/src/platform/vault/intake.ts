@@ -5,7 +5,7 @@
 import type { TokenKind } from '../room.ts';
 import { note } from './normal.ts';
 import { Sealer } from './sealer.ts';
-import { Tokenizer } from './token.ts';
+import { TOKEN_LENGTH, Tokenizer } from './token.ts';
 
 /** Keys that an intake works with. */
 export interface IntakeKeys {
@@ -13,11 +13,13 @@ export interface IntakeKeys {
   seal: Uint8Array;
 }
 
-/** Values to take in, with their tokens. */
+/** Values to take in, with their tokens: as lists, or as one text with a line a value, token and original joined. */
+export type Batch = { originals: string[]; tokens: string[] } | { lines: string; count: number };
+
+/** A batch of one kind. */
 export interface IntakeRequest {
   kind: TokenKind;
-  originals: string[];
-  tokens: string[];
+  batch: Batch;
 }
 
 /**
@@ -43,7 +45,8 @@ export class Intake {
     this.#sealer = new Sealer(keys.seal);
   }
 
-  run({ kind, originals, tokens }: IntakeRequest): IntakeColumns {
+  run({ kind, batch }: IntakeRequest): IntakeColumns {
+    const { originals, tokens } = 'lines' in batch ? splitLines(batch.lines) : batch;
     const norms: string[] = [];
     const masks: string[] = [];
     const checks: string[] = [];
@@ -62,4 +65,12 @@ export class Intake {
       checks: checks.join('\n'),
     };
   }
+}
+
+function splitLines(lines: string): { originals: string[]; tokens: string[] } {
+  const all = lines.split('\n');
+  return {
+    originals: all.map((line) => line.slice(TOKEN_LENGTH)),
+    tokens: all.map((line) => line.slice(0, TOKEN_LENGTH)),
+  };
 }

@@ -21,19 +21,26 @@ export const vaultTables: readonly string[] = [
     SELECT token, kind, norm, mask, check_code, ciphertext IS NULL AS erased FROM vault.value`,
 ];
 
-/**
- * Inserts a batch of intake columns, except what is known; an empty norm is the token itself, an empty check `ok`. Erased people's values come in as empty places.
- */
-export const insertBatch = `
-  INSERT INTO vault.value
-  SELECT x.token, $kind, x.norm, CASE WHEN e.norm IS NULL THEN x.mask ELSE '***' END,
-    CASE WHEN x.check_code = '' THEN 'ok' ELSE x.check_code END,
-    CASE WHEN e.norm IS NULL THEN unhex(x.ciphertext) END, CASE WHEN e.norm IS NULL THEN unhex(x.salt) END,
-    CASE WHEN e.norm IS NULL THEN $version::INTEGER END
-  FROM (SELECT token, CASE WHEN norm = '' THEN token ELSE norm END AS norm, mask, check_code, ciphertext, salt FROM (
-    SELECT unnest(string_split($tokens, chr(10))) AS token, unnest(string_split($norms, chr(10))) AS norm,
+/** Where an intake gathers its batches before they enter the table at once: one look at what is known, one write. */
+export const makeGathered = `CREATE OR REPLACE TEMP TABLE gathered
+  (token VARCHAR, norm VARCHAR, mask VARCHAR, check_code VARCHAR, ciphertext BLOB, salt BLOB)`;
+
+/** Adds a batch of intake columns; an empty norm is the token itself, an empty check `ok`. */
+export const gatherBatch = `
+  INSERT INTO gathered
+  SELECT token, CASE WHEN norm = '' THEN token ELSE norm END, mask, CASE WHEN check_code = '' THEN 'ok' ELSE check_code END,
+    unhex(ciphertext), unhex(salt)
+  FROM (SELECT unnest(string_split($tokens, chr(10))) AS token, unnest(string_split($norms, chr(10))) AS norm,
       unnest(string_split($masks, chr(10))) AS mask, unnest(string_split($checks, chr(10))) AS check_code,
-      unnest(string_split($ciphertexts, chr(10))) AS ciphertext, unnest(string_split($salts, chr(10))) AS salt)) AS x
+      unnest(string_split($ciphertexts, chr(10))) AS ciphertext, unnest(string_split($salts, chr(10))) AS salt)`;
+
+/** Takes over what was gathered, except what is known; erased people's values come in as empty places. */
+export const takeGathered = `
+  INSERT INTO vault.value
+  SELECT x.token, $kind, x.norm, CASE WHEN e.norm IS NULL THEN x.mask ELSE '***' END, x.check_code,
+    CASE WHEN e.norm IS NULL THEN x.ciphertext END, CASE WHEN e.norm IS NULL THEN x.salt END,
+    CASE WHEN e.norm IS NULL THEN $version::INTEGER END
+  FROM gathered AS x
   LEFT JOIN (SELECT DISTINCT norm FROM vault.erased) AS e ON e.norm = x.norm
   WHERE NOT EXISTS (SELECT 1 FROM vault.value AS k WHERE k.token = x.token)
   ORDER BY x.token`;

@@ -10,6 +10,9 @@ import { Hmac, hmacPads } from './hmac.ts';
 
 export type { TokenKind } from '../room.ts';
 
+/** Characters of every token. */
+export const TOKEN_LENGTH = 28;
+
 /** What a token of each kind starts with. */
 export const tokenPrefix: Readonly<Record<TokenKind, string>> = { 'citizen-id': 'c', phone: 'p', account: 'b' };
 

@@ -8,15 +8,17 @@ import type { Lake, LakeSession } from '../lake/index.ts';
 import { ident } from '../lake/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import type { AuditPort, TokenKind, VaultPort } from '../room.ts';
+import { freshBatches } from './batches.ts';
+import type { Batch, IntakeColumns } from './intake.ts';
 import { IntakeThread } from './intake-thread.ts';
 import { KeyRing, keyCheck, keyLost, keyName } from './keys.ts';
 import { normalForm } from './normal.ts';
 import { Sealer } from './sealer.ts';
-import { insertBatch, resealBatch, vaultTables } from './tables.ts';
+import { gatherBatch, makeGathered, resealBatch, takeGathered, vaultTables } from './tables.ts';
 import { kindOfToken, Tokenizer } from './token.ts';
 
-/** Values sealed and written at a time: about 15 MB in memory. */
-const BATCH = 65_536;
+/** Values moved at a time by a rotation: about 30 ms on the main thread. */
+const ROTATION_BATCH = 4096;
 
 export const revealRefused = problemKind(
   'vault.reveal-refused',
@@ -140,38 +142,16 @@ export class Vault implements VaultPort {
 
   /**
    * Bulk intake. `distinctSql` answers one text column of distinct originals in `session`; the temporary table `into`
-   * (original, token) is made there, by the engine. Values not yet known are sealed and stored in transactions of lane
+   * (original, token) is made there, by the engine. Values not yet known are sealed and stored in a transaction of lane
    * 'vault' of their own, on disk before this resolves: rows with the tokens may be committed after. Answers how many
    * values were new.
    */
   async stageTokens(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<number> {
     const { sql, params } = this.#tokenizer.sql(kind, distinctSql);
     await session.run(`CREATE OR REPLACE TEMP TABLE ${ident(into)} AS ${sql}`, params);
-    const fresh = session.stream<{ original: string; token: string }>(
-      `SELECT original, token FROM ${ident(into)} AS i
-       WHERE NOT EXISTS (SELECT 1 FROM vault.value AS k WHERE k.token = i.token)`,
-    );
-    let added = 0;
-    let originals: string[] = [];
-    let tokens: string[] = [];
-    // The next batch is read while the last one is sealed and written.
-    let writing: Promise<number> = Promise.resolve(0);
-    writing.catch(() => undefined);
-    for await (const rows of fresh) {
-      for (const row of rows) {
-        originals.push(row.original);
-        tokens.push(row.token);
-      }
-      if (originals.length < BATCH) continue;
-      added += await writing;
-      writing = this.#store(kind, originals, tokens);
-      writing.catch(() => undefined);
-      originals = [];
-      tokens = [];
-    }
-    added += await writing;
-    if (originals.length > 0) added += await this.#store(kind, originals, tokens);
-    return added;
+    const fresh = freshBatches(session, into)[Symbol.asyncIterator]();
+    const first = await fresh.next();
+    return first.done ? 0 : this.#store(kind, first.value, fresh);
   }
 
   /** Takes values in that JavaScript holds already; answers every original's token. */
@@ -189,29 +169,37 @@ export class Vault implements VaultPort {
         fresh.set(token, original);
       }
       for (const row of await this.#rows<{ token: string }>('token', [...fresh.keys()])) fresh.delete(row.token);
-      const tokens = [...fresh.keys()];
-      for (let i = 0; i < tokens.length; i += BATCH) {
-        const part = tokens.slice(i, i + BATCH);
-        await this.#store(
-          kind,
-          part.map((token) => fresh.get(token)!),
-          part,
-        );
-      }
+      const all = { originals: [...fresh.values()], tokens: [...fresh.keys()] };
+      if (all.tokens.length > 0) await this.#store(kind, all);
     }
     return answer;
   }
 
-  #store(kind: TokenKind, originals: string[], tokens: string[]): Promise<number> {
-    const version = this.#version;
-    const storing = this.#intake
-      .run({ kind, originals, tokens })
-      .then((columns) => this.#lake.write('vault', (s) => s.run(insertBatch, { ...columns, kind, version })));
+  #store(kind: TokenKind, first: Batch, rest?: AsyncIterator<Batch>): Promise<number> {
+    const storing = this.#gather(kind, first, rest);
     // A rotation waits for these before it destroys the key under which they are sealed.
     this.#storing.add(storing);
     const forget = () => this.#storing.delete(storing);
     storing.then(forget, forget);
     return storing;
+  }
+
+  #gather(kind: TokenKind, first: Batch, rest?: AsyncIterator<Batch>): Promise<number> {
+    const version = this.#version;
+    const intake = this.#intake;
+    return this.#lake.write('vault', async (s) => {
+      await s.run(makeGathered);
+      // The next batch is read and sealed while the last one is written.
+      let sealing: Promise<IntakeColumns> | undefined = intake.run({ kind, batch: first });
+      while (sealing) {
+        const columns: IntakeColumns = await sealing;
+        const next: IteratorResult<Batch> | undefined = await rest?.next();
+        sealing = next && !next.done ? intake.run({ kind, batch: next.value }) : undefined;
+        sealing?.catch(() => undefined);
+        await s.run(gatherBatch, { ...columns });
+      }
+      return s.run(takeGathered, { kind, version });
+    });
   }
 
   /**
@@ -314,7 +302,7 @@ export class Vault implements VaultPort {
    */
   async rotate(
     onBatch?: (progress: RotationProgress) => Promise<void> | void,
-    batch = BATCH,
+    batch = ROTATION_BATCH,
   ): Promise<RotationProgress> {
     if (this.#rotating) throw new Problem(rotating);
     this.#rotating = true;
