@@ -11,8 +11,8 @@ export const EXIT = { ok: 0, problem: 1, usage: 2, unreachable: 3, interrupted: 
 export interface ProblemView {
   code: string;
   title: { zh: string; en: string };
-  place?: Record<string, unknown>;
-  details?: ProblemView[];
+  place?: object;
+  details?: unknown[];
 }
 
 /** Where output goes and in which language and form. */
@@ -95,7 +95,8 @@ export class Output {
       return;
     }
     this.#err.write(`${p.code}: ${this.text(p.title)}${place(p.place)}\n`);
-    for (const d of p.details ?? []) this.#err.write(`  - ${d.code}: ${this.text(d.title)}${place(d.place)}\n`);
+    for (const d of (p.details ?? []) as ProblemView[])
+      this.#err.write(`  - ${d.code}: ${this.text(d.title)}${place(d.place)}\n`);
   }
 
   #clearBar(): void {
@@ -114,9 +115,9 @@ export function displayWidth(text: string): number {
   return n;
 }
 
-function place(p: Record<string, unknown> | undefined): string {
+function place(p: object | undefined): string {
   if (!p) return '';
-  const { file, line, ...rest } = p;
+  const { file, line, ...rest } = p as Record<string, unknown>;
   const at = file ? `${String(file)}${line ? `:${String(line)}` : ''}` : line ? `line ${String(line)}` : '';
   const more = Object.entries(rest)
     .map(([k, v]) => `${k} ${String(v)}`)

@@ -1,0 +1,2 @@
+import type { Command } from 'commander';
+export function collectCommands(_jingwei: Command): void {}
