@@ -26,6 +26,8 @@ export interface CreditPorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'lo
 type Asked = { principal: Look['principal']; purpose?: string; clock: { now(): Date } };
 
 const room = 'credit';
+/** An office with many users behind one address asks more than the general limit of requests a minute allows. */
+const rateLimit = 12_000;
 const base = '/api/v1/credit';
 
 /** All routes. */
@@ -44,6 +46,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       summary: { zh: '查询企业', en: 'Search enterprises' },
       access: 'credit.search',
       query: api.searchQuery,
+      rateLimit,
       response: api.searchAnswer,
       problems: [problem.queryEmpty, problem.queryTooLong, problem.pageTooDeep],
       handler: (c) => search(ports, viewer(c), c.query, true),
@@ -58,6 +61,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       },
       access: 'credit.search',
       body: api.searchBody,
+      rateLimit,
       response: api.searchAnswer,
       problems: [problem.queryEmpty, problem.queryTooLong, problem.pageTooDeep, problem.personForbidden],
       handler: (c) => search(ports, viewer(c), c.body, false),
@@ -70,6 +74,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       access: 'credit.read',
       params: api.entityParams,
       query: api.plainQuery,
+      rateLimit,
       response: api.panorama,
       problems: [problem.enterpriseUnknown, problem.purposeNeeded],
       handler: (c) => panoramaOf(lake, metadata, viewer(c, c.query.plain), c.params.entity),
