@@ -85,10 +85,13 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
 export function Loaded<T>({
   query,
   skeleton,
+  heading,
   children,
 }: {
   query: UseQueryResult<T>;
   skeleton?: ReactNode;
+  /** The page's heading until its content brings its own. */
+  heading?: string;
   children: (data: T) => ReactNode;
 }) {
   if (query.data !== undefined) {
@@ -99,6 +102,14 @@ export function Loaded<T>({
       </>
     );
   }
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  return <>{skeleton ?? <Skeleton />}</>;
+  return (
+    <>
+      {heading ? (
+        <header className="page-head">
+          <h1>{heading}</h1>
+        </header>
+      ) : null}
+      {query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : (skeleton ?? <Skeleton />)}
+    </>
+  );
 }

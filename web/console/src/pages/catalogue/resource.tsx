@@ -22,7 +22,7 @@ export default function Resource() {
   });
   useTabTitle(resource.data ? say(resource.data.title) : undefined);
   return (
-    <Loaded query={resource}>
+    <Loaded query={resource} heading={t('titles.resource')}>
       {(data) => (
         <Page
           title={say(data.title)}

@@ -22,7 +22,7 @@ import { WhyDrawer } from './why.tsx';
 
 export default function Enterprise() {
   const { entity } = useParams({ strict: false }) as { entity: string };
-  const { language } = useSpeech();
+  const { t, language } = useSpeech();
   const url = useUrlState();
   const panorama = useQuery({
     queryKey: ['credit', 'enterprise', entity],
@@ -33,7 +33,7 @@ export default function Enterprise() {
   const fact = url.get('fact');
   return (
     <>
-      <Loaded query={panorama} skeleton={<Bones />}>
+      <Loaded query={panorama} skeleton={<Bones />} heading={t('titles.enterprise')}>
         {(data) => (
           <>
             <Heading data={data} />

@@ -24,7 +24,7 @@ export default function Run() {
   });
   useTabTitle(run.data ? `${t('titles.run')} #${number}` : undefined);
   return (
-    <Loaded query={run}>
+    <Loaded query={run} heading={t('titles.run')}>
       {(data) => (
         <Page
           title={`${t('titles.run')} #${data.run}`}

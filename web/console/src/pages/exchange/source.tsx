@@ -39,7 +39,7 @@ export default function Source() {
   useTabTitle(source.data ? say(source.data.title) : undefined);
   const back = { to: '/exchange/sources', label: t('titles.sources') };
   return (
-    <Loaded query={source}>
+    <Loaded query={source} heading={t('titles.source')}>
       {(data) => (
         <Page
           title={say(data.title)}

@@ -1,0 +1,138 @@
+/** Driving the console in Chromium: pages at a size, in a language; signing in; what must hold on every page. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export const sizes = {
+  desktop: { width: 1440, height: 900 },
+  wide: { width: 1920, height: 1080 },
+  phone: { width: 390, height: 844 },
+} as const;
+export type Size = keyof typeof sizes;
+export type Language = 'zh' | 'en';
+
+/** The password that every account is given at its first sign-in. */
+export const newPassword = 'Warp-and-Weft-2026';
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.JINGWEI_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page, and everything that went wrong in it while it was open. */
+export interface Watched {
+  page: Page;
+  context: BrowserContext;
+  /** Uncaught errors, and refusals of the content security policy. */
+  faults: string[];
+}
+
+export interface View {
+  size?: Size;
+  language?: Language;
+  theme?: 'light' | 'dark';
+  /** Cookies of someone who signed in before. */
+  state?: Awaited<ReturnType<BrowserContext['storageState']>> | undefined;
+}
+
+export async function openPage(
+  browser: Browser,
+  { size = 'desktop', language = 'zh', theme = 'light', state }: View = {},
+): Promise<Watched> {
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    acceptDownloads: true,
+    timezoneId: 'America/New_York',
+    ...(state ? { storageState: state } : {}),
+  });
+  await context.addInitScript(
+    `localStorage.setItem('jingwei.language', '${language}'); localStorage.setItem('jingwei.theme', '${theme}');`,
+  );
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Minified React error|Each child in a list/i.test(message.text()))
+      faults.push(message.text());
+  });
+  return { page, context, faults };
+}
+
+/** Fills the sign-in form and sends it. */
+export async function fillSignIn(page: Page, login: string, password: string): Promise<void> {
+  await page.locator('input[autocomplete="username"]').fill(login);
+  await page.locator('input[autocomplete="current-password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+}
+
+/** Replaces the one-time password on the page that asks for it. */
+export async function fillNewPassword(page: Page, current: string, next: string): Promise<void> {
+  const fresh = page.locator('input[autocomplete="new-password"]');
+  await fresh.first().waitFor();
+  await page.locator('input[autocomplete="current-password"]').fill(current);
+  await fresh.nth(0).fill(next);
+  await fresh.nth(1).fill(next);
+  await page.locator('button[type="submit"]').click();
+}
+
+/** Signs in for the first time and changes the one-time password. */
+export async function firstSignIn(page: Page, url: string, login: string, oneTime: string): Promise<void> {
+  await page.goto(url);
+  await fillSignIn(page, login, oneTime);
+  await fillNewPassword(page, oneTime, newPassword);
+  await page.locator('.frame-main h1').first().waitFor({ state: 'attached' });
+}
+
+/** Waits until the page has its heading and nothing is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('.frame-main h1').first().waitFor({ state: 'attached' });
+  await page.waitForFunction(`!document.querySelector('.bone')`);
+  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
+}
+
+/** What must hold on every page: no failure shown, nothing wider than the screen, one h1, no serious axe violation. */
+export async function expectSound({ page, faults }: Watched, where: string): Promise<void> {
+  const alerts = await page.locator('[role="alert"]').allTextContents();
+  expect(alerts, `failures shown on ${where}`).toEqual([]);
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  expect(overflow, `horizontal overflow on ${where}`).toBeLessThanOrEqual(0);
+  expect(await page.locator('h1').count(), `headings of ${where}`).toBe(1);
+  expect(await serious(page), `accessibility of ${where}`).toEqual([]);
+  expect(faults, `errors on ${where}`).toEqual([]);
+}
+
+interface AxeNode {
+  target: string[];
+  any: { message: string }[];
+}
+
+/** Serious and critical violations of WCAG 2.2 AA, each with its place. */
+async function serious(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const violations = (await page.evaluate(
+    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }).then((r) => r.violations)`,
+  )) as { id: string; impact: string; nodes: AxeNode[] }[];
+  return violations
+    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+    .map(
+      (v) =>
+        `${v.id}: ${v.nodes
+          .slice(0, 3)
+          .map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`)
+          .join('; ')}`,
+    );
+}
