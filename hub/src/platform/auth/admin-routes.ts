@@ -2,8 +2,9 @@
 import { defineRoute, type RouteDefinition } from '../http/index.ts';
 import { forbidden } from '../http/problems.ts';
 import { text } from '../i18n/index.ts';
+import type { JobQueue } from '../jobs/index.ts';
 import { Problem } from '../problem.ts';
-import type { VaultPort } from '../room.ts';
+import type { AuditPort, VaultPort } from '../room.ts';
 import {
   done,
   grantsRequest,
@@ -12,6 +13,8 @@ import {
   revealAnswer,
   revealRequest,
   roleTable,
+  rotationRequest,
+  rotationStarted,
   unlockRequest,
   userCreated,
   userCreateRequest,
@@ -160,9 +163,13 @@ export function administrationRoutes(auth: Auth): RouteDefinition[] {
   ];
 }
 
-/** The route that opens the vault: the session's purpose must be chosen, and the reason is asked for each time. */
-export function revealRoutes(vault: VaultPort): RouteDefinition[] {
+/**
+ * The routes of the vault: opening values, for which the session's purpose must be chosen and the reason is asked each
+ * time; and, where the queue is given, starting the rotation of its key.
+ */
+export function revealRoutes(vault: VaultPort, audit?: AuditPort, jobs?: JobQueue): RouteDefinition[] {
   return [
+    ...(audit && jobs ? [rotationRoute(audit, jobs)] : []),
     defineRoute({
       method: 'POST',
       path: '/api/v1/vault/reveal',
@@ -179,4 +186,28 @@ export function revealRoutes(vault: VaultPort): RouteDefinition[] {
       },
     }),
   ];
+}
+
+function rotationRoute(audit: AuditPort, jobs: JobQueue): RouteDefinition {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/vault/rotation',
+    room: 'vault',
+    summary: text('更换保险库密钥', "Rotate the vault's key"),
+    access: 'system.manage',
+    body: rotationRequest,
+    response: rotationStarted,
+    status: 202,
+    handler: async ({ body, principal }) => {
+      const job = await jobs.submit('vault.rotate', {}, { by: principal.userId, unique: 'vault' });
+      await audit.append({
+        actor: principal,
+        action: 'vault.rotate-start',
+        object: `job/${job}`,
+        outcome: 'ok',
+        detail: { reason: body.reason },
+      });
+      return { job };
+    },
+  });
 }

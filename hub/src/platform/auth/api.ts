@@ -248,6 +248,10 @@ export const revealAnswer = z.object({
   values: z.record(z.string(), z.string().nullable()).describe('token → value; null when erased or unknown'),
 });
 
+/** POST /api/v1/vault/rotation (system administrator) → the job that moves every value under a new key. */
+export const rotationRequest = z.object({ reason: z.string().trim().min(4).max(500) });
+export const rotationStarted = z.object({ job: z.string() });
+
 /** GET /api/v1/oidc/callback. Providers add parameters of their own, which are kept: they belong to the checked URL. */
 export const oidcCallbackQuery = z.looseObject({
   state: z.string().max(512).optional(),

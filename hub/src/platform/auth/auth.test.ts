@@ -240,6 +240,21 @@ describeDb('accounts', accountRooms, (db) => {
     expect((await analyst.post('/api/v1/vault/reveal', { tokens: [token], reason: '核对联系电话' })).status).toBe(403);
   });
 
+  test('the system administrator starts a rotation of the key, which runs as a job and is audited', async () => {
+    const phone = '13812341234';
+    const token = (await h.vault.ingest('phone', [phone])).get(phone)!;
+    const steward = await h.entered('steward');
+    expect((await steward.post('/api/v1/vault/rotation', { reason: '年度更换' })).status).toBe(403);
+    const system = await h.entered('sysadmin');
+    const { job } = (await system.post('/api/v1/vault/rotation', { reason: '年度更换' })).body;
+    expect(await h.jobs.wait(job)).toMatchObject({ state: 'done', result: { version: 2, values: 1 } });
+    expect(await actions('vault.rotate')).toEqual([[null, 'seal-2', 'ok']]);
+    expect(await actions('vault.rotate-start')).toEqual([['sysadmin', `job/${job}`, 'ok']]);
+    await steward.post('/api/v1/me/purpose', { code: 'correction', caseReference: '7', text: '核对联系电话' });
+    const revealed = await steward.post('/api/v1/vault/reveal', { tokens: [token], reason: '核对联系电话' });
+    expect(revealed.body.values[token]).toBe(phone);
+  });
+
   test('a forged request from another site is refused', async () => {
     const b = await h.entered('steward');
     const response = await h.http.fastify.inject({

@@ -11,15 +11,16 @@ import type { Db, MigrationSet } from '../db/index.ts';
 import { createHttp, defineRoute, type HttpServer } from '../http/index.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { text } from '../i18n/index.ts';
+import { Jobs, jobMigrations } from '../jobs/index.ts';
 import { type Lake, openDuckDbLake } from '../lake/index.ts';
 import { silentLogger } from '../log/index.ts';
-import { Vault } from '../vault/index.ts';
+import { rotationJob, Vault } from '../vault/index.ts';
 import { done } from './api.ts';
 import type { FirstAccount } from './bootstrap.ts';
 import { Auth, accountRoutes, administrationRoutes, authMigrations, permissions, revealRoutes } from './index.ts';
 
 /** Tables that the harness needs. */
-export const accountRooms: MigrationSet[] = [auditMigrations, authMigrations];
+export const accountRooms: MigrationSet[] = [jobMigrations, auditMigrations, authMigrations];
 
 /** An answer as a test looks at it. */
 export interface Answer {
@@ -86,6 +87,7 @@ export interface Harness {
   clock: ManualClock;
   http: HttpServer;
   first: FirstAccount[];
+  jobs: Jobs;
   browser(address?: string): Browser;
   /** Signs a first account in, with its one-time password changed to `<login>-Strong-77-pass`. */
   entered(login: string): Promise<Browser>;
@@ -114,6 +116,9 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
     scryptCost: 4,
   });
   const first = await auth.firstAccounts();
+  const jobs = new Jobs({ db, clock, log: silentLogger() });
+  jobs.define(rotationJob(vault, audit));
+  await jobs.start();
   // A route of every permission and one of strangers, to see who is let in.
   const gates = permissions.map((permission) =>
     defineRoute({
@@ -133,7 +138,7 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
     routes: [
       ...accountRoutes(auth),
       ...administrationRoutes(auth),
-      ...revealRoutes(vault),
+      ...revealRoutes(vault, audit, jobs),
       ...auditRoutes(audit),
       ...gates,
     ],
@@ -154,6 +159,7 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
     clock,
     http,
     first,
+    jobs,
     browser,
     async entered(login) {
       const b = browser();
@@ -167,6 +173,7 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
     },
     async close() {
       await http.close();
+      await jobs.stop();
       await vault.close();
       await lake.close();
       rmSync(folder, { recursive: true });
