@@ -3,10 +3,27 @@
  * The first load and large ones become sorted runs of lib.fact; what comes later waits in lib.fact_delta for compaction.
  */
 import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
-import { type Batch, FACT, hasRecords, inRuns, linkBits, linkedFactSql, recordHash } from '../refinery/index.ts';
+import {
+  type Batch,
+  FACT,
+  type FactsOfRuns,
+  hasRecords,
+  inRuns,
+  linkBits,
+  linkedFactSql,
+  recordHash,
+} from '../refinery/index.ts';
 
 /** Rows that are sorted at a time: as many as fit in memory beside the rest. */
 export const CHUNK_ROWS = 6_000_000;
+
+/** SQL of all facts of some runs with some columns. */
+export const factsOfRuns: FactsOfRuns = (runs, columns) => {
+  const low = Math.min(...runs);
+  const high = Math.max(...runs) + 1;
+  const where = `fact >= (${low}::BIGINT << 32) AND fact < (${high}::BIGINT << 32)`;
+  return `(SELECT ${columns} FROM lib.fact WHERE ${where} UNION ALL SELECT ${columns} FROM lib.fact_delta WHERE ${where})`;
+};
 
 /** One sort key of 63 bits (entity, class, day): much cheaper to sort by than three columns. */
 export const sortKey = (entity: string, cls: string, day: string): string =>

@@ -5,7 +5,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
-import { chunksOf, closeSteps, endingSteps, factSteps, type SizedBatch } from './facts.ts';
+import { chunksOf, closeSteps, endingSteps, factSteps, factsOfRuns, type SizedBatch } from './facts.ts';
 import { type FactSource, goldenSteps, statSql } from './golden.ts';
 import { pendingRuns, vanishedSql } from './received.ts';
 import { aliasSteps, relationSteps } from './relations.ts';
@@ -231,7 +231,7 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
       await s.steps(goldenWork(integration, plans), onStep);
     },
   });
-  steps.push({ name: 'quality', run: (s) => assess(s, fresh, onStep) });
+  steps.push({ name: 'quality', run: (s) => assess(s, fresh, factsOfRuns, onStep) });
   steps.push({
     name: 'finish',
     run: async (s) => {

@@ -36,7 +36,7 @@ export function relationSteps(plans: readonly ClassPlan[], facts: FactSource): L
         SELECT r.entity, r.kind, r.person_name, r.person_token, coalesce(c.entity, n.entity), r.org_name, r.position,
           try_cast(split_part(r.amount, ' ', 1) AS DECIMAL(18,2)), try_cast(r.share AS DECIMAL(9,4)), try_cast(r.valid_from AS DATE),
           try_cast(r.valid_to AS DATE), r.class, r.fact
-        FROM r LEFT JOIN code c ON c.value = r.org_code LEFT JOIN named n ON c.entity IS NULL AND n.value = ${nameKey('r.org_name')}
+        FROM (SELECT *, ${nameKey('org_name')} AS org_key FROM r) r LEFT JOIN code c ON c.value = r.org_code LEFT JOIN named n ON n.value = r.org_key
         WHERE r.entity > 0 AND coalesce(r.person_name, r.person_token, r.org_name, r.org_code) IS NOT NULL ORDER BY r.entity, r.kind, r.fact`,
     },
   ];
@@ -47,23 +47,25 @@ export function relationSteps(plans: readonly ClassPlan[], facts: FactSource): L
  * facts that are over are former, other spellings of golden sources are variants. `all`: facts with closed ones and `over`.
  */
 export function aliasSteps(plans: readonly ClassPlan[], all: FactSource): LakeStep[] {
-  const named = plans.flatMap((plan) =>
-    plan.declaration.fields.flatMap((f, i) =>
+  const naming = plans.flatMap((plan) => {
+    const pieces = plan.declaration.fields.flatMap((f, i) =>
       plan.declaration.subject === 'legal-person' && (f.golden === 'name' || f.role === 'former-name')
-        ? [
-            `SELECT entity, ${pieceAt('payload', i + 1)} AS name, ${f.role === 'former-name' ? 'true' : 'over'} AS former, "day", fact
-             FROM (${all([plan.number])}) WHERE ${ofPlan(plan)}`,
-          ]
+        ? [`{'name': ${pieceAt('payload', i + 1)}, 'former': ${f.role === 'former-name' ? 'true' : 'over'}}`]
         : [],
-    ),
-  );
+    );
+    return pieces.length ? [{ plan, list: `WHEN ${ofPlan(plan)} THEN [${pieces.join(', ')}]` }] : [];
+  });
   const none = `SELECT 0 AS entity, '' AS name, false AS former, NULL::DATE AS "day", 0::BIGINT AS fact WHERE false`;
+  const said = naming.length
+    ? `SELECT entity, n.name, n.former, "day", fact FROM (SELECT entity, "day", fact, unnest(CASE ${naming.map((n) => n.list).join(' ')} END) AS n
+         FROM (${all(naming.map((n) => n.plan.number))}))`
+    : none;
   return [
     { name: 'forget names', sql: 'DELETE FROM lib.alias WHERE entity IN (SELECT entity FROM touched)' },
     {
       name: 'keep names',
       sql: `INSERT INTO lib.alias
-        WITH said AS (${named.join('\nUNION ALL\n') || none}),
+        WITH said AS (${said}),
         one AS (SELECT entity, name, bool_or(former) AS former, bool_or(NOT former) AS told, min("day") AS first_seen, max("day") AS last_seen, min(fact) AS fact
                 FROM said WHERE entity > 0 AND name <> '' AND NOT starts_with(name, ${FLAG}) GROUP BY entity, name),
         g AS (SELECT entity, name FROM lib.golden WHERE entity IN (SELECT entity FROM touched) AND name IS NOT NULL)

@@ -4,7 +4,7 @@
  * when something corroborates it and no other is corroborated; the rest waits for a person with its candidates.
  */
 import type { LakeStep } from '../platform/lake/index.ts';
-import { nameCore, PLACE, similarCores } from './match.ts';
+import { nameCore, PLACE, similarCores, sortedCharacters } from './match.ts';
 import type { Batch } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { evidenceColumns } from './registers.ts';
@@ -81,7 +81,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
              k AS (SELECT entity, value AS u, unnest([substr(value, 9, 5), substr(value, 13, 6)]) AS half, unnest([1, 2]) AS side
                    FROM rf.alias WHERE kind = 'uscc' AND EXISTS (FROM g))
         SELECT DISTINCT g.pair, k.entity FROM g JOIN k ON k.half = g.half AND k.side = g.side
-        WHERE damerau_levenshtein(g.u, k.u) <= 1`,
+        WHERE levenshtein(g.u, k.u) <= 1 OR (levenshtein(g.u, k.u) = 2 AND ${sortedCharacters('g.u')} = ${sortedCharacters('k.u')})`,
     },
     {
       name: 'candidates by evidence',

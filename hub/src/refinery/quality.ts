@@ -103,18 +103,14 @@ interface Line {
   b: number;
 }
 
-/** Facts of the given runs with the columns that numbers are taken from. */
-const factsOf = (runs: readonly number[], columns: string) => {
-  const low = Math.min(...runs);
-  const high = Math.max(...runs) + 1;
-  const where = `fact >= (${low}::BIGINT << 32) AND fact < (${high}::BIGINT << 32)`;
-  return `(SELECT ${columns} FROM lib.fact WHERE ${where} UNION ALL SELECT ${columns} FROM lib.fact_delta WHERE ${where})`;
-};
+/** SQL of the facts of the given runs with the given columns out of: fact, entity, day, payload, link. Given by the libraries, who keep facts. */
+export type FactsOfRuns = (runs: readonly number[], columns: string) => string;
 
 /** Assesses the given runs: replaces their lines in rf.quality and rf.profile. */
 export async function assess(
   session: LakeSession,
   batches: readonly Batch[],
+  factsOf: FactsOfRuns,
   onStep?: (t: StepTiming) => void,
 ): Promise<void> {
   const runs = batches.flatMap((b) => [...b.runs]);
@@ -150,8 +146,10 @@ export async function assess(
       }
     }
   });
-  await timed('count flagged values', async () => lines.push(...(await flagLines(session, batches, runs, filled))));
-  await timed('count links', async () => lines.push(...(await linkLines(session, batches, runs))));
+  await timed('count flagged values', async () =>
+    lines.push(...(await flagLines(session, batches, runs, filled, factsOf))),
+  );
+  await timed('count links', async () => lines.push(...(await linkLines(session, batches, runs, factsOf))));
   lines.push(...(await runLines(session, batches, runs, rowsOf)));
   const sourceOf = new Map(batches.flatMap((b) => b.runs.map((r) => [r, b.plan] as const)));
   await session.run(`DELETE FROM rf.quality WHERE run IN (${runs.join(', ')})`);
@@ -176,6 +174,7 @@ async function flagLines(
   batches: readonly Batch[],
   runs: readonly number[],
   filled: Map<string, number>,
+  factsOf: FactsOfRuns,
 ): Promise<Line[]> {
   const judged = batches.flatMap(({ plan, runs: mine }) =>
     plan.declaration.fields.flatMap((f, i) =>
@@ -206,7 +205,12 @@ async function flagLines(
   );
 }
 
-async function linkLines(session: LakeSession, batches: readonly Batch[], runs: readonly number[]): Promise<Line[]> {
+async function linkLines(
+  session: LakeSession,
+  batches: readonly Batch[],
+  runs: readonly number[],
+  factsOf: FactsOfRuns,
+): Promise<Line[]> {
   const { codeGiven, codeAgrees, nameGiven, nameAgrees } = linkBits;
   const bit = (n: number) => `(link & ${n}) > 0`;
   const rows = await session.query<Record<string, number>>(
