@@ -260,23 +260,26 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
   const mine = `(fact >> 32) IN (SELECT run FROM rf.run WHERE integration = ${integration})`;
   const everything =
     '(SELECT entity, class, fact FROM lib.fact UNION ALL SELECT entity, class, fact FROM lib.fact_delta)';
-  const facts: FactSource = (cs) =>
-    `SELECT entity, class, "day", fact, payload FROM v.legal_person_fact_v1 WHERE class IN (${cs.join(', ')}) AND entity > 0${limit}`;
+  const first = integration === 1;
+  // At first every legal person is made: facts are read where they are. Later few are: their facts are set aside once.
+  const from = first
+    ? `(SELECT entity, class, "day", fact, payload, closed_run, closed_reason FROM v.legal_person_fact_all_v1)`
+    : 'spoken';
   const all: FactSource = (cs) =>
-    `SELECT entity, class, "day", fact, payload, closed_run IS NOT NULL AS over FROM v.legal_person_fact_all_v1
-     WHERE class IN (${cs.join(', ')}) AND entity > 0 AND closed_reason IS DISTINCT FROM 'relinked'${limit}`;
-  const limit = integration === 1 ? '' : ' AND entity IN (SELECT entity FROM touched)';
+    `SELECT entity, class, "day", fact, payload, closed_run IS NOT NULL AS over FROM ${from}
+     WHERE class IN (${cs.join(', ')}) AND entity > 0 AND closed_reason IS DISTINCT FROM 'relinked'`;
+  const facts: FactSource = (cs) =>
+    `SELECT entity, class, "day", fact, payload FROM ${from} WHERE class IN (${cs.join(', ')}) AND entity > 0 AND closed_run IS NULL`;
   const stats = statSql(
-    `SELECT entity, class, fact FROM v.legal_person_fact_v1 WHERE entity > 0${integration === 1 ? '' : ' AND entity IN (SELECT entity FROM counted)'}`,
+    `SELECT entity, class, fact FROM v.legal_person_fact_v1 WHERE entity > 0${first ? '' : ' AND entity IN (SELECT entity FROM counted)'}`,
     Math.max(0, ...plans.map((p) => p.number)),
   );
   return [
     {
       name: 'legal persons with news',
-      sql:
-        integration === 1
-          ? `CREATE OR REPLACE TEMP TABLE counted AS SELECT entity FROM v.entity_v1`
-          : `CREATE OR REPLACE TEMP TABLE news AS
+      sql: first
+        ? `CREATE OR REPLACE TEMP TABLE counted AS SELECT entity FROM v.entity_v1`
+        : `CREATE OR REPLACE TEMP TABLE news AS
           SELECT entity, class FROM ${everything} WHERE ${mine}
           UNION ALL SELECT entity, class FROM lib.fact_closed WHERE closed_run IN (SELECT run FROM rf.run WHERE integration = ${integration})
           UNION ALL SELECT x.entity, x.class FROM lib.fact_closed x WHERE x.fact IN (SELECT fact FROM v.fact_move_v1 WHERE integration = ${integration})
@@ -286,11 +289,19 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
     },
     {
       name: 'legal persons whose record is made again',
-      sql:
-        integration === 1
-          ? 'CREATE OR REPLACE TEMP TABLE touched AS SELECT entity FROM counted'
-          : `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT entity FROM news WHERE entity > 0 AND class IN (${classes})`,
+      sql: first
+        ? 'CREATE OR REPLACE TEMP TABLE touched AS SELECT entity FROM counted'
+        : `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT entity FROM news WHERE entity > 0 AND class IN (${classes})`,
     },
+    ...(first
+      ? []
+      : [
+          {
+            name: 'set their facts aside',
+            sql: `CREATE OR REPLACE TEMP TABLE spoken AS SELECT entity, class, "day", fact, payload, closed_run, closed_reason
+              FROM v.legal_person_fact_all_v1 WHERE class IN (${classes}) AND entity IN (SELECT entity FROM touched)`,
+          },
+        ]),
     ...goldenSteps(plans, facts, stats),
     {
       name: 'counts of the others',

@@ -10,27 +10,48 @@ function value(plan: ClassPlan, field: string | undefined): string {
   return `nullif(ltrim(${pieceAt('payload', position)}, ${FLAG}), '')`;
 }
 
-const NONE = `SELECT 0 AS entity, '' AS kind, '' AS person_name, '' AS person_token, '' AS org_name, '' AS org_code, '' AS position,
-  '' AS amount, '' AS share, '' AS valid_from, '' AS valid_to, 0::SMALLINT AS class, 0::BIGINT AS fact WHERE false`;
+const columns = [
+  'person_name',
+  'person_token',
+  'org_name',
+  'org_code',
+  'position',
+  'amount',
+  'share',
+  'valid_from',
+  'valid_to',
+] as const;
+const keys = [
+  'person',
+  'personId',
+  'organisation',
+  'organisationCode',
+  'position',
+  'amount',
+  'share',
+  'from',
+  'to',
+] as const;
 
 /** Steps that replace the relations of the legal persons in `touched`. */
 export function relationSteps(plans: readonly ClassPlan[], facts: FactSource): LakeStep[] {
-  const selects = plans.flatMap((plan) =>
-    plan.declaration.relations.map(
-      (
-        r,
-      ) => `SELECT entity, ${literal(r.kind)} AS kind, ${value(plan, r.person)} AS person_name, ${value(plan, r.personId)} AS person_token,
-        ${value(plan, r.organisation)} AS org_name, ${value(plan, r.organisationCode)} AS org_code, ${value(plan, r.position)} AS position,
-        ${value(plan, r.amount)} AS amount, ${value(plan, r.share)} AS share, ${value(plan, r.from)} AS valid_from,
-        ${value(plan, r.to)} AS valid_to, class, fact FROM (${facts([plan.number])}) WHERE ${ofPlan(plan)}`,
-    ),
-  );
+  const related = plans.filter((p) => p.declaration.relations.length > 0);
+  const lists = related.map((plan) => {
+    const each = plan.declaration.relations.map(
+      (r) => `{'kind': ${literal(r.kind)}, ${keys.map((k, i) => `'${columns[i]}': ${value(plan, r[k])}`).join(', ')}}`,
+    );
+    return `WHEN ${ofPlan(plan)} THEN [${each.join(', ')}]`;
+  });
+  const rows = related.length
+    ? `SELECT entity, class, fact, unnest(r) FROM (SELECT entity, class, fact, unnest(CASE ${lists.join(' ')} END) AS r
+         FROM (${facts(related.map((p) => p.number))}))`
+    : `SELECT 0 AS entity, 0::SMALLINT AS class, 0::BIGINT AS fact, '' AS kind, ${columns.map((c) => `'' AS ${c}`).join(', ')} WHERE false`;
   return [
     { name: 'forget relations', sql: 'DELETE FROM lib.relation WHERE entity IN (SELECT entity FROM touched)' },
     {
       name: 'keep relations',
       sql: `INSERT INTO lib.relation
-        WITH r AS (${selects.join('\nUNION ALL\n') || NONE}),
+        WITH r AS (${rows}),
         code AS (SELECT value, min(entity) AS entity FROM v.known_as_v1 WHERE kind = 'uscc' GROUP BY value HAVING count(DISTINCT entity) = 1),
         named AS (SELECT value, min(entity) AS entity FROM v.known_as_v1 WHERE kind IN ('name', 'former') GROUP BY value HAVING count(DISTINCT entity) = 1)
         SELECT r.entity, r.kind, r.person_name, r.person_token, coalesce(c.entity, n.entity), r.org_name, r.position,

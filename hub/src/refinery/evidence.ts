@@ -4,7 +4,7 @@
  * when something corroborates it and no other is corroborated; the rest waits for a person with its candidates.
  */
 import type { LakeStep } from '../platform/lake/index.ts';
-import { nameCore, PLACE, similarCores, sortedCharacters } from './match.ts';
+import { nameCore, PLACE, placeStep, similarCores, sortedCharacters } from './match.ts';
 import type { Batch } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { evidenceColumns } from './registers.ts';
@@ -18,6 +18,29 @@ const keyOf = (clean: string) => `upper(regexp_replace(${clean}, '[（）()·.�
 const signatures = (core: string) =>
   `unnest(list_distinct(list_append(list_transform(range(1, least(length(${core}), 20) + 1),
      lambda i: hash(left(${core}, (i - 1)::BIGINT) || substr(${core}, (i + 1)::BIGINT))), hash(${core}))))`;
+
+/** The two halves of the part of a code in which codes of one city differ: one mistake leaves one of them whole. */
+const halves = (code: string) =>
+  `unnest([substr(${code}, 9, 5), substr(${code}, 13, 6)]) AS half, unnest([1, 2]) AS side`;
+
+/** Fills `stirred (pair)`: kept open identifications for which `alias_new` could bring another candidate. */
+export const stirSteps: LakeStep[] = [
+  placeStep,
+  {
+    name: 'open identifications that news may concern',
+    sql: `CREATE OR REPLACE TEMP TABLE stirred AS
+      WITH o AS (SELECT pair, clean_uscc, ${nameCore(keyOf('clean_name'), PLACE)} AS core FROM rf.pair WHERE entity IS NULL AND method IS NULL AND EXISTS (FROM alias_new)),
+      s AS (SELECT pair, ${signatures('core')} AS s FROM o WHERE length(core) >= 2),
+      n AS (SELECT ${signatures('core')} AS s FROM (SELECT DISTINCT ${nameCore('value', PLACE)} AS core FROM alias_new WHERE kind IN ('name', 'former')) WHERE length(core) >= 2),
+      e AS (SELECT a.kind, a.value_hash FROM rf.alias a WHERE a.kind IN ('address', 'person', 'person-id', 'phone') AND a.entity IN (SELECT entity FROM alias_new)),
+      l AS (SELECT pair, unnest(['address', 'person', 'person-id', 'phone']) AS kind, unnest([hash(address), hash(person), hash(person_id), hash(phone)]) AS value_hash,
+              unnest([address, person, person_id, phone]) AS value FROM rf.row_link WHERE EXISTS (FROM alias_new))
+      SELECT pair FROM s WHERE s IN (SELECT s FROM n)
+      UNION SELECT l.pair FROM l JOIN e ON e.kind = l.kind AND e.value_hash = l.value_hash WHERE l.value IS NOT NULL
+      UNION SELECT g.pair FROM (SELECT pair, ${halves('ltrim(clean_uscc, chr(24))')} FROM o) g
+        JOIN (SELECT ${halves('value')} FROM alias_new WHERE kind = 'uscc') a ON a.half = g.half AND a.side = g.side`,
+  },
+];
 
 /**
  * Steps over the open identifications of `todo` / `resolved`. They fill `open_row` (every row of them with its evidence),
@@ -76,9 +99,9 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
     {
       name: 'candidates by code',
       sql: `CREATE OR REPLACE TEMP TABLE candidate_code AS
-        WITH g AS (SELECT pair, u, unnest([substr(u, 9, 5), substr(u, 13, 6)]) AS half, unnest([1, 2]) AS side
+        WITH g AS (SELECT pair, u, ${halves('u')}
                    FROM (SELECT pair, upper(ltrim(clean_uscc, chr(24))) AS u FROM open_pair WHERE k_uscc IS NULL AND length(clean_uscc) BETWEEN 18 AND 20)),
-             k AS (SELECT entity, value AS u, unnest([substr(value, 9, 5), substr(value, 13, 6)]) AS half, unnest([1, 2]) AS side
+             k AS (SELECT entity, value AS u, ${halves('value')}
                    FROM rf.alias WHERE kind = 'uscc' AND EXISTS (FROM g))
         SELECT DISTINCT g.pair, k.entity FROM g JOIN k ON k.half = g.half AND k.side = g.side
         WHERE levenshtein(g.u, k.u) <= 1 OR (levenshtein(g.u, k.u) = 2 AND ${sortedCharacters('g.u')} = ${sortedCharacters('k.u')})`,

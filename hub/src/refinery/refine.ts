@@ -3,7 +3,7 @@
  * and again the older identifications that this touches. Integrating day by day gives the same links as all at once.
  */
 import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
-import { evidenceSteps } from './evidence.ts';
+import { evidenceSteps, stirSteps } from './evidence.ts';
 import { formerNameSteps, keyMatcher, type Matcher } from './match.ts';
 import { type Batch, pairSteps } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
@@ -22,11 +22,13 @@ export interface RefineOptions {
 
 /** Older identifications that new names, codes or decisions may resolve in another way come back into `pair_in`. */
 const againSteps: LakeStep[] = [
+  // Open ones are touched when a new name, code or piece of evidence could make a candidate, in one of the ways of evidence.ts.
+  ...stirSteps,
   {
     name: 'identifications to be looked at again',
     sql: `CREATE OR REPLACE TEMP TABLE again AS
       SELECT p.* FROM rf.pair p WHERE p.pair NOT IN (SELECT pair FROM pair_in) AND (
-        (EXISTS (FROM alias_new) AND p.entity IS NULL)
+        p.pair IN (SELECT pair FROM stirred)
         OR p.h_name IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))
         OR p.h_former IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))
         OR p.k_uscc IN (SELECT value FROM alias_new WHERE kind = 'uscc')
