@@ -7,12 +7,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -62,6 +64,7 @@ export class KeyRing {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     check(folder, true);
     const ring = new KeyRing(folder);
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.gone'))) wipe(join(folder, file));
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.key'))) {
       const path = join(folder, file);
       check(path, false);
@@ -109,16 +112,10 @@ export class KeyRing {
   /** Overwrites and removes a version: what was sealed under it can never be read again. */
   destroy(set: KeySet, version: number): void {
     const name = keyName(set, version);
-    const path = join(this.folder, `${name}.key`);
-    const length = readFileSync(path).length;
-    const file = openSync(path, 'r+');
-    try {
-      writeSync(file, Buffer.alloc(length), 0, length, 0);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    unlinkSync(path);
+    // Set aside first: a start after a kill in the middle finishes the work instead of finding a damaged key.
+    const gone = join(this.folder, `${name}.gone`);
+    renameSync(join(this.folder, `${name}.key`), gone);
+    wipe(gone);
     syncFolder(this.folder);
     this.#keys.get(name)?.fill(0);
     this.#keys.delete(name);
@@ -126,13 +123,17 @@ export class KeyRing {
 
   #make(name: string): Buffer {
     const key = randomBytes(32);
-    const file = openSync(join(this.folder, `${name}.key`), 'wx', 0o600);
+    const path = join(this.folder, `${name}.key`);
+    if (existsSync(path)) throw new Error(`the key ${name} exists already`);
+    // Whole or not at all: the name appears when the content is on disk.
+    const file = openSync(`${path}.new`, 'w', 0o600);
     try {
       writeSync(file, `jingwei-key 1 ${name} ${key.toString('hex')}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
+    renameSync(`${path}.new`, path);
     syncFolder(this.folder);
     this.#keys.set(name, key);
     return key;
@@ -163,6 +164,19 @@ function check(path: string, folder: boolean): void {
   if (mode & 0o077) {
     throw new Problem(exposed, { path, mode: mode.toString(8), expected: folder ? '700' : '600' }, { file: path });
   }
+}
+
+/** Overwrites a file with zeros and removes it. */
+function wipe(path: string): void {
+  const { size } = lstatSync(path);
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, Buffer.alloc(size), 0, size, 0);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  unlinkSync(path);
 }
 
 function syncFolder(folder: string): void {

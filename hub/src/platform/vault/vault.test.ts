@@ -313,6 +313,18 @@ test('keys that others can read stop the start', async () => {
   await expect(openVault()).rejects.toThrow('vault.key-damaged');
 });
 
+test('a process killed while it made or destroyed a key leaves nothing that stops the next start', async () => {
+  const keys = join(folder, 'keys');
+  writeFileSync(join(keys, 'seal-0002.key.new'), 'jingwei-key 1 se', { mode: 0o600 });
+  writeFileSync(join(keys, 'seal-0000.gone'), '\0'.repeat(80), { mode: 0o600 });
+  await vault.close();
+  vault = await openVault();
+  expect(readdirSync(keys).filter((name) => name.endsWith('.gone'))).toEqual([]);
+  await vault.ingest('phone', ['13812341234']);
+  expect((await vault.rotate()).version).toBe(2);
+  expect(readdirSync(keys).sort()).toEqual(['seal-0002.key', 'token.key']);
+});
+
 test('missing or foreign keys of existing data stop the start and none is made in their place', async () => {
   await vault.ingest('phone', ['13812341234']);
   const keys = join(folder, 'keys');
