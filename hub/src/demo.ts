@@ -1,0 +1,66 @@
+/**
+ * The demonstration: at the first start with `demo.enabled` the synthetic city is made and its departments' deliveries
+ * are laid into their inboxes, where the exchange finds them as it would find real ones. Nothing else is special.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { generateCity } from '@jingwei/synthcity';
+import { z } from 'zod';
+import type { JobKind } from './platform/jobs/index.ts';
+import type { Deps, RoomModule } from './platform/room.ts';
+
+const KIND = 'demo.city';
+const params = z.object({ rows: z.number().int(), seed: z.number().int() });
+
+/** Makes the city beside the inboxes and moves its files in; a second run after a kill begins again from nothing. */
+function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
+  return {
+    kind: KIND,
+    title: { zh: '生成演示城市', en: 'Make the demonstration city' },
+    params,
+    async run(context, { rows, seed }) {
+      const out = join(deps.folders.data, 'demo-city');
+      rmSync(out, { recursive: true, force: true });
+      const today = context.clock.now().toISOString().slice(0, 10);
+      const report = await generateCity({
+        out,
+        rows,
+        seed,
+        today,
+        truth: false,
+        memoryMiB: 1024,
+        onProgress: (p) => context.progress({ done: p.rows, total: p.total, note: { zh: p.step, en: p.step } }),
+      });
+      let files = 0;
+      for (const { id } of report.classes) {
+        const [owner, resource] = id.split('.') as [string, string];
+        const from = join(out, owner, resource);
+        const inbox = join(deps.folders.inbox, owner, resource);
+        mkdirSync(inbox, { recursive: true });
+        for (const name of existsSync(from) ? readdirSync(from) : []) {
+          renameSync(join(from, name), join(inbox, name));
+          files += 1;
+        }
+      }
+      rmSync(out, { recursive: true, force: true });
+      return { rows: report.rows, enterprises: report.enterprises, people: report.people, files };
+    },
+  };
+}
+
+/** The demonstration as a module of the composition; it does nothing unless `demo.enabled`. */
+export function demoRoom(): RoomModule {
+  return {
+    name: 'demo',
+    jobs: (deps) => [cityJob(deps)],
+    async start(deps) {
+      if (!deps.config.demo.enabled) return;
+      // Once in the life of a data folder: not when it is under way, nor when anything was ever collected.
+      const before = await deps.jobs.list({ kind: KIND, limit: 100 });
+      if (before.some((job) => job.state !== 'failed' && job.state !== 'cancelled')) return;
+      if (await deps.lake.first('SELECT 1 AS one FROM v.run_v1 LIMIT 1')) return;
+      const { rows, seed } = deps.config.demo;
+      await deps.jobs.submit(KIND, { rows, seed }, { unique: 'city' });
+    },
+  };
+}
