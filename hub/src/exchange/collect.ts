@@ -38,6 +38,10 @@ export interface Delivery {
   kind?: RunNote['kind'];
   /** How the file is written, when it is not as the declared transport says (rows of databases and of HTTP). */
   format?: IntakePlan['format'];
+  /** The delivery is not the whole of a snapshot: what is not in it has not vanished. */
+  partial?: boolean;
+  /** More to do in the same transaction. */
+  after?: (session: LakeSession, receipt: RunReceipt) => Promise<void>;
   /** Bytes of the longest record. */
   longest?: number;
   signal?: AbortSignal;
@@ -93,7 +97,8 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
         run.steps.push({ name: 'read, check and hash', ms: performance.now() - began, rows: result.received });
         await entering;
         if (failed) throw failed;
-        const before = await collectedBefore(session, source, result.sha256);
+        const taken = (delivery.kind ?? 'collect') === 'collect';
+        const before = taken ? await collectedBefore(session, source, result.sha256) : null;
         if (before !== null) throw new Already(before, result.sha256);
         delivery.progress?.({ bytes: result.bytes, rows: result.received, step: 'commit' });
         const notices = noticesOf(source, result, input);
@@ -103,8 +108,10 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
           started,
           finished: () => deps.clock.now(),
           declaration: delivery.declaration,
+          partial: delivery.partial ?? false,
           notices: JSON.stringify(notices.map((n) => JSON.parse(keep(n)))),
         });
+        await delivery.after?.(session, receipt);
         return { already: false as const, blob: result.sha256, bytes: result.bytes, notices, ...receipt };
       } finally {
         delivery.signal?.removeEventListener('abort', stop);

@@ -16,6 +16,8 @@ export interface RunNote {
   /** The clock's time when everything is in. */
   finished: () => Date;
   declaration: number;
+  /** What is not in it has not vanished. */
+  partial: boolean;
   notices: string;
 }
 
@@ -143,7 +145,7 @@ export class RunWriter {
         `INSERT INTO ex.extra SELECT $run::INTEGER, _row, extra FROM ${parquet([result.extra])}`,
         { run: this.run },
       );
-    const vanished = await this.#vanished(result);
+    const vanished = note.partial ? 0 : await this.#vanished(result);
     const accepted = this.steps.find((s) => s.name === 'insert rows')?.rows ?? 0;
     const duplicate = result.duplicate + known + knownBad;
     if (accepted + quarantined + duplicate !== result.received)
