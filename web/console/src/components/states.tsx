@@ -2,9 +2,10 @@
 import { ReloadOutlined } from '@ant-design/icons';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Button } from 'antd';
-import type { ReactNode } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { ApiProblem, type ProblemBody } from '../api/client.ts';
 import { useSpeech } from '../i18n/index.ts';
+import { PurposeContext } from '../session/purpose-context.ts';
 import { Mark } from './mark.tsx';
 
 /** Grey bones in the shape of what is coming. */
@@ -51,11 +52,26 @@ export function problemOf(error: unknown): ProblemBody {
   };
 }
 
+/** Problems that end when the person says for what they look. */
+const wantsPurpose = new Set(['auth.purpose-needed', 'auth.purpose-first', 'vault.purpose-needed']);
+
 /** A failed call: its sentence, its code, its place, and a way on. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t, say } = useSpeech();
   const problem = problemOf(error);
   const place = placeText(problem);
+  const purpose = useContext(PurposeContext);
+  if (purpose && wantsPurpose.has(problem.code)) {
+    return (
+      <div className="note warn" role="status">
+        <p className="strong">{say(problem.title)}</p>
+        <p className="small quiet">{t('frame.purpose.lead')}</p>
+        <Button type="primary" size="small" onClick={purpose.ask} style={{ marginBlockStart: 10 }}>
+          {t('frame.purpose.choose')}
+        </Button>
+      </div>
+    );
+  }
   return (
     <div className="note bad" role="alert">
       <p className="strong">{say(problem.title)}</p>

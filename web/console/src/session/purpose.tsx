@@ -4,11 +4,12 @@
  */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal, Select } from 'antd';
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
 import { api } from '../api/client.ts';
 import type { PurposeCode } from '../api/types.ts';
 import { Failure } from '../components/states.tsx';
 import { useSpeech } from '../i18n/index.ts';
+import { PurposeContext, type PurposeDialog } from './purpose-context.ts';
 import { meQuery, useSession } from './session.tsx';
 
 export const purposeCodes: readonly PurposeCode[] = [
@@ -20,13 +21,6 @@ export const purposeCodes: readonly PurposeCode[] = [
   'complaint',
   'legal-duty',
 ];
-
-interface PurposeDialog {
-  /** Opens the dialog. */
-  ask(): void;
-}
-
-const PurposeContext = createContext<PurposeDialog | null>(null);
 
 export function usePurposeDialog(): PurposeDialog {
   const dialog = useContext(PurposeContext);

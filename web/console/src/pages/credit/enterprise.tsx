@@ -60,7 +60,14 @@ export default function Enterprise() {
           </>
         )}
       </Loaded>
-      {why ? <WhyDrawer entity={entity} attribute={why} onClose={() => url.set({ why: undefined })} /> : null}
+      {why ? (
+        <WhyDrawer
+          entity={entity}
+          attribute={why}
+          fact={panorama.data?.registration.find((v) => v.attribute === why)?.source?.fact ?? null}
+          onClose={() => url.set({ why: undefined })}
+        />
+      ) : null}
       {fact ? <OriginDrawer fact={fact} onClose={() => url.set({ fact: undefined })} /> : null}
     </>
   );

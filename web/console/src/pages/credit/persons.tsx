@@ -47,6 +47,7 @@ export default function Persons() {
             <Form
               key="name"
               layout="inline"
+              requiredMark={false}
               initialValues={{ name }}
               onFinish={(values: { name: string }) => url.set({ name: values.name.trim() })}
             >
@@ -65,6 +66,7 @@ export default function Persons() {
             <Form
               key="identity"
               layout="inline"
+              requiredMark={false}
               onFinish={(values: { identity: string }) => byIdentity.mutate(values.identity.trim())}
             >
               <Form.Item

@@ -20,7 +20,7 @@ export function Registration({ data }: { data: Panorama }) {
         {data.registration.map((value) => (
           <div
             key={value.attribute}
-            className={value.attribute === 'scope' || value.attribute === 'address' ? 'wide' : undefined}
+            className={value.attribute === 'scope' && (value.cell.value?.length ?? 0) > 40 ? 'wide' : undefined}
           >
             <dt>{say(value.title)}</dt>
             <dd>

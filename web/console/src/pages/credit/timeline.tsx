@@ -13,7 +13,8 @@ export function Timeline({ data }: { data: Panorama }) {
   const { t, say, language } = useSpeech();
   const url = useUrlState();
   const { months, latest, undated } = data.timeline;
-  const byYear = new Set(months.map((m) => m.month.slice(0, 4))).size > 4;
+  const named = months.map((m) => Number(m.month.slice(0, 4)));
+  const byYear = named.length > 0 && Math.max(...named) - Math.min(...named) > 3;
   const option = useMemo<EChartsOption>(() => {
     const bucket = (month: string) => (byYear ? month.slice(0, 4) : month);
     const all = [...new Set(months.map((m) => bucket(m.month)))].sort();

@@ -11,7 +11,18 @@ import { useSpeech } from '../../i18n/index.ts';
 import { Cell } from './cell.tsx';
 import { Origin } from './origin.tsx';
 
-export function WhyDrawer({ entity, attribute, onClose }: { entity: string; attribute: string; onClose: () => void }) {
+/** `fact`: the record that the value was taken from, as the panorama says; shown when no source says otherwise. */
+export function WhyDrawer({
+  entity,
+  attribute,
+  fact,
+  onClose,
+}: {
+  entity: string;
+  attribute: string;
+  fact: string | null;
+  onClose: () => void;
+}) {
   const { t, say } = useSpeech();
   const why = useQuery({
     queryKey: ['credit', 'why', entity, attribute],
@@ -30,16 +41,22 @@ export function WhyDrawer({ entity, attribute, onClose }: { entity: string; attr
               </span>
               <p>{say(data.reason)}</p>
             </div>
-            <section className="stack-s">
-              <h3>{t('credit.why.claims', { n: data.candidates.length })}</h3>
-              {data.candidates.map((candidate) => (
-                <Claim
-                  key={`${candidate.fact}-${candidate.class}-${candidate.cell.value}`}
-                  claim={candidate}
-                  first={candidate.chosen}
-                />
-              ))}
-            </section>
+            {data.candidates.length ? (
+              <section className="stack-s">
+                <h3>{t('credit.why.claims', { n: data.candidates.length })}</h3>
+                {data.candidates.map((candidate) => (
+                  <Claim
+                    key={`${candidate.fact}-${candidate.class}-${candidate.cell.value}`}
+                    claim={candidate}
+                    first={candidate.chosen}
+                  />
+                ))}
+              </section>
+            ) : fact ? (
+              <Origin fact={fact} />
+            ) : (
+              <p className="quiet">{t('credit.why.derived')}</p>
+            )}
             {data.history.length ? (
               <section className="stack-s">
                 <h3>{t('credit.why.history')}</h3>
