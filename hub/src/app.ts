@@ -148,7 +148,7 @@ async function compose(
   const routes = [
     ...accountRoutes(auth),
     ...administrationRoutes(auth),
-    ...revealRoutes(vault),
+    ...revealRoutes(vault, audit, jobs),
     ...auditRoutes(audit),
     ...jobRoutes(jobs, async (id, principal) => {
       await audit.append({ actor: principal, action: 'jobs.cancel', object: `job/${id}`, outcome: 'ok' });

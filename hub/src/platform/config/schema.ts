@@ -83,7 +83,7 @@ const lake = z
 
 const password = z
   .strictObject({
-    minLength: z.number().int().min(8).max(128).default(10).describe('Shortest password'),
+    minLength: z.number().int().min(8).max(128).default(12).describe('Shortest password'),
     classes: z
       .number()
       .int()
