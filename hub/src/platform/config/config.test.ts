@@ -26,7 +26,7 @@ test('without a file and an environment everything has its default', () => {
   expect(config).toMatchObject({
     dataFolder: join(cwd, 'data'),
     http: { host: '127.0.0.1', port: 8420, limits: { bodyMiB: 10 } },
-    auth: { password: { minLength: 10 } },
+    auth: { password: { minLength: 12 } },
     demo: { enabled: false },
     secrets: {},
   });
