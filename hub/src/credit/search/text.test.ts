@@ -45,7 +45,9 @@ test('identity and telephone numbers are recognised, codes are not taken for the
   expect(personalNumber('11010519491231002X')).toEqual({ kind: 'citizen-id', value: '11010519491231002X' });
   expect(personalNumber('110105194912310021')).toBeNull();
   expect(personalNumber('+8613800138000')).toEqual({ kind: 'phone', value: '13800138000' });
+  expect(personalNumber('110105491231002')).toEqual({ kind: 'citizen-id', value: '110105491231002' });
   expect(personalNumber('91330282000000001A')).toBeNull();
+  expect(personalNumber('330203000030639')).toBeNull();
 });
 
 test('the pool finds exactly the texts that contain a text, where a scan finds them', () => {

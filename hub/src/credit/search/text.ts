@@ -102,7 +102,7 @@ export function readQuery(text: string): QueryText {
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-/** A citizen identity number (GB 11643) with a right check digit, or a mobile number. */
+/** A citizen identity number (GB 11643; 18 places with a right check digit, or 15), or a mobile number. */
 export function personalNumber(compact: string): QueryText['number'] {
   if (/^\d{17}[\dX]$/.test(compact)) {
     let sum = 0;
@@ -111,6 +111,11 @@ export function personalNumber(compact: string): QueryText['number'] {
     if ('10X98765432'[sum % 11] === compact[17] && month >= 1 && month <= 12) {
       return { kind: 'citizen-id', value: compact };
     }
+  }
+  // Fifteen places, of the old form: told from a registration number by the date of birth inside.
+  const old = /^[1-8]\d{5}\d{2}(\d{2})(\d{2})\d{3}$/.exec(compact);
+  if (old && Number(old[1]) >= 1 && Number(old[1]) <= 12 && Number(old[2]) >= 1 && Number(old[2]) <= 31) {
+    return { kind: 'citizen-id', value: compact };
   }
   const phone = /^(?:\+?86)?(1[3-9]\d{9})$/.exec(compact);
   return phone ? { kind: 'phone', value: phone[1]! } : null;
