@@ -59,13 +59,12 @@ export const passing = (kind: ProblemKind, params: Record<string, unknown>): Ret
 /** A secret of one of the kinds, by its name. */
 export function secretOf<K extends Secret['kind']>(
   deps: Pick<PullDeps, 'secrets'>,
-  source: string,
   name: string,
   kinds: readonly K[],
 ): Extract<Secret, { kind: K }> {
   const secret = Object.hasOwn(deps.secrets, name) ? deps.secrets[name] : undefined;
   const place = { setting: `secrets.${name}` };
-  if (!secret) throw new Problem(pullProblems.secretUnknown, { secret: name, source }, place);
+  if (!secret) throw new Problem(problems.secret, { secret: name }, place);
   if (!(kinds as readonly string[]).includes(secret.kind))
     throw new Problem(pullProblems.secretKind, { secret: name, expected: kinds.join(' / '), seen: secret.kind }, place);
   return secret as Extract<Secret, { kind: K }>;

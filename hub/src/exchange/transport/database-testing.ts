@@ -1,6 +1,6 @@
 /** A private MariaDB server for tests, gone with the test process however that ends. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,17 +68,23 @@ export async function startMariadb(): Promise<TestMariadb> {
     '"$0" --no-defaults --user="$3" --datadir="$1/data" --port="$2" --bind-address=127.0.0.1 --socket="$1/s" ' +
     '--innodb-buffer-pool-size=32M --innodb-flush-log-at-trx-commit=0 --skip-name-resolve >"$1/log" 2>&1 & p=$!; ' +
     'while read -r word; do [ "$word" = gone ] && break; done; kill -KILL $p; wait $p; [ "$word" = gone ] || rm -rf "$1"';
-  let keeper: ReturnType<typeof spawn> | undefined;
+  let end: (word: string) => Promise<void> = async () => undefined;
   const start = async () => {
-    const own = spawn('/bin/sh', ['-c', script, mariadbd!, folder, String(port), name], {
+    const keeper = spawn('/bin/sh', ['-c', script, mariadbd!, folder, String(port), name], {
       ...ids,
       cwd: folder,
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    own.unref();
-    (own.stdin as unknown as { unref(): void }).unref();
-    keeper = own;
+    keeper.unref();
+    const input = keeper.stdin!;
+    (input as unknown as { unref(): void }).unref();
+    const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+    end = (word) => {
+      keeper.ref();
+      if (!input.writableEnded) input.end(word);
+      return gone;
+    };
     for (let tries = 0; ; tries++)
       try {
         await (await mysql.createConnection(url('mysql'))).end();
@@ -89,13 +95,6 @@ export async function startMariadb(): Promise<TestMariadb> {
         await sleep(100);
       }
   };
-  const end = (word: string) =>
-    new Promise<void>((resolve) => {
-      if (!keeper || keeper.exitCode !== null) return resolve();
-      keeper.ref();
-      keeper.once('exit', () => resolve());
-      keeper.stdin!.end(word);
-    });
   await start();
   return {
     url,
@@ -104,6 +103,9 @@ export async function startMariadb(): Promise<TestMariadb> {
       await end('gone\n');
       await start();
     },
-    stop: () => end(''),
+    stop: async () => {
+      await end('');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }

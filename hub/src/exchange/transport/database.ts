@@ -108,7 +108,7 @@ async function open(
   facts: TableFacts,
   limits: ReadLimits,
 ): Promise<TableReader> {
-  const { url } = secretOf(deps, order.source.id, transport.connection, ['database']);
+  const { url } = secretOf(deps, transport.connection, ['database']);
   const postgres = /^postgres(ql)?:/.test(url);
   if (postgres !== (transport.kind === 'postgres'))
     throw new Problem(

@@ -4,6 +4,7 @@
  */
 import mysql from 'mysql2';
 import { Problem } from '../../platform/problem.ts';
+import { problems } from '../problems.ts';
 import { codeOf, passing } from './common.ts';
 import { pullProblems } from './problems.ts';
 import type { ReadLimits, ReadPlan, TableColumn, TableFacts, TableReader } from './table.ts';
@@ -97,7 +98,7 @@ export function mysqlFault(error: unknown, facts: TableFacts): unknown {
   if (LATE.has(code) || number === 1969) return passing(pullProblems.timeout, { where, reason: code });
   // 1927: MariaDB's word for a connection that was killed.
   if (PASSING.has(code) || number === 1927 || /^E[A-Z]+$/.test(code) || /closed state/.test(String(error)))
-    return passing(facts.connected ? pullProblems.lost : pullProblems.unreachable, { where, reason: code });
+    return passing(facts.connected ? pullProblems.lost : problems.connection, { where, reason: code });
   if (/^ER_/.test(code)) return new Problem(pullProblems.fault, { reason: code });
   return error;
 }

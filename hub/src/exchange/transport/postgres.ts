@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import { Problem } from '../../platform/problem.ts';
+import { problems } from '../problems.ts';
 import { codeOf, passing } from './common.ts';
 import { pullProblems } from './problems.ts';
 import {
@@ -61,9 +62,9 @@ export function postgresFault(error: unknown, facts: TableFacts): unknown {
   if (code === '42P01' || code === '3F000') return new Problem(pullProblems.table, { table });
   if (code === '42501') return new Problem(pullProblems.notAllowed, { secret, table });
   if (code === '57014' || /timeout/i.test(message)) return passing(pullProblems.timeout, { where, reason: code });
-  if (/^E[A-Z]+$/.test(code) && !facts.connected) return passing(pullProblems.unreachable, { where, reason: code });
+  if (/^E[A-Z]+$/.test(code) && !facts.connected) return passing(problems.connection, { where, reason: code });
   if (/^(08|53|57P|40)/.test(code) || /^E[A-Z]+$/.test(code) || /terminated|ended|closed|not queryable/i.test(message))
-    return passing(facts.connected ? pullProblems.lost : pullProblems.unreachable, { where, reason: code });
+    return passing(facts.connected ? pullProblems.lost : problems.connection, { where, reason: code });
   if (/^[0-9A-Z]{5}$/.test(code)) return new Problem(pullProblems.fault, { reason: code });
   return error;
 }
