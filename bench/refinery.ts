@@ -191,7 +191,7 @@ for (const s of [...result!.steps].sort((a, b) => b.ms - a.ms).slice(0, Number(o
   console.log(
     `    ${s.ms.toFixed(0).padStart(7)} ms ${(processor.get(s.name) ?? 0).toFixed(0).padStart(7)} processor ms  ${s.name}`,
   );
-console.table(await lake.query('SELECT step, round(ms)::INTEGER AS ms FROM lib.step ORDER BY finished'));
+console.table(await lake.query('SELECT step, round(ms)::INTEGER AS ms FROM rf.step ORDER BY finished'));
 console.log(
   `plain ${(yardstick / million).toFixed(2)} s a million rows; integrate ${(wall / million).toFixed(2)} s a million rows; ratio ${(wall / yardstick).toFixed(2)}; resident ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB now, ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB at most`,
 );

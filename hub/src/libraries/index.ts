@@ -1,5 +1,8 @@
 /** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
 export * from './api.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
+export { room } from './module.ts';
+export { neighbours, type PersonKey, type PersonRelation, personRelations } from './persons.ts';
 export { libraryTables } from './tables.ts';
 export { FLAG, libraryViews, SEPARATOR } from './views.ts';
+export { type Claim, whyValue } from './why.ts';

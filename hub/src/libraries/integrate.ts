@@ -58,7 +58,7 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
   const steps = stepsOf(work, options, onStep);
   const marks = new Set(
     (
-      await lake.query<{ step: string }>('SELECT step FROM lib.step WHERE integration = $i', { i: work.integration })
+      await lake.query<{ step: string }>('SELECT step FROM rf.step WHERE integration = $i', { i: work.integration })
     ).map((r) => r.step),
   );
   for (const [i, step] of steps.entries()) {
@@ -74,7 +74,7 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
       } finally {
         options.signal?.removeEventListener('abort', stop);
       }
-      await session.run('INSERT INTO lib.step VALUES ($i, $step, NULL, $ms, $at)', {
+      await session.run('INSERT INTO rf.step VALUES ($i, $step, NULL, $ms, $at)', {
         i: work.integration,
         step: step.name,
         ms: performance.now() - started,
@@ -321,12 +321,20 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
 /** Everything that was made of received rows is forgotten, except the ids of legal persons and what persons decided. */
 export async function forgetAll(lake: Lake): Promise<void> {
   const tables = [
-    ...['run', 'integration', 'alias', 'pair', 'row_link', 'review', 'quality', 'profile', 'move', 'repeated'].map(
-      (t) => `rf.${t}`,
-    ),
-    ...['fact', 'fact_delta', 'fact_closed', 'golden', 'contradiction', 'alias', 'relation', 'step'].map(
-      (t) => `lib.${t}`,
-    ),
+    ...[
+      'run',
+      'integration',
+      'alias',
+      'pair',
+      'row_link',
+      'review',
+      'quality',
+      'profile',
+      'move',
+      'repeated',
+      'step',
+    ].map((t) => `rf.${t}`),
+    ...['fact', 'fact_delta', 'fact_closed', 'golden', 'contradiction', 'alias', 'relation'].map((t) => `lib.${t}`),
   ];
   await lake.write(LANE, async (s) => {
     for (const t of tables) await s.run(`DELETE FROM ${t}`);

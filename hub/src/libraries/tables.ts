@@ -19,7 +19,6 @@ export const libraryTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS lib.fact_delta (${factColumns})`,
   `CREATE TABLE IF NOT EXISTS lib.fact_closed (
      entity INTEGER, class SMALLINT, fact BIGINT, closed_run INTEGER, by_fact BIGINT, reason VARCHAR)`,
-  `CREATE TABLE IF NOT EXISTS lib.step (integration INTEGER, step VARCHAR, rows BIGINT, ms DOUBLE, finished TIMESTAMP)`,
   `CREATE TABLE IF NOT EXISTS lib.golden (
      entity INTEGER, name VARCHAR, uscc VARCHAR, orgcode VARCHAR, regno VARCHAR, kind VARCHAR, status VARCHAR,
      legal_representative VARCHAR, legal_representative_id VARCHAR, capital DECIMAL(18,2), currency VARCHAR,

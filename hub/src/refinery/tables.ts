@@ -4,6 +4,7 @@
  *
  * - `rf.run`      the ledger: which runs are refined, with the declaration's version that cleaned them
  * - `rf.integration` what was integrated together; without `finished` it goes on at the next start
+ * - `rf.step`     marks of an integration's finished steps, written in the transaction that did them
  * - `rf.entity`   legal persons that registers made known; integer ids are given once and never again
  * - `rf.alias`    names and codes under which an entity is known to the matcher
  * - `rf.pair`     distinct identifications (codes and names as written) and what they were resolved to
@@ -23,6 +24,7 @@ export const refineryTables: readonly string[] = [
      integration INTEGER, linked BIGINT, unlinked BIGINT, refined_at TIMESTAMP)`,
   `CREATE TABLE IF NOT EXISTS rf.integration (
      integration INTEGER, started TIMESTAMP, finished TIMESTAMP, target VARCHAR, runs INTEGER, rows BIGINT)`,
+  'CREATE TABLE IF NOT EXISTS rf.step (integration INTEGER, step VARCHAR, rows BIGINT, ms DOUBLE, finished TIMESTAMP)',
   `CREATE TABLE IF NOT EXISTS rf.entity (
      entity INTEGER, key VARCHAR, uscc VARCHAR, regno VARCHAR, orgcode VARCHAR, name VARCHAR, class SMALLINT, fact BIGINT,
      integration INTEGER)`,

@@ -9,6 +9,7 @@ export const refineryViews: readonly string[] = [
      SELECT source, class, run, field, rows, sampled, filled, distinct_values, min, max, min_length, max_length, flagged,
             patterns, top, drift
      FROM rf.profile`,
+  'CREATE OR REPLACE VIEW v.integration_step_v1 AS SELECT integration, step, rows, ms, finished FROM rf.step',
   // Facts that turned to another legal person in an integration.
   'CREATE OR REPLACE VIEW v.integration_v1 AS SELECT integration, started, finished, target, runs, rows FROM rf.integration',
   'CREATE OR REPLACE VIEW v.fact_move_v1 AS SELECT integration, fact, entity FROM rf.move',

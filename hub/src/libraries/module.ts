@@ -1,0 +1,96 @@
+/** How the libraries join the hub, and the durable jobs that make them. */
+import { z } from 'zod';
+import { catalogueOf, sourceDeclaration } from '../catalogue/index.ts';
+import type { JobKind } from '../platform/jobs/index.ts';
+import type { Lake } from '../platform/lake/index.ts';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import type { VersionedDeclaration } from '../refinery/index.ts';
+import { compactFacts } from './facts.ts';
+import { forgetAll, integrate, LANE } from './integrate.ts';
+import { libraryRoutes } from './routes.ts';
+import { libraryTables } from './tables.ts';
+import { libraryViews } from './views.ts';
+
+/** Every version of every declaration that runs may refer to: what is declared now, and what the catalogue recorded before. */
+export async function everyDeclaration(lake: Lake): Promise<VersionedDeclaration[]> {
+  const now = [...catalogueOf(lake).sources.values()].map(({ version, declaration }) => ({ version, declaration }));
+  const recorded = await lake.first(
+    `SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'v' AND table_name = 'declaration_v1'`,
+  );
+  if (!recorded) return now;
+  const known = new Set(now.map((d) => `${d.declaration.id} ${d.version}`));
+  const rows = await lake.query<{ source: string; version: number; declaration: string }>(
+    'SELECT source, version, declaration::VARCHAR AS declaration FROM v.declaration_v1',
+  );
+  const before = rows
+    .filter((r) => !known.has(`${r.source} ${r.version}`))
+    .flatMap((r) => {
+      const parsed = sourceDeclaration.safeParse(JSON.parse(r.declaration));
+      return parsed.success ? [{ version: r.version, declaration: parsed.data }] : [];
+    });
+  return [...now, ...before];
+}
+
+const rebuildState = z.object({ forgotten: z.literal(true) });
+
+/** Integrates what waits until nothing waits. A rebuild forgets first, once, also when it is broken off and goes on. */
+function integrateJob({ lake, log }: Pick<Deps, 'lake' | 'log'>): JobKind<{ rebuild: boolean }> {
+  return {
+    kind: 'refinery.integrate',
+    title: { zh: '清洗、比对、整合入库', en: 'Clean, match and integrate' },
+    params: z.object({ rebuild: z.boolean().default(false) }) as never,
+    lane: 'libraries',
+    async run(ctx, { rebuild }) {
+      if (rebuild && !rebuildState.safeParse(ctx.state).success) {
+        await forgetAll(lake);
+        await ctx.checkpoint({ forgotten: true });
+      }
+      let rows = 0;
+      let runs = 0;
+      for (;;) {
+        const done = await integrate({
+          lake,
+          clock: ctx.clock,
+          signal: ctx.signal,
+          declarations: () => everyDeclaration(lake),
+          onProgress: (step, total, name) => ctx.progress({ done: step, total, note: { zh: name, en: name } }),
+          onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
+        });
+        if (!done) return { runs, rows };
+        runs += done.runs;
+        rows += done.rows;
+      }
+    },
+  };
+}
+
+/** Merges the delta into the sorted table. One transaction: broken off, nothing has happened. */
+function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>> {
+  return {
+    kind: 'libraries.compact',
+    title: { zh: '合并事实表', en: 'Compact the facts' },
+    params: z.object({}) as never,
+    lane: 'libraries',
+    async run(ctx) {
+      const steps = await lake.write(LANE, (s) =>
+        compactFacts(s, (t) => ctx.progress({ done: 0, note: { zh: t.name, en: t.name } })),
+      );
+      return { ms: Math.round(steps.reduce((n, s) => n + s.ms, 0)) };
+    },
+  };
+}
+
+/** The room. */
+export function room(): RoomModule {
+  return {
+    name: 'libraries',
+    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews]),
+    jobs: (deps) => [integrateJob(deps), compactJob(deps)],
+    routes: libraryRoutes,
+    // An integration that was broken off goes on by itself, also when its job was lost.
+    async start(deps) {
+      const open = await deps.lake.first('SELECT 1 AS one FROM v.integration_v1 WHERE finished IS NULL');
+      if (open) await deps.jobs.submit('refinery.integrate', { rebuild: false }, { unique: 'integrate' });
+    },
+  };
+}
