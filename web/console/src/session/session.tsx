@@ -47,8 +47,8 @@ export function useMe() {
 
 /** Another person, or nobody, is signed in: forgets what was fetched for the one before. */
 export function becomes(client: QueryClient, me: Me | null): void {
-  // The query of `me` itself stays: the frame watches it.
-  client.removeQueries({ predicate: (query) => query.queryKey.join() !== 'me' });
+  // The query of `me` itself stays: the frame watches it; what the sign-in page needs is nobody's own.
+  client.removeQueries({ predicate: (query) => !['me', 'sign-in'].includes(query.queryKey.join()) });
   client.setQueryData(meQuery.queryKey, me);
 }
 

@@ -10,10 +10,12 @@ import { Instant } from '../../components/value.tsx';
 import { PasswordFields, type PasswordForm, PasswordRules } from '../../frame/password.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { meQuery, useSession } from '../../session/session.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 
 export default function Account() {
   const { t } = useSpeech();
   const { me } = useSession();
+  const owners = useOwners();
   return (
     <Page title={t('titles.account')}>
       <div className="stack">
@@ -23,7 +25,9 @@ export default function Account() {
             <Fact label={t('frame.account.login')}>
               <span className="mono">{me.user.login}</span>
             </Fact>
-            <Fact label={t('frame.account.organisation')}>{me.user.organisation ?? '—'}</Fact>
+            <Fact label={t('frame.account.organisation')}>
+              {me.user.organisation ? owners.nameOf(me.user.organisation) : '—'}
+            </Fact>
             <Fact label={t('frame.account.roles')}>
               <span className="row" style={{ gap: 6 }}>
                 {me.roles.map((role) => (

@@ -49,7 +49,11 @@ export default function Organisations() {
                 title: t('terms.attribute.uscc'),
                 render: (row) => <span className="mono">{row.code ?? '—'}</span>,
               },
-              { key: 'kind', title: t('catalogue.organisation-kind'), render: (row) => row.kind ?? '—' },
+              {
+                key: 'kind',
+                title: t('catalogue.organisation-kind'),
+                render: (row) => (row.kind ? t(`terms.organisation.${row.kind}`, { defaultValue: row.kind }) : '—'),
+              },
               { key: 'resources', title: t('catalogue.resources'), align: 'end', render: (row) => row.resources },
               {
                 key: 'unavailable',

@@ -9,6 +9,7 @@ import { Hash, Instant } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { Cell } from './cell.tsx';
 
 export function OriginDrawer({ fact, onClose }: { fact: string; onClose: () => void }) {
@@ -24,6 +25,7 @@ export function OriginDrawer({ fact, onClose }: { fact: string; onClose: () => v
 export function Origin({ fact, withRecord = true }: { fact: string; withRecord?: boolean }) {
   const { t, say } = useSpeech();
   const { may } = useSession();
+  const owners = useOwners();
   const origin = useQuery({
     queryKey: ['credit', 'origin', fact],
     queryFn: ({ signal }) => api.get('/api/v1/credit/facts/{fact}/origin', { params: { fact }, signal }),
@@ -78,7 +80,7 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
               <span className="quiet">{t('credit.origin.file')}</span>
               <span className="mono">{data.run.input ?? '—'}</span>
               <span className="small quiet">
-                {data.class.owner} · {data.class.source}
+                {owners.nameOf(data.class.owner)} · {data.class.source}
                 {data.run.declaration ? ` · ${t('exchange.run.version', { n: data.run.declaration })}` : ''}
               </span>
             </li>

@@ -6,6 +6,7 @@ import type { Choice } from '../../components/filters.tsx';
 import { Label } from '../../components/page.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
+import { useSession } from '../../session/session.tsx';
 
 export const sourceStates = ['running', 'current', 'overdue', 'never', 'failed', 'unavailable'] as const;
 
@@ -32,10 +33,12 @@ export function StateLabel({ source }: { source: Pick<SourceItem, 'state' | 'ove
 /** The departments, as choices of a filter. */
 export function useOwners(): { choices: Choice[]; nameOf: (id: string) => string } {
   const { say } = useSpeech();
+  const { may } = useSession();
   const { data } = useQuery({
     queryKey: ['catalogue', 'organisations'],
     queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
     staleTime: 300_000,
+    enabled: may('catalogue.read'),
   });
   const items = data?.items ?? [];
   return {

@@ -239,7 +239,7 @@ function Trend({ source }: { source: SourceDetail }) {
     return {
       xAxis: { type: 'category', data: runs.map((run) => `#${run.run}\n${instant(run.finished).slice(5, 16)}`) },
       yAxis: { type: 'value' },
-      series: [series('accepted'), series('duplicate'), series('quarantined')],
+      series: [series('accepted'), series('quarantined'), series('duplicate')],
     };
   }, [source.recent, t]);
   if (source.recent.length === 0) return <p className="quiet">{t('exchange.runs.empty')}</p>;

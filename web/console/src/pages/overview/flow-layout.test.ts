@@ -42,7 +42,9 @@ describe('the flow on the start page', () => {
     expect(sum(/^(accepted|quarantined|duplicate)$/)).toBe(received);
     expect(sum(/^(linked|unlinked|waiting)$/)).toBe(received - 300);
     expect(nodes.find((n) => n.key === 'd-others')?.title).toBe('15 others');
-    expect(links).toHaveLength(14 + 3 + 3);
+    expect(sum(/^golden$/)).toBe(5);
+    expect(links).toHaveLength(14 + 3 + 3 + 1);
+    for (const node of nodes) expect(node.y + node.height).toBeLessThanOrEqual(400);
   });
 
   test('a thread is one closed shape', () => {

@@ -68,9 +68,10 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
   const rest = input.departments.slice(named);
   const left: { id: string; title: string; rows: number }[] = [...shown];
   if (rest.length) left.push({ id: '', title: input.others(rest.length), rows: rest.reduce((a, d) => a + d.rows, 0) });
-  const x = [Math.min(210, width * 0.2), width * 0.43, width * 0.66, width - 120];
+  const x = [Math.min(210, width * 0.2), width * 0.39, width * 0.57, width * 0.74, width - 118];
   const top = 12;
-  const room = height - top * 2;
+  // Below the last node there is room for its two lines of label.
+  const room = height - top - 36;
 
   // Departments, and the one column through which all rows go.
   const leftHeights = heights(
@@ -172,6 +173,20 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
     into += from[i]!;
   });
 
+  // Matched rows become golden records: many rows, fewer legal persons, so the thread grows narrow.
+  const toGolden = (linked: FlowNode, entities: number) => {
+    const h = Math.max(18, linked.height * 0.5);
+    const at = linked.y + (linked.height - h) / 2;
+    column('golden', entities, { x: x[4]!, y: at, h }, 'var(--jw-weft)', '/credit/search');
+    links.push({
+      key: 'g-golden',
+      title: '',
+      rows: entities,
+      path: thread(x[3]! + nodeWidth, linked.y, linked.height, x[4]!, at, h),
+      colour: 'var(--jw-weft)',
+    });
+  };
+
   // Of the accepted: those that found their legal person, those that did not (yet), those that wait to be refined.
   if (accepted) {
     const waiting = Math.max(0, input.accepted - input.linked - input.unlinked);
@@ -194,7 +209,7 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
     y = top;
     into = accepted.y;
     found.forEach((one, i) => {
-      column(one.key, one.rows, { x: x[3]!, y, h: foundHeights[i]! }, one.colour, one.to);
+      const node = column(one.key, one.rows, { x: x[3]!, y, h: foundHeights[i]! }, one.colour, one.to);
       links.push({
         key: `f-${one.key}`,
         title: '',
@@ -202,6 +217,7 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
         path: thread(x[2]! + nodeWidth, into, out[i]!, x[3]!, y, foundHeights[i]!),
         colour: one.colour,
       });
+      if (one.key === 'linked' && input.entities) toGolden(node, input.entities);
       y += foundHeights[i]! + space;
       into += out[i]!;
     });
