@@ -105,7 +105,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
     const jobs = models
       .map((model) => ({ model, sql: classSql(model, rowPlan(o, model, counts, sizes, former?.share ?? 0)) }))
       .sort((a, b) => (counts.get(b.model.id) ?? 0) - (counts.get(a.model.id) ?? 0));
-    const report = await write(engine, o, jobs, truthFolder, options.onProgress);
+    const report = await write(engine, o, jobs, counts, truthFolder, options.onProgress);
     if (o.truth) await writeTruth(engine, { ...o, delivered: dayOf(o) }, join(o.out, truthFolder), jobs);
     return {
       seed: String(o.seed),
@@ -148,6 +148,7 @@ async function write(
   engine: Engine,
   o: Settled,
   jobs: readonly { model: ClassModel; sql: ClassSql }[],
+  counts: ReadonlyMap<string, number>,
   truthFolder: string,
   onProgress: CityOptions['onProgress'],
 ): Promise<ClassReport[]> {
@@ -162,6 +163,9 @@ async function write(
       const name = `${owner}/${resource}/${resource}-${day}.${endings[kind]}`;
       const target = join(o.out, database ? `.load-${model.id}.csv` : name);
       const { rows, bytes } = await writeFile(run, sql.rows, sql.columns, kind, target);
+      const planned = counts.get(model.id) ?? 0;
+      if (o.day === 1 && rows !== planned)
+        throw new Error(`${model.id}: ${rows} rows were written, ${planned} planned`);
       if (o.truth)
         await run(`COPY (${sql.truth}) TO ${text(join(o.out, truthFolder, `${model.id}.parquet`))} (FORMAT parquet)`);
       const file = database ? await database.load(model, sql.columns, target) : name;

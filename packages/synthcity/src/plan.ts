@@ -31,18 +31,20 @@ export function sizeOf(options: { rows?: number; enterprises?: number }): { rows
   };
 }
 
-/** Rows of one class when the elastic ones are scaled by `factor`. */
+/** A class is shown by so many rows at least, where its pool has as many members. */
+const fewest = 12;
+
+/** Rows of one class when the elastic ones are scaled by `factor`: the rare ones give way more slowly than the monthly ones. */
 function rowsOf(model: ClassModel, enterprises: number, sizes: Sizes, factor: number): number {
   const r = model.rows;
+  const slow = factor < 1 ? factor ** 0.4 : factor;
+  const scaled = (by: number, rate: number): number => Math.max(fewest, Math.round(rate * enterprises * by));
   if (r.shape === 'linked') return sizes.linked.get(r.table) ?? 0;
-  if (r.shape === 'persons') return Math.min(sizes.adults, Math.max(3, Math.round(r.rate * enterprises * factor)));
+  if (r.shape === 'persons') return Math.min(sizes.adults, scaled(slow, r.rate));
   const pool = sizes.pools.get(r.pool) ?? 0;
   if (pool === 0) return 0;
-  if (r.shape === 'once')
-    return r.core
-      ? Math.round(r.rate * pool)
-      : Math.min(pool, Math.max(3, Math.round(r.rate * enterprises * Math.min(1, factor * 4))));
-  return Math.max(3, Math.round(r.rate * enterprises * factor));
+  if (r.shape === 'once') return r.core ? Math.round(r.rate * pool) : Math.min(pool, scaled(Math.min(1, slow), r.rate));
+  return scaled(r.shape === 'events' || r.rate < 1 ? slow : factor, r.rate);
 }
 
 /**

@@ -171,8 +171,8 @@ export function enterpriseSteps(seed: number | string, enterprises: number, toda
             || ${form(46)} AS name,
             established + 30 + ((${hashOf('e * 4 + j', salt, 47)} % 10000) * greatest(1, DATE ${text(today)} - established - 60) // 10001)::INTEGER AS until
           FROM ent2, (SELECT unnest([1, 2]) AS j) WHERE e <= ${n.market} AND kind <> 'branch' AND ${h(48)} % 1000 < CASE j WHEN 1 THEN 150 ELSE 18 END AND established < DATE ${text(today)} - 120)
-        SELECT row_number() OVER (ORDER BY ${hashOf('e * 4 + j', salt, 49)}, e, j)::INTEGER AS k, e, j, name, until FROM f WHERE name NOT IN (SELECT name FROM ent2)
-          QUALIFY row_number() OVER (PARTITION BY name ORDER BY e) = 1 ORDER BY k`,
+        SELECT row_number() OVER (ORDER BY ${hashOf('e * 4 + j', salt, 49)}, e, j)::INTEGER AS k, e, j, name, until
+        FROM (SELECT * FROM f WHERE name NOT IN (SELECT name FROM ent2) QUALIFY row_number() OVER (PARTITION BY name ORDER BY e) = 1) ORDER BY k`,
     },
     {
       name: 'enterprises: who and where',

@@ -92,7 +92,7 @@ export function peopleSteps(seed: number | string, enterprises: number, today: s
             CASE WHEN raw > latest THEN latest - (${q(12)} % 6800)::INTEGER ELSE raw END AS birth
           FROM (SELECT *, CASE WHEN member <= 2 THEN DATE ${text(today)} - 6940 ELSE DATE ${text(today)} - 1 END AS latest,
               DATE ${text(firstBirth)} + (${hashOf('h', sHome, 8)} % 23700)::INTEGER + CASE WHEN member <= 2 THEN (${q(2)} % 1500)::INTEGER ELSE 8400 + (${q(2)} % 4000)::INTEGER END AS raw
-          FROM (SELECT row_number() OVER () AS p, h, member, address, division, surname_a, surname_b FROM
+          FROM (SELECT row_number() OVER (ORDER BY h, member) AS p, h, member, address, division, surname_a, surname_b FROM
             (SELECT h, unnest(range(1, size + 1)) AS member, address, division, surname_a, surname_b FROM household ORDER BY h, member) ORDER BY h, member))) ORDER BY p`,
     },
     {
