@@ -64,6 +64,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 机构
+         * @description Organisations
+         */
+        get: operations["getCatalogueOrganisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 信息资源目录
+         * @description Information resources
+         */
+        get: operations["getCatalogueResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/resources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项信息资源及其国家元数据
+         * @description One resource with its national metadata
+         */
+        get: operations["getCatalogueResourcesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit/classes": {
         parameters: {
             query?: never;
@@ -392,6 +452,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 合并后来的事实
+         * @description Merge later facts into the sorted table
+         */
+        post: operations["postLibrariesCompact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 法人主体的黄金记录
+         * @description The golden record of a legal person
+         */
+        get: operations["getLibrariesLegalPersonsByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}/contradictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 各来源说法不一之处
+         * @description Where sources contradict each other
+         */
+        get: operations["getLibrariesLegalPersonsByEntityContradictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 历史（有效时间与记录时间）
+         * @description History in valid time and record time
+         */
+        get: operations["getLibrariesLegalPersonsByEntityHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 股东、高管、分支等关系
+         * @description Shareholders, officers, branches and other relations
+         */
+        get: operations["getLibrariesLegalPersonsByEntityRelations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}/why/{attribute}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 为什么是这个值
+         * @description Why this value
+         */
+        get: operations["getLibrariesLegalPersonsByEntityWhyByAttribute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 基础库总览
+         * @description The libraries at a glance
+         */
+        get: operations["getLibrariesSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -596,6 +796,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/refinery/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 各类数据的治理情况
+         * @description Where the refining of every class stands
+         */
+        get: operations["getRefineryClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/integrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 整合新到的数据
+         * @description Integrate what was received
+         */
+        post: operations["postRefineryIntegrate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/links/{fact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一行数据如何关联到法人主体
+         * @description How a row found its legal person
+         */
+        get: operations["getRefineryLinksByFact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/profile/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据画像
+         * @description What the values of a class look like
+         */
+        get: operations["getRefineryProfileBySource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据质量（六个维度，A/B）
+         * @description Quality in six dimensions as A / B
+         */
+        get: operations["getRefineryQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/quality/failing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 质量数字背后的行
+         * @description The rows behind a number of quality
+         */
+        get: operations["getRefineryQualityFailing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 待人工核对的关联
+         * @description Links that a person must decide
+         */
+        get: operations["getRefineryReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/reviews/{review}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项待核对的关联
+         * @description One link that a person must decide
+         */
+        get: operations["getRefineryReviewsByReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/reviews/{review}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 决定一项关联
+         * @description Decide a link
+         */
+        post: operations["postRefineryReviewsByReviewDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refinery/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 治理总览
+         * @description The refinery at a glance
+         */
+        get: operations["getRefinerySummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -788,258 +1188,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/catalogue/resources": {
+    "/api/v1/vault/rotation": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    search?: string;
-                    owner?: string;
-                    category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                    level?: "core" | "important" | "general";
-                    sharing?: "unconditional" | "conditional" | "refused";
-                    offset?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                number: number;
-                                code: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                abstract: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: {
-                                    id: string;
-                                    name: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                };
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                /** @enum {string} */
-                                subject: "legal-person" | "natural-person" | "place" | "none";
-                                /** @enum {string} */
-                                level: "core" | "important" | "general";
-                                sharing: {
-                                    /** @enum {string} */
-                                    type: "unconditional" | "conditional" | "refused";
-                                    condition: string | null;
-                                    ground: string | null;
-                                };
-                                open: boolean;
-                                /** @enum {string} */
-                                cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
-                                /** @enum {string} */
-                                mode: "snapshot" | "changes";
-                                /** @enum {string} */
-                                transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
-                                fields: number;
-                                /** @enum {string} */
-                                protection: "public" | "internal" | "personal" | "sensitive";
-                                declaration: number;
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalogue/resources/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            number: number;
-                            code: string;
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            abstract: {
-                                zh: string;
-                                en: string;
-                            };
-                            owner: {
-                                id: string;
-                                name: {
-                                    zh: string;
-                                    en: string;
-                                };
-                            };
-                            /** @enum {string} */
-                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                            /** @enum {string} */
-                            subject: "legal-person" | "natural-person" | "place" | "none";
-                            /** @enum {string} */
-                            level: "core" | "important" | "general";
-                            sharing: {
-                                /** @enum {string} */
-                                type: "unconditional" | "conditional" | "refused";
-                                condition: string | null;
-                                ground: string | null;
-                            };
-                            open: boolean;
-                            /** @enum {string} */
-                            cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
-                            /** @enum {string} */
-                            mode: "snapshot" | "changes";
-                            /** @enum {string} */
-                            transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
-                            fields: number;
-                            /** @enum {string} */
-                            protection: "public" | "internal" | "personal" | "sensitive";
-                            declaration: number;
-                            key: string[];
-                            /** @enum {string} */
-                            contract: "evolve" | "freeze" | "discard";
-                            unavailable: {
-                                reason: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                expected: string;
-                            } | null;
-                            items: {
-                                position: number;
-                                name: string;
-                                column: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                /** @enum {string} */
-                                type: "text" | "integer" | "decimal" | "date" | "datetime" | "boolean";
-                                nationalType: string;
-                                format: ("uscc" | "orgcode" | "regno" | "citizen-id" | "phone" | "division" | "industry" | "company-name" | "person-name" | "address" | "amount" | "postcode" | "email" | "url" | "document-number" | "status") | null;
-                                unit: string | null;
-                                required: boolean;
-                                /** @enum {string} */
-                                protection: "public" | "internal" | "personal" | "sensitive";
-                                codes: {
-                                    [key: string]: string;
-                                } | null;
-                                role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
-                                fact: ("date" | "valid-to" | "amount" | "title" | "status" | "number" | "authority") | null;
-                                golden: ("name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees") | null;
-                                key: boolean;
-                            }[];
-                            relations: {
-                                [key: string]: string;
-                            }[];
-                            metadata: {
-                                name: string;
-                                en: string;
-                                value: string | null;
-                            }[];
-                            versions: {
-                                version: number;
-                                recorded: string;
-                                sha256: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/catalogue/organisations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                name: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                code: string | null;
-                                kind: string | null;
-                                resources: number;
-                                unavailable: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
+        /**
+         * 更换保险库密钥
+         * @description Rotate the vault's key
+         */
+        post: operations["postVaultRotation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2183,1036 +2345,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/refinery/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            runs: number;
-                            waiting: number;
-                            rows: number;
-                            linked: number;
-                            unlinked: number;
-                            entities: number;
-                            reviewsOpen: number;
-                            dimensions: {
-                                /** @enum {string} */
-                                dimension: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
-                                a: number;
-                                b: number;
-                            }[];
-                            last: {
-                                integration: number;
-                                finished: string | null;
-                                steps: {
-                                    name: string;
-                                    ms: number;
-                                    rows: number;
-                                }[];
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/classes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                class: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                runs: number;
-                                lastRun: number | null;
-                                refinedAt: string | null;
-                                rows: number;
-                                linked: number;
-                                unlinked: number;
-                                reviewsOpen: number;
-                                quality: number | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/profile/{source}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    run?: number;
-                };
-                header?: never;
-                path: {
-                    source: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            source: string;
-                            class: number;
-                            run: number;
-                            runs: {
-                                run: number;
-                                finished: string;
-                            }[];
-                            fields: {
-                                field: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                type: string;
-                                /** @enum {string} */
-                                protection: "public" | "internal" | "personal" | "sensitive";
-                                rows: number;
-                                filled: number;
-                                flagged: number;
-                                sampled: number;
-                                distinct: number;
-                                min: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                } | null;
-                                max: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                } | null;
-                                minLength: number | null;
-                                maxLength: number | null;
-                                patterns: {
-                                    pattern: string;
-                                    rows: number;
-                                }[];
-                                top: {
-                                    value: {
-                                        value: string | null;
-                                        /** @enum {string} */
-                                        shown: "plain" | "masked" | "hidden";
-                                        /** @constant */
-                                        flagged?: true;
-                                        token?: string;
-                                    };
-                                    rows: number;
-                                }[];
-                                drift: number | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/quality": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    by?: "department" | "class" | "field" | "rule" | "run";
-                    owner?: string;
-                    source?: string;
-                    run?: number;
-                    field?: string;
-                    dimension?: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
-                    runs?: "latest" | "all";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                owner: string;
-                                source: string | null;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                } | null;
-                                run: number | null;
-                                field: string | null;
-                                rule: ("format" | "codes" | "required" | "filled" | "check" | "bounds" | "unique" | "golden" | "order" | "future" | "cadence" | "accepted" | "linked") | null;
-                                score: number | null;
-                                dimensions: {
-                                    /** @enum {string} */
-                                    dimension: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
-                                    a: number;
-                                    b: number;
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/quality/failing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    source: string;
-                    run: number;
-                    field: string;
-                    rule: "format" | "codes" | "required" | "filled" | "check" | "bounds" | "unique" | "golden" | "order" | "future" | "cadence" | "accepted" | "linked";
-                    page?: number;
-                    size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            fields: {
-                                name: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                            }[];
-                            says: {
-                                zh: string;
-                                en: string;
-                            };
-                            total: number;
-                            items: {
-                                row: number;
-                                fact: string;
-                                entity: number | null;
-                                cells: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/links/{fact}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    fact: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            fact: string;
-                            source: string;
-                            run: number;
-                            row: number;
-                            entity: number | null;
-                            method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "regno" | "decided") | null;
-                            says: {
-                                zh: string;
-                                en: string;
-                            };
-                            score: number | null;
-                            given: {
-                                role: string;
-                                written: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                cleaned: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                            }[];
-                            disbelieved: number | null;
-                            evidence: {
-                                kind: string;
-                                agrees: boolean;
-                            }[];
-                            review: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    state?: "open" | "decided" | "all";
-                    reason?: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
-                    source?: string;
-                    search?: string;
-                    page?: number;
-                    size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                review: string;
-                                /** @enum {string} */
-                                reason: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
-                                class: number | null;
-                                fact: string | null;
-                                rows: number;
-                                given: {
-                                    uscc: string | null;
-                                    orgcode: string | null;
-                                    regno: string | null;
-                                    name: string | null;
-                                    former: string | null;
-                                };
-                                candidates: {
-                                    entity: number;
-                                    name: string | null;
-                                    uscc: string | null;
-                                    evidence: string[];
-                                    score: number;
-                                }[];
-                                decision: ("link" | "none" | "new") | null;
-                                entity: number | null;
-                                by: string | null;
-                                at: string | null;
-                                comment: string | null;
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/reviews/{review}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    review: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        decision: "link" | "none" | "new";
-                        entity?: number;
-                        comment?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            review: string;
-                            /** @enum {string} */
-                            reason: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
-                            class: number | null;
-                            fact: string | null;
-                            rows: number;
-                            given: {
-                                uscc: string | null;
-                                orgcode: string | null;
-                                regno: string | null;
-                                name: string | null;
-                                former: string | null;
-                            };
-                            candidates: {
-                                entity: number;
-                                name: string | null;
-                                uscc: string | null;
-                                evidence: string[];
-                                score: number;
-                            }[];
-                            decision: ("link" | "none" | "new") | null;
-                            entity: number | null;
-                            by: string | null;
-                            at: string | null;
-                            comment: string | null;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/refinery/integrate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        /** @default false */
-                        rebuild?: boolean;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            job: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entities: number;
-                            facts: number;
-                            unlinked: number;
-                            closed: number;
-                            delta: number;
-                            contradictions: number;
-                            relations: number;
-                            classes: {
-                                class: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                category: string;
-                                facts: number;
-                                entities: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/legal-persons/{entity}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
-                            attributes: {
-                                /** @enum {string} */
-                                attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                value: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                unit: string | null;
-                                contradicted: boolean;
-                            }[];
-                            aliases: {
-                                name: string;
-                                /** @enum {string} */
-                                kind: "current" | "former" | "variant";
-                                firstSeen: string | null;
-                                lastSeen: string | null;
-                                fact: string;
-                            }[];
-                            facts: number;
-                            sources: number;
-                            contradictions: number;
-                            quality: number;
-                            firstRun: number;
-                            lastRun: number;
-                            recordedAt: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/legal-persons/{entity}/why/{attribute}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    attribute: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            entity: number;
-                            /** @enum {string} */
-                            attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            chosen: {
-                                value: string | null;
-                                /** @enum {string} */
-                                shown: "plain" | "masked" | "hidden";
-                                /** @constant */
-                                flagged?: true;
-                                token?: string;
-                            } | null;
-                            rule: {
-                                zh: string;
-                                en: string;
-                            };
-                            claims: {
-                                value: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                class: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                rank: number;
-                                day: string | null;
-                                chosen: boolean;
-                                says: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                closed: boolean;
-                                fact: string;
-                                run: number;
-                                row: number;
-                                input: string | null;
-                                finished: string | null;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/legal-persons/{entity}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    attribute?: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                value: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                };
-                                validFrom: string | null;
-                                validTo: string | null;
-                                recordedAt: string | null;
-                                supersededAt: string | null;
-                                class: number;
-                                source: string;
-                                fact: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/legal-persons/{entity}/contradictions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                claims: {
-                                    value: {
-                                        value: string | null;
-                                        /** @enum {string} */
-                                        shown: "plain" | "masked" | "hidden";
-                                        /** @constant */
-                                        flagged?: true;
-                                        token?: string;
-                                    };
-                                    class: number;
-                                    source: string;
-                                    rank: number;
-                                    day: string | null;
-                                    fact: string;
-                                    chosen: boolean;
-                                }[];
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/legal-persons/{entity}/relations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                /** @enum {string} */
-                                kind: "shareholder" | "executive" | "supervisor" | "legal-representative" | "branch" | "guarantee" | "contact";
-                                /** @enum {string} */
-                                direction: "out" | "in";
-                                person: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                } | null;
-                                personNumber: {
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    shown: "plain" | "masked" | "hidden";
-                                    /** @constant */
-                                    flagged?: true;
-                                    token?: string;
-                                } | null;
-                                other: {
-                                    entity: number | null;
-                                    name: string | null;
-                                } | null;
-                                position: string | null;
-                                amount: string | null;
-                                share: string | null;
-                                validFrom: string | null;
-                                validTo: string | null;
-                                class: number;
-                                source: string;
-                                fact: string;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/libraries/compact": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            job: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3545,6 +2677,374 @@ export interface operations {
              *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueOrganisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Organisations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            code: string | null;
+                            kind: string | null;
+                            resources: number;
+                            unavailable: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueResources: {
+        parameters: {
+            query?: {
+                search?: string;
+                owner?: string;
+                category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                level?: "core" | "important" | "general";
+                sharing?: "unconditional" | "conditional" | "refused";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Information resources */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            number: number;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            /** @enum {string} */
+                            level: "core" | "important" | "general";
+                            sharing: {
+                                /** @enum {string} */
+                                type: "unconditional" | "conditional" | "refused";
+                                condition: string | null;
+                                ground: string | null;
+                            };
+                            open: boolean;
+                            /** @enum {string} */
+                            cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                            /** @enum {string} */
+                            mode: "snapshot" | "changes";
+                            /** @enum {string} */
+                            transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
+                            fields: number;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            declaration: number;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueResourcesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One resource with its national metadata */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        number: number;
+                        code: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                        /** @enum {string} */
+                        subject: "legal-person" | "natural-person" | "place" | "none";
+                        /** @enum {string} */
+                        level: "core" | "important" | "general";
+                        sharing: {
+                            /** @enum {string} */
+                            type: "unconditional" | "conditional" | "refused";
+                            condition: string | null;
+                            ground: string | null;
+                        };
+                        open: boolean;
+                        /** @enum {string} */
+                        cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                        /** @enum {string} */
+                        mode: "snapshot" | "changes";
+                        /** @enum {string} */
+                        transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
+                        fields: number;
+                        /** @enum {string} */
+                        protection: "public" | "internal" | "personal" | "sensitive";
+                        declaration: number;
+                        key: string[];
+                        /** @enum {string} */
+                        contract: "evolve" | "freeze" | "discard";
+                        unavailable: {
+                            reason: {
+                                zh: string;
+                                en: string;
+                            };
+                            expected: string;
+                        } | null;
+                        items: {
+                            position: number;
+                            name: string;
+                            column: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "datetime" | "boolean";
+                            nationalType: string;
+                            format: ("uscc" | "orgcode" | "regno" | "citizen-id" | "phone" | "division" | "industry" | "company-name" | "person-name" | "address" | "amount" | "postcode" | "email" | "url" | "document-number" | "status") | null;
+                            unit: string | null;
+                            required: boolean;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            codes: {
+                                [key: string]: string;
+                            } | null;
+                            role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                            fact: ("date" | "valid-to" | "amount" | "title" | "status" | "number" | "authority") | null;
+                            golden: ("name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees") | null;
+                            key: boolean;
+                        }[];
+                        relations: {
+                            [key: string]: string;
+                        }[];
+                        metadata: {
+                            name: string;
+                            en: string;
+                            value: string | null;
+                        }[];
+                        versions: {
+                            version: number;
+                            recorded: string;
+                            sha256: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.resource.unknown` 目录里没有“{id}”。 / The catalogue has no "{id}". */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5918,6 +5418,733 @@ export interface operations {
             };
         };
     };
+    postLibrariesCompact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Merge later facts into the sorted table */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The golden record of a legal person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        attributes: {
+                            /** @enum {string} */
+                            attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            unit: string | null;
+                            contradicted: boolean;
+                        }[];
+                        aliases: {
+                            name: string;
+                            /** @enum {string} */
+                            kind: "current" | "former" | "variant";
+                            firstSeen: string | null;
+                            lastSeen: string | null;
+                            fact: string;
+                        }[];
+                        facts: number;
+                        sources: number;
+                        contradictions: number;
+                        quality: number;
+                        firstRun: number;
+                        lastRun: number;
+                        recordedAt: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntityContradictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where sources contradict each other */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            claims: {
+                                value: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                class: number;
+                                source: string;
+                                rank: number;
+                                day: string | null;
+                                fact: string;
+                                chosen: boolean;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntityHistory: {
+        parameters: {
+            query?: {
+                attribute?: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description History in valid time and record time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            validFrom: string | null;
+                            validTo: string | null;
+                            recordedAt: string | null;
+                            supersededAt: string | null;
+                            class: number;
+                            source: string;
+                            fact: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntityRelations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shareholders, officers, branches and other relations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "shareholder" | "executive" | "supervisor" | "legal-representative" | "branch" | "guarantee" | "contact";
+                            /** @enum {string} */
+                            direction: "out" | "in";
+                            person: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            } | null;
+                            personNumber: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            } | null;
+                            other: {
+                                entity: number | null;
+                                name: string | null;
+                            } | null;
+                            position: string | null;
+                            amount: string | null;
+                            share: string | null;
+                            validFrom: string | null;
+                            validTo: string | null;
+                            class: number;
+                            source: string;
+                            fact: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntityWhyByAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+                attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why this value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        /** @enum {string} */
+                        attribute: "name" | "uscc" | "orgcode" | "regno" | "kind" | "status" | "legal-representative" | "legal-representative-id" | "capital" | "currency" | "established" | "closed" | "address" | "division" | "industry" | "scope" | "phone" | "authority" | "employees";
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        chosen: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        } | null;
+                        rule: {
+                            zh: string;
+                            en: string;
+                        };
+                        claims: {
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            class: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            rank: number;
+                            day: string | null;
+                            chosen: boolean;
+                            says: {
+                                zh: string;
+                                en: string;
+                            };
+                            closed: boolean;
+                            fact: string;
+                            run: number;
+                            row: number;
+                            input: string | null;
+                            finished: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The libraries at a glance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entities: number;
+                        facts: number;
+                        unlinked: number;
+                        closed: number;
+                        delta: number;
+                        contradictions: number;
+                        relations: number;
+                        classes: {
+                            class: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            category: string;
+                            facts: number;
+                            entities: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -6927,6 +7154,1086 @@ export interface operations {
             };
             /** @description `auth.oidc-off` 未启用统一身份认证登录 / sign-in by another provider is not configured */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the refining of every class stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            class: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            runs: number;
+                            lastRun: number | null;
+                            refinedAt: string | null;
+                            rows: number;
+                            linked: number;
+                            unlinked: number;
+                            reviewsOpen: number;
+                            quality: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRefineryIntegrate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    rebuild?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Integrate what was received */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryLinksByFact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How a row found its legal person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fact: string;
+                        source: string;
+                        run: number;
+                        row: number;
+                        entity: number | null;
+                        method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "regno" | "decided") | null;
+                        says: {
+                            zh: string;
+                            en: string;
+                        };
+                        score: number | null;
+                        given: {
+                            role: string;
+                            written: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            cleaned: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                        }[];
+                        disbelieved: number | null;
+                        evidence: {
+                            kind: string;
+                            agrees: boolean;
+                        }[];
+                        review: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refinery.fact.unknown` 没有这一行：{fact} / there is no such row: {fact} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryProfileBySource: {
+        parameters: {
+            query?: {
+                run?: number;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the values of a class look like */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        source: string;
+                        class: number;
+                        run: number;
+                        runs: {
+                            run: number;
+                            finished: string;
+                        }[];
+                        fields: {
+                            field: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            rows: number;
+                            filled: number;
+                            flagged: number;
+                            sampled: number;
+                            distinct: number;
+                            min: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            } | null;
+                            max: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            } | null;
+                            minLength: number | null;
+                            maxLength: number | null;
+                            patterns: {
+                                pattern: string;
+                                rows: number;
+                            }[];
+                            top: {
+                                value: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                rows: number;
+                            }[];
+                            drift: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `refinery.source.unknown` 没有资源“{source}” / there is no source "{source}"
+             *
+             *     `refinery.run.not-refined` 资源“{source}”还没有整合过的批次{run} / source "{source}" has no refined run {run}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryQuality: {
+        parameters: {
+            query?: {
+                by?: "department" | "class" | "field" | "rule" | "run";
+                owner?: string;
+                source?: string;
+                run?: number;
+                field?: string;
+                dimension?: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
+                runs?: "latest" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quality in six dimensions as A / B */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            owner: string;
+                            source: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            run: number | null;
+                            field: string | null;
+                            rule: ("format" | "codes" | "required" | "filled" | "check" | "bounds" | "unique" | "golden" | "order" | "future" | "cadence" | "accepted" | "linked") | null;
+                            score: number | null;
+                            dimensions: {
+                                /** @enum {string} */
+                                dimension: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
+                                a: number;
+                                b: number;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryQualityFailing: {
+        parameters: {
+            query: {
+                source: string;
+                run: number;
+                field: string;
+                rule: "format" | "codes" | "required" | "filled" | "check" | "bounds" | "unique" | "golden" | "order" | "future" | "cadence" | "accepted" | "linked";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows behind a number of quality */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        says: {
+                            zh: string;
+                            en: string;
+                        };
+                        total: number;
+                        items: {
+                            row: number;
+                            fact: string;
+                            entity: number | null;
+                            cells: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `refinery.field.unknown` 资源“{source}”没有字段“{field}” / source "{source}" has no field "{field}"
+             *
+             *     `refinery.rule.without-rows` 规则“{rule}”说的是整个批次，背后没有单独的行；被隔离的行请在归集的隔离区查看 / rule "{rule}" speaks of a run as a whole and has no rows of its own; rows in quarantine are shown by the exchange
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `refinery.source.unknown` 没有资源“{source}” / there is no source "{source}"
+             *
+             *     `refinery.run.not-refined` 资源“{source}”还没有整合过的批次{run} / source "{source}" has no refined run {run}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryReviews: {
+        parameters: {
+            query?: {
+                state?: "open" | "decided" | "all";
+                reason?: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
+                source?: string;
+                search?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Links that a person must decide */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            review: string;
+                            /** @enum {string} */
+                            reason: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
+                            class: number | null;
+                            fact: string | null;
+                            rows: number;
+                            given: {
+                                uscc: string | null;
+                                orgcode: string | null;
+                                regno: string | null;
+                                name: string | null;
+                                former: string | null;
+                            };
+                            candidates: {
+                                entity: number;
+                                name: string | null;
+                                uscc: string | null;
+                                evidence: string[];
+                                score: number;
+                            }[];
+                            decision: ("link" | "none" | "new") | null;
+                            entity: number | null;
+                            by: string | null;
+                            at: string | null;
+                            comment: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefineryReviewsByReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One link that a person must decide */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        review: string;
+                        /** @enum {string} */
+                        reason: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
+                        class: number | null;
+                        fact: string | null;
+                        rows: number;
+                        given: {
+                            uscc: string | null;
+                            orgcode: string | null;
+                            regno: string | null;
+                            name: string | null;
+                            former: string | null;
+                        };
+                        candidates: {
+                            entity: number;
+                            name: string | null;
+                            uscc: string | null;
+                            evidence: string[];
+                            score: number;
+                        }[];
+                        decision: ("link" | "none" | "new") | null;
+                        entity: number | null;
+                        by: string | null;
+                        at: string | null;
+                        comment: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postRefineryReviewsByReviewDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "link" | "none" | "new";
+                    entity?: number;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide a link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        review: string;
+                        /** @enum {string} */
+                        reason: "code-against-name" | "shared-name" | "similar-name" | "code-without-name";
+                        class: number | null;
+                        fact: string | null;
+                        rows: number;
+                        given: {
+                            uscc: string | null;
+                            orgcode: string | null;
+                            regno: string | null;
+                            name: string | null;
+                            former: string | null;
+                        };
+                        candidates: {
+                            entity: number;
+                            name: string | null;
+                            uscc: string | null;
+                            evidence: string[];
+                            score: number;
+                        }[];
+                        decision: ("link" | "none" | "new") | null;
+                        entity: number | null;
+                        by: string | null;
+                        at: string | null;
+                        comment: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRefinerySummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refinery at a glance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        runs: number;
+                        waiting: number;
+                        rows: number;
+                        linked: number;
+                        unlinked: number;
+                        entities: number;
+                        reviewsOpen: number;
+                        dimensions: {
+                            /** @enum {string} */
+                            dimension: "conformance" | "completeness" | "accuracy" | "consistency" | "timeliness" | "accessibility";
+                            a: number;
+                            b: number;
+                        }[];
+                        last: {
+                            integration: number;
+                            finished: string | null;
+                            steps: {
+                                name: string;
+                                ms: number;
+                                rows: number;
+                            }[];
+                        } | null;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8271,6 +9578,107 @@ export interface operations {
              *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
              *     `auth.purpose-first` 请先为本次会话选定查看个人信息的目的 / first choose what this session looks at personal data for
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postVaultRotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Rotate the vault's key */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              */
             403: {
                 headers: {

@@ -12,6 +12,7 @@ import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { ExportDialog } from './export.tsx';
 import { OriginDrawer } from './origin.tsx';
 import { PurposeNote } from './purpose-note.tsx';
@@ -166,6 +167,7 @@ function Conditions({ classes }: { classes: ClassesAnswer }) {
 
 function Start({ classes }: { classes: ClassesAnswer }) {
   const { t, say } = useSpeech();
+  const owners = useOwners();
   const url = useUrlState();
   if (classes.classes.length === 0) {
     return (
@@ -190,7 +192,7 @@ function Start({ classes }: { classes: ClassesAnswer }) {
                 <li key={item.class}>
                   <button type="button" onClick={() => url.set({ class: item.class })}>
                     <span>{say(item.title)}</span>
-                    <span className="small quiet mono">{item.owner}</span>
+                    <span className="small quiet">{owners.nameOf(item.owner)}</span>
                   </button>
                 </li>
               ))}

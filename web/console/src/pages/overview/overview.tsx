@@ -195,6 +195,7 @@ function LibraryClasses({
     <Panel title={t('overview.library')} flush>
       <DataTable
         caption={t('overview.library')}
+        empty={<Empty title={t('overview.library-empty')}>{t('overview.library-empty-text')}</Empty>}
         rows={[...classes].sort((a, b) => b.facts - a.facts)}
         rowKey={(row) => row.class}
         columns={[

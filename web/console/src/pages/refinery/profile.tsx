@@ -1,6 +1,6 @@
 /** What the values of a class look like: fill, distinct values, shapes, ranges, top values, drift against the last run. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { type Answer, api } from '../../api/client.ts';
+import { type Answer, ApiProblem, api } from '../../api/client.ts';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
@@ -27,6 +27,8 @@ export default function Profile() {
     placeholderData: keepPreviousData,
   });
   const runs = profile.data?.runs ?? [];
+  // Nothing was refined yet: not a fault, only not there.
+  const absent = profile.error instanceof ApiProblem && profile.error.body.status === 404;
   return (
     <Page title={t('titles.profile')} lead={t('refinery.profile.lead')}>
       <Filters keys={['source', 'run', 'field']}>
@@ -86,6 +88,10 @@ export default function Profile() {
             <Empty title={t('refinery.profile.empty')}>{t('refinery.profile.empty-text')}</Empty>
           </div>
         )
+      ) : absent ? (
+        <div className="panel">
+          <Empty title={t('refinery.profile.empty')}>{t('refinery.profile.empty-text')}</Empty>
+        </div>
       ) : (
         <Loaded query={profile}>
           {(data) =>
