@@ -4,5 +4,5 @@ export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, recor
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
 export * from './declaration.ts';
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
-export { catalogueOf, room, useCatalogue } from './module.ts';
+export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';
 export { type Organisation, readOrganisations } from './organisations.ts';

@@ -25,7 +25,7 @@ export function catalogueOf(lake: Lake): Catalogue {
 export const useCatalogue = (lake: Lake, catalogue: Catalogue): void => void open.set(lake, catalogue);
 
 /** The room. */
-export function room(): RoomModule {
+export function catalogueRoom(): RoomModule {
   return {
     name: 'catalogue',
     defineLake: (lake) => lake.define(catalogueTables),

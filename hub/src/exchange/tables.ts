@@ -12,11 +12,10 @@
  *                   same business key
  * - `ex.extra`      values of columns that are not declared, under the contract `evolve`
  * - `ex.refusal`    deliveries refused whole
- * - `ex.push`       batches taken over HTTP
  */
 import type { SourceDeclaration } from '../catalogue/index.ts';
-import { ident } from '../platform/lake/index.ts';
-import { rawTable } from './names.ts';
+import { ident, type Lake } from '../platform/lake/index.ts';
+import { className, rawTable } from './names.ts';
 
 export const exchangeTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS raw',
@@ -61,4 +60,14 @@ export function rawTableStatements(source: SourceDeclaration): string[] {
        ${fields.join(', ')})`,
     ...source.fields.map((f) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${ident(f.name)} VARCHAR`),
   ];
+}
+
+/** Makes or completes the tables of sources; asks first, since a hub that starts again finds nearly all of them there. */
+export async function prepareTables(lake: Lake, sources: readonly SourceDeclaration[]): Promise<void> {
+  const columns = await lake.query<{ place: string }>(
+    "SELECT table_name || '.' || column_name AS place FROM duckdb_columns() WHERE schema_name = 'raw'",
+  );
+  const held = new Set(columns.map((c) => c.place));
+  const wanting = sources.filter((s) => s.fields.some((f) => !held.has(`${className(s.id)}.${f.name}`)));
+  await lake.define(wanting.flatMap(rawTableStatements));
 }

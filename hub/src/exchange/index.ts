@@ -1,0 +1,16 @@
+/** The exchange's door: collection of departments' records, receipts, quarantine, cadence. */
+export * from './api.ts';
+export { nextDue } from './cadence.ts';
+export { type CollectDeps, type Collected, collect, type Delivery } from './collect.ts';
+export { deliveryRefused, runFinished, sourceOverdue } from './events.ts';
+export { canonicalRow, leafOf } from './hash/canonical.ts';
+export { follow, rootOf } from './hash/tree.ts';
+export { inboxOf } from './inbox.ts';
+export { exchangeRoom } from './module.ts';
+export { className, rawTable } from './names.ts';
+export { Overview } from './overview.ts';
+export { proofOfRow } from './proof.ts';
+export { Quarantine } from './quarantine.ts';
+export { checkSample } from './sample.ts';
+export { exchangeTables, prepareTables, rawTableStatements } from './tables.ts';
+export { transportTables } from './transport/index.ts';

@@ -1,0 +1,30 @@
+/** How the exchange joins the hub. */
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import { exchangeRoutes } from './routes.ts';
+import { Exchange } from './service.ts';
+import { exchangeTables } from './tables.ts';
+import { transportTables } from './transport/index.ts';
+
+/** The room. */
+export function exchangeRoom(): RoomModule {
+  let own: Exchange | undefined;
+  const exchange = (deps: Deps): Exchange => {
+    own ??= new Exchange(deps);
+    return own;
+  };
+  return {
+    name: 'exchange',
+    defineLake: (lake) => lake.define([...exchangeTables, ...transportTables]),
+    jobs: (deps) => exchange(deps).jobs(),
+    routes: (deps) => exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
+    async start(deps) {
+      // Hand-overs of a process that was killed: their runs are not in the lake, their files are still in the inbox.
+      rmSync(join(deps.folders.data, 'work'), { recursive: true, force: true });
+      await exchange(deps).start();
+    },
+    stop: async () => own?.stop(),
+  };
+}

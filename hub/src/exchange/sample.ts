@@ -1,0 +1,56 @@
+/** Reads a source's sample as a delivery would be read: what `jingwei source check` says of `sample.csv`. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SampleCheck } from '../catalogue/index.ts';
+import { openDuckDbLake } from '../platform/lake/index.ts';
+import { Problem, problemKind } from '../platform/problem.ts';
+import { LONGEST_RECORD } from './collect.ts';
+import { GROUP_ROWS } from './intake/parquet.ts';
+import { Refused } from './intake/plan.ts';
+import { readDelivery } from './intake/read.ts';
+import { problemOf } from './problems.ts';
+import { ruleSentence } from './sentences.ts';
+
+const broken = problemKind(
+  'exchange.sample.row',
+  422,
+  '样例中的一行会被隔离（{field}）：{zh}',
+  'A row of the sample would be quarantined ({field}): {en}',
+);
+
+/** Judges a sample (UTF-8, commas): a refusal, or every row that would be quarantined with its line. */
+export const checkSample: SampleCheck = async (source, path) => {
+  const out = mkdtempSync(join(tmpdir(), 'jingwei-sample-'));
+  try {
+    const result = await readDelivery(
+      {
+        ...{ path, out, format: 'csv', encoding: 'utf-8', delimiter: ',', fields: source.fields },
+        ...{ mode: source.mode, contract: source.contract, longest: LONGEST_RECORD, partRows: GROUP_ROWS },
+      },
+      () => undefined,
+    );
+    if (!result.quarantine) return [];
+    const lake = await openDuckDbLake({ path: ':memory:' });
+    try {
+      const rows = await lake.query<{ _line: number; _field: string | null; _rule: string; _params: string }>(
+        `SELECT _line, _field, _rule, _params FROM read_parquet('${result.quarantine}') ORDER BY _row LIMIT 100`,
+      );
+      return rows.map(
+        (r) =>
+          new Problem(
+            broken,
+            { field: r._field ?? '—', ...ruleSentence(r._rule, JSON.parse(r._params)) },
+            { file: 'sample.csv', line: r._line, ...(r._field ? { field: r._field } : {}) },
+          ),
+      );
+    } finally {
+      await lake.close();
+    }
+  } catch (error) {
+    if (error instanceof Refused) return [problemOf(error.refusal, 'sample.csv')];
+    throw error;
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+};

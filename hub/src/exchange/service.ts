@@ -1,0 +1,223 @@
+/** The exchange of a running hub: its jobs, its watch over inboxes and cadence, and what its routes ask. */
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { z } from 'zod';
+import { type Catalogue, catalogueOf } from '../catalogue/index.ts';
+import type { JobContext, JobKind } from '../platform/jobs/index.ts';
+import { Problem } from '../platform/problem.ts';
+import type { Deps } from '../platform/room.ts';
+import { automatic } from './cadence.ts';
+import { collect } from './collect.ts';
+import { deliveryRefused, runFinished, sourceOverdue } from './events.ts';
+import { Inbox, inboxOf, toCollected, toDone, toRefused } from './inbox.ts';
+import { declared, Overview, type Running } from './overview.ts';
+import { problems } from './problems.ts';
+import { Quarantine } from './quarantine.ts';
+import { prepareTables } from './tables.ts';
+import { type PullDeps, pullDatabase } from './transport/index.ts';
+
+const collectParams = z.object({ source: z.string(), path: z.string() });
+const storeParams = z.object({ path: z.string(), run: z.number().int(), blob: z.string() });
+const pullParams = z.object({ source: z.string() });
+
+/** How often inboxes are looked at, and due sources looked for, in milliseconds. */
+export const rhythm = { inbox: 2_000, cadence: 60_000 };
+
+/** The room's life in one hub. */
+export class Exchange {
+  readonly quarantine: Quarantine;
+  readonly overview: Overview;
+  readonly #deps: Deps;
+  readonly #inbox: Inbox;
+  readonly #running = new Map<string, Running>();
+  readonly #told = new Map<string, string>();
+  #timers: NodeJS.Timeout[] = [];
+  #looking: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#inbox = new Inbox(deps.folders.inbox);
+    this.overview = new Overview(deps.lake, deps.clock, this.catalogue, () => this.#running.values());
+    this.quarantine = new Quarantine(this.pulling(), (id) => declared(this.catalogue(), id));
+  }
+
+  catalogue = (): Catalogue => catalogueOf(this.#deps.lake);
+
+  /** What collecting and pulling need. */
+  pulling(): PullDeps {
+    const { lake, vault, clock, config, folders } = this.#deps;
+    return { lake, vault, clock, work: join(folders.data, 'work'), secrets: config.secrets };
+  }
+
+  /** Makes tables and folders of all sources and begins to watch. */
+  async start(): Promise<void> {
+    const all = this.catalogue().declarations();
+    await prepareTables(this.#deps.lake, all);
+    this.#inbox.prepare(all);
+    const every = (ms: number, work: () => Promise<unknown>) => {
+      const timer = setInterval(() => {
+        this.#looking = this.#looking
+          .then(work)
+          .catch((error) => this.#deps.log.error({ err: error }, 'exchange watch'));
+      }, ms);
+      timer.unref();
+      this.#timers.push(timer);
+    };
+    every(rhythm.inbox, () => this.lookIntoInboxes());
+    every(rhythm.cadence, () => this.lookForDue());
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    await this.#looking;
+  }
+
+  /** Submits a job for every file that has come to rest; answers their ids. */
+  async lookIntoInboxes(): Promise<string[]> {
+    const jobs: string[] = [];
+    for (const { source, path } of this.#inbox.look(this.catalogue().declarations()))
+      jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { unique: path }));
+    return jobs;
+  }
+
+  /** Pulls sources with an interface that are due, and tells once of every source that is overdue. */
+  async lookForDue(): Promise<void> {
+    const now = this.#deps.clock.now().toISOString();
+    for (const item of await this.overview.sources()) {
+      if (!item.nextDue || item.state === 'running') continue;
+      const { declaration } = declared(this.catalogue(), item.id);
+      if (automatic(declaration) && (item.nextDue <= now || (item.runs === 0 && !item.lastRefusal)))
+        await this.#deps.jobs.submit('exchange.pull', { source: item.id }, { unique: item.id });
+      if (item.state !== 'overdue' || this.#told.get(item.id) === item.nextDue) continue;
+      this.#told.set(item.id, item.nextDue);
+      this.#deps.log.warn({ source: item.id, due: item.nextDue }, 'a source is overdue');
+      await this.#deps.bus.emit(sourceOverdue, { source: item.id, due: item.nextDue });
+    }
+  }
+
+  /** Starts what a person asks for: a file of the inbox, everything that waits there, or a pull. */
+  async order(source: string, file: string | undefined, by: string): Promise<string> {
+    const { declaration: d } = declared(this.catalogue(), source);
+    if (d.transport.kind === 'unavailable') throw new Problem(problems.unavailable, { source, ...d.transport.reason });
+    if (automatic(d)) return this.#deps.jobs.submit('exchange.pull', { source }, { by, unique: source });
+    if (d.transport.kind !== 'file') throw new Problem(problems.transport, { source, kind: d.transport.kind });
+    const folder = inboxOf(this.#deps.folders.inbox, source);
+    const waiting = this.#inbox.waiting(d);
+    const chosen = file === undefined ? waiting : waiting.filter((p) => basename(p) === file);
+    if (!chosen.length || chosen.some((p) => dirname(p) !== folder))
+      throw new Problem(problems.noFile, { file: file ?? '*' });
+    const jobs: string[] = [];
+    for (const path of chosen)
+      jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { by, unique: path }));
+    return jobs[0]!;
+  }
+
+  jobs(): JobKind<never>[] {
+    const collecting: JobKind<z.output<typeof collectParams>> = {
+      kind: 'exchange.collect',
+      title: { zh: '采集文件', en: 'Collect a file' },
+      params: collectParams,
+      concurrency: 2,
+      run: (context, params) => this.#collect(context, params),
+    };
+    const storing: JobKind<z.output<typeof storeParams>> = {
+      kind: 'exchange.store-original',
+      title: { zh: '加密保存原始文件', en: 'Keep an original file encrypted' },
+      params: storeParams,
+      run: (_, params) => this.#store(params),
+    };
+    const pulling: JobKind<z.output<typeof pullParams>> = {
+      kind: 'exchange.pull',
+      title: { zh: '从接口采集', en: 'Collect from an interface' },
+      params: pullParams,
+      concurrency: 2,
+      run: (context, params) => this.#pull(context, params),
+    };
+    return [collecting, storing, pulling] as unknown as JobKind<never>[];
+  }
+
+  async #watched<T>(
+    context: JobContext,
+    running: Omit<Running, 'step' | 'done' | 'started'>,
+    work: (say: (done: { bytes: number; rows: number; step: string }) => void) => Promise<T>,
+  ): Promise<T> {
+    const own: Running = { ...running, step: 'read', done: 0, started: context.clock.now() };
+    this.#running.set(context.id, own);
+    try {
+      return await work(({ bytes, rows, step }) => {
+        own.step = step;
+        own.done = rows;
+        const total = running.total === null ? {} : { total: running.total };
+        context.progress({
+          ...(running.total === null ? { done: rows } : { done: bytes, ...total }),
+          note: { zh: `${running.source}：已收 ${rows} 行`, en: `${running.source}: ${rows} rows` },
+        });
+      });
+    } finally {
+      this.#running.delete(context.id);
+    }
+  }
+
+  async #collect(context: JobContext, { source, path }: z.output<typeof collectParams>): Promise<unknown> {
+    const { declaration, version } = declared(this.catalogue(), source);
+    // After a kill between the commit and the move the file is still here and is recognised; after the move it is gone.
+    if (!existsSync(path)) throw new Problem(problems.noFile, { file: basename(path) }, { file: basename(path) });
+    const input = basename(path);
+    const inside = dirname(path) === inboxOf(this.#deps.folders.inbox, source);
+    const running = { source, input, total: statSync(path).size };
+    try {
+      const answer = await this.#watched(context, running, (progress) =>
+        collect(this.pulling(), { source: declaration, declaration: version, path, signal: context.signal, progress }),
+      );
+      if (inside) {
+        const at = toCollected(path, answer.run);
+        const params = { path: at, run: answer.run, blob: answer.blob };
+        await this.#deps.jobs.submit('exchange.store-original', params, { unique: at });
+      }
+      if (!answer.already)
+        await this.#deps.bus.emit(runFinished, {
+          ...{ run: answer.run, source, accepted: answer.accepted, vanished: answer.vanished },
+        });
+      return answer.already
+        ? { run: answer.run, already: true }
+        : {
+            ...{ run: answer.run, received: answer.received, accepted: answer.accepted },
+            ...{ quarantined: answer.quarantined, duplicate: answer.duplicate },
+          };
+    } catch (error) {
+      if (error instanceof Problem && error.kind.status === 422) {
+        if (inside) toRefused(path, error);
+        await this.#deps.bus.emit(deliveryRefused, { source, input, code: error.kind.code });
+      }
+      throw error;
+    }
+  }
+
+  async #store({ path, run, blob }: z.output<typeof storeParams>): Promise<unknown> {
+    if (!existsSync(path)) return { blob };
+    const kept = await this.#deps.blobs.put(createReadStream(path) as AsyncIterable<Uint8Array>);
+    if (kept.sha256 !== blob) throw new Error(`the file of run ${run} changed after it was collected`);
+    toDone(path, { run, blob: kept.sha256, bytes: kept.bytes });
+    return { blob };
+  }
+
+  async #pull(context: JobContext, { source }: z.output<typeof pullParams>): Promise<unknown> {
+    const { declaration, version } = declared(this.catalogue(), source);
+    const running = { source, input: declaration.transport.kind, total: null };
+    const answer = await this.#watched(context, running, (progress) =>
+      pullDatabase(this.pulling(), {
+        ...{ source: declaration, declaration: version, signal: context.signal, progress },
+        lastAttempt: context.attempt >= 5,
+      }),
+    );
+    for (const run of answer.runs) {
+      const { accepted, vanished } = (await this.#deps.lake.first<{ accepted: number; vanished: number }>(
+        'SELECT accepted, vanished FROM ex.run WHERE run = $run',
+        { run },
+      ))!;
+      await this.#deps.bus.emit(runFinished, { run, source, accepted, vanished });
+    }
+    return answer;
+  }
+}
