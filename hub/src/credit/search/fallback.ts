@@ -8,12 +8,20 @@ import { routeOf, Tier } from './match.ts';
 import { Pinyin, type Place } from './pinyin.ts';
 import { fold, originalRanges } from './text.ts';
 
-const WIDE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0xff01 + i)).join('');
-const NARROW = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)).join('');
+const WIDE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0xff01 + i));
+const KEPT = WIDE.map((c) => fold(c));
+const DROPPED = [
+  ...WIDE.filter((_, i) => !KEPT[i]),
+  ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(0x20 + i)).filter((c) => !fold(c)),
+  ...'\u3000\u00a0·•・—–、。《》〈〉【】〔〕“”‘’…',
+];
 const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
-/** fold() in SQL, but for the rarer compatibility characters. */
+const FROM = quote([...WIDE.filter((_, i) => KEPT[i]), ...DROPPED].join(''));
+const TO = quote(KEPT.join(''));
+/** fold() in SQL, but for the rarer compatibility characters: what has no counterpart is left out. Most texts need none. */
 const folded = (column: string) =>
-  `upper(regexp_replace(translate(coalesce(${column}, ''), ${quote(WIDE)}, ${quote(NARROW)}), '[^\\p{L}\\p{N}]', '', 'g'))`;
+  `CASE WHEN regexp_full_match(${column}, '[\\x{4e00}-\\x{9fff}A-Z0-9]*') THEN ${column}
+    ELSE upper(translate(${column}, ${FROM}, ${TO})) END`;
 
 let everything: Pinyin | null = null;
 
@@ -42,9 +50,9 @@ function ways(q: EngineQuery, params: Record<string, LakeParams[string]>): strin
   if (q.ways.code && query.code) {
     params.code = query.code;
     for (const column of ['uscc', 'orgcode', 'regno', 'substr(uscc, 9, 9)']) {
-      const code = `regexp_replace(upper(${column}), '[^0-9A-Z]', '', 'g')`;
-      const tier = `CASE WHEN ${code} = $code THEN ${Tier.codeExact} ELSE ${Tier.codePrefix} END`;
-      put(tier, enterprises, `starts_with(${code}, $code)`);
+      // The views hold codes cleaned: upper case, without separators.
+      const tier = `CASE WHEN ${column} = $code THEN ${Tier.codeExact} ELSE ${Tier.codePrefix} END`;
+      put(tier, enterprises, `starts_with(${column}, $code)`);
     }
   }
   if (!query.folded) return out;
@@ -77,7 +85,7 @@ function ways(q: EngineQuery, params: Record<string, LakeParams[string]>): strin
   if (q.ways.pinyin && query.letters) {
     allReadings()
       .patterns(query.letters)
-      .slice(0, 6)
+      .slice(0, 4)
       .forEach((p, i) => {
         params[`p${i}`] = expression(p.places);
         const tier = { pinyin: Tier.pinyinPart, mixed: Tier.mixed, initials: Tier.initials }[p.kind];
@@ -97,42 +105,44 @@ export async function searchLake(lake: Lake, q: EngineQuery): Promise<EngineAnsw
   const union = ways(q, params);
   const none: EngineAnswer = { total: 0, hits: [], facets: { status: [], town: [], industry: [] } };
   if (union.length === 0) return none;
-  const list = (name: string, values: string[]) => {
-    values.forEach((v, i) => {
-      params[`${name}${i}`] = v;
-    });
-    return values.length > 0 ? `${name} IN (${values.map((_, i) => `$${name}${i}`).join(', ')})` : 'true';
-  };
-  const [status, town, industry] = [list('status', q.status), list('town', q.town), list('industry', q.industry)];
-  const found = `WITH hit AS MATERIALIZED (
-      SELECT p.*, h.tier,
-        CASE WHEN regexp_matches(p.division, '^\\d{10,12}$') THEN left(p.division, 9) ELSE p.division END AS town,
-        CASE WHEN regexp_matches(coalesce(p.status, ''), '存续|在业|开业|在营|在册|正常|迁入') THEN 0 ELSE 1 END AS closedness,
-        ${sectionSql('p.industry')} AS section
-      FROM (SELECT entity, max(tier) AS tier FROM (${union.join(' UNION ALL ')}) GROUP BY entity) h
-      JOIN v.legal_person_v1 p ON p.entity = h.entity),
-    mine AS (SELECT * FROM (SELECT * RENAME (industry AS industry_code, section AS industry) FROM hit)
-             WHERE ${status} AND ${town} AND ${industry})`;
-  const sectioned = '(SELECT * RENAME (industry AS industry_code, section AS industry) FROM hit)';
-  const [rows, facets] = await Promise.all([
-    lake.query(
-      `${found} SELECT *, count(*) OVER () AS total FROM mine
-       ORDER BY tier DESC, closedness, facts DESC, capital DESC NULLS LAST, entity LIMIT ${q.size} OFFSET ${q.offset}`,
+  const [rows, facets] = await lake.session(async (session) => {
+    await session.run(
+      `CREATE TEMP TABLE hit AS
+       SELECT p.* REPLACE (${sectionSql('p.industry')} AS industry), p.industry AS industry_code, h.tier,
+         CASE WHEN regexp_matches(p.division, '^\\d{10,12}$') THEN left(p.division, 9) ELSE p.division END AS town,
+         CASE WHEN regexp_matches(coalesce(p.status, ''), '存续|在业|开业|在营|在册|正常|迁入') THEN 0 ELSE 1 END AS closedness
+       FROM (SELECT entity, max(tier) AS tier FROM (${union.join(' UNION ALL ')}) GROUP BY entity) h
+       JOIN v.legal_person_v1 p ON p.entity = h.entity`,
       params,
-    ),
-    lake.query<{ facet: 'status' | 'town' | 'industry'; value: string; n: number }>(
-      `${found} SELECT 'status' AS facet, status AS value, count(*) AS n FROM ${sectioned} WHERE ${town} AND ${industry} GROUP BY 2
-       UNION ALL SELECT 'town', town, count(*) FROM ${sectioned} WHERE ${status} AND ${industry} GROUP BY 2
-       UNION ALL SELECT 'industry', industry, count(*) FROM ${sectioned} WHERE ${status} AND ${town} GROUP BY 2
-       ORDER BY n DESC, value`,
-      params,
-    ),
-  ]);
+    );
+    const filters: typeof params = {};
+    const list = (name: 'status' | 'town' | 'industry') => {
+      q[name].forEach((v, i) => {
+        filters[`${name}${i}`] = v;
+      });
+      return q[name].length > 0 ? `${name} IN (${q[name].map((_, i) => `$${name}${i}`).join(', ')})` : 'true';
+    };
+    const [status, town, industry] = [list('status'), list('town'), list('industry')];
+    return [
+      await session.query(
+        `SELECT *, count(*) OVER () AS total FROM hit WHERE ${status} AND ${town} AND ${industry}
+         ORDER BY tier DESC, closedness, facts DESC, capital DESC NULLS LAST, entity LIMIT ${q.size} OFFSET ${q.offset}`,
+        filters,
+      ),
+      await session.query<{ facet: 'status' | 'town' | 'industry'; value: string | null; n: number; mine: number }>(
+        `SELECT 'status' AS facet, status AS value, count(*) AS n, count(*) FILTER (WHERE ${status}) AS mine FROM hit
+           WHERE ${town} AND ${industry} GROUP BY 2
+         UNION ALL SELECT 'town', town, count(*), 0 FROM hit WHERE ${status} AND ${industry} GROUP BY 2
+         UNION ALL SELECT 'industry', industry, count(*), 0 FROM hit WHERE ${status} AND ${town} GROUP BY 2
+         ORDER BY n DESC, value`,
+        filters,
+      ),
+    ] as const;
+  });
   const answer: EngineAnswer = { ...none, facets: { status: [], town: [], industry: [] } };
   for (const f of facets)
     if (f.value && answer.facets[f.facet].length < 50) answer.facets[f.facet].push([f.value, f.n]);
-  answer.total = facets.filter((f) => f.facet === 'status').reduce((n, f) => n + f.n, 0);
-  if (rows.length > 0 || q.status.length > 0) answer.total = Number(rows[0]?.total ?? 0);
+  answer.total = facets.reduce((n, f) => n + f.mine, 0);
   answer.hits = rows.map((r) => hitOf(r, q));
   return answer;
 }
