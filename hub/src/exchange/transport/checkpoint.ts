@@ -6,7 +6,7 @@ import { lane } from '../names.ts';
 /** The highest watermark whose rows are collected, as the database writes it; null: nothing yet. */
 export async function readCheckpoint(lake: Lake, source: string, scope: string): Promise<string | null> {
   const row = await lake.first<{ mark: string }>(
-    'SELECT mark FROM ex.checkpoint WHERE source = $source AND scope = $scope ORDER BY at DESC LIMIT 1',
+    'SELECT mark FROM ex.checkpoint WHERE source = $source AND scope = $scope ORDER BY written DESC LIMIT 1',
     { source, scope },
   );
   return row?.mark ?? null;
@@ -20,9 +20,9 @@ export async function writeCheckpoint(
 ): Promise<void> {
   await lake.write(lane(point.source), async (session) => {
     await session.run('DELETE FROM ex.checkpoint WHERE source = $source', { source: point.source });
-    await session.run('INSERT INTO ex.checkpoint SELECT $source, $scope, $mark, $run::INTEGER, $at::TIMESTAMP', {
+    await session.run('INSERT INTO ex.checkpoint SELECT $source, $scope, $mark, $run::INTEGER, $written::TIMESTAMP', {
       ...point,
-      at: clock.now(),
+      written: clock.now(),
     });
   });
 }

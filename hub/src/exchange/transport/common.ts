@@ -64,7 +64,7 @@ export function secretOf<K extends Secret['kind']>(
 ): Extract<Secret, { kind: K }> {
   const secret = Object.hasOwn(deps.secrets, name) ? deps.secrets[name] : undefined;
   const place = { setting: `secrets.${name}` };
-  if (!secret) throw new Problem(problems.secret, { secret: name }, place);
+  if (!secret) throw new Problem(pullProblems.secretUnknown, { secret: name }, place);
   if (!(kinds as readonly string[]).includes(secret.kind))
     throw new Problem(pullProblems.secretKind, { secret: name, expected: kinds.join(' / '), seen: secret.kind }, place);
   return secret as Extract<Secret, { kind: K }>;

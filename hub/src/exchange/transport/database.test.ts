@@ -124,11 +124,11 @@ function suite(name: string, make: () => Promise<Engine>): void {
     beforeEach(() => e.run('DROP TABLE IF EXISTS t'));
 
     test('every value is the text that the database shows: exact, NULL apart from empty', async () => {
-      const names = ['k', 'big', 'money', 'day', 'at', 'stamp', 'word', 'empty', 'none', 'raw'];
+      const names = ['k', 'big', 'money', 'day', 'moment', 'stamp', 'word', 'empty', 'none', 'raw'];
       await e.run(
         e.kind === 'postgres'
-          ? 'CREATE TABLE t (k int PRIMARY KEY, big bigint, money numeric(40, 10), day date, at timestamp, stamp timestamptz, word text, empty text, none text, raw bytea)'
-          : 'CREATE TABLE t (k int PRIMARY KEY, big bigint unsigned, money decimal(40, 10), day date, at datetime(6), stamp timestamp(6) NULL, word text, empty text, none text, raw varbinary(9)) CHARACTER SET utf8mb4',
+          ? 'CREATE TABLE t (k int PRIMARY KEY, big bigint, money numeric(40, 10), day date, moment timestamp, stamp timestamptz, word text, empty text, none text, raw bytea)'
+          : 'CREATE TABLE t (k int PRIMARY KEY, big bigint unsigned, money decimal(40, 10), day date, moment datetime(6), stamp timestamp(6) NULL, word text, empty text, none text, raw varbinary(9)) CHARACTER SET utf8mb4',
         ...(e.kind === 'postgres' ? [] : ["SET time_zone = '+08:00'"]),
         `INSERT INTO t VALUES (1, 9223372036854775807, 12345678901234567890.1234567890, '1899-12-31', '2026-03-01 23:59:59.123456',
            ${e.kind === 'postgres' ? "'2026-03-01 16:00:00.5+00'" : "'2026-03-02 00:00:00.5'"}, '龘𠮷 "x"\n,', '', NULL, ${e.kind === 'postgres' ? "'\\x00ff'" : "x'00ff'"})`,
@@ -141,7 +141,7 @@ function suite(name: string, make: () => Promise<Engine>): void {
           big: '9223372036854775807',
           money: '12345678901234567890.1234567890',
           day: '1899-12-31',
-          at: '2026-03-01 23:59:59.123456',
+          moment: '2026-03-01 23:59:59.123456',
           stamp: e.kind === 'postgres' ? '2026-03-02 00:00:00.5' : '2026-03-02 00:00:00.500000',
           word: '龘𠮷 "x"\n,',
           empty: '',
@@ -299,8 +299,8 @@ function suite(name: string, make: () => Promise<Engine>): void {
         ['a rounded watermark', source(e, all, changes, { watermark: 'f' }), e.url(), 'exchange.pull.watermark-type'],
         ['wrong credentials', source(e, all), e.url('user'), 'exchange.pull.credentials'],
         ['no such database', source(e, all), e.url('database'), 'exchange.pull.database-unknown'],
-        ['nobody there', source(e, all), e.url('server'), 'retry exchange.pull.connection'],
-        ['no secret', source(e, all, {}, { connection: 'other-db' }), e.url(), 'exchange.pull.secret-missing'],
+        ['nobody there', source(e, all), e.url('server'), 'retry exchange.pull.unreachable'],
+        ['no secret', source(e, all, {}, { connection: 'other-db' }), e.url(), 'exchange.pull.secret-unknown'],
         ['another engine', source(e, all), other, 'exchange.pull.secret-kind'],
       ];
       const seen: string[] = [];
@@ -386,7 +386,7 @@ if (mariadbExpected())
         ),
       );
       expect(codeOf(first)).toBe('retry exchange.pull.lost');
-      expect(codeOf(await failure(pullDatabase(deps, order)))).toBe('retry exchange.pull.connection');
+      expect(codeOf(await failure(pullDatabase(deps, order)))).toBe('retry exchange.pull.unreachable');
       await server.start();
       await pullDatabase(deps, order);
       expect(

@@ -103,7 +103,6 @@ const titles = { postgres: 'PostgreSQL', mysql: 'MySQL / MariaDB' } as const;
 
 async function open(
   deps: PullDeps,
-  order: PullOrder,
   transport: DatabaseTransport,
   facts: TableFacts,
   limits: ReadLimits,
@@ -187,7 +186,7 @@ export async function pullDatabase(
   try {
     if (source.mapping) throw new Problem(problems.mapping, { source: source.id });
     signal?.throwIfAborted();
-    reader = await open(deps, order, transport, facts, limits);
+    reader = await open(deps, transport, facts, limits);
     if (reader.columns.length === 0) throw new Problem(pullProblems.table, { table: transport.table });
     const chosen = selectionOf(order, transport, reader.columns);
     const column = incremental ? watermarkOf(transport, reader.columns) : null;

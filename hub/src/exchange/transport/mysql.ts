@@ -4,7 +4,6 @@
  */
 import mysql from 'mysql2';
 import { Problem } from '../../platform/problem.ts';
-import { problems } from '../problems.ts';
 import { codeOf, passing } from './common.ts';
 import { pullProblems } from './problems.ts';
 import type { ReadLimits, ReadPlan, TableColumn, TableFacts, TableReader } from './table.ts';
@@ -59,13 +58,15 @@ const MARKS: Partial<Record<TableColumn['kind'], string>> = {
 const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 const relation = (table: string): string => table.split('.').map(quoted).join('.');
 
+/** A column itself, told apart from what is selected under the same name. */
+const own = (c: TableColumn): string => `t.${quoted(c.name)}`;
+
 /** Bytes are written as hexadecimal, bits as a number, shapes as text; everything else as the server writes it. */
 function shown(c: TableColumn): string {
-  const own = quoted(c.name);
-  if (c.kind === 'binary') return `CONCAT('0x', HEX(${own}))`;
-  if (c.kind === 'bit') return `CAST(${own} + 0 AS CHAR)`;
-  if (c.kind === 'shape') return `ST_AsText(${own})`;
-  return own;
+  if (c.kind === 'binary') return `CONCAT('0x', HEX(${own(c)}))`;
+  if (c.kind === 'bit') return `CAST(${own(c)} + 0 AS CHAR)`;
+  if (c.kind === 'shape') return `ST_AsText(${own(c)})`;
+  return own(c);
 }
 
 const REFUSED = new Set(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR']);
@@ -98,7 +99,7 @@ export function mysqlFault(error: unknown, facts: TableFacts): unknown {
   if (LATE.has(code) || number === 1969) return passing(pullProblems.timeout, { where, reason: code });
   // 1927: MariaDB's word for a connection that was killed.
   if (PASSING.has(code) || number === 1927 || /^E[A-Z]+$/.test(code) || /closed state/.test(String(error)))
-    return passing(facts.connected ? pullProblems.lost : problems.connection, { where, reason: code });
+    return passing(facts.connected ? pullProblems.lost : pullProblems.unreachable, { where, reason: code });
   if (/^ER_/.test(code)) return new Problem(pullProblems.fault, { reason: code });
   return error;
 }
@@ -117,8 +118,9 @@ export async function openMysqlTable(
     // The server's own text of every value, never a number or a date of JavaScript.
     typeCast: (field) => field.string('utf8'),
   });
-  // A connection that breaks between queries is told by the next query.
-  connection.on('error', () => undefined);
+  // Between queries a broken connection is told by the next one; a stream is told by nobody else.
+  const broken: Broken = { tell: () => undefined };
+  connection.on('error', (error) => broken.tell(error));
   const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
     new Promise((resolve, reject) => {
       connection.query(sql, values, (error, rows) => (error ? reject(error) : resolve(rows as T[])));
@@ -155,15 +157,21 @@ export async function openMysqlTable(
         key: f.place === null ? null : Number(f.place),
       };
     });
-    return { columns, rows: (plan) => read(connection, table, columns, plan, facts, limits), close };
+    return { columns, rows: (plan) => read(connection, broken, table, columns, plan, facts, limits), close };
   } catch (error) {
     await close();
     throw mysqlFault(error, facts);
   }
 }
 
+/** Whom to tell that the connection broke. */
+interface Broken {
+  tell(error: Error): void;
+}
+
 async function* read(
   connection: mysql.Connection,
+  broken: Broken,
   table: string,
   columns: readonly TableColumn[],
   plan: ReadPlan,
@@ -171,24 +179,25 @@ async function* read(
   limits: ReadLimits,
 ): AsyncGenerator<(string | null)[][]> {
   const keys = columns.filter((c) => c.key !== null).sort((a, b) => a.key! - b.key!);
-  const order = keys.length ? keys.map((c) => quoted(c.name)) : plan.select.map((c) => `CAST(${shown(c)} AS BINARY)`);
+  const order = keys.length ? keys.map(own) : plan.select.map((c) => `CAST(${shown(c)} AS BINARY)`);
   const select = plan.select.map(shown);
   const values: string[] = [];
   let where = '';
   const mark = plan.watermark;
   if (mark) {
-    const own = quoted(mark.column.name);
-    select.push(own);
-    order.unshift(own);
+    const column = own(mark.column);
+    select.push(column);
+    order.unshift(column);
     if (mark.from !== null) {
       const back = mark.column.kind === 'time' || mark.column.kind === 'instant' ? plan.overlapSeconds : 0;
       const from = MARKS[mark.column.kind] ?? '?';
-      where = `WHERE ${own} >= ${back > 0 ? `${from} - INTERVAL ${Number(back)} SECOND` : from} OR ${own} IS NULL`;
+      where = `WHERE ${column} >= ${back > 0 ? `${from} - INTERVAL ${Number(back)} SECOND` : from} OR ${column} IS NULL`;
       values.push(mark.from);
     }
   }
-  const sql = `SELECT ${select.join(', ')} FROM ${relation(table)} ${where} ORDER BY ${order.join(', ')}`;
+  const sql = `SELECT ${select.join(', ')} FROM ${relation(table)} AS t ${where} ORDER BY ${order.join(', ')}`;
   const stream = connection.query({ sql, values, rowsAsArray: true }).stream({ highWaterMark: 256 });
+  broken.tell = (error) => void stream.destroy(error);
   let watch: NodeJS.Timeout | undefined;
   const silent = () => stream.destroy(Object.assign(new Error('no rows came'), { code: 'SILENT' }));
   try {

@@ -4,7 +4,6 @@
  */
 import pg from 'pg';
 import { Problem } from '../../platform/problem.ts';
-import { problems } from '../problems.ts';
 import { codeOf, passing } from './common.ts';
 import { pullProblems } from './problems.ts';
 import {
@@ -45,9 +44,12 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** `schema.table` or `table`, quoted. */
 const relation = (table: string): string => table.split('.').map(quoted).join('.');
 
+/** A column itself: without the table's name ORDER BY would take the text that is selected under the same name. */
+const own = (c: TableColumn): string => `t.${quoted(c.name)}`;
+
 /** Instants are written in China's time without a zone, as departments write times. */
 const shown = (c: TableColumn): string =>
-  c.kind === 'instant' ? `(${quoted(c.name)} AT TIME ZONE 'Asia/Shanghai')::text` : `${quoted(c.name)}::text`;
+  c.kind === 'instant' ? `(${own(c)} AT TIME ZONE 'Asia/Shanghai')::text` : `${own(c)}::text`;
 
 /** What a fault of the server or of the way to it means. */
 export function postgresFault(error: unknown, facts: TableFacts): unknown {
@@ -62,9 +64,9 @@ export function postgresFault(error: unknown, facts: TableFacts): unknown {
   if (code === '42P01' || code === '3F000') return new Problem(pullProblems.table, { table });
   if (code === '42501') return new Problem(pullProblems.notAllowed, { secret, table });
   if (code === '57014' || /timeout/i.test(message)) return passing(pullProblems.timeout, { where, reason: code });
-  if (/^E[A-Z]+$/.test(code) && !facts.connected) return passing(problems.connection, { where, reason: code });
+  if (/^E[A-Z]+$/.test(code) && !facts.connected) return passing(pullProblems.unreachable, { where, reason: code });
   if (/^(08|53|57P|40)/.test(code) || /^E[A-Z]+$/.test(code) || /terminated|ended|closed|not queryable/i.test(message))
-    return passing(facts.connected ? pullProblems.lost : problems.connection, { where, reason: code });
+    return passing(facts.connected ? pullProblems.lost : pullProblems.unreachable, { where, reason: code });
   if (/^[0-9A-Z]{5}$/.test(code)) return new Problem(pullProblems.fault, { reason: code });
   return error;
 }
@@ -133,26 +135,26 @@ async function* read(
   limits: ReadLimits,
 ): AsyncGenerator<(string | null)[][]> {
   const keys = columns.filter((c) => c.key !== null).sort((a, b) => a.key! - b.key!);
-  const order = keys.length ? keys.map((c) => quoted(c.name)) : plan.select.map((c) => `${shown(c)} COLLATE "C"`);
+  const order = keys.length ? keys.map(own) : plan.select.map((c) => `${shown(c)} COLLATE "C"`);
   const select = plan.select.map(shown);
   let where = '';
   const mark = plan.watermark;
   if (mark) {
-    const own = quoted(mark.column.name);
-    select.push(`${own}::text`);
-    order.unshift(`${own} NULLS FIRST`);
+    const column = own(mark.column);
+    select.push(`${column}::text`);
+    order.unshift(`${column} NULLS FIRST`);
     if (mark.from !== null) {
       // A cursor takes no parameters: the value travels as a setting of the transaction.
       const back = mark.column.kind === 'time' || mark.column.kind === 'instant' ? plan.overlapSeconds : 0;
       const from = `current_setting('jingwei.mark')::${mark.column.type}`;
       const least = back > 0 ? `${from} - make_interval(secs => ${Number(back)})` : from;
-      where = `WHERE ${own} >= ${least} OR ${own} IS NULL`;
+      where = `WHERE ${column} >= ${least} OR ${column} IS NULL`;
     }
   }
   try {
     if (mark && mark.from !== null) await client.query("SELECT set_config('jingwei.mark', $1, true)", [mark.from]);
     await client.query(
-      `DECLARE pulled NO SCROLL CURSOR FOR SELECT ${select.join(', ')} FROM ${relation(table)} ${where} ORDER BY ${order.join(', ')}`,
+      `DECLARE pulled NO SCROLL CURSOR FOR SELECT ${select.join(', ')} FROM ${relation(table)} AS t ${where} ORDER BY ${order.join(', ')}`,
     );
     for (let size = 500; ; ) {
       const { rows } = await client.query<(string | null)[]>({ text: `FETCH ${size} FROM pulled`, rowMode: 'array' });

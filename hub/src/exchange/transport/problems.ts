@@ -3,6 +3,12 @@ import { problemKind as k, type ProblemKind } from '../../platform/problem.ts';
 
 /** Problems of pulling from databases and over HTTP. */
 export const pullProblems = {
+  secretUnknown: k(
+    'exchange.pull.secret-unknown',
+    409,
+    '配置中没有名为“{secret}”的凭证，无法连接。',
+    'The configuration has no secret "{secret}", so nothing can be connected to.',
+  ),
   secretKind: k(
     'exchange.pull.secret-kind',
     409,
@@ -20,6 +26,12 @@ export const pullProblems = {
     409,
     '服务器上没有这个数据库（凭证“{secret}”）。',
     'The server has no such database (secret "{secret}").',
+  ),
+  unreachable: k(
+    'exchange.pull.unreachable',
+    503,
+    '无法连接到 {where}（{reason}）。',
+    '{where} cannot be reached ({reason}).',
   ),
   lost: k(
     'exchange.pull.lost',
@@ -82,6 +94,12 @@ export const pullProblems = {
     '{where} 的回答不是合法的 JSON。',
     'What {where} answers is not valid JSON.',
   ),
+  httpItems: k(
+    'exchange.pull.http-items',
+    502,
+    '{where} 的回答在“{pointer}”处没有数组。',
+    'What {where} answers has no array at "{pointer}".',
+  ),
   httpRedirect: k(
     'exchange.pull.http-redirect',
     502,
@@ -111,13 +129,51 @@ export const pullProblems = {
 
 /** Problems of batches that are pushed over HTTP. */
 export const pushProblems = {
+  keyMissing: k(
+    'exchange.push.key-missing',
+    400,
+    '缺少 Idempotency-Key 请求头：每一批需要一个自己的键。',
+    'The header Idempotency-Key is missing: every batch needs a key of its own.',
+  ),
+  keyInvalid: k(
+    'exchange.push.key-invalid',
+    400,
+    'Idempotency-Key 应为 1 到 200 个可见的 ASCII 字符。',
+    'Idempotency-Key must be 1 to 200 visible ASCII characters.',
+  ),
+  keyReused: k(
+    'exchange.push.key-reused',
+    409,
+    '这个 Idempotency-Key 已用于内容不同的一批（{batch}）。',
+    'This Idempotency-Key was used for a batch with another body ({batch}).',
+  ),
   organisation: k(
     'exchange.push.other-organisation',
     403,
     '只有来源“{source}”的主管部门（{owner}）可以推送。',
     'Only the owner of the source "{source}" ({owner}) may push to it.',
   ),
+  busy: k(
+    'exchange.push.busy',
+    429,
+    '正在处理的批次已满，请在 {seconds} 秒后再试。',
+    'Too many batches are under way: try again in {seconds} seconds.',
+  ),
+  tooManyRows: k(
+    'exchange.push.too-many-rows',
+    413,
+    '一批最多 {max} 行，请分批推送。',
+    'A batch has at most {max} rows: push in several.',
+  ),
   empty: k('exchange.push.empty', 422, '这一批没有任何行。', 'The batch has no rows.'),
+  notJson: k('exchange.push.not-json', 422, '请求体不是合法的 JSON。', 'The body is not valid JSON.'),
+  notArray: k(
+    'exchange.push.not-array',
+    422,
+    '请求体应为 JSON 数组，或 application/x-ndjson 的逐行对象。',
+    'The body must be a JSON array, or lines of objects as application/x-ndjson.',
+  ),
+  encoding: k('exchange.push.encoding', 422, '请求体不是 UTF-8。', 'The body is not UTF-8.'),
   media: k(
     'exchange.push.media-type',
     415,

@@ -10,7 +10,7 @@
  */
 export const transportTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS ex',
-  'CREATE TABLE IF NOT EXISTS ex.checkpoint (source VARCHAR, scope VARCHAR, mark VARCHAR, run INTEGER, at TIMESTAMP)',
+  'CREATE TABLE IF NOT EXISTS ex.checkpoint (source VARCHAR, scope VARCHAR, mark VARCHAR, run INTEGER, written TIMESTAMP)',
   `CREATE TABLE IF NOT EXISTS ex.push (
-     source VARCHAR, key VARCHAR, batch VARCHAR, sha256 VARCHAR, rows BIGINT, pushed_by VARCHAR, run INTEGER, at TIMESTAMP)`,
+     source VARCHAR, key VARCHAR, batch VARCHAR, sha256 VARCHAR, rows BIGINT, pushed_by VARCHAR, run INTEGER, written TIMESTAMP)`,
 ];
