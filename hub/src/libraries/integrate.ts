@@ -215,9 +215,11 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
           onStep,
         );
       }
+      // A run that brought no row may still say that rows vanished.
+      const runs = await s.query<{ run: number }>(`SELECT run FROM rf.run WHERE integration = ${integration}`);
       const vanished = await vanishedSql(
         s,
-        fresh.flatMap((b) => [...b.runs]),
+        runs.map((r) => r.run),
       );
       await s.steps(closeSteps(integration, vanished), onStep);
       await s.run(

@@ -20,21 +20,24 @@ export interface RefineOptions {
   onStep?: (timing: StepTiming) => void;
 }
 
-/** Older identifications that new names, codes or decisions may resolve in another way come back into `pair_in`. */
-const againSteps: LakeStep[] = [
-  // Open ones are touched when a new name, code or piece of evidence could make a candidate, in one of the ways of evidence.ts.
-  ...stirSteps,
+const sameName = (column: string) =>
+  `SELECT pair FROM rf.pair WHERE ${column} IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))`;
+const sameCode = (column: string, kind: string) =>
+  `SELECT pair FROM rf.pair WHERE ${column} IN (SELECT value FROM alias_new WHERE kind = '${kind}')`;
+const byNews = [
+  sameName('h_name'),
+  sameName('h_former'),
+  sameCode('k_uscc', 'uscc'),
+  sameCode('k_regno', 'regno'),
+  sameCode('k_orgcode', 'orgcode'),
+];
+
+/** Takes older identifications back into `pair_in`, which news may resolve in another way. */
+const takeBack = (which: string): LakeStep[] => [
   {
     name: 'identifications to be looked at again',
-    sql: `CREATE OR REPLACE TEMP TABLE again AS
-      SELECT p.* FROM rf.pair p WHERE p.pair NOT IN (SELECT pair FROM pair_in) AND (
-        p.pair IN (SELECT pair FROM stirred)
-        OR p.h_name IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))
-        OR p.h_former IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))
-        OR p.k_uscc IN (SELECT value FROM alias_new WHERE kind = 'uscc')
-        OR p.k_regno IN (SELECT value FROM alias_new WHERE kind = 'regno')
-        OR p.k_orgcode IN (SELECT value FROM alias_new WHERE kind = 'orgcode')
-        OR p.pair IN (SELECT d.pair FROM latest_decision d WHERE p.method IS DISTINCT FROM d.wanted OR p.entity IS DISTINCT FROM d.entity))`,
+    sql: `CREATE OR REPLACE TEMP TABLE again AS SELECT p.* FROM rf.pair p
+      WHERE p.pair IN (${which}) AND p.pair NOT IN (SELECT pair FROM before)`,
   },
   { name: 'remember how they were resolved', sql: 'INSERT INTO before SELECT pair, entity FROM again' },
   {
@@ -42,6 +45,23 @@ const againSteps: LakeStep[] = [
     sql: `INSERT INTO pair_in BY NAME SELECT pair, clean_uscc, clean_orgcode, clean_regno, clean_name, clean_former, changed,
       k_uscc, k_orgcode, k_regno, h_name, h_former, rows, fact FROM again`,
   },
+];
+
+/** Those that tell former names come first: what they tell is news for the others. */
+const formerAgain = takeBack(
+  `SELECT pair FROM rf.pair WHERE h_former IS NOT NULL AND pair IN (${byNews.join(' UNION ')})`,
+);
+
+/** New names, codes and decisions; open ones when evidence.ts could find another candidate. */
+const againSteps: LakeStep[] = [
+  ...stirSteps,
+  ...takeBack(
+    [
+      ...byNews,
+      'SELECT pair FROM stirred',
+      'SELECT d.pair FROM latest_decision d JOIN rf.pair p ON p.pair = d.pair WHERE p.method IS DISTINCT FROM d.wanted OR p.entity IS DISTINCT FROM d.entity',
+    ].join(' UNION '),
+  ),
 ];
 
 const todo = (where: string): LakeStep => ({
@@ -66,7 +86,7 @@ export async function refine(session: LakeSession, options: RefineOptions): Prom
           QUALIFY row_number() OVER (PARTITION BY pair ORDER BY decided_at DESC) = 1`,
       },
       { name: 'what was resolved before', sql: 'CREATE OR REPLACE TEMP TABLE before (pair UBIGINT, entity INTEGER)' },
-      ...againSteps,
+      ...formerAgain,
       todo('h_former IS NOT NULL'),
       ...matcher.steps(),
       ...formerNameSteps(integration),
