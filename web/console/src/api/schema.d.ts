@@ -392,6 +392,270 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 隔离的行
+         * @description Rows in quarantine
+         */
+        get: operations["getExchangeQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/quarantine/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 作废隔离的行
+         * @description Drop quarantined rows with a reason
+         */
+        post: operations["postExchangeQuarantineDrop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/quarantine/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出隔离的行给部门
+         * @description Export quarantined rows for the department
+         */
+        get: operations["getExchangeQuarantineExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/quarantine/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 放行修正后的行
+         * @description Release mended rows
+         */
+        post: operations["postExchangeQuarantineRelease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/quarantine/{run}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一条隔离的行
+         * @description One row in quarantine
+         */
+        get: operations["getExchangeQuarantineByRunByRow"];
+        /**
+         * 修正一条隔离的行
+         * @description Mend a row in quarantine
+         */
+        put: operations["putExchangeQuarantineByRunByRow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 被拒收的交付
+         * @description Deliveries refused whole
+         */
+        get: operations["getExchangeRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 采集批次
+         * @description Runs
+         */
+        get: operations["getExchangeRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/runs/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个批次及其回执
+         * @description One run with its receipt
+         */
+        get: operations["getExchangeRunsByRun"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/runs/{run}/rows/{row}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一行到批次根的证明
+         * @description The way from a row to its run's root
+         */
+        get: operations["getExchangeRunsByRunRowsByRowProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 来源及其状态
+         * @description Sources and where they stand
+         */
+        get: operations["getExchangeSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个来源
+         * @description One source
+         */
+        get: operations["getExchangeSourcesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sources/{id}/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即采集
+         * @description Collect now
+         */
+        post: operations["postExchangeSourcesByIdCollect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 采集总览
+         * @description Collection at a glance
+         */
+        get: operations["getExchangeSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1202,1143 +1466,6 @@ export interface paths {
          * @description Rotate the vault's key
          */
         post: operations["postVaultRotation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            at: string;
-                            sources: {
-                                total: number;
-                                current: number;
-                                overdue: number;
-                                never: number;
-                                failed: number;
-                                running: number;
-                                unavailable: number;
-                            };
-                            totals: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                runs: number;
-                                open: number;
-                                bytes: number;
-                            };
-                            departments: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                owner: string;
-                                name: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                sources: number;
-                                delivered: number;
-                                overdue: number;
-                                unavailable: number;
-                                open: number;
-                                lastFinished: string | null;
-                                rate: number;
-                            }[];
-                            flow: {
-                                at: string;
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                            }[];
-                            running: {
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                input: string;
-                                step: string;
-                                done: number;
-                                total: number | null;
-                                started: string;
-                            }[];
-                            recent: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                run: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                number: number;
-                                /** @enum {string} */
-                                kind: "collect" | "push" | "release";
-                                input: string;
-                                blob: string | null;
-                                bytes: number;
-                                started: string;
-                                finished: string;
-                                rate: number;
-                                declaration: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/sources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    search?: string;
-                    owner?: string;
-                    state?: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: string;
-                                number: number;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: {
-                                    id: string;
-                                    name: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                };
-                                /** @enum {string} */
-                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                                /** @enum {string} */
-                                level: "core" | "important" | "general";
-                                /** @enum {string} */
-                                transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
-                                /** @enum {string} */
-                                cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
-                                /** @enum {string} */
-                                mode: "snapshot" | "changes";
-                                /** @enum {string} */
-                                contract: "evolve" | "freeze" | "discard";
-                                /** @enum {string} */
-                                state: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
-                                totals: {
-                                    received: number;
-                                    accepted: number;
-                                    quarantined: number;
-                                    duplicate: number;
-                                };
-                                open: number;
-                                runs: number;
-                                lastRun: {
-                                    run: number;
-                                    finished: string;
-                                    received: number;
-                                    accepted: number;
-                                    quarantined: number;
-                                    duplicate: number;
-                                } | null;
-                                lastRefusal: {
-                                    at: string;
-                                    input: string;
-                                    problem: {
-                                        code: string;
-                                        title: {
-                                            zh: string;
-                                            en: string;
-                                        };
-                                        place: {
-                                            file?: string;
-                                            line?: number;
-                                            row?: number;
-                                            column?: number;
-                                            field?: string;
-                                            pointer?: string;
-                                            setting?: string;
-                                        } | null;
-                                    };
-                                } | null;
-                                nextDue: string | null;
-                                overdueDays: number;
-                                unavailable: {
-                                    reason: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    expected: string;
-                                } | null;
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/sources/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            id: string;
-                            number: number;
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            owner: {
-                                id: string;
-                                name: {
-                                    zh: string;
-                                    en: string;
-                                };
-                            };
-                            /** @enum {string} */
-                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
-                            /** @enum {string} */
-                            level: "core" | "important" | "general";
-                            /** @enum {string} */
-                            transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
-                            /** @enum {string} */
-                            cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
-                            /** @enum {string} */
-                            mode: "snapshot" | "changes";
-                            /** @enum {string} */
-                            contract: "evolve" | "freeze" | "discard";
-                            /** @enum {string} */
-                            state: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
-                            totals: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                            };
-                            open: number;
-                            runs: number;
-                            lastRun: {
-                                run: number;
-                                finished: string;
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                            } | null;
-                            lastRefusal: {
-                                at: string;
-                                input: string;
-                                problem: {
-                                    code: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    place: {
-                                        file?: string;
-                                        line?: number;
-                                        row?: number;
-                                        column?: number;
-                                        field?: string;
-                                        pointer?: string;
-                                        setting?: string;
-                                    } | null;
-                                };
-                            } | null;
-                            nextDue: string | null;
-                            overdueDays: number;
-                            unavailable: {
-                                reason: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                expected: string;
-                            } | null;
-                            abstract: {
-                                zh: string;
-                                en: string;
-                            };
-                            key: string[];
-                            fields: {
-                                name: string;
-                                column: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                /** @enum {string} */
-                                protection: "public" | "internal" | "personal" | "sensitive";
-                                required: boolean;
-                            }[];
-                            inbox: string | null;
-                            recent: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                run: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                number: number;
-                                /** @enum {string} */
-                                kind: "collect" | "push" | "release";
-                                input: string;
-                                blob: string | null;
-                                bytes: number;
-                                started: string;
-                                finished: string;
-                                rate: number;
-                                declaration: number;
-                            }[];
-                            refusals: {
-                                at: string;
-                                input: string;
-                                problem: {
-                                    code: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    place: {
-                                        file?: string;
-                                        line?: number;
-                                        row?: number;
-                                        column?: number;
-                                        field?: string;
-                                        pointer?: string;
-                                        setting?: string;
-                                    } | null;
-                                };
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/sources/{id}/collect": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            job: string;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/runs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    source?: string;
-                    owner?: string;
-                    kind?: "collect" | "push" | "release";
-                    offset?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                received: number;
-                                accepted: number;
-                                quarantined: number;
-                                duplicate: number;
-                                run: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                number: number;
-                                /** @enum {string} */
-                                kind: "collect" | "push" | "release";
-                                input: string;
-                                blob: string | null;
-                                bytes: number;
-                                started: string;
-                                finished: string;
-                                rate: number;
-                                declaration: number;
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/runs/{run}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    run: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            received: number;
-                            accepted: number;
-                            quarantined: number;
-                            duplicate: number;
-                            run: number;
-                            source: string;
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            owner: string;
-                            number: number;
-                            /** @enum {string} */
-                            kind: "collect" | "push" | "release";
-                            input: string;
-                            blob: string | null;
-                            bytes: number;
-                            started: string;
-                            finished: string;
-                            rate: number;
-                            declaration: number;
-                            root: string | null;
-                            leaves: number;
-                            steps: {
-                                name: string;
-                                ms: number;
-                                rows: number;
-                            }[];
-                            quarantine: {
-                                rule: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                field: string | null;
-                                rows: number;
-                            }[];
-                            notices: {
-                                code: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                place: {
-                                    file?: string;
-                                    line?: number;
-                                    row?: number;
-                                    column?: number;
-                                    field?: string;
-                                    pointer?: string;
-                                    setting?: string;
-                                } | null;
-                            }[];
-                            vanished: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/runs/{run}/rows/{row}/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    run: string;
-                    row: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            run: number;
-                            row: number;
-                            leaf: string;
-                            path: {
-                                /** @enum {string} */
-                                side: "left" | "right";
-                                imprint: string;
-                                level: number;
-                            }[];
-                            root: string;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/refusals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    source?: string;
-                    offset?: number;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                id: number;
-                                source: string;
-                                input: string;
-                                blob: string | null;
-                                bytes: number;
-                                at: string;
-                                problem: {
-                                    code: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    place: {
-                                        file?: string;
-                                        line?: number;
-                                        row?: number;
-                                        column?: number;
-                                        field?: string;
-                                        pointer?: string;
-                                        setting?: string;
-                                    } | null;
-                                };
-                            }[];
-                            total: number;
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    source?: string;
-                    owner?: string;
-                    run?: number;
-                    field?: string;
-                    rule?: string;
-                    status?: "open" | "released" | "dropped";
-                    after?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: {
-                                run: number;
-                                row: number;
-                                source: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                owner: string;
-                                line: number | null;
-                                field: string | null;
-                                rule: string;
-                                sentence: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                /** @enum {string} */
-                                status: "open" | "released" | "dropped";
-                                cells: {
-                                    field: string;
-                                    title: {
-                                        zh: string;
-                                        en: string;
-                                    };
-                                    value: string | null;
-                                    /** @enum {string} */
-                                    visibility: "plain" | "masked" | "hidden";
-                                    mended: string | null;
-                                    fault: boolean;
-                                }[];
-                                raw: string | null;
-                                bytes: {
-                                    from: number;
-                                    to: number;
-                                } | null;
-                                leaf: string;
-                                at: string;
-                                decidedAt: string | null;
-                                decidedBy: string | null;
-                                reason: string | null;
-                                releasedRun: number | null;
-                            }[];
-                            total: number;
-                            next: string | null;
-                            facets: {
-                                rule: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                field: string | null;
-                                rows: number;
-                            }[];
-                        };
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/quarantine/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    source?: string;
-                    owner?: string;
-                    run?: number;
-                    field?: string;
-                    rule?: string;
-                    status?: "open" | "released" | "dropped";
-                    after?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": unknown;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/quarantine/{run}/{row}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    run: string;
-                    row: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            run: number;
-                            row: number;
-                            source: string;
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            owner: string;
-                            line: number | null;
-                            field: string | null;
-                            rule: string;
-                            sentence: {
-                                zh: string;
-                                en: string;
-                            };
-                            /** @enum {string} */
-                            status: "open" | "released" | "dropped";
-                            cells: {
-                                field: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                value: string | null;
-                                /** @enum {string} */
-                                visibility: "plain" | "masked" | "hidden";
-                                mended: string | null;
-                                fault: boolean;
-                            }[];
-                            raw: string | null;
-                            bytes: {
-                                from: number;
-                                to: number;
-                            } | null;
-                            leaf: string;
-                            at: string;
-                            decidedAt: string | null;
-                            decidedBy: string | null;
-                            reason: string | null;
-                            releasedRun: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    run: string;
-                    row: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        cells: {
-                            [key: string]: string | null;
-                        };
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            run: number;
-                            row: number;
-                            source: string;
-                            title: {
-                                zh: string;
-                                en: string;
-                            };
-                            owner: string;
-                            line: number | null;
-                            field: string | null;
-                            rule: string;
-                            sentence: {
-                                zh: string;
-                                en: string;
-                            };
-                            /** @enum {string} */
-                            status: "open" | "released" | "dropped";
-                            cells: {
-                                field: string;
-                                title: {
-                                    zh: string;
-                                    en: string;
-                                };
-                                value: string | null;
-                                /** @enum {string} */
-                                visibility: "plain" | "masked" | "hidden";
-                                mended: string | null;
-                                fault: boolean;
-                            }[];
-                            raw: string | null;
-                            bytes: {
-                                from: number;
-                                to: number;
-                            } | null;
-                            leaf: string;
-                            at: string;
-                            decidedAt: string | null;
-                            decidedBy: string | null;
-                            reason: string | null;
-                            releasedRun: number | null;
-                        };
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/quarantine/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        source: string;
-                        rows?: {
-                            run: number;
-                            row: number;
-                        }[];
-                        run?: number;
-                        rule?: string;
-                        field?: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            run: number | null;
-                            released: number;
-                            duplicate: number;
-                            kept: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/exchange/quarantine/drop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": {
-                        source: string;
-                        rows?: {
-                            run: number;
-                            row: number;
-                        }[];
-                        run?: number;
-                        rule?: string;
-                        field?: string;
-                        reason: string;
-                    };
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            dropped: number;
-                        };
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/push/{source}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    source: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            batch: string;
-                            source: string;
-                            received: number;
-                            sha256: string;
-                            /** @enum {string} */
-                            state: "queued" | "collected";
-                            run: number | null;
-                        };
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5143,6 +4270,1816 @@ export interface operations {
             };
             /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeQuarantine: {
+        parameters: {
+            query?: {
+                source?: string;
+                owner?: string;
+                run?: number;
+                field?: string;
+                rule?: string;
+                status?: "open" | "released" | "dropped";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows in quarantine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            run: number;
+                            row: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            line: number | null;
+                            field: string | null;
+                            rule: string;
+                            sentence: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            status: "open" | "released" | "dropped";
+                            cells: {
+                                field: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                value: string | null;
+                                /** @enum {string} */
+                                visibility: "plain" | "masked" | "hidden";
+                                mended: string | null;
+                                fault: boolean;
+                            }[];
+                            raw: string | null;
+                            bytes: {
+                                from: number;
+                                to: number;
+                            } | null;
+                            leaf: string;
+                            at: string;
+                            decidedAt: string | null;
+                            decidedBy: string | null;
+                            reason: string | null;
+                            releasedRun: number | null;
+                        }[];
+                        total: number;
+                        next: string | null;
+                        facets: {
+                            rule: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            field: string | null;
+                            rows: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postExchangeQuarantineDrop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    source: string;
+                    rows?: {
+                        run: number;
+                        row: number;
+                    }[];
+                    run?: number;
+                    rule?: string;
+                    field?: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Drop quarantined rows with a reason */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dropped: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeQuarantineExport: {
+        parameters: {
+            query?: {
+                source?: string;
+                owner?: string;
+                run?: number;
+                field?: string;
+                rule?: string;
+                status?: "open" | "released" | "dropped";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export quarantined rows for the department */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postExchangeQuarantineRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    source: string;
+                    rows?: {
+                        run: number;
+                        row: number;
+                    }[];
+                    run?: number;
+                    rule?: string;
+                    field?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Release mended rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number | null;
+                        released: number;
+                        duplicate: number;
+                        kept: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeQuarantineByRunByRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One row in quarantine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number;
+                        row: number;
+                        source: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        line: number | null;
+                        field: string | null;
+                        rule: string;
+                        sentence: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        status: "open" | "released" | "dropped";
+                        cells: {
+                            field: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: string | null;
+                            /** @enum {string} */
+                            visibility: "plain" | "masked" | "hidden";
+                            mended: string | null;
+                            fault: boolean;
+                        }[];
+                        raw: string | null;
+                        bytes: {
+                            from: number;
+                            to: number;
+                        } | null;
+                        leaf: string;
+                        at: string;
+                        decidedAt: string | null;
+                        decidedBy: string | null;
+                        reason: string | null;
+                        releasedRun: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.run.row-unknown` 第 {run} 批没有第 {row} 行。 / Run {run} has no row {row}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putExchangeQuarantineByRunByRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    cells: {
+                        [key: string]: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Mend a row in quarantine */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number;
+                        row: number;
+                        source: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        line: number | null;
+                        field: string | null;
+                        rule: string;
+                        sentence: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        status: "open" | "released" | "dropped";
+                        cells: {
+                            field: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: string | null;
+                            /** @enum {string} */
+                            visibility: "plain" | "masked" | "hidden";
+                            mended: string | null;
+                            fault: boolean;
+                        }[];
+                        raw: string | null;
+                        bytes: {
+                            from: number;
+                            to: number;
+                        } | null;
+                        leaf: string;
+                        at: string;
+                        decidedAt: string | null;
+                        decidedBy: string | null;
+                        reason: string | null;
+                        releasedRun: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `exchange.quarantine.hidden-field` 您无权查看字段“{field}”，不能修改。 / You may not see the field "{field}", so you may not change it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.run.row-unknown` 第 {run} 批没有第 {row} 行。 / Run {run} has no row {row}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.quarantine.not-open` 第 {run} 批第 {row} 行已经处理过（{status}）。 / Row {row} of run {run} is settled already ({status}). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.quarantine.unknown-field` 没有字段“{field}”。 / There is no field "{field}". */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeRefusals: {
+        parameters: {
+            query?: {
+                source?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries refused whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            source: string;
+                            input: string;
+                            blob: string | null;
+                            bytes: number;
+                            at: string;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                place: {
+                                    file?: string;
+                                    line?: number;
+                                    row?: number;
+                                    column?: number;
+                                    field?: string;
+                                    pointer?: string;
+                                    setting?: string;
+                                } | null;
+                            };
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeRuns: {
+        parameters: {
+            query?: {
+                source?: string;
+                owner?: string;
+                kind?: "collect" | "push" | "release";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            run: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            number: number;
+                            /** @enum {string} */
+                            kind: "collect" | "push" | "release";
+                            input: string;
+                            blob: string | null;
+                            bytes: number;
+                            started: string;
+                            finished: string;
+                            rate: number;
+                            declaration: number;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeRunsByRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One run with its receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        received: number;
+                        accepted: number;
+                        quarantined: number;
+                        duplicate: number;
+                        run: number;
+                        source: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        number: number;
+                        /** @enum {string} */
+                        kind: "collect" | "push" | "release";
+                        input: string;
+                        blob: string | null;
+                        bytes: number;
+                        started: string;
+                        finished: string;
+                        rate: number;
+                        declaration: number;
+                        root: string | null;
+                        leaves: number;
+                        steps: {
+                            name: string;
+                            ms: number;
+                            rows: number;
+                        }[];
+                        quarantine: {
+                            rule: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            field: string | null;
+                            rows: number;
+                        }[];
+                        notices: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            place: {
+                                file?: string;
+                                line?: number;
+                                row?: number;
+                                column?: number;
+                                field?: string;
+                                pointer?: string;
+                                setting?: string;
+                            } | null;
+                        }[];
+                        vanished: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.run.unknown` 没有第 {run} 批。 / There is no run {run}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeRunsByRunRowsByRowProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The way from a row to its run's root */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number;
+                        row: number;
+                        leaf: string;
+                        path: {
+                            /** @enum {string} */
+                            side: "left" | "right";
+                            imprint: string;
+                            level: number;
+                        }[];
+                        root: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.run.unknown` 没有第 {run} 批。 / There is no run {run}.
+             *
+             *     `exchange.run.row-unknown` 第 {run} 批没有第 {row} 行。 / Run {run} has no row {row}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeSources: {
+        parameters: {
+            query?: {
+                search?: string;
+                owner?: string;
+                state?: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sources and where they stand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            number: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            /** @enum {string} */
+                            level: "core" | "important" | "general";
+                            /** @enum {string} */
+                            transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
+                            /** @enum {string} */
+                            cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                            /** @enum {string} */
+                            mode: "snapshot" | "changes";
+                            /** @enum {string} */
+                            contract: "evolve" | "freeze" | "discard";
+                            /** @enum {string} */
+                            state: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
+                            totals: {
+                                received: number;
+                                accepted: number;
+                                quarantined: number;
+                                duplicate: number;
+                            };
+                            open: number;
+                            runs: number;
+                            lastRun: {
+                                run: number;
+                                finished: string;
+                                received: number;
+                                accepted: number;
+                                quarantined: number;
+                                duplicate: number;
+                            } | null;
+                            lastRefusal: {
+                                at: string;
+                                input: string;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    place: {
+                                        file?: string;
+                                        line?: number;
+                                        row?: number;
+                                        column?: number;
+                                        field?: string;
+                                        pointer?: string;
+                                        setting?: string;
+                                    } | null;
+                                };
+                            } | null;
+                            nextDue: string | null;
+                            overdueDays: number;
+                            unavailable: {
+                                reason: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                expected: string;
+                            } | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeSourcesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        number: number;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                        /** @enum {string} */
+                        level: "core" | "important" | "general";
+                        /** @enum {string} */
+                        transport: "file" | "postgres" | "mysql" | "http-pull" | "http-push" | "unavailable";
+                        /** @enum {string} */
+                        cadence: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                        /** @enum {string} */
+                        mode: "snapshot" | "changes";
+                        /** @enum {string} */
+                        contract: "evolve" | "freeze" | "discard";
+                        /** @enum {string} */
+                        state: "running" | "current" | "overdue" | "never" | "failed" | "unavailable";
+                        totals: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                        };
+                        open: number;
+                        runs: number;
+                        lastRun: {
+                            run: number;
+                            finished: string;
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                        } | null;
+                        lastRefusal: {
+                            at: string;
+                            input: string;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                place: {
+                                    file?: string;
+                                    line?: number;
+                                    row?: number;
+                                    column?: number;
+                                    field?: string;
+                                    pointer?: string;
+                                    setting?: string;
+                                } | null;
+                            };
+                        } | null;
+                        nextDue: string | null;
+                        overdueDays: number;
+                        unavailable: {
+                            reason: {
+                                zh: string;
+                                en: string;
+                            };
+                            expected: string;
+                        } | null;
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        key: string[];
+                        fields: {
+                            name: string;
+                            column: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            required: boolean;
+                        }[];
+                        inbox: string | null;
+                        recent: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            run: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            number: number;
+                            /** @enum {string} */
+                            kind: "collect" | "push" | "release";
+                            input: string;
+                            blob: string | null;
+                            bytes: number;
+                            started: string;
+                            finished: string;
+                            rate: number;
+                            declaration: number;
+                        }[];
+                        refusals: {
+                            at: string;
+                            input: string;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                place: {
+                                    file?: string;
+                                    line?: number;
+                                    row?: number;
+                                    column?: number;
+                                    field?: string;
+                                    pointer?: string;
+                                    setting?: string;
+                                } | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postExchangeSourcesByIdCollect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Collect now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}".
+             *
+             *     `exchange.inbox.no-file` 收件箱里没有文件“{file}”。 / There is no file "{file}" in the inbox.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.source.unavailable` 来源“{source}”尚不能提供数据：{zh} / The source "{source}" cannot deliver yet: {en}
+             *
+             *     `exchange.source.transport` 来源“{source}”不是这样交付的（{kind}）。 / The source "{source}" does not deliver this way ({kind}).
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExchangeSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Collection at a glance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        at: string;
+                        sources: {
+                            total: number;
+                            current: number;
+                            overdue: number;
+                            never: number;
+                            failed: number;
+                            running: number;
+                            unavailable: number;
+                        };
+                        totals: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            runs: number;
+                            open: number;
+                            bytes: number;
+                        };
+                        departments: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            owner: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            sources: number;
+                            delivered: number;
+                            overdue: number;
+                            unavailable: number;
+                            open: number;
+                            lastFinished: string | null;
+                            rate: number;
+                        }[];
+                        flow: {
+                            at: string;
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                        }[];
+                        running: {
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            input: string;
+                            step: string;
+                            done: number;
+                            total: number | null;
+                            started: string;
+                        }[];
+                        recent: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                            run: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            number: number;
+                            /** @enum {string} */
+                            kind: "collect" | "push" | "release";
+                            input: string;
+                            blob: string | null;
+                            bytes: number;
+                            started: string;
+                            finished: string;
+                            rate: number;
+                            declaration: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { flowLayout, heights, thread } from './flow-layout.ts';
+import { flowLayout, heights, shortNames, thread } from './flow-layout.ts';
 
 describe('the flow on the start page', () => {
   test('heights fill the column and stand for the rows', () => {
@@ -49,5 +49,12 @@ describe('the flow on the start page', () => {
 
   test('a thread is one closed shape', () => {
     expect(thread(0, 0, 10, 100, 20, 5)).toMatch(/^M0\.0 0\.0C.*Z$/);
+  });
+
+  test('names are shown without the city that all of them begin with, and are cut to the room', () => {
+    expect(shortNames(['慈溪市公安局', '慈溪市税务局'], 20)).toEqual(['公安局', '税务局']);
+    expect(shortNames(['Cixi Court', 'Cixi Customs'], 20)).toEqual(['Court', 'Customs']);
+    expect(shortNames(['慈溪市公安局'], 20)).toEqual(['慈溪市公安局']);
+    expect(shortNames(['甲乙丙丁戊己庚', '子'], 8)).toEqual(['甲乙丙…', '子']);
   });
 });

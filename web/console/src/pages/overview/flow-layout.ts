@@ -42,6 +42,22 @@ const nodeWidth = 10;
 const gap = 5;
 const named = 13;
 
+/** Names without what they all begin with (the city's name), cut to what the drawing has room for. */
+export function shortNames(names: readonly string[], room: number): string[] {
+  let common = names.length > 1 ? (names[0] ?? '') : '';
+  for (const name of names) while (common && !name.startsWith(common)) common = common.slice(0, -1);
+  // Latin words are not cut in their middle.
+  if (/[A-Za-z]/.test(common)) common = common.slice(0, common.lastIndexOf(' ') + 1);
+  return names.map((name) => {
+    const rest = name.slice(common.length) || name;
+    const width = (text: string) => [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
+    if (width(rest) <= room) return rest;
+    let cut = rest;
+    while (width(cut) > room - 1) cut = cut.slice(0, -1);
+    return `${cut.trimEnd()}…`;
+  });
+}
+
 /** A thread between two vertical stretches of equal or different height. */
 export function thread(x0: number, top0: number, h0: number, x1: number, top1: number, h1: number): string {
   const mid = (x0 + x1) / 2;
@@ -68,7 +84,7 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
   const rest = input.departments.slice(named);
   const left: { id: string; title: string; rows: number }[] = [...shown];
   if (rest.length) left.push({ id: '', title: input.others(rest.length), rows: rest.reduce((a, d) => a + d.rows, 0) });
-  const x = [Math.min(210, width * 0.2), width * 0.39, width * 0.57, width * 0.74, width - 118];
+  const x = [Math.min(228, width * 0.21), width * 0.39, width * 0.57, width * 0.74, width - 118];
   const top = 12;
   // Below the last node there is room for its two lines of label.
   const room = height - top - 36;

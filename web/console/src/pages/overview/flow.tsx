@@ -8,7 +8,7 @@ import type { Answer } from '../../api/client.ts';
 import type { ExchangeSummary } from '../../api/types.ts';
 import { full, shortText } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import { type FlowNode, flowLayout } from './flow-layout.ts';
+import { type FlowNode, flowLayout, shortNames } from './flow-layout.ts';
 
 type RefinerySummary = Answer<'/api/v1/refinery/summary'>;
 type LibrarySummary = Answer<'/api/v1/libraries/summary'>;
@@ -38,10 +38,12 @@ export function Flow({
   const totals = exchange.totals;
   const linked = refinery?.linked ?? 0;
   const unlinked = refinery?.unlinked ?? 0;
-  const departments = [...exchange.departments]
-    .filter((d) => d.received > 0)
-    .sort((a, b) => b.received - a.received)
-    .map((d) => ({ id: d.owner, title: say(d.name), rows: d.received }));
+  const delivering = [...exchange.departments].filter((d) => d.received > 0).sort((a, b) => b.received - a.received);
+  const names = shortNames(
+    delivering.map((d) => say(d.name)),
+    22,
+  );
+  const departments = delivering.map((d, i) => ({ id: d.owner, title: names[i] ?? say(d.name), rows: d.received }));
   const steps = [
     { key: 'received', rows: totals.received, to: '/exchange/runs', colour: 'var(--jw-primary)' },
     { key: 'accepted', rows: totals.accepted, to: '/exchange/runs', colour: 'var(--jw-primary)' },

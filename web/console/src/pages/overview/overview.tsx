@@ -1,11 +1,13 @@
 /** 总览: the whole flow alive, from departments to golden records. */
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { App, Button } from 'antd';
+import { useEffect, useRef } from 'react';
 import { api } from '../../api/client.ts';
 import type { ExchangeSummary } from '../../api/types.ts';
 import { Figure, Figures, Num } from '../../components/figure.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
-import { Empty, Loaded, Skeleton } from '../../components/states.tsx';
+import { Empty, Loaded, problemOf, Skeleton } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { full, percent } from '../../format/index.ts';
@@ -48,6 +50,16 @@ function useOverview() {
     enabled: may('library.read'),
     refetchInterval: interval,
   });
+  // What a job did is on the screen as soon as it ends, not at the next calm look.
+  const client = useQueryClient();
+  const before = useRef(busy);
+  useEffect(() => {
+    if (before.current && !busy) {
+      for (const key of ['exchange', 'refinery', 'libraries'])
+        void client.invalidateQueries({ queryKey: [key, 'summary'] });
+    }
+    before.current = busy;
+  }, [busy, client]);
   return { exchange, refinery, library, jobs, busy };
 }
 
@@ -136,7 +148,16 @@ export default function Overview() {
           <Loaded query={exchange} skeleton={<Skeleton rows={10} />}>
             {(summary) =>
               started ? (
-                <Panel title={t('overview.flow')} extra={<span className="quiet">{t('overview.flow-note')}</span>}>
+                <Panel
+                  title={t('overview.flow')}
+                  extra={
+                    busy ? (
+                      <span className="quiet">{t('overview.flow-note')}</span>
+                    ) : (
+                      <Integrate waiting={refinery.data?.waiting ?? 0} />
+                    )
+                  }
+                >
                   <Flow exchange={summary} refinery={refinery.data} library={library.data} />
                 </Panel>
               ) : (
@@ -175,6 +196,26 @@ export default function Overview() {
         ) : null}
       </div>
     </Page>
+  );
+}
+
+/** What was received and not yet integrated, and the button that does it now. */
+function Integrate({ waiting }: { waiting: number }) {
+  const { t } = useSpeech();
+  const { may } = useSession();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const integrate = useMutation({
+    mutationFn: () => api.post('/api/v1/refinery/integrate', { body: { rebuild: false } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
+    onError: (error) => void message.error(say(problemOf(error).title)),
+  });
+  const { say } = useSpeech();
+  if (waiting === 0 || !may('exchange.operate')) return <span className="quiet">{t('overview.flow-note')}</span>;
+  return (
+    <Button size="small" type="primary" loading={integrate.isPending} onClick={() => integrate.mutate()}>
+      {t('overview.integrate', { n: full(waiting) })}
+    </Button>
   );
 }
 

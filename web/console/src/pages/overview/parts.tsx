@@ -66,6 +66,7 @@ export type DimensionValue = { dimension: string; a: number; b: number };
 /** The six dimensions of GB/T 36344 as bars; each opens the lines behind it. */
 export function Dimensions({ values }: { values: readonly DimensionValue[] }) {
   const { t } = useSpeech();
+  if (values.length === 0) return <p className="quiet small">{t('overview.no-quality')}</p>;
   return (
     <ul className="stack-s">
       {values.map((value) => {
