@@ -2,7 +2,18 @@
  * What sends a row to quarantine: a required value that is blank, and values that break their type, format, codes or
  * bounds where the declaration says `onInvalid: quarantine`. The same functions judge rows that were mended.
  */
-import { citizenId, division, industry, orgcode, parseDate, phone, postcode, regno, uscc } from '@jingwei/codes';
+import {
+  citizenId,
+  daysOfMonth,
+  division,
+  industry,
+  orgcode,
+  parseDate,
+  phone,
+  postcode,
+  regno,
+  uscc,
+} from '@jingwei/codes';
 import type { SourceField } from '../../catalogue/index.ts';
 import type { RowFault } from './plan.ts';
 
@@ -41,10 +52,19 @@ export function blank(bytes: Uint8Array, from: number, to: number): boolean {
   return true;
 }
 
-const dayOf = (value: string): string | null => {
-  const parsed = parseDate(value);
-  return parsed.ok ? parsed.value.iso : null;
-};
+const USUAL = /^(\d{4})(-?)(\d{2})\2(\d{2})$/;
+
+/** The day that a text means, or null. The usual two spellings are decided here; the others are parsed. */
+function dayOf(value: string): string | null {
+  const m = USUAL.exec(value);
+  if (!m) {
+    const parsed = parseDate(value);
+    return parsed.ok ? parsed.value.iso : null;
+  }
+  const [year, month, day] = [Number(m[1]), Number(m[3]), Number(m[4])];
+  const fits = year >= 1800 && year <= 2100 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+  return fits ? `${m[1]}-${m[3]}-${m[4]}` : null;
+}
 
 function typeHolds(field: SourceField, value: string): boolean {
   switch (field.type) {
@@ -73,8 +93,19 @@ function outside(field: SourceField, value: string): RowFault | null {
   return null;
 }
 
+const made = new WeakMap<SourceField, { check: FieldCheck | undefined }>();
+
 /** The check of one field, or undefined when nothing of it sends a row to quarantine. */
 export function fieldChecks(field: SourceField): FieldCheck | undefined {
+  let held = made.get(field);
+  if (!held) {
+    held = { check: makeCheck(field) };
+    made.set(field, held);
+  }
+  return held.check;
+}
+
+function makeCheck(field: SourceField): FieldCheck | undefined {
   const strict = field.onInvalid === 'quarantine';
   if (!strict) return field.required ? { field: field.name, required: true } : undefined;
   const codes = field.codes && new Set([...Object.keys(field.codes), ...Object.keys(field.synonyms ?? {})]);
