@@ -100,6 +100,11 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
       ${strangers && plan.rates.outsider > 0 ? `${hash(9, who)} % 65536 < ${Math.round(plan.rates.outsider * 65536)}` : 'false'} AS stranger,
       ${n.enterprises + n.newcomers + 1} + (${hash(10, who)} % ${n.outsiders})::BIGINT AS outsider FROM r0)`;
 
+  // Few rows of a large city: the enterprises are read past the rows instead of being indexed, and the rows put in order again.
+  const small =
+    (rows.shape === 'once' || rows.shape === 'events' || (rows.shape === 'periods' && !rows.person)) &&
+    N + added < plan.enterprises / 4;
+  let from = 'FROM r';
   const joins: string[] = [];
   if (rows.shape === 'persons') {
     joins.push(`JOIN adult a ON a.k = 1 + ${permuted('r.c - 1', adults, salt)} JOIN person p ON p.p = a.p`);
@@ -111,6 +116,8 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
       joins.push('JOIN person p ON p.p = coalesce(x.p, 1) JOIN ent o ON o.e = coalesce(x.company, 1)');
     if (rows.table === 'officer') joins.push('JOIN person p ON p.p = x.p');
     if (rows.table === 'branch') joins.push('JOIN ent o ON o.e = x.branch');
+  } else if (small) {
+    from = `FROM ent e JOIN (SELECT r.*, g.e AS member FROM pool_${rows.pool} g JOIN r ON g.k = r.k) r ON e.e = CASE WHEN r.stranger THEN r.outsider ELSE r.member END`;
   } else {
     joins.push(
       `JOIN pool_${rows.pool} g ON g.k = r.k JOIN ent e ON e.e = CASE WHEN r.stranger THEN r.outsider ELSE g.e END`,
@@ -188,7 +195,8 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
     if (plan.changes) filters.push(`r.i = r.c AND (r.v = 1 OR r.gone OR r.c > ${N}) AND NOT ${when.missing}`);
     else filters.push('NOT r.gone');
   }
-  const source = `FROM r ${joins.join(' ')}${filters.length ? ` WHERE ${filters.join(' AND ')}` : ''}`;
+  const source = `${from} ${joins.join(' ')}${filters.length ? ` WHERE ${filters.join(' AND ')}` : ''}`;
+  const order = small ? ' ORDER BY r.i' : '';
   const enterprise = rows.shape === 'persons' ? 'NULL' : `CASE WHEN r.stranger THEN NULL ELSE e.e END`;
   const person = joins.some((j) => j.includes('person p')) && rows.shape !== 'linked' ? 'p.p' : 'NULL';
   const number = plan.day === 1 ? 'r.i' : 'row_number() OVER (ORDER BY r.i)';
@@ -196,7 +204,7 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
     updates: `${base} SELECT e.e AS e, (CASE ${features.attributes.map((a, i) => `WHEN ${when[`updated-${a}`]} THEN ${i}`).join(' ') || 'WHEN false THEN 0'} END)::INTEGER AS attribute ${source}${filters.length ? ' AND' : ' WHERE'} r.v = 1 AND r.i = r.c`,
     attributes: features.attributes,
     columns: [...names, ...(trace.length ? traceColumns : [])],
-    rows: `${base} SELECT ${[...columns, ...trace].join(', ')} ${source}`,
+    rows: `${base} SELECT ${[...columns, ...trace].join(', ')} ${source}${order}`,
     truth: `${base} SELECT ${number}::UINTEGER AS row, (${enterprise})::UINTEGER AS enterprise, (${person})::UINTEGER AS person, ${maskSql(when)} AS defects, r.c::UINTEGER AS record${
       plan.day === 2
         ? ", CASE WHEN r.gone THEN 'D' WHEN r.v = 1 THEN 'U' WHEN r.c > ".concat(
@@ -204,7 +212,7 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
             " THEN 'I' ELSE '' END AS operation",
           )
         : ''
-    } ${source}`,
+    } ${source}${order}`,
   };
 }
 

@@ -72,10 +72,14 @@ export async function writeTruth(
     `SELECT bit, name FROM (SELECT unnest(${list(defectNames)}) AS name, unnest(range(0, ${defectNames.length}))::INTEGER AS bit) ORDER BY bit`,
   );
   const bit = 1 << defectNames.indexOf('duplicate');
-  const parts = jobs.map(
-    ({ model }) =>
-      `SELECT '${model.id}' AS source, t.row, f.row AS of_row FROM read_parquet(${text(join(folder, `${model.id}.parquet`))}) t JOIN read_parquet(${text(join(folder, `${model.id}.parquet`))}) f ON f.record = t.record AND f.defects & ${bit} = 0 WHERE t.defects & ${bit} <> 0`,
-  );
+  // On day one the record's number is the number of the row that is repeated; later, rows before it may have gone.
+  const parts = jobs.map(({ model }) => {
+    const rows = `read_parquet(${text(join(folder, `${model.id}.parquet`))})`;
+    const repeats = `SELECT row, record FROM ${rows} WHERE defects & ${bit} <> 0`;
+    return o.day === 1
+      ? `SELECT '${model.id}' AS source, row, record AS of_row FROM (${repeats})`
+      : `SELECT '${model.id}' AS source, t.row, f.row AS of_row FROM ${rows} f JOIN (${repeats}) t ON f.record = t.record WHERE f.defects & ${bit} = 0`;
+  });
   await save(
     'duplicates',
     parts.length
