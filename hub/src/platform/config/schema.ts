@@ -47,7 +47,9 @@ const http = z
     trustProxy: z
       .union([z.boolean(), z.string().min(1)])
       .default(false)
-      .describe('Whether X-Forwarded-* headers are believed: true, false, or the addresses of the proxies'),
+      .describe(
+        'Whether X-Forwarded-* headers are believed: false; true for the one proxy in front; or the addresses of the proxies, with commas between',
+      ),
     metricsToken: z
       .string()
       .min(16)

@@ -40,9 +40,13 @@ export function gauge(
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
+const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
+
 function mayRead(request: FastifyRequest, token: string | undefined): boolean {
   if (token === undefined) {
-    return loopback.has(request.socket.remoteAddress ?? '') && request.headers['x-forwarded-for'] === undefined;
+    // A proxy on this machine is no reader on this machine.
+    const passedOn = forwarding.some((name) => request.headers[name] !== undefined);
+    return loopback.has(request.socket.remoteAddress ?? '') && !passedOn;
   }
   const given = Buffer.from(request.headers.authorization ?? '');
   const wanted = Buffer.from(`Bearer ${token}`);

@@ -34,6 +34,12 @@ export const crossSite = problemKind(
   'a request from another site is refused',
 );
 export const notFound = problemKind('http.not-found', 404, '没有这个地址', 'there is nothing at this address');
+export const wrongMethod = problemKind(
+  'http.method-not-allowed',
+  405,
+  '此地址只接受 {methods}',
+  'only {methods} can be asked of this address',
+);
 export const badRequest = problemKind('http.bad-request', 400, '请求无法理解', 'the request cannot be understood');
 export const internal = problemKind('http.internal', 500, '系统内部错误，编号 {id}', 'an internal error, number {id}');
 export const notReady = problemKind('http.not-ready', 503, '系统尚未就绪', 'the hub is not ready');

@@ -6,18 +6,30 @@ import type { Principal } from '../auth/principal.ts';
 import type { Clock } from '../clock.ts';
 import { parseBilingual } from '../i18n/validation.ts';
 import { Problem } from '../problem.ts';
+import { declaredOnly } from './declared.ts';
 import { badRequest, forbidden, signIn, tooLarge } from './problems.ts';
 import type { Access, RouteDefinition, StreamBody } from './route.ts';
 import { strict, validate, wrapLists } from './validate.ts';
+
+/** Milliseconds after which a reader who takes nothing more of a stream is cut off. */
+const STALLED = 300_000;
 
 /** What the server needs of the rest to serve routes. */
 export interface RouteHost {
   clock: Clock;
   /** Who sends a request; null for strangers. Throws a Problem when credentials are given and wrong. */
   authenticate(request: FastifyRequest): Promise<Principal | null>;
-  /** Told of every 401 and 403 of a route, so that the audit can keep them. */
-  refused?(request: FastifyRequest, principal: Principal | null, route: RouteDefinition): Promise<void>;
-  /** An answer that its schema refuses is an error (tests, development) instead of a line in the log. */
+  /** Told of every 401 and 403 of a route, those that its handler raises too, so that the audit can keep them. */
+  refused?(
+    request: FastifyRequest,
+    principal: Principal | null,
+    route: RouteDefinition,
+    problem: Problem,
+  ): Promise<void>;
+  /**
+   * An answer that its schema refuses is an error (tests, development) instead of a line in the log; what the schema
+   * does not declare is left out in either case.
+   */
   checkResponses: boolean;
   defaultBodyLimit: number;
 }
@@ -35,6 +47,19 @@ export async function registerRoutes(app: FastifyInstance, routes: readonly Rout
   });
 }
 
+/** The methods that an address has, HEAD among them wherever there is GET; empty where nothing is at the address. */
+export function methodsAt(routes: readonly RouteDefinition[]): (path: string) => string[] {
+  const known = routes.map((route) => ({
+    method: route.method,
+    pattern: new RegExp(`^${route.path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`),
+  }));
+  return (path) => {
+    const methods = known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method as string);
+    if (methods.includes('GET')) methods.push('HEAD');
+    return [...new Set(methods)].sort();
+  };
+}
+
 function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost): void {
   const limit = route.bodyLimit ?? host.defaultBodyLimit;
   const schemas: Partial<Record<'params' | 'query' | 'body', ZodType>> = {};
@@ -42,13 +67,19 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
   if (route.query) schemas.query = strict(route.query);
   if (route.body && route.bodyType !== 'raw') schemas.body = strict(route.body);
   const querySchema = route.query;
+  const admitted = new WeakMap<FastifyRequest, Principal | null>();
   app.route({
-    method: route.method,
+    method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
     url: routerPath(route.path),
     bodyLimit: limit,
     config: { template: route.path, ...(route.rateLimit ? { rateLimit: { max: route.rateLimit } } : {}) },
+    // Before the body: nobody's megabytes are read and parsed who may not call the route.
+    preParsing: async (request, _reply, payload) => {
+      admitted.set(request, await admit(route, host, request));
+      return payload;
+    },
     handler: async (request, reply) => {
-      const principal = await admit(route, host, request);
+      const principal = admitted.get(request) ?? null;
       const query = (request.query ?? {}) as Record<string, unknown>;
       const values = validate(schemas, {
         params: request.params,
@@ -57,17 +88,23 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
       });
       if (route.bodyType === 'raw') request.body = limited(request.body as Readable, limit);
       const purpose = purposeOf(request, principal);
-      const answer = await route.handler({
-        ...values,
-        principal,
-        ...(purpose === undefined ? {} : { purpose }),
-        clock: host.clock,
-        request,
-        reply,
-      });
-      if (reply.sent) return reply;
-      if ('stream' in route.response) return stream(reply, answer, route.response.stream);
-      return json(reply, route, route.response, answer, host, request);
+      try {
+        const answer = await route.handler({
+          ...values,
+          principal,
+          ...(purpose === undefined ? {} : { purpose }),
+          clock: host.clock,
+          request,
+          reply,
+        });
+        if (reply.sent) return reply;
+        if ('stream' in route.response) return await stream(reply, answer, route.response.stream);
+        return json(reply, route, route.response, answer, host, request);
+      } catch (error) {
+        const status = error instanceof Problem ? error.kind.status : 500;
+        if (status === 401 || status === 403) await host.refused?.(request, principal, route, error as Problem);
+        throw error;
+      }
     },
   });
 }
@@ -76,7 +113,7 @@ async function admit(route: RouteDefinition, host: RouteHost, request: FastifyRe
   const principal = await host.authenticate(request);
   const problem = refusal(route.access, principal);
   if (problem) {
-    await host.refused?.(request, principal, route);
+    await host.refused?.(request, principal, route, problem);
     throw problem;
   }
   return principal;
@@ -135,8 +172,18 @@ function json(
       throw new Error(`${route.method} ${route.path} answers what its schema refuses: ${JSON.stringify(faults)}`);
     }
     request.log.error({ route: route.path, faults }, 'the answer does not fit its schema');
+    body = declaredOnly(schema, answer);
   }
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(body ?? null));
+}
+
+/** Content-Disposition of a file name: plain for old readers, as RFC 8187 for all others. */
+export function attachment(filename: string): string {
+  // Half a surrogate pair cannot be encoded: it becomes the replacement character.
+  const whole = Buffer.from(filename).toString();
+  const ascii = whole.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  const encoded = encodeURIComponent(whole).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
 const isStreamBody = (v: unknown): v is StreamBody => typeof v === 'object' && v !== null && 'chunks' in v;
@@ -147,9 +194,16 @@ async function stream(reply: FastifyReply, answer: unknown, mediaType: string): 
   // The first chunk is awaited before the headers go: a problem at the start is answered as a problem.
   const first = await source.next();
   async function* all(): AsyncGenerator<string | Uint8Array> {
+    let patience: NodeJS.Timeout | undefined;
     try {
-      for (let next = first; !next.done; next = await source.next()) yield next.value;
+      for (let next = first; !next.done; next = await source.next()) {
+        // Who stops reading must not keep the source, a cursor perhaps, open for ever.
+        patience = setTimeout(() => reply.raw.destroy(), STALLED);
+        yield next.value;
+        clearTimeout(patience);
+      }
     } finally {
+      clearTimeout(patience);
       await source.return?.();
     }
   }
@@ -157,11 +211,11 @@ async function stream(reply: FastifyReply, answer: unknown, mediaType: string): 
   reply.type(type.startsWith('text/') && !type.includes('charset') ? `${type}; charset=utf-8` : type);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   if (body.filename) {
-    const ascii = body.filename.replace(/[^\x20-\x7e]|["\\]/g, '_');
-    reply.header(
-      'content-disposition',
-      `attachment; filename="${ascii}"; filename*=UTF-8''${encodeURIComponent(body.filename)}`,
-    );
+    reply.header('content-disposition', attachment(body.filename));
+  }
+  if (reply.request.method === 'HEAD') {
+    await source.return?.();
+    return reply.send();
   }
   return reply.send(Readable.from(all(), { objectMode: false }));
 }

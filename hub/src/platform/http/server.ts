@@ -8,9 +8,10 @@ import type { Config } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem } from '../problem.ts';
 import { type Metrics, serveMetrics, templateOf } from './metrics.ts';
+import { proxies, senderOf } from './networks.ts';
 import { describeApi } from './openapi.ts';
 import { badRequest, notReady, sendProblem, tooMany, toProblem } from './problems.ts';
-import { type RouteHost, registerRoutes } from './register.ts';
+import { methodsAt, type RouteHost, registerRoutes } from './register.ts';
 import type { RouteDefinition } from './route.ts';
 import { refuseForgery, secureHeaders } from './security.ts';
 import { serveConsole } from './static.ts';
@@ -49,7 +50,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     frameworkErrors: (_error, request, reply) => void sendProblem(new Problem(badRequest), request, reply),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: config.trustProxy,
+    trustProxy: proxies(config.trustProxy),
     bodyLimit: defaultBodyLimit,
     requestTimeout: config.limits.requestTimeoutSeconds * 1000,
     forceCloseConnections: 'idle',
@@ -66,6 +67,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   await app.register(rateLimit, {
     max: config.limits.requestsPerMinute,
     timeWindow: 60_000,
+    keyGenerator: (request) => senderOf(request.ip),
     errorResponseBuilder: (_request, context) => new Problem(tooMany, { seconds: Math.ceil(context.ttl / 1000) }),
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -78,7 +80,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   serveHealth(app, host);
   await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
   serveDescription(app, host);
-  await serveConsole(app, host.console);
+  await serveConsole(app, host.console, methodsAt(host.routes));
   return {
     fastify: app,
     listen: () => app.listen({ host: config.host, port: config.port }),

@@ -4,13 +4,20 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../problem.ts';
-import { notFound, sendProblem } from './problems.ts';
+import { notFound, sendProblem, wrongMethod } from './problems.ts';
 
 /** Addresses that are never a page of the console. */
 const machine = /^\/(api|health|metrics|assets)(\/|$)/;
 
-/** Serves a folder with an index.html; without the folder every unknown address is a problem. */
-export async function serveConsole(app: FastifyInstance, folder: string | undefined): Promise<void> {
+/**
+ * Serves a folder with an index.html; without the folder every unknown address is a problem. `methodsAt` says which
+ * methods an address of the API has: another one is a 405 that names them (RFC 9110, 15.5.6).
+ */
+export async function serveConsole(
+  app: FastifyInstance,
+  folder: string | undefined,
+  methodsAt: (path: string) => string[],
+): Promise<void> {
   const there = folder !== undefined && existsSync(join(folder, 'index.html'));
   if (there) {
     await app.register(fastifyStatic, {
@@ -22,10 +29,13 @@ export async function serveConsole(app: FastifyInstance, folder: string | undefi
       },
     });
   }
-  app.setNotFoundHandler(async (request, reply) => {
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
     const path = request.url.split('?')[0]!;
     const page = there && (request.method === 'GET' || request.method === 'HEAD') && !machine.test(path);
     if (page) return reply.sendFile('index.html');
-    return sendProblem(new Problem(notFound), request, reply);
+    const methods = methodsAt(path);
+    if (methods.length === 0) return sendProblem(new Problem(notFound), request, reply);
+    reply.header('allow', methods.join(', '));
+    return sendProblem(new Problem(wrongMethod, { methods: methods.join(', ') }), request, reply);
   });
 }

@@ -13,13 +13,24 @@ const names: Record<Part, { zh: string; en: string }> = {
   body: { zh: '请求体', en: 'body' },
 };
 
-/** The faults of a value, each a Problem whose place is a JSON pointer such as `/query/limit`. */
+/** So many faults are told, and so much of each sentence: an answer must not grow with what strangers send. */
+const MOST = 100;
+const LONGEST = 500;
+
+const short = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+
+/** The first hundred faults of a value, each a Problem whose place is a JSON pointer such as `/query/limit`. */
 export function faultsOf(error: z.ZodError, part: Part | ''): Problem[] {
-  return error.issues.map((issue) => {
+  return error.issues.slice(0, MOST).map((issue) => {
     const path = [...(part ? [part] : []), ...issue.path.map(String)];
     const pointer = path.map((p) => `/${p.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
     const where = issue.path.map(String).join('.') || (part ? names[part].en : '');
-    return new Problem(invalidValue, { where, ...sentences(issue) }, { pointer });
+    const { zh, en } = sentences(issue);
+    return new Problem(
+      invalidValue,
+      { where: short(where), zh: short(zh), en: short(en) },
+      { pointer: short(pointer) },
+    );
   });
 }
 
@@ -50,6 +61,27 @@ export function wrapLists(schema: z.ZodType, query: Record<string, unknown>): Re
   );
 }
 
+function fault(part: Part, path: readonly string[], zh: string, en: string): Problem {
+  const pointer = [part, ...path].map((p) => `/${p}`).join('');
+  return new Problem(invalidValue, { where: short(path.join('.')), zh, en }, { pointer: short(pointer) });
+}
+
+/** Where a text with U+0000 stands, which no database keeps; undefined when there is none. */
+function placeOfNul(value: unknown): string[] | undefined {
+  if (typeof value === 'string' && value.includes('\0')) return [];
+  if (typeof value !== 'object' || value === null) return undefined;
+  // A list of what is still to be seen instead of recursion: how deep a body goes is its sender's choice.
+  const open: { value: unknown; path: string[] }[] = [{ value, path: [] }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const [key, item] of Object.entries(next.value as object)) {
+      if (key.includes('\0')) return next.path;
+      if (typeof item === 'string' && item.includes('\0')) return [...next.path, key];
+      if (typeof item === 'object' && item !== null) open.push({ value: item, path: [...next.path, key] });
+    }
+  }
+  return undefined;
+}
+
 /** Checks the parts of one request together, so that all faults are told at once. */
 export function validate(
   schemas: Partial<Record<Part, z.ZodType>>,
@@ -61,20 +93,16 @@ export function validate(
     const schema = schemas[part];
     if (!schema) {
       const stray = part === 'query' ? Object.keys((values.query ?? {}) as object) : [];
-      for (const key of stray) {
-        faults.push(
-          new Problem(
-            invalidValue,
-            { where: key, zh: '未知的查询参数', en: 'unknown query parameter' },
-            { pointer: `/query/${key}` },
-          ),
-        );
+      for (const key of stray.slice(0, MOST)) {
+        faults.push(fault(part, [key], '未知的查询参数', 'unknown query parameter'));
       }
       continue;
     }
     const result = parseBilingual(schema, values[part]);
     if (result.success) out[part] = result.data;
     else faults.push(...faultsOf(result.error, part));
+    const nul = result.success ? placeOfNul(result.data) : undefined;
+    if (nul) faults.push(fault(part, nul, '含有空字符 U+0000', 'holds the character U+0000'));
   }
   if (faults.length > 0) throw new Problem(invalid, { count: faults.length }, undefined, faults);
   return out;
