@@ -1,8 +1,20 @@
 /** The rooms of this hub, in the order in which they may know each other (ARCHITECTURE.md). */
+import { catalogueOf, catalogueRoom } from './catalogue/index.ts';
 import { creditRoom } from './credit/index.ts';
+import { demoRoom } from './demo.ts';
+import { exchangeRoom, proofOfRow } from './exchange/index.ts';
+import { room as librariesRoom } from './libraries/index.ts';
+import type { Lake } from './platform/lake/index.ts';
 import type { RoomModule } from './platform/room.ts';
+import { room as refineryRoom } from './refinery/index.ts';
+
+/** The leaf of a received row, as the exchange keeps it. */
+const leafOf = (lake: Lake) => async (_source: string, run: number, row: number) => {
+  const proof = await proofOfRow(lake, (id) => catalogueOf(lake).sources.get(id)?.declaration, run, row);
+  return new Uint8Array(Buffer.from(proof.leaf, 'hex'));
+};
 
 /** Makes every room; app.ts composes them in this order and stops them in the opposite one. */
 export function allRooms(): RoomModule[] {
-  return [creditRoom()];
+  return [catalogueRoom(), exchangeRoom(), refineryRoom(), librariesRoom(), creditRoom({ leafOf }), demoRoom()];
 }

@@ -2,6 +2,8 @@
  * Credit look-up: search over all enterprises, the panorama of one, natural persons and the network between them, queries
  * by class and export. Reads the published views only. The search index is a copy that `SearchIndex.rebuild` makes anew.
  */
+
+import { integrationFinished } from '../libraries/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { LeafOf } from './enterprise.ts';
@@ -53,6 +55,8 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
       });
     },
     async start(deps: Deps) {
+      // Told by the libraries when an integration has ended; what was missed before is in the first build.
+      deps.bus.on(integrationFinished, () => this.refresh(null));
       first = index!.rebuild().catch((error: unknown) => {
         deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');
       });

@@ -5,6 +5,7 @@ import type { JobKind } from '../platform/jobs/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { VersionedDeclaration } from '../refinery/index.ts';
+import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
 import { libraryRoutes } from './routes.ts';
@@ -34,7 +35,7 @@ export async function everyDeclaration(lake: Lake): Promise<VersionedDeclaration
 const rebuildState = z.object({ forgotten: z.literal(true) });
 
 /** Integrates what waits until nothing waits. A rebuild forgets first, once, also when it is broken off and goes on. */
-function integrateJob({ lake, log }: Pick<Deps, 'lake' | 'log'>): JobKind<{ rebuild: boolean }> {
+function integrateJob({ lake, log, bus }: Pick<Deps, 'lake' | 'log' | 'bus'>): JobKind<{ rebuild: boolean }> {
   return {
     kind: 'refinery.integrate',
     title: { zh: '清洗、比对、整合入库', en: 'Clean, match and integrate' },
@@ -56,7 +57,10 @@ function integrateJob({ lake, log }: Pick<Deps, 'lake' | 'log'>): JobKind<{ rebu
           onProgress: (step, total, name) => ctx.progress({ done: step, total, note: { zh: name, en: name } }),
           onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
         });
-        if (!done) return { runs, rows };
+        if (!done) {
+          await bus.emit(integrationFinished, { job: ctx.id });
+          return { runs, rows };
+        }
         runs += done.runs;
         rows += done.rows;
       }
@@ -82,15 +86,19 @@ function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>
 
 /** The room. */
 export function room(): RoomModule {
+  let automatic: AutomaticIntegration | undefined;
   return {
     name: 'libraries',
     defineLake: (lake) => lake.define([...libraryTables, ...libraryViews]),
     jobs: (deps) => [integrateJob(deps), compactJob(deps)],
     routes: libraryRoutes,
-    // An integration that was broken off goes on by itself, also when its job was lost.
+    // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
-      const open = await deps.lake.first('SELECT 1 AS one FROM v.integration_v1 WHERE finished IS NULL');
-      if (open) await deps.jobs.submit('refinery.integrate', { rebuild: false }, { unique: 'integrate' });
+      automatic = new AutomaticIntegration(deps);
+      await automatic.start();
+    },
+    async stop() {
+      automatic?.stop();
     },
   };
 }
