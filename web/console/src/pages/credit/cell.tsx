@@ -34,8 +34,9 @@ export function Cell({
       </span>
     );
   }
+  const revealable = Boolean(cell.token) && cell.shown === 'masked' && may('vault.reveal');
   return (
-    <span>
+    <span className={revealable ? 'with-token' : undefined}>
       {cell.flagged ? (
         <Tooltip title={t('credit.flagged')}>
           <span className="flagged">
@@ -46,7 +47,7 @@ export function Cell({
         <Value value={cell.value} masked={cell.shown === 'masked'} {...(mono ? { mono } : {})} />
       )}
       {unit && cell.value && !cell.flagged ? <span className="unit">{unit}</span> : null}
-      {cell.token && cell.shown === 'masked' && may('vault.reveal') ? (
+      {revealable && cell.token ? (
         <>
           <Button
             size="small"

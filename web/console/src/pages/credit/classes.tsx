@@ -277,7 +277,7 @@ function EnterpriseOf({ record }: { record: RecordsAnswer['records'][number] }) 
   const { t } = useSpeech();
   if (!record.enterprise) return <span className="quiet">{t('credit.classes.no-enterprise')}</span>;
   return (
-    <div className="cell">
+    <div className="cell wide">
       <Link to="/credit/enterprises/$entity" params={{ entity: String(record.enterprise.entity) } as never}>
         {record.enterprise.name}
       </Link>

@@ -128,6 +128,9 @@ function Records({ entity, of }: { entity: string; of: number }) {
   );
 }
 
+/** Formats whose values are long sentences of Chinese: narrower they would break at every second character. */
+const wideFormats = new Set(['company-name', 'address']);
+
 /** Records of one class as a table: the cells stand in the order of the class's fields. */
 export function RecordTable({
   records,
@@ -174,7 +177,7 @@ export function RecordTable({
                   return Number(cell.value).toLocaleString('en-US', { maximumFractionDigits: 4 });
                 }
                 return (
-                  <div className="cell">
+                  <div className={wideFormats.has(field.format ?? '') ? 'cell wide' : 'cell'}>
                     <Cell cell={cell} mono={field.format === 'uscc' || field.format === 'document-number'} />
                   </div>
                 );

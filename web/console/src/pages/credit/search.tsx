@@ -97,9 +97,10 @@ function Results({ data, page, busy }: { data: SearchAnswer; page: number; busy:
   const { t, language } = useSpeech();
   const url = useUrlState();
   const anyFacet = url.all('status').length + url.all('town').length + url.all('industry').length > 0;
+  const facets = anyFacet || data.facets.status.length + data.facets.town.length + data.facets.industry.length > 0;
   return (
-    <div className="aside-left">
-      <aside className="stack" aria-label={t('credit.search.narrow')}>
+    <div className={facets ? 'aside-left' : undefined}>
+      <aside className="stack" aria-label={t('credit.search.narrow')} hidden={!facets}>
         {(['status', 'town', 'industry'] as const).map((key) => (
           <FacetList key={key} name={key} values={data.facets[key]} />
         ))}

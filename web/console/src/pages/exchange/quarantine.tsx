@@ -16,7 +16,7 @@ import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
 import { EntryDrawer } from './quarantine-entry.tsx';
-import { useOwners } from './shared.tsx';
+import { useOwners, useSourceChoices } from './shared.tsx';
 
 type Page_ = Answer<'/api/v1/exchange/quarantine'>;
 const limit = 50;
@@ -28,6 +28,7 @@ export default function Quarantine() {
   const { t } = useSpeech();
   const url = useUrlState();
   const owners = useOwners();
+  const sources = useSourceChoices();
   const filter = Object.fromEntries(filterKeys.map((key) => [key, url.get(key)])) as Record<
     (typeof filterKeys)[number],
     string
@@ -50,7 +51,7 @@ export default function Quarantine() {
       }
     >
       <Filters keys={filterKeys}>
-        <TextFilter name="source" label={t('exchange.source-id')} hint="scjg.market-entity" />
+        <ChoiceFilter name="source" label={t('exchange.source')} choices={sources} width={260} />
         <ChoiceFilter name="owner" label={t('exchange.owner')} choices={owners.choices} width={200} />
         <TextFilter name="run" label={t('exchange.run.number')} width={100} />
         <ChoiceFilter

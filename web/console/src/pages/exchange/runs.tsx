@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Tabs } from 'antd';
 import { api } from '../../api/client.ts';
-import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
+import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Page } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
@@ -12,7 +12,7 @@ import { bytes } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { RunTable } from './run-table.tsx';
-import { Kept, useOwners } from './shared.tsx';
+import { Kept, useOwners, useSourceChoices } from './shared.tsx';
 
 const limit = 50;
 
@@ -38,6 +38,7 @@ function Done() {
   const { t } = useSpeech();
   const url = useUrlState();
   const owners = useOwners();
+  const sources = useSourceChoices();
   const offset = url.number('offset', 0);
   const query = { source: url.get('source'), owner: url.get('owner'), kind: url.get('kind'), offset, limit };
   const runs = useQuery({
@@ -49,7 +50,7 @@ function Done() {
   return (
     <>
       <Filters keys={['source', 'owner', 'kind']}>
-        <TextFilter name="source" label={t('exchange.source-id')} hint="scjg.market-entity" />
+        <ChoiceFilter name="source" label={t('exchange.source')} choices={sources} width={260} />
         <ChoiceFilter name="owner" label={t('exchange.owner')} choices={owners.choices} width={200} />
         <ChoiceFilter
           name="kind"
@@ -83,6 +84,7 @@ function Done() {
 function Refused() {
   const { t } = useSpeech();
   const url = useUrlState();
+  const sources = useSourceChoices();
   const offset = url.number('offset', 0);
   const query = { source: url.get('source'), offset, limit };
   const refusals = useQuery({
@@ -93,7 +95,7 @@ function Refused() {
   return (
     <>
       <Filters keys={['source']}>
-        <TextFilter name="source" label={t('exchange.source-id')} hint="scjg.market-entity" />
+        <ChoiceFilter name="source" label={t('exchange.source')} choices={sources} width={260} />
       </Filters>
       <Loaded query={refusals}>
         {(data) =>

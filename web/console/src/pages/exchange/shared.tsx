@@ -50,6 +50,19 @@ export function useOwners(): { choices: Choice[]; nameOf: (id: string) => string
   };
 }
 
+/** The sources, as choices of a filter. */
+export function useSourceChoices(): Choice[] {
+  const { say } = useSpeech();
+  const { may } = useSession();
+  const { data } = useQuery({
+    queryKey: ['exchange', 'sources', 'choices'],
+    queryFn: ({ signal }) => api.get('/api/v1/exchange/sources', { query: {}, signal }),
+    staleTime: 300_000,
+    enabled: may('exchange.read'),
+  });
+  return (data?.items ?? []).map((one) => ({ value: one.id, label: `${say(one.title)} · ${one.id}` }));
+}
+
 export interface CountersLike {
   received: number;
   accepted: number;

@@ -35,6 +35,7 @@ describe('the flow on the start page', () => {
       linked: received - 1000,
       unlinked: 200,
       entities: 5,
+      waiting: true,
     });
     const sum = (keys: RegExp) => nodes.filter((n) => keys.test(n.key)).reduce((a, n) => a + n.rows, 0);
     expect(sum(/^d-/)).toBe(received);

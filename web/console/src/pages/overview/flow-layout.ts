@@ -36,6 +36,8 @@ export interface FlowInput {
   linked: number;
   unlinked: number;
   entities: number | null;
+  /** Whether received rows still wait to be integrated; if not, accepted rows that were not looked at concern no legal person. */
+  waiting: boolean;
 }
 
 const nodeWidth = 10;
@@ -209,7 +211,7 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
     const found = [
       { key: 'linked', rows: input.linked, colour: 'var(--jw-primary)', to: '/credit/search' },
       { key: 'unlinked', rows: input.unlinked, colour: 'var(--jw-warn)', to: '/refinery/review' },
-      { key: 'waiting', rows: waiting, colour: 'var(--jw-line-strong)', to: '/system/jobs' },
+      { key: input.waiting ? 'waiting' : 'apart', rows: waiting, colour: 'var(--jw-line-strong)', to: '/system/jobs' },
     ].filter((f) => f.rows > 0);
     const most = Math.max(60, accepted.height);
     const foundHeights = heights(

@@ -92,6 +92,7 @@ export function Flow({
     linked,
     unlinked,
     entities: library?.entities ?? null,
+    waiting: !refinery || refinery.waiting > 0,
   });
   const open = (node: FlowNode) => {
     if (node.owner) void navigate({ to: '/exchange/sources', search: { owner: node.owner } as never });
