@@ -29,12 +29,19 @@ function sheet(bytes: Buffer): Cells {
       return [
         ...inflateRawSync(body)
           .toString()
-          .matchAll(/<row>(.*?)<\/row>/gs),
-      ].map((row) =>
-        [...(row[1] ?? '').matchAll(/<c\/>|<c t="inlineStr"><is><t[^>]*>(.*?)<\/t><\/is><\/c>/g)].map(
-          (c) => c[1] ?? null,
-        ),
-      );
+          .matchAll(/<row r="(\d+)">(.*?)<\/row>/gs),
+      ].map(([, number, cells], i, { 0: header }) => {
+        expect(number).toBe(String(i + 1));
+        const width = (header?.[2] ?? '').split('<c ').length - 1;
+        const row: (string | null)[] = Array.from({ length: width }, () => null);
+        for (const [, letter, at, text] of (cells ?? '').matchAll(
+          /<c r="([A-Z])(\d+)" t="inlineStr"><is><t[^>]*>(.*?)<\/t><\/is><\/c>/g,
+        )) {
+          expect(at).toBe(number);
+          row[(letter ?? '').charCodeAt(0) - 65] = text ?? '';
+        }
+        return row;
+      });
     at += 30 + nameLength + packed;
   }
   throw new Error('no sheet');

@@ -28,18 +28,23 @@ const parts: readonly (readonly [string, string])[] = [
   ],
 ];
 
-const cell = (value: string): string =>
-  `CASE WHEN ${value} IS NULL THEN '<c/>' ELSE '<c t="inlineStr"><is><t xml:space="preserve">' || replace(replace(replace(${value}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') || '</t></is></c>' END`;
+/** The letters of a column, counted from 0: A, B, … Z, AA. Strict readers want every cell to bear its address. */
+const letters = (i: number): string =>
+  (i < 26 ? '' : letters(Math.floor(i / 26) - 1)) + String.fromCharCode(65 + (i % 26));
+
+const cell = (value: string, column: number): string =>
+  `CASE WHEN ${value} IS NULL THEN '' ELSE '<c r="${letters(column)}' || q.sheet_row || '" t="inlineStr"><is><t xml:space="preserve">' || replace(replace(replace(${value}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') || '</t></is></c>' END`;
 
 /** SQL that answers the rows of a sheet, one line of XML each, from a SELECT with these columns. */
 export function sheetSql(select: string, columns: readonly string[]): string {
-  return `SELECT '<row>' || ${columns.map((c) => cell(`q.${ident(c)}::VARCHAR`)).join(' || ')} || '</row>' AS line FROM (${select}) q`;
+  const cells = columns.map((c, i) => cell(`q.${ident(c)}::VARCHAR`, i)).join(' || ');
+  return `SELECT '<row r="' || q.sheet_row || '">' || ${cells} || '</row>' AS line FROM (SELECT *, row_number() OVER () + 1 AS sheet_row FROM (${select})) q`;
 }
 
 async function* sheet(rowsFile: string, columns: readonly string[]): AsyncIterable<Buffer> {
-  const header = columns.map((c) => `<c t="inlineStr"><is><t>${c}</t></is></c>`).join('');
+  const header = columns.map((c, i) => `<c r="${letters(i)}1" t="inlineStr"><is><t>${c}</t></is></c>`).join('');
   yield Buffer.from(
-    `${head}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>${header}</row>`,
+    `${head}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">${header}</row>`,
   );
   for await (const chunk of createReadStream(rowsFile)) yield chunk as Buffer;
   yield Buffer.from('</sheetData></worksheet>');
