@@ -1,7 +1,5 @@
 /** How far an incremental pull has come (ex.checkpoint). */
-import type { Clock } from '../../platform/clock.ts';
-import type { Lake } from '../../platform/lake/index.ts';
-import { lane } from '../names.ts';
+import type { Lake, LakeSession } from '../../platform/lake/index.ts';
 
 /** The highest watermark whose rows are collected, as the database writes it; null: nothing yet. */
 export async function readCheckpoint(lake: Lake, source: string, scope: string): Promise<string | null> {
@@ -12,17 +10,19 @@ export async function readCheckpoint(lake: Lake, source: string, scope: string):
   return row?.mark ?? null;
 }
 
-/** Moves the checkpoint of a source; call it only when the rows up to `mark` are collected. */
-export async function writeCheckpoint(
-  lake: Lake,
-  clock: Clock,
-  point: { source: string; scope: string; mark: string; run: number },
-): Promise<void> {
-  await lake.write(lane(point.source), async (session) => {
-    await session.run('DELETE FROM ex.checkpoint WHERE source = $source', { source: point.source });
-    await session.run('INSERT INTO ex.checkpoint SELECT $source, $scope, $mark, $run::INTEGER, $written::TIMESTAMP', {
-      ...point,
-      written: clock.now(),
-    });
+/** A checkpoint as it is written. */
+export interface Checkpoint {
+  source: string;
+  scope: string;
+  mark: string;
+  run: number;
+  written: Date;
+}
+
+/** Moves the checkpoint of a source, in the transaction that takes in the rows up to `mark`. */
+export async function moveCheckpoint(session: LakeSession, point: Checkpoint): Promise<void> {
+  await session.run('DELETE FROM ex.checkpoint WHERE source = $source', { source: point.source });
+  await session.run('INSERT INTO ex.checkpoint SELECT $source, $scope, $mark, $run::INTEGER, $written::TIMESTAMP', {
+    ...point,
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Pulls a table of PostgreSQL, MySQL or MariaDB. A snapshot is read whole, as one state of the table, and is one run. A
- * source of changes with a watermark is read from its checkpoint on, in parts that are each collected before the
- * checkpoint moves: a connection that is lost costs only the part that was being read, and rows read twice are known
+ * source of changes with a watermark is read from its checkpoint on, in parts that are each collected
+ * together with the new checkpoint: a connection that is lost costs only the part that was being read, and rows read twice are known
  * already. (A watermark cannot tell what a snapshot no longer holds, so a snapshot is always read whole.)
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,8 +11,9 @@ import { RetryableError } from '../../platform/jobs/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import { collect } from '../collect.ts';
 import { OPERATION, TIMESTAMP } from '../intake/plan.ts';
+import { lane } from '../names.ts';
 import { problems } from '../problems.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { moveCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { nothing, type PullDeps, type Pulled, type PullOrder, secretOf, settle } from './common.ts';
 import { LinesFile, lineMaker } from './lines.ts';
 import { openMysqlTable } from './mysql.ts';
@@ -157,6 +158,8 @@ export async function pullDatabase(
     const full = file!;
     file = undefined;
     await full.close();
+    const point = (run: number) =>
+      incremental && mark !== null ? { source: source.id, scope, mark, run, written: deps.clock.now() } : null;
     try {
       const done = await collect(deps, {
         source,
@@ -164,17 +167,22 @@ export async function pullDatabase(
         path: full.path,
         input: transport.table,
         format: 'jsonl',
+        async after(session, receipt) {
+          const reached = point(receipt.run);
+          if (reached) await moveCheckpoint(session, reached);
+        },
         ...(signal ? { signal } : {}),
         ...(order.progress ? { progress: order.progress } : {}),
       });
-      if (!done.already) {
+      const reached = point(done.run);
+      if (done.already) {
+        // Rows like those of an earlier run, byte by byte, may still have gone further on.
+        if (reached) await deps.lake.write(lane(source.id), (session) => moveCheckpoint(session, reached));
+      } else {
         out.runs.push(done.run);
         for (const n of ['received', 'accepted', 'quarantined', 'duplicate'] as const) out[n] += done[n];
       }
-      if (incremental && mark !== null) {
-        await writeCheckpoint(deps.lake, deps.clock, { source: source.id, scope, mark, run: done.run });
-        out.checkpoint = mark;
-      }
+      if (reached) out.checkpoint = reached.mark;
     } catch (error) {
       fromCollect = error;
       throw error;
