@@ -159,12 +159,19 @@ export function closeSteps(integration: number, vanished: string | null): LakeSt
         JOIN (${current}) f ON f.fact = e.fact ORDER BY f.entity, e.fact`,
     },
     {
+      // Facts that are over turn as well, so that history stands under the right legal person.
       name: 'facts that turn to another legal person',
       sql: `CREATE OR REPLACE TEMP TABLE turning AS
-        SELECT f.*, m.entity AS to_entity FROM (
-          SELECT a.* FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) a
-          LEFT JOIN lib.fact_closed x ON x.entity = a.entity AND x.fact = a.fact WHERE x.fact IS NULL) f
-        JOIN (SELECT DISTINCT fact, entity FROM v.fact_move_v1 WHERE integration = ${integration}) m ON m.fact = f.fact WHERE m.entity <> f.entity`,
+        SELECT f.*, m.entity AS to_entity, b.fact IS NOT NULL AS returns FROM (
+          SELECT a.*, x.closed_run, x.by_fact, x.reason FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) a
+          LEFT JOIN lib.fact_closed x ON x.entity = a.entity AND x.fact = a.fact WHERE x.reason IS DISTINCT FROM 'relinked') f
+        JOIN (SELECT DISTINCT fact, entity FROM v.fact_move_v1 WHERE integration = ${integration}) m ON m.fact = f.fact
+        LEFT JOIN lib.fact_closed b ON b.entity = m.entity AND b.fact = f.fact AND b.reason = 'relinked'
+        WHERE m.entity <> f.entity`,
+    },
+    {
+      name: 'forget how they stood',
+      sql: `DELETE FROM lib.fact_closed USING turning t WHERE lib.fact_closed.fact = t.fact AND lib.fact_closed.entity IN (t.entity, t.to_entity)`,
     },
     {
       name: 'leave the former legal person',
@@ -172,25 +179,31 @@ export function closeSteps(integration: number, vanished: string | null): LakeSt
         FROM turning ORDER BY entity, fact`,
     },
     {
+      name: 'keep that they are over',
+      sql: `INSERT INTO lib.fact_closed SELECT to_entity, class, fact, closed_run, by_fact, reason FROM turning WHERE closed_run IS NOT NULL
+        ORDER BY to_entity, fact`,
+    },
+    {
       name: 'come to the other',
-      sql: `INSERT INTO lib.fact_delta SELECT to_entity, class, "day", fact, record, amount, payload, link FROM turning
+      sql: `INSERT INTO lib.fact_delta SELECT to_entity, class, "day", fact, record, amount, payload, link FROM turning WHERE NOT returns
         ORDER BY ${sortKey('to_entity', 'class', '"day"')}`,
     },
   ];
 }
 
-/** Puts everything that is not closed into one sorted table again: closed facts stay, in their order, for history. */
+/** Puts all facts into one sorted table again; those that only moved away are left out, closed ones stay for history. */
 export async function compactFacts(session: LakeSession, onStep?: (t: StepTiming) => void): Promise<StepTiming[]> {
   return session.steps(
     [
       {
         name: 'sort all facts',
-        sql: `CREATE TABLE lib.fact_sorted AS SELECT * FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta)
+        sql: `CREATE TABLE lib.fact_sorted AS SELECT f.* FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) f
+          LEFT JOIN (FROM lib.fact_closed WHERE reason = 'relinked') x ON x.entity = f.entity AND x.fact = f.fact WHERE x.fact IS NULL
           ORDER BY ${sortKey('entity', 'class', '"day"')}`,
       },
       {
         name: 'sort closed facts',
-        sql: 'CREATE TABLE lib.closed_sorted AS SELECT * FROM lib.fact_closed ORDER BY entity, fact',
+        sql: "CREATE TABLE lib.closed_sorted AS SELECT * FROM lib.fact_closed WHERE reason <> 'relinked' ORDER BY entity, fact",
       },
       { name: 'replace facts', sql: 'DROP TABLE lib.fact; ALTER TABLE lib.fact_sorted RENAME TO fact' },
       {

@@ -44,6 +44,11 @@ export function pairSteps(batches: readonly Batch[]): LakeStep[] {
         FROM (${rows || none}) GROUP BY pair`,
     },
     {
+      name: 'open identifications that came again',
+      sql: `CREATE OR REPLACE TEMP TABLE met AS SELECT pair FROM rf.pair WHERE entity IS NULL AND method IS NULL
+        AND pair IN (SELECT pair FROM pair_new)`,
+    },
+    {
       name: 'identifications seen before',
       sql: `DELETE FROM pair_new WHERE pair IN (SELECT pair FROM rf.pair)`,
     },

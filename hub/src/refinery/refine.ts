@@ -52,13 +52,14 @@ const formerAgain = takeBack(
   `SELECT pair FROM rf.pair WHERE h_former IS NOT NULL AND pair IN (${byNews.join(' UNION ')})`,
 );
 
-/** New names, codes and decisions; open ones when evidence.ts could find another candidate. */
+/** New names, codes and decisions; open ones that have new rows, or for which evidence.ts could find another candidate. */
 const againSteps: LakeStep[] = [
   ...stirSteps,
   ...takeBack(
     [
       ...byNews,
       'SELECT pair FROM stirred',
+      'SELECT pair FROM met',
       'SELECT d.pair FROM latest_decision d JOIN rf.pair p ON p.pair = d.pair WHERE p.method IS DISTINCT FROM d.wanted OR p.entity IS DISTINCT FROM d.entity',
     ].join(' UNION '),
   ),
