@@ -56,7 +56,7 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
             <li>
               <span className="quiet">{t('credit.origin.row')}</span>
               <span>{t('credit.origin.row-text', { row: full(data.row), n: full(data.run.received) })}</span>
-              {data.leaf ? <Hash value={data.leaf} /> : null}
+              <Leaf run={data.run.run} row={data.row} leaf={data.leaf} />
             </li>
             <li>
               <span className="quiet">{t('credit.origin.run')}</span>
@@ -93,5 +93,27 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** The fingerprint of the received row, and how far it is from the root of its run. */
+function Leaf({ run, row, leaf }: { run: number; row: number; leaf: string | null }) {
+  const { t } = useSpeech();
+  const { may } = useSession();
+  const proof = useQuery({
+    queryKey: ['exchange', 'proof', run, row],
+    queryFn: ({ signal }) => api.get('/api/v1/exchange/runs/{run}/rows/{row}/proof', { params: { run, row }, signal }),
+    enabled: may('exchange.read'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const shown = leaf ?? proof.data?.leaf;
+  if (!shown) return null;
+  return (
+    <span>
+      <Hash value={shown} />
+      {proof.data ? (
+        <span className="small quiet"> {t('credit.origin.path', { n: proof.data.path.length })}</span>
+      ) : null}
+    </span>
   );
 }

@@ -77,13 +77,26 @@ export function Category({ entity, category }: { entity: string; category: Categ
             {chosen ? say(chosen.title) : ''} · <span className="mono">{chosen?.source}</span>
           </p>
         )}
-        {seen && chosen ? <Records key={chosen.class} entity={entity} of={chosen.class} /> : <Skeleton rows={4} />}
+        {seen && chosen ? (
+          <Records key={chosen.class} entity={entity} of={chosen.class} rows={chosen.count} />
+        ) : (
+          <Waiting rows={chosen?.count ?? 0} />
+        )}
       </div>
     </Panel>
   );
 }
 
-function Records({ entity, of }: { entity: string; of: number }) {
+/** As high as the table will be, so that nothing below jumps when it comes. */
+function Waiting({ rows }: { rows: number }) {
+  return (
+    <div style={{ minHeight: 34 + Math.min(rows, 10) * 36 }}>
+      <Skeleton rows={Math.min(Math.max(rows, 1), 6)} />
+    </div>
+  );
+}
+
+function Records({ entity, of, rows }: { entity: string; of: number; rows: number }) {
   const { t } = useSpeech();
   const [cursors, setCursors] = useState<string[]>([]);
   const cursor = cursors.at(-1);
@@ -95,7 +108,7 @@ function Records({ entity, of }: { entity: string; of: number }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Loaded query={facts} skeleton={<Skeleton rows={4} />}>
+    <Loaded query={facts} skeleton={<Waiting rows={rows} />}>
       {(data) => (
         <>
           <RecordTable records={data.records} classes={data.classes} />

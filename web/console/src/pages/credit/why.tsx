@@ -48,6 +48,7 @@ export function WhyDrawer({
                   <Claim
                     key={`${candidate.fact}-${candidate.class}-${candidate.cell.value}`}
                     claim={candidate}
+                    agrees={candidate.cell.value !== null && candidate.cell.value === data.cell.value}
                     first={candidate.chosen}
                   />
                 ))}
@@ -112,7 +113,7 @@ interface ClaimLike {
   fact: string | null;
 }
 
-function Claim({ claim, first }: { claim: ClaimLike; first: boolean }) {
+function Claim({ claim, first, agrees }: { claim: ClaimLike; first: boolean; agrees: boolean }) {
   const { t, say } = useSpeech();
   const [open, setOpen] = useState(first);
   return (
@@ -124,7 +125,7 @@ function Claim({ claim, first }: { claim: ClaimLike; first: boolean }) {
         {claim.chosen ? (
           <Label tone="good">{t('credit.why.chosen')}</Label>
         ) : (
-          <Label>{t('credit.why.not-chosen')}</Label>
+          <Label>{agrees ? t('credit.why.agrees') : t('credit.why.not-chosen')}</Label>
         )}
       </div>
       <div className="row small quiet">
