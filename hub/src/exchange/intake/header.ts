@@ -16,6 +16,7 @@ export class Columns {
   readonly #extra: number[] = [];
   readonly #names: readonly string[];
   readonly #own: RawRow;
+  #window: Int32Array | undefined;
 
   /**
    * @param names column names of the delivery; null for deliveries whose rows name their own columns
@@ -108,10 +109,12 @@ export class Columns {
     own.line = line;
     const map = this.#map;
     if (this.#same) {
-      for (let i = 0; i < map.length; i++) {
-        own.starts[i] = starts[i]!;
-        own.ends[i] = ends[i]!;
-        own.flags[i] = flags[i]!;
+      // The reader's own places, seen through windows of the right length: nothing is copied.
+      if (this.#window !== starts) {
+        this.#window = starts;
+        own.starts = starts.subarray(0, map.length);
+        own.ends = ends.subarray(0, map.length);
+        own.flags = flags.subarray(0, map.length);
       }
       return own;
     }

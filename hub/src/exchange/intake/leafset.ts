@@ -3,51 +3,54 @@
  * rows meet here with a probability of about rows² / 2^65; the commit compares whole leaves and fails rather than lose one.
  */
 export class LeafSet {
-  #slots = new Int32Array(1 << 16);
+  /** Pairs of the second word of a leaf and the number of its entry, side by side so that a probe costs one look. */
+  #slots = new Uint32Array(1 << 17);
   #mask = (1 << 16) - 1;
   #high = new Uint32Array(1 << 15);
-  #low = new Uint32Array(1 << 15);
   #rows = new Uint32Array(1 << 15);
   size = 0;
 
   /** The row that has the leaf whose words stand at `at`, or 0 after adding `row` (rows count from 1). */
   meet(words: Uint32Array, at: number, row: number): number {
-    const high = words[at]!;
+    const slots = this.#slots;
+    const mask = this.#mask;
     const low = words[at + 1]!;
-    let slot = low & this.#mask;
-    for (let held = this.#slots[slot]!; held; held = this.#slots[slot]!) {
-      if (this.#low[held] === low && this.#high[held] === high) return this.#rows[held]!;
-      slot = (slot + 1) & this.#mask;
+    let slot = low & mask;
+    for (let held = slots[slot * 2 + 1]!; held; held = slots[slot * 2 + 1]!) {
+      if (slots[slot * 2] === low && this.#high[held] === words[at]) return this.#rows[held]!;
+      slot = (slot + 1) & mask;
     }
     const own = ++this.size;
-    if (own === this.#high.length) this.#more();
-    this.#high[own] = high;
-    this.#low[own] = low;
+    if (own === this.#high.length) {
+      this.#high = twice(this.#high);
+      this.#rows = twice(this.#rows);
+    }
+    this.#high[own] = words[at]!;
     this.#rows[own] = row;
-    this.#slots[slot] = own;
-    if (own * 2 > this.#mask) this.#rehash();
+    slots[slot * 2] = low;
+    slots[slot * 2 + 1] = own;
+    if (own * 2 > mask) this.#rehash();
     return 0;
   }
 
-  #more(): void {
-    for (const name of ['high', 'low', 'rows'] as const) {
-      const old = name === 'high' ? this.#high : name === 'low' ? this.#low : this.#rows;
-      const more = new Uint32Array(old.length * 2);
-      more.set(old);
-      if (name === 'high') this.#high = more;
-      else if (name === 'low') this.#low = more;
-      else this.#rows = more;
-    }
-  }
-
   #rehash(): void {
-    const size = (this.#mask + 1) * 4;
-    this.#slots = new Int32Array(size);
-    this.#mask = size - 1;
-    for (let i = 1; i <= this.size; i++) {
-      let slot = this.#low[i]! & this.#mask;
-      while (this.#slots[slot]) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = i;
+    const old = this.#slots;
+    const mask = (this.#mask + 1) * 4 - 1;
+    const slots = new Uint32Array((mask + 1) * 2);
+    for (let i = 0; i < old.length; i += 2) {
+      if (!old[i + 1]) continue;
+      let slot = old[i]! & mask;
+      while (slots[slot * 2 + 1]) slot = (slot + 1) & mask;
+      slots[slot * 2] = old[i]!;
+      slots[slot * 2 + 1] = old[i + 1]!;
     }
+    this.#slots = slots;
+    this.#mask = mask;
   }
+}
+
+function twice(old: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const more = new Uint32Array(old.length * 2);
+  more.set(old);
+  return more;
 }

@@ -165,27 +165,6 @@ export class RowSink {
       }
     }
     this.received += 1;
-    const fields = this.#fields;
-    for (let i = 0; i < fields.length; i++) {
-      const column = fields[i]!;
-      const s = starts[i]!;
-      if (s < 0) {
-        column.mark(false);
-        continue;
-      }
-      const length = ends[i]! - s;
-      column.reserve(length);
-      column.length(length);
-      const to = column.bytes;
-      let k = column.used;
-      if (length > 64) {
-        to.set(bytes.subarray(s, s + length), k);
-        k += length;
-      } else for (let p = s, e = s + length; p < e; p++) to[k++] = bytes[p]!;
-      column.used = k;
-      if (column.flags) column.mark(true);
-      else column.rows += 1;
-    }
     this.#row.number(this.received);
     if (this.#changes) {
       this.#op!.push(LETTERS[operation!]);
@@ -196,9 +175,59 @@ export class RowSink {
       this.#extra[1].push(Buffer.from(row.extra));
       if (this.#extra[0].rows === GROUP_ROWS) this.#flushExtra();
     }
-    this.#batchLeaf[this.#batch] = this.#hash(row);
+    this.#batchLeaf[this.#batch] = this.#put(row);
     this.#batchRow[this.#batch++] = this.received;
     if (this.forest.full || this.#row.rows === GROUP_ROWS) this.settle();
+  }
+
+  /** Puts the values into their columns and, in the same pass, the canonical text to the hasher. */
+  #put(row: RawRow): number {
+    const { bytes, starts, ends, flags } = row;
+    const fields = this.#fields;
+    const n = fields.length;
+    let size = 0;
+    let marked = 0;
+    for (let i = 0; i < n; i++) {
+      size += ends[i]! - starts[i]!;
+      marked |= flags[i]!;
+      if (starts[i]! < 0) marked = ESCAPE;
+    }
+    const plain = marked === 0 && !this.#changes && size + n * 4 <= LONG_ROW;
+    const to = this.forest.bytes;
+    let t = this.forest.text + 1;
+    for (let i = 0; i < n; i++) {
+      const column = fields[i]!;
+      const s = starts[i]!;
+      const e = ends[i]!;
+      if (s < 0) {
+        column.mark(false);
+        continue;
+      }
+      column.reserve(e - s);
+      column.length(e - s);
+      const own = column.bytes;
+      let k = column.used;
+      if (plain) {
+        to[t++] = 0x22;
+        for (let p = s; p < e; p++) {
+          const c = bytes[p]!;
+          to[t++] = c;
+          own[k++] = c;
+        }
+        to[t++] = 0x22;
+        to[t++] = 0x2c;
+      } else if (e - s > 64) {
+        own.set(bytes.subarray(s, e), k);
+        k += e - s;
+      } else for (let p = s; p < e; p++) own[k++] = bytes[p]!;
+      column.used = k;
+      if (column.flags) column.mark(true);
+      else column.rows += 1;
+    }
+    if (!plain) return this.#hash(row);
+    to[this.forest.text] = 0x5b;
+    to[t - 1] = 0x5d; // instead of the last comma
+    return this.forest.end(t);
   }
 
   /** Takes a record whose columns could not be told apart. Its leaf is that of a row of one value: the text as kept. */
