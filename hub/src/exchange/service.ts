@@ -206,7 +206,7 @@ export class Exchange {
     const { declaration, version } = declared(this.catalogue(), source);
     const running = { source, input: declaration.transport.kind, total: null };
     const answer = await this.#watched(context, running, (progress) =>
-      pullDatabase(this.pulling(), {
+      pull(this.pulling(), {
         ...{ source: declaration, declaration: version, signal: context.signal, progress },
         lastAttempt: context.attempt >= 5,
       }),
