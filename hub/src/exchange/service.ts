@@ -14,7 +14,7 @@ import { declared, Overview, type Running } from './overview.ts';
 import { problems } from './problems.ts';
 import { Quarantine } from './quarantine.ts';
 import { prepareTables } from './tables.ts';
-import { type PullDeps, pullDatabase } from './transport/index.ts';
+import { type PullDeps, pull } from './transport/index.ts';
 
 const collectParams = z.object({ source: z.string(), path: z.string() });
 const storeParams = z.object({ path: z.string(), run: z.number().int(), blob: z.string() });
