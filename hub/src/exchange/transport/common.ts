@@ -13,6 +13,14 @@ export interface PullDeps extends CollectDeps {
   secrets: Readonly<Record<string, Secret>>;
 }
 
+/** A run that is in the lake, as whoever goes on with its rows is told of it. */
+export interface FinishedRun {
+  run: number;
+  source: string;
+  accepted: number;
+  vanished: number;
+}
+
 /** One pull. */
 export interface PullOrder {
   source: SourceDeclaration;
@@ -23,6 +31,8 @@ export interface PullOrder {
   lastAttempt?: boolean;
   /** Called now and then. `step`: read (rows so far) or what collecting says. */
   progress?: (done: { bytes: number; rows: number; step: string }) => void;
+  /** Told of every run, after it is in the lake, also when the pull fails later. */
+  onRun?: (run: FinishedRun) => Promise<void>;
 }
 
 /** What came of a pull. `runs` is empty when there was nothing new. */

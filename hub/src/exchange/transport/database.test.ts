@@ -226,12 +226,14 @@ function suite(name: string, make: () => Promise<Engine>): void {
       );
       const declared = source(e, ['k', 'v'], { mode: 'changes', key: ['k'] }, { watermark: 'k' });
       let cut: Promise<void> | undefined;
+      const told: number[] = [];
       const error = await failure(
         pull(
           e,
           declared,
           { partRows: 10_000, fetchRows: 500 },
           {
+            onRun: async (run: { accepted: number }) => void told.push(run.accepted),
             progress: (p: { step: string }) => {
               if (p.step === 'commit') cut ??= e.cut();
             },
@@ -245,6 +247,8 @@ function suite(name: string, make: () => Promise<Engine>): void {
       );
       expect(held!.n).toBeGreaterThanOrEqual(10_000);
       expect(held!.n).toBeLessThan(many);
+      // Whoever goes on with the rows knows of those that are in, though the pull failed.
+      expect(told.reduce((a, b) => a + b, 0)).toBe(held!.n);
       const at = await bench.lake.first('SELECT mark FROM ex.checkpoint');
       expect(at).toEqual({ mark: String(held!.most) });
       const rest = await pull(e, declared, { partRows: 10_000 });

@@ -181,6 +181,7 @@ export async function pullDatabase(
       } else {
         out.runs.push(done.run);
         for (const n of ['received', 'accepted', 'quarantined', 'duplicate'] as const) out[n] += done[n];
+        await order.onRun?.({ run: done.run, source: source.id, accepted: done.accepted, vanished: done.vanished });
       }
       if (reached) out.checkpoint = reached.mark;
     } catch (error) {

@@ -125,7 +125,8 @@ export async function pullHttp(deps: PullDeps, order: PullOrder, over: Partial<H
       ...(progress ? { progress } : {}),
     });
     if (done.already) return out;
-    const { run, received, accepted, quarantined, duplicate } = done;
+    const { run, received, accepted, quarantined, duplicate, vanished } = done;
+    await order.onRun?.({ run, source: source.id, accepted, vanished });
     return { ...out, runs: [run], received, accepted, quarantined, duplicate };
   } catch (error) {
     throw reading ? await settle(deps, order, input, error) : error;

@@ -5,10 +5,11 @@ import type { PullDeps, Pulled, PullOrder } from './common.ts';
 import { pullDatabase } from './database.ts';
 import { pullHttp } from './http-pull.ts';
 
-export { type PullDeps, type Pulled, type PullOrder, recordRefusal } from './common.ts';
+export { type FinishedRun, type PullDeps, type Pulled, type PullOrder, recordRefusal } from './common.ts';
 export { type DatabaseLimits, databaseLimits, pullDatabase } from './database.ts';
 export { type HttpLimits, httpLimits } from './http-client.ts';
 export { pullHttp } from './http-pull.ts';
+export { type PushDeps, type PushLimits, pushLimits, pushRoutes } from './push.ts';
 export { transportTables } from './tables.ts';
 
 /** Pulls a source from its database or its HTTP interface; sources of other transports are a Problem. */
