@@ -10,7 +10,7 @@ import type { Deps } from '../platform/room.ts';
 export const integrationFinished = eventKind<{ job: string }>('libraries.integration-finished');
 
 /** Milliseconds of quiet after which waiting runs are integrated, and the longest that any run waits. */
-export const patience = { quiet: 2_500, longest: 60_000 };
+export const patience = { quiet: 2_500, longest: 900_000 };
 
 /** The standing order. */
 export class AutomaticIntegration {
@@ -58,8 +58,9 @@ export class AutomaticIntegration {
   }
 
   #go(): void {
+    const since = this.#waitingSince;
     this.#timer = undefined;
-    this.#working = this.#integrate()
+    this.#working = this.#integrate(since)
       .catch((error) => this.#deps.log.error({ err: error }, 'an integration could not be ordered'))
       .finally(() => {
         this.#working = undefined;
@@ -69,7 +70,22 @@ export class AutomaticIntegration {
       });
   }
 
-  async #integrate(): Promise<void> {
+  /** Whether files are still being collected: integrating once after all of them is far less work than after each. */
+  async #collecting(): Promise<boolean> {
+    for (const kind of ['exchange.collect', 'exchange.pull']) {
+      for (const state of ['running', 'queued'] as const) {
+        if ((await this.#deps.jobs.list({ kind, state, limit: 1 })).length > 0) return true;
+      }
+    }
+    return false;
+  }
+
+  async #integrate(since: number): Promise<void> {
+    while (!this.#stopped && performance.now() - since < patience.longest && (await this.#collecting())) {
+      await new Promise((resolve) => setTimeout(resolve, patience.quiet).unref());
+    }
+    if (this.#stopped) return;
+    this.#again = false;
     const id = await this.#deps.jobs.submit('refinery.integrate', { rebuild: false }, { unique: 'integrate' });
     await this.#deps.jobs.wait(id);
   }

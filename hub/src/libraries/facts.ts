@@ -13,6 +13,7 @@ import {
   linkedFactSql,
   recordHash,
 } from '../refinery/index.ts';
+import { factColumns } from './tables.ts';
 
 /** Rows that are sorted at a time: as many as fit in memory beside the rest. */
 export const CHUNK_ROWS = 6_000_000;
@@ -195,11 +196,12 @@ export function closeSteps(integration: number, vanished: string | null): LakeSt
 export async function compactFacts(session: LakeSession, onStep?: (t: StepTiming) => void): Promise<StepTiming[]> {
   return session.steps(
     [
+      { name: 'a new table', sql: `CREATE TABLE lib.fact_sorted (${factColumns})` },
       {
         name: 'sort all facts',
-        sql: `CREATE TABLE lib.fact_sorted AS SELECT f.* FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) f
+        sql: `INSERT INTO lib.fact_sorted SELECT f.* FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) f
           LEFT JOIN (FROM lib.fact_closed WHERE reason = 'relinked') x ON x.entity = f.entity AND x.fact = f.fact WHERE x.fact IS NULL
-          ORDER BY ${sortKey('entity', 'class', '"day"')}`,
+          ORDER BY ${sortKey('f.entity', 'f.class', 'f."day"')}`,
       },
       {
         name: 'sort closed facts',

@@ -4,6 +4,7 @@ import type { Lake } from '../platform/lake/index.ts';
 import { planOf } from '../refinery/index.ts';
 import { decide, reviews } from '../refinery/reviews.ts';
 import { receive } from '../refinery/testing.ts';
+import { compactFacts } from './facts.ts';
 import { codeOf, declarations, former, holder, market, openLibraries, penalty, settle, tax } from './fixture.ts';
 import { rebuild } from './integrate.ts';
 import { neighbours, personRelations } from './persons.ts';
@@ -365,4 +366,39 @@ test('relations name persons by the token of the vault and legal persons by thei
     [1, '2012-05-06'],
     [2, null],
   ]);
+});
+
+test('compaction keeps what every view answers', async () => {
+  await receive(lake, [
+    {
+      run: 1,
+      source: market,
+      rows: [entity(1, '慈溪市小吃店'), entity(2, '慈溪市小吃店'), entity(3, '慈溪市宏达电器有限公司')],
+    },
+    {
+      run: 2,
+      source: penalty,
+      rows: [...Array(20).keys()].map((n) => fine(`${n}`, { name: n % 2 ? '慈溪市小吃店' : '慈溪市宏达电器有限公司' })),
+    },
+  ]);
+  await settle(lake);
+  await receive(lake, [
+    { run: 3, source: market, rows: [{ ...entity(3, '慈溪市宏达电器有限公司', { capital: '9' }), _op: 'U' }] },
+  ]);
+  const [open] = (await reviews(lake, { state: 'open', page: 1, size: 10 })).items;
+  await decide(lake, new ManualClock(), open!.review, { decision: 'link', entity: 2 }, 'u1');
+  await settle(lake);
+  expect((await lake.first<{ n: number }>('SELECT count(*) AS n FROM lib.fact_delta'))!.n).toBeGreaterThan(0);
+  const look = async () => ({
+    current: await lake.query(
+      'SELECT * EXCLUDE (fact, record), fact::VARCHAR AS fact FROM v.legal_person_fact_v1 ORDER BY fact',
+    ),
+    all: await lake.query(`SELECT entity, fact::VARCHAR AS fact, closed_run, closed_reason FROM v.legal_person_fact_all_v1
+      WHERE closed_reason IS DISTINCT FROM 'relinked' ORDER BY fact, entity`),
+    history: await lake.query('SELECT * EXCLUDE (fact) FROM v.legal_person_history_v1 ORDER BY ALL'),
+  });
+  const before = await look();
+  await lake.write('libraries', (s) => compactFacts(s));
+  expect(await look()).toEqual(before);
+  expect(await lake.first('SELECT count(*) AS n FROM lib.fact_delta')).toEqual({ n: 0 });
 });

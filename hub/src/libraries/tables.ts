@@ -9,8 +9,12 @@
  * - `lib.contradiction` attributes on which current claims differ, with every claim
  * - `lib.alias`, `lib.relation`  names and relations out of current facts
  */
-const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGINT, record UBIGINT, amount DECIMAL(18,2),
-     payload VARCHAR, link TINYINT`;
+/**
+ * Columns of a table of facts. How payloads and record numbers are stored is said beforehand: trying every way of compressing
+ * them costs more than making the facts.
+ */
+export const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGINT, record UBIGINT USING COMPRESSION uncompressed,
+     amount DECIMAL(18,2), payload VARCHAR USING COMPRESSION fsst, link TINYINT`;
 
 export const libraryTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS lib',
