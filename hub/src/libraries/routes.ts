@@ -93,7 +93,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
           entity: r.entity,
           cells: r.values.map((v, i) => shower.cell(plan.declaration, fields[i]!, v)),
         }));
-        await shower.settle();
+        await shower.settle(deps.audit, `rows:${query.source}:${query.run}`);
         return {
           fields: fields.map((f) => ({ name: f.name, title: f.title })),
           says: qualityInWords[query.rule],
@@ -204,7 +204,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
           lastRun: Number(row.last_run),
           recordedAt: String(row.recorded_at),
         };
-        await shower.settle();
+        await shower.settle(deps.audit, `legal-person:${params.entity}`);
         return answer;
       },
     }),
@@ -255,7 +255,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
             };
           }),
         };
-        await shower.settle();
+        await shower.settle(deps.audit, `legal-person:${params.entity}`);
         return answer;
       },
     }),
@@ -294,7 +294,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
             fact: String(r.fact),
           };
         });
-        await shower.settle();
+        await shower.settle(deps.audit, `legal-person:${params.entity}`);
         return { items };
       },
     }),
@@ -338,7 +338,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
             },
           ];
         });
-        await shower.settle();
+        await shower.settle(deps.audit, `legal-person:${params.entity}`);
         return { items };
       },
     }),
@@ -383,7 +383,7 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
             fact: String(r.fact),
           };
         });
-        await shower.settle();
+        await shower.settle(deps.audit, `legal-person:${params.entity}`);
         return { items };
       },
     }),

@@ -178,7 +178,7 @@ export function refineryRoutes(deps: Deps): RouteDefinition[] {
             },
           ];
         });
-        await shower.settle();
+        await shower.settle(deps.audit, `profile:${d.id}`);
         return { source: d.id, class: d.number, run, runs, fields };
       },
     }),
@@ -278,7 +278,7 @@ export function refineryRoutes(deps: Deps): RouteDefinition[] {
           evidence: story.evidence.map((kind) => ({ kind, agrees: true })),
           review: story.review,
         };
-        await shower.settle();
+        await shower.settle(deps.audit, `fact:${params.fact}`);
         return answer;
       },
     }),

@@ -2,7 +2,7 @@
 import type { SourceDeclaration, SourceField } from '../catalogue/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { isToken, mask, visibility } from '../platform/auth/protection.ts';
-import type { VaultPort } from '../platform/room.ts';
+import type { AuditPort, VaultPort } from '../platform/room.ts';
 import type { Cell } from './api.ts';
 
 /** The marker of a value that could not be cleaned. */
@@ -13,6 +13,8 @@ export class Shower {
   readonly #principal: Principal;
   readonly #vault: Pick<VaultPort, 'masks'>;
   readonly #cells: { cell: Cell; token: string }[] = [];
+  /** Personal values that were shown plain. */
+  #personal = 0;
 
   constructor(principal: Principal, vault: Pick<VaultPort, 'masks'>) {
     this.#principal = principal;
@@ -41,13 +43,27 @@ export class Shower {
       return cell;
     }
     if (seen === 'masked') return { value: mask(field.format, value), shown: 'masked', ...more };
+    if (field.protection === 'personal' || field.protection === 'sensitive') this.#personal += 1;
     return { value, shown: 'plain', ...more };
   }
 
-  /** Fills in the masks of tokens; call it once before answering. */
-  async settle(): Promise<void> {
-    if (this.#cells.length === 0) return;
-    const masks = await this.#vault.masks([...new Set(this.#cells.map((c) => c.token))]);
-    for (const { cell, token } of this.#cells) cell.value = masks.get(token) ?? '***';
+  /**
+   * Fills in the masks of tokens and, when personal values are shown plain, writes the look into the audit with its purpose;
+   * call it once before answering. `object`: what is looked at.
+   */
+  async settle(audit: AuditPort, object: string): Promise<void> {
+    if (this.#cells.length > 0) {
+      const masks = await this.#vault.masks([...new Set(this.#cells.map((c) => c.token))]);
+      for (const { cell, token } of this.#cells) cell.value = masks.get(token) ?? '***';
+    }
+    if (this.#personal === 0) return;
+    await audit.append({
+      actor: this.#principal,
+      action: 'person.look',
+      object,
+      outcome: 'ok',
+      ...(this.#principal.purpose ? { purpose: this.#principal.purpose } : {}),
+      detail: { values: this.#personal },
+    });
   }
 }

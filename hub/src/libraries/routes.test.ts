@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ZodType } from 'zod';
+import { Catalogue, useCatalogue } from '../catalogue/index.ts';
+import type { Principal, Role } from '../platform/auth/principal.ts';
+import { ManualClock } from '../platform/clock.ts';
+import type { Lake } from '../platform/lake/index.ts';
+import type { AuditEntry, Deps } from '../platform/room.ts';
+import { room as refinery } from '../refinery/index.ts';
+import { receive } from '../refinery/testing.ts';
+import { codeOf, declarations, holder, market, openLibraries, penalty, settle, tax } from './fixture.ts';
+import { room as libraries } from './module.ts';
+
+const token = `c~${'a'.repeat(26)}`;
+let lake: Lake;
+let deps: Deps;
+const audited: AuditEntry[] = [];
+const submitted: string[] = [];
+
+const who = (role: Role, purpose: string | null = null): Principal =>
+  ({
+    userId: 'u1',
+    login: 'u',
+    name: 'U',
+    organisation: 'scjg',
+    roles: [role],
+    permissions: new Set(),
+    sessionId: 's',
+    purpose,
+  }) as Principal;
+
+/** Calls a route as the server would: what comes in and goes out passes its schemas. */
+async function call(
+  method: string,
+  path: string,
+  given: { params?: object; query?: object; body?: object; role?: Role; purpose?: string } = {},
+): Promise<never> {
+  const all = [...refinery().routes!(deps), ...libraries().routes!(deps)];
+  const route = all.find((r) => r.method === method && r.path === path)!;
+  const answer = await route.handler({
+    params: route.params?.parse(given.params ?? {}),
+    query: route.query?.parse(given.query ?? {}),
+    body: route.body?.parse(given.body ?? {}),
+    principal: who(given.role ?? 'data-steward', given.purpose ?? null),
+    clock: new ManualClock('2026-02-02T00:00:00Z'),
+    request: {} as never,
+    reply: {} as never,
+  });
+  return (route.response as ZodType).parse(answer) as never;
+}
+
+beforeEach(async () => {
+  lake = await openLibraries();
+  audited.length = 0;
+  submitted.length = 0;
+  useCatalogue(
+    lake,
+    new Catalogue(
+      declarations.map((d) => ({ ...d, sha256: '', folder: '' })),
+      [],
+      [],
+    ),
+  );
+  deps = {
+    lake,
+    clock: new ManualClock(),
+    vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '330282********1234'])) },
+    audit: { append: async (e: AuditEntry) => void audited.push(e) },
+    jobs: { submit: async (kind: string) => `job-${submitted.push(kind)}` },
+  } as unknown as Deps;
+  const person = { person: '张三丰', est: '2010-01-01', addr: '慈溪市浒山街道新城路1号' };
+  await receive(lake, [
+    {
+      run: 1,
+      source: market,
+      rows: [
+        { id: 'M1', code: codeOf(1), name: '慈溪市小吃店', ...person },
+        { id: 'M2', code: codeOf(2), name: '慈溪市小吃店', ...person },
+      ],
+    },
+    {
+      run: 2,
+      source: tax,
+      rows: [{ no: 'T1', code: codeOf(1), name: '慈溪市小吃店', person: '李四', addr: '慈溪市周巷镇开发路2号' }],
+    },
+    { run: 3, source: penalty, rows: [{ no: 'P1', name: '慈溪市小吃店', day: '20210231' }] },
+    {
+      run: 4,
+      source: holder,
+      rows: [{ id: 'S1', code: codeOf(1), name: '慈溪市小吃店', person: '王五', cer: token, share: '100' }],
+    },
+  ]);
+  await settle(lake);
+});
+afterEach(() => lake.close());
+
+test('a golden record is shown with its contradictions, and persons only to whom it may', async () => {
+  const path = '/api/v1/libraries/legal-persons/{entity}';
+  const steward = (await call('GET', path, { params: { entity: '1' }, purpose: '核对' })) as {
+    attributes: { attribute: string; value: unknown; contradicted: boolean }[];
+  };
+  const analyst = (await call('GET', path, { params: { entity: '1' }, role: 'analyst' })) as typeof steward;
+  expect(audited).toMatchObject([{ action: 'person.look', object: 'legal-person:1', purpose: '核对', outcome: 'ok' }]);
+  const person = (r: typeof steward) => r.attributes.find((a) => a.attribute === 'legal-representative');
+  expect(person(steward)).toMatchObject({ value: { value: '张三丰', shown: 'plain' }, contradicted: true });
+  expect(person(analyst)).toMatchObject({ value: { value: '张**', shown: 'masked' } });
+  await expect(call('GET', path, { params: { entity: '99' } })).rejects.toMatchObject({
+    kind: { code: 'refinery.entity.unknown' },
+  });
+});
+
+test('why, history, contradictions and relations answer for one legal person', async () => {
+  const of = (what: string, more = {}) =>
+    call('GET', `/api/v1/libraries/legal-persons/{entity}/${what}`, { params: { entity: '1', ...more }, purpose: 'x' });
+  expect(await of('why/{attribute}', { attribute: 'address' })).toMatchObject({
+    chosen: { value: '慈溪市浒山街道新城路1号' },
+    claims: [
+      { source: 'scjg.market-entity', chosen: true, run: 1, row: 1 },
+      { source: 'sw.tax-registration', chosen: false },
+    ],
+  });
+  expect(await of('contradictions')).toMatchObject({
+    items: [{ attribute: 'legal-representative' }, { attribute: 'address' }],
+  });
+  expect(((await of('history')) as { items: unknown[] }).items.length).toBeGreaterThan(5);
+  expect(await of('relations')).toMatchObject({
+    items: [
+      {
+        kind: 'shareholder',
+        direction: 'out',
+        personNumber: { value: '330282********1234', shown: 'masked', token },
+        share: '100.0000',
+      },
+    ],
+  });
+  expect(await call('GET', '/api/v1/libraries/summary')).toMatchObject({ entities: 2, facts: 5, unlinked: 1 });
+});
+
+test('the refinery shows its classes, quality, profiles and the rows behind a number', async () => {
+  expect(await call('GET', '/api/v1/refinery/summary')).toMatchObject({
+    runs: 4,
+    waiting: 0,
+    rows: 5,
+    linked: 4,
+    unlinked: 1,
+    entities: 2,
+    reviewsOpen: 1,
+  });
+  expect(await call('GET', '/api/v1/refinery/classes')).toMatchObject({
+    items: [{ source: 'scjg.market-entity', rows: 2, linked: 2 }, {}, {}, {}, {}],
+  });
+  for (const by of ['department', 'class', 'run', 'field', 'rule']) {
+    const { items } = (await call('GET', '/api/v1/refinery/quality', { query: { by } })) as {
+      items: { score: number; owner: string }[];
+    };
+    expect(items.length).toBeGreaterThan(1);
+    expect(items.every((i) => i.score >= 0 && i.score <= 1)).toBe(true);
+  }
+  expect(await call('GET', '/api/v1/refinery/profile/{source}', { params: { source: 'scjg.penalty' } })).toMatchObject({
+    run: 3,
+    fields: [{ field: 'no', rows: 1 }, {}, {}, {}, {}, {}, {}, {}],
+  });
+  expect(
+    await call('GET', '/api/v1/refinery/quality/failing', {
+      query: { source: 'scjg.penalty', run: '3', field: 'day', rule: 'check' },
+    }),
+  ).toMatchObject({
+    total: 1,
+    items: [{ row: 1, entity: null }],
+  });
+});
+
+test('a review is decided once told whose it is, audited, and integrated at once', async () => {
+  const { items } = (await call('GET', '/api/v1/refinery/reviews')) as {
+    items: { review: string; fact: string; candidates: { name: string }[] }[];
+  };
+  expect(items).toMatchObject([
+    { reason: 'shared-name', candidates: [{ name: '慈溪市小吃店' }, { name: '慈溪市小吃店' }] },
+  ]);
+  const review = items[0]!.review;
+  await call('POST', '/api/v1/refinery/reviews/{review}/decision', {
+    params: { review },
+    body: { decision: 'link', entity: 2 },
+  });
+  expect(audited).toMatchObject([
+    { action: 'refinery.review.decide', outcome: 'ok', detail: { decision: 'link', entity: 2 } },
+  ]);
+  expect(submitted).toEqual(['refinery.integrate']);
+  await settle(lake);
+  expect(await call('GET', '/api/v1/refinery/links/{fact}', { params: { fact: items[0]!.fact } })).toMatchObject({
+    entity: 2,
+    method: 'decided',
+  });
+});
