@@ -1,5 +1,6 @@
 /** `jingwei source check` without a hub: the catalogue's checks with an empty lake that compiles mappings. */
 import { loadSources, readOrganisations } from './catalogue/index.ts';
+import { checkSample } from './exchange/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 
@@ -16,7 +17,7 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   const lake = await openDuckDbLake({ path: ':memory:' });
   try {
     const own = readOrganisations(cities, city);
-    const context = { organisations: new Set(own.organisations.map((o) => o.id)), lake };
+    const context = { organisations: new Set(own.organisations.map((o) => o.id)), lake, sample: checkSample };
     const loaded = await loadSources(sources, context);
     return { checked: loaded.sources.length, problems: [...own.problems, ...loaded.problems] };
   } finally {

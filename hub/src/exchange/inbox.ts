@@ -24,6 +24,7 @@ export function patternOf(pattern: string): RegExp {
 export class Inbox {
   readonly #root: string;
   readonly #seen = new Map<string, string>();
+  readonly #resting = new Map<string, number>();
   constructor(root: string) {
     this.#root = root;
   }
@@ -47,8 +48,13 @@ export class Inbox {
       .map((f) => f.path);
   }
 
+  /** Leaves a file alone until an instant (in milliseconds), unless it changes. */
+  rest(path: string, until: number): void {
+    this.#resting.set(path, until);
+  }
+
   /** Files that stood still since the last look. */
-  look(sources: Iterable<SourceDeclaration>): { source: string; path: string }[] {
+  look(sources: Iterable<SourceDeclaration>, at: number): { source: string; path: string }[] {
     const found: { source: string; path: string }[] = [];
     const present = new Set<string>();
     for (const d of sources)
@@ -56,7 +62,9 @@ export class Inbox {
         const { size, mtimeMs } = statSync(path);
         const now = `${size}/${mtimeMs}`;
         present.add(path);
-        if (this.#seen.get(path) === now) found.push({ source: d.id, path });
+        const still = this.#seen.get(path) === now;
+        if (!still) this.#resting.delete(path);
+        if (still && at >= (this.#resting.get(path) ?? 0)) found.push({ source: d.id, path });
         this.#seen.set(path, now);
       }
     for (const path of this.#seen.keys()) if (!present.has(path)) this.#seen.delete(path);

@@ -193,3 +193,19 @@ test('a pattern means what people expect of it', () => {
   ]);
   expect(patternOf('day?.txt').test('day1.txt')).toBe(true);
 });
+
+test('a file that met a passing fault rests for a while instead of being tried again and again', async () => {
+  writeFileSync(inbox('a.csv'), 'k,v\n1,a\n');
+  await exchange.lookIntoInboxes();
+  const write = bench.lake.write;
+  bench.lake.write = () => Promise.reject(new Error('No space left on device'));
+  expect((await exchange.lookIntoInboxes()).length).toBe(1);
+  await jobs.drain();
+  bench.lake.write = write;
+  expect((jobs.results[0] as Problem).kind.code).toBe('exchange.disk-full');
+  expect(await exchange.lookIntoInboxes()).toEqual([]);
+  bench.clock.advance(600_000);
+  expect((await exchange.lookIntoInboxes()).length).toBe(1);
+  await jobs.drain();
+  expect(jobs.results[1]).toMatchObject({ run: 1, accepted: 1 });
+});

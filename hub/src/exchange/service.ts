@@ -23,6 +23,11 @@ const pullParams = z.object({ source: z.string() });
 /** How often inboxes are looked at, and due sources looked for, in milliseconds. */
 export const rhythm = { inbox: 2_000, cadence: 60_000 };
 
+/** How often a pull is tried when the other side is away. */
+const PULL_ATTEMPTS = 5;
+/** How long a file rests in its inbox after a fault that may pass (a full disk), in milliseconds. */
+const REST = 600_000;
+
 /** The room's life in one hub. */
 export class Exchange {
   readonly quarantine: Quarantine;
@@ -76,7 +81,7 @@ export class Exchange {
   /** Submits a job for every file that has come to rest; answers their ids. */
   async lookIntoInboxes(): Promise<string[]> {
     const jobs: string[] = [];
-    for (const { source, path } of this.#inbox.look(this.catalogue().declarations()))
+    for (const { source, path } of this.#inbox.look(this.catalogue().declarations(), this.#deps.clock.now().getTime()))
       jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { unique: path }));
     return jobs;
   }
@@ -132,6 +137,7 @@ export class Exchange {
       title: { zh: '从接口采集', en: 'Collect from an interface' },
       params: pullParams,
       concurrency: 2,
+      attempts: PULL_ATTEMPTS,
       run: (context, params) => this.#pull(context, params),
     };
     return [collecting, storing, pulling] as unknown as JobKind<never>[];
@@ -186,7 +192,10 @@ export class Exchange {
             ...{ quarantined: answer.quarantined, duplicate: answer.duplicate },
           };
     } catch (error) {
-      if (error instanceof Problem && error.kind.status === 422) {
+      const refused = error instanceof Problem && error.kind.status === 422;
+      if (inside && !refused && !context.signal.aborted)
+        this.#inbox.rest(path, this.#deps.clock.now().getTime() + REST);
+      if (refused) {
         if (inside) toRefused(path, error);
         await this.#deps.bus.emit(deliveryRefused, { source, input, code: error.kind.code });
       }
@@ -205,19 +214,12 @@ export class Exchange {
   async #pull(context: JobContext, { source }: z.output<typeof pullParams>): Promise<unknown> {
     const { declaration, version } = declared(this.catalogue(), source);
     const running = { source, input: declaration.transport.kind, total: null };
-    const answer = await this.#watched(context, running, (progress) =>
+    return this.#watched(context, running, (progress) =>
       pull(this.pulling(), {
         ...{ source: declaration, declaration: version, signal: context.signal, progress },
-        lastAttempt: context.attempt >= 5,
+        lastAttempt: context.attempt >= PULL_ATTEMPTS,
+        onRun: (run) => this.#deps.bus.emit(runFinished, run),
       }),
     );
-    for (const run of answer.runs) {
-      const { accepted, vanished } = (await this.#deps.lake.first<{ accepted: number; vanished: number }>(
-        'SELECT accepted, vanished FROM ex.run WHERE run = $run',
-        { run },
-      ))!;
-      await this.#deps.bus.emit(runFinished, { run, source, accepted, vanished });
-    }
-    return answer;
   }
 }
