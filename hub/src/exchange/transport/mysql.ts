@@ -129,7 +129,7 @@ export async function openMysqlTable(
   try {
     await new Promise<void>((resolve, reject) => connection.connect((e) => (e ? reject(e) : resolve())));
     facts.connected = true;
-    await query("SET time_zone = '+08:00', net_write_timeout = 3600, sql_mode = 'NO_ZERO_IN_DATE'");
+    await query("SET time_zone = '+08:00', net_write_timeout = 3600, sql_mode = ''");
     const [{ version } = { version: '' }] = await query<{ version: string }>('SELECT VERSION() AS version');
     await query(
       /mariadb/i.test(version)
