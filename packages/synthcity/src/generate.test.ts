@@ -179,6 +179,42 @@ describe('the same options', () => {
 
 describe('day two', () => {
   it(
+    'updates what differs, deletes what was there and adds what was not, in every class',
+    async () => {
+      await inScratch(async (folder) => {
+        const second = await generateCity({
+          seed: 7,
+          rows: 12_000,
+          enterprises: 600,
+          out: folder,
+          target: { kind: 'files', formats: 'csv' },
+          day: 2,
+          changesOnly: true,
+        });
+        let seen = 0;
+        for (const c of classes) {
+          const columns = Object.keys(c.columns).join(', ');
+          const keys = c.key.join(', ');
+          const now = csv(join(folder, second.classes.find((x) => x.id === c.id)?.file ?? ''));
+          const [row] = await ask<Record<string, bigint>>(
+            `WITH o AS (SELECT * FROM ${csv(file(c.id))}), n AS (SELECT * FROM ${now})
+             SELECT (SELECT count(*) FROM (SELECT ${columns} FROM n WHERE dsc_biz_operation = 'U' INTERSECT SELECT ${columns} FROM o)) AS same,
+               (SELECT count(*) FROM (SELECT ${columns} FROM n WHERE dsc_biz_operation = 'D' EXCEPT SELECT ${columns} FROM o)) AS unknown,
+               (SELECT count(*) FROM (SELECT ${keys} FROM n WHERE dsc_biz_operation = 'U' EXCEPT SELECT ${keys} FROM o)) AS strange,
+               (SELECT count(*) FROM (SELECT ${keys} FROM n WHERE dsc_biz_operation = 'I' INTERSECT SELECT ${keys} FROM o)) AS known,
+               (SELECT count(*) FROM n) AS changes`,
+          );
+          expect([row?.same, row?.unknown, row?.strange, row?.known].map(Number), c.id).toEqual([0, 0, 0, 0]);
+          seen += Number(row?.changes);
+        }
+        expect(seen).toBeGreaterThan(60);
+        expect(seen).toBeLessThan(240);
+      });
+    },
+    fast,
+  );
+
+  it(
     'agrees with day one: the changes applied to the first snapshot give the second',
     async () => {
       await inScratch(async (folder) => {

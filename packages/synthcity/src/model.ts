@@ -74,6 +74,9 @@ export interface ColumnContext {
   digits: number;
   /** Conditions under which a defect is written. */
   when: Record<string, string>;
+  /** Whether records may be updated (day two), and whether this column must then differ. */
+  updates: boolean;
+  moves: boolean;
   /** ISO date of the first delivery. */
   today: string;
 }

@@ -1,5 +1,5 @@
 /** What columns say, as SQL over the row `r`, the enterprise `e`, the person `p` and the relation `x`. */
-import type { Linked, Pool, Recipe, Role, Rows } from './model.ts';
+import type { ColumnContext, Linked, Pool, Recipe, Role, Rows } from './model.ts';
 import { list, permuted, text } from './sql.ts';
 import { estates } from './vocabulary/places.ts';
 
@@ -167,19 +167,32 @@ export const number = (lo: number, hi: number): Recipe => ({
 export const numberNow = (lo: number, hi: number): Recipe => ({
   sql: (c) => decimal(`${lo} + ${hi - lo} * ${unit(c.w)}`),
 });
-export const int = (lo: number, hi: number): Recipe => ({ sql: (c) => `(${lo} + ${c.h} % ${hi - lo + 1})::VARCHAR` });
-export const intNow = (lo: number, hi: number): Recipe => ({
-  sql: (c) => `(${lo} + ${c.w} % ${hi - lo + 1})::VARCHAR`,
-});
-export const staff: Recipe = { sql: (c) => `(e.staff + ${c.w} % 4)::VARCHAR` };
+/** A whole number between the bounds; `intNow` is another one after an update. */
+const whole = (c: ColumnContext, moves: boolean, lo: number, hi: number): string =>
+  `(${lo} + (${c.h} + ${c.updates && moves ? 'r.v' : 0}) % ${hi - lo + 1})::VARCHAR`;
+export const int = (lo: number, hi: number): Recipe => ({ sql: (c) => whole(c, c.moves, lo, hi) });
+export const intNow = (lo: number, hi: number): Recipe => ({ sql: (c) => whole(c, true, lo, hi) });
+export const staff: Recipe = { sql: (c) => `(e.staff + (${c.h} + ${c.updates ? 'r.v' : 0}) % 4)::VARCHAR` };
 
 const chosen = (hash: string, values: readonly (string | null)[]): string =>
   values.length === 1
     ? text(values[0] ?? '')
     : `CASE (${hash} % ${values.length})::INTEGER ${values.map((v, i) => `WHEN ${i} THEN ${v === null ? 'NULL' : text(v)}`).join(' ')} END`;
-/** One of the values; `pickNow` may choose another after an update. */
-export const pick = (...values: (string | null)[]): Recipe => ({ sql: (c) => chosen(c.h, values) });
-export const pickNow = (...values: (string | null)[]): Recipe => ({ sql: (c) => chosen(c.w, values) });
+/** What each value becomes by an update: the next one that differs. */
+function successors(values: readonly (string | null)[]): (string | null)[] {
+  return values.map((v, i) => [...values.slice(i + 1), ...values.slice(0, i)].find((other) => other !== v) ?? v);
+}
+const renewed = (hash: string, values: readonly (string | null)[]): string =>
+  new Set(values).size === 1
+    ? chosen(hash, values)
+    : `CASE WHEN r.v = 1 THEN ${chosen(hash, successors(values))} ELSE ${chosen(hash, values)} END`;
+/** One of the values; with `pickNow` another one after an update. */
+export const pick = (...values: (string | null)[]): Recipe => ({
+  sql: (c) => (c.updates && c.moves ? renewed(c.h, values) : chosen(c.h, values)),
+});
+export const pickNow = (...values: (string | null)[]): Recipe => ({
+  sql: (c) => (c.updates ? renewed(c.h, values) : chosen(c.h, values)),
+});
 
 /** A document number: prefix, year, serial. */
 export const doc = (prefix: string, area?: string): Recipe => ({

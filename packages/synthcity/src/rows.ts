@@ -43,6 +43,37 @@ export interface ClassSql {
 
 const mark = '\u0001';
 
+/**
+ * The column of a class that an update changes: null when attributes or a column that follows updates take care of it;
+ * undefined when nothing of a record can change, so that none is updated.
+ */
+function movingColumn(model: ClassModel): string | null | undefined {
+  const context: ColumnContext = {
+    h: 'h',
+    w: 'w',
+    salt: 0n,
+    index: 'c',
+    subscriber: 's',
+    day: 'd',
+    month: 'm',
+    digits: 1,
+    when: {},
+    updates: true,
+    moves: false,
+    today: '',
+  };
+  const columns = Object.entries(model.columns);
+  if (columns.some(([, r]) => r.role && changing.includes(r.role)) || columns.some(([, r]) => follows(r, context)))
+    return null;
+  const able = columns.filter(([name, r]) => {
+    if (model.key.includes(name) || r.role) return false;
+    return r.sql({ ...context, h: mark }).includes(mark);
+  });
+  return able.at(-1)?.[0];
+}
+
+const changing: readonly Role[] = ['address', 'representative', 'status', 'capital'];
+
 /** Whether a recipe's value follows updates. */
 function follows(recipe: Recipe, context: ColumnContext): boolean {
   return recipe.sql({ ...context, w: mark }).includes(mark) || recipe.sql(context).includes('r.v');
@@ -84,7 +115,11 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
     else period = `${(year - 1) * 12 + 11} - 12 * (${step})`;
     member = `1 + ${permuted(subscriber, pool, salt)}`;
   }
-  const updatable = plan.day === 1 ? '0' : `CASE WHEN c <= ${N} AND ${fate} < ${dayTwo.updated} THEN 1 ELSE 0 END`;
+  const moving = movingColumn(model);
+  const updatable =
+    plan.day === 1 || moving === undefined
+      ? '0'
+      : `CASE WHEN c <= ${N} AND ${fate} < ${dayTwo.updated} THEN 1 ELSE 0 END`;
   const deletable =
     plan.day === 1 || model.register
       ? 'false'
@@ -146,8 +181,10 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
     subscriber: 'r.s',
     day,
     month: 'r.m',
-    digits: String(N + added + 1).length,
+    digits: String(Math.ceil(N * 1.01) + 2).length,
     when: {},
+    updates: plan.day === 2,
+    moves: false,
     today: plan.today,
   };
   const firstCitizen = Object.values(model.columns).find((r) => r.role === 'citizen');
@@ -158,26 +195,17 @@ export function classSql(model: ClassModel, plan: RowPlan): ClassSql {
   const when = conditionsOf(model, features, plan.rates, plan.seed, plan.formerShare);
   context.when = when;
 
-  // A record that is updated must differ: where no column follows updates by itself, the last one that can does.
-  const moving =
-    features.attributes.length > 0 ||
-    names.some((c) => follows(model.columns[c] as Recipe, { ...context, h: 'h', w: 'w' }))
-      ? null
-      : (names
-          .filter(
-            (c) =>
-              !model.key.includes(c) &&
-              !model.columns[c]?.role &&
-              model.columns[c]?.sql({ ...context, h: mark }).includes(mark),
-          )
-          .at(-1) ?? null);
   const firstDate = names.find((c) => model.columns[c]?.role === 'date');
   const columns = names.map((column, position) => {
     const recipe = model.columns[column] as Recipe;
     const own: ColumnContext = { ...context, salt: saltOf(plan.seed, `${model.id} ${column}`) };
     own.h = hashOf('r.c', salt, 16 + position);
     own.w = `hash(r.c::BIGINT * 256 + ${salt + BigInt(16 + position)} + r.v * 4398046511104)`;
-    if (column === moving) own.h = own.w;
+    if (column === moving) {
+      own.moves = true;
+      // What knows how to move moves by itself; the rest takes another hash.
+      if (!recipe.sql({ ...own, updates: true }).includes('r.v')) own.h = own.w;
+    }
     const sql = written(recipe, own, features.code, column === firstDate, model.key[0] === column);
     return `${sql} AS ${column}`;
   });
