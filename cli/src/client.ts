@@ -119,7 +119,11 @@ export class HubClient {
   async #answer(response: Response): Promise<unknown> {
     const text = await response.text();
     const body: unknown = text ? JSON.parse(text) : undefined;
-    if (!response.ok) throw new HubProblem(body as ProblemView, response.status);
+    if (!response.ok) {
+      // On the wire `title` is in one language and `titles` in both.
+      const problem = body as ProblemView & { titles?: { zh: string; en: string } };
+      throw new HubProblem({ ...problem, title: problem.titles ?? problem.title }, response.status);
+    }
     return body;
   }
 }

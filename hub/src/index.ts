@@ -1,6 +1,7 @@
 /** The hub's door for the command line and the benches: start it, or find the one that runs. */
 export { type App, type AppOptions, createApp, version } from './app.ts';
-export { checkSourceFolders, type SourceCheck } from './check-sources.ts';
+export type { SourceDeclaration } from './catalogue/index.ts';
+export { checkLake, checkSourceFolders, declarationsOf, type SourceCheck } from './checks.ts';
 export { type Config, type ConfigOption, describeConfig, loadConfig } from './config.ts';
 export { holderOf, type LockHolder } from './platform/lock/index.ts';
-export { Problem } from './platform/problem.ts';
+export { Problem, problemKind } from './platform/problem.ts';

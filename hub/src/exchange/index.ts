@@ -3,6 +3,7 @@ export * from './api.ts';
 export { nextDue } from './cadence.ts';
 export { type CollectDeps, type Collected, collect, type Delivery } from './collect.ts';
 export { deliveryRefused, runFinished, sourceOverdue } from './events.ts';
+export { checkExchange, type ExchangeCheck } from './fsck.ts';
 export { canonicalRow, leafOf } from './hash/canonical.ts';
 export { follow, rootOf } from './hash/tree.ts';
 export { inboxOf } from './inbox.ts';

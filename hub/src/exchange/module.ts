@@ -7,6 +7,7 @@ import { exchangeRoutes } from './routes.ts';
 import { Exchange } from './service.ts';
 import { exchangeTables } from './tables.ts';
 import { transportTables } from './transport/index.ts';
+import { uploadRoutes } from './upload.ts';
 
 /** The room. */
 export function exchangeRoom(): RoomModule {
@@ -19,7 +20,10 @@ export function exchangeRoom(): RoomModule {
     name: 'exchange',
     defineLake: (lake) => lake.define([...exchangeTables, ...transportTables]),
     jobs: (deps) => exchange(deps).jobs(),
-    routes: (deps) => exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
+    routes: (deps) => [
+      ...exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
+      ...uploadRoutes(() => exchange(deps), deps),
+    ],
     async start(deps) {
       // Hand-overs of a process that was killed: their runs are not in the lake, their files are still in the inbox.
       rmSync(join(deps.folders.data, 'work'), { recursive: true, force: true });

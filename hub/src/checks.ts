@@ -1,6 +1,7 @@
-/** `jingwei source check` without a hub: the catalogue's checks with an empty lake that compiles mappings. */
-import { loadSources, readOrganisations } from './catalogue/index.ts';
-import { checkSample } from './exchange/index.ts';
+/** The checks of the command line: source folders without a hub, and the lake of a hub that is not listening. */
+import type { App } from './app.ts';
+import { catalogueOf, loadSources, readOrganisations, type SourceDeclaration } from './catalogue/index.ts';
+import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 
@@ -23,4 +24,17 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   } finally {
     await lake.close();
   }
+}
+
+/** Every declaration under a folder that holds. */
+export async function declarationsOf(sources: string): Promise<SourceDeclaration[]> {
+  return (await loadSources(sources)).sources.map((s) => s.declaration);
+}
+
+/** `jingwei fsck`: what was received is still there. */
+export function checkLake(
+  app: App,
+  options: { trees: boolean; onProgress?: (done: number, total: number, note: string) => void },
+): Promise<ExchangeCheck> {
+  return checkExchange(app.lake, catalogueOf(app.lake), options);
 }
