@@ -402,3 +402,29 @@ test('compaction keeps what every view answers', async () => {
   expect(await look()).toEqual(before);
   expect(await lake.first('SELECT count(*) AS n FROM lib.fact_delta')).toEqual({ n: 0 });
 });
+
+test('a mistyped name without a code is linked when only one known name is that near and nothing in the row disagrees', async () => {
+  await receive(lake, [
+    {
+      run: 1,
+      source: market,
+      rows: [
+        entity(1, '慈溪市宏达电器有限公司'),
+        entity(2, '慈溪市公牛塑料制品有限公司'),
+        entity(3, '慈溪市公羊塑料制品有限公司'),
+      ],
+    },
+    {
+      run: 2,
+      source: penalty,
+      rows: [
+        fine('1', { name: '慈溪市宏大电器有限公司' }),
+        fine('2', { name: '慈溪市公马塑料制品有限公司' }),
+        fine('3', { name: '慈溪市宏大电器有限公司', person: '别人' }),
+        fine('4', { name: '慈溪市宏大电器有限公司', code: codeOf(50) }),
+      ],
+    },
+  ]);
+  await settle(lake);
+  expect((await facts('class = 40')).map((f) => f.entity)).toEqual([1, 0, 0, 0]);
+});

@@ -80,6 +80,7 @@ export const linkMethod = z.enum([
   'name-and-evidence',
   'similar-name-and-code',
   'similar-name-and-evidence',
+  'similar-name-alone',
   'regno',
   'decided',
 ]);

@@ -1,10 +1,11 @@
 /**
  * Identifications that codes and names left open: candidates by resemblance (one mistake in the name, a shortened name, one
  * mistake in the code) and by what the row says besides (address, person, numbers of the vault). A candidate is taken only
- * when something corroborates it and no other is corroborated; the rest waits for a person with its candidates.
+ * when something corroborates it and no other is corroborated, or when the row says nothing but a name that is one mistake away from
+ * a single known one; the rest waits for a person with its candidates.
  */
 import type { LakeStep } from '../platform/lake/index.ts';
-import { nameCore, PLACE, placeStep, similarCores, sortedCharacters } from './match.ts';
+import { nameCore, oneMistake, PLACE, placeStep, similarCores, sortedCharacters } from './match.ts';
 import type { Batch } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { evidenceColumns } from './registers.ts';
@@ -86,15 +87,14 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
              k AS (SELECT entity, core, s, count(*) OVER (PARTITION BY s) AS block
                    FROM (SELECT entity, core, ${signatures('core')} AS s FROM known_core WHERE length(core) >= 2)
                    WHERE s IN (SELECT s FROM g))
-        SELECT DISTINCT g.pair, k.entity FROM g JOIN k ON k.s = g.s
-        WHERE k.block <= ${LARGEST_BLOCK} AND ${similarCores('g.core', 'k.core')}`,
+        SELECT g.pair, k.entity, bool_or(length(g.core) >= 4 AND ${oneMistake('g.core', 'k.core')}) AS mistyped FROM g JOIN k ON k.s = g.s
+        WHERE k.block <= ${LARGEST_BLOCK} AND ${similarCores('g.core', 'k.core')} GROUP BY g.pair, k.entity`,
     },
     {
       name: 'candidates by shared name',
       sql: `INSERT INTO candidate_name
-        SELECT DISTINCT p.pair, a.entity FROM open_pair p JOIN rf.alias a ON a.value_hash = p.h_name AND a.kind IN ('name', 'former')
-        WHERE p.reason <> 'similar-name'
-        EXCEPT SELECT pair, entity FROM candidate_name`,
+        SELECT DISTINCT p.pair, a.entity, false FROM open_pair p JOIN rf.alias a ON a.value_hash = p.h_name AND a.kind IN ('name', 'former')
+        WHERE p.reason <> 'similar-name' AND NOT EXISTS (FROM candidate_name c WHERE c.pair = p.pair AND c.entity = a.entity)`,
     },
     {
       name: 'candidates by code',
@@ -127,8 +127,10 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
         ), s AS (
           SELECT c.fact, c.pair, c.entity, cr.evidence, p.h_name,
             EXISTS (FROM rf.alias a WHERE a.entity = c.entity AND a.value_hash = p.h_name AND a.kind IN ('name', 'former')) AS same_name,
-            n.entity IS NOT NULL AS near_name, k.entity IS NOT NULL AS near_code, p.code_entity = c.entity AS code, p.core
-          FROM c JOIN open_pair p ON p.pair = c.pair
+            n.entity IS NOT NULL AS near_name,
+            n.mistyped AND p.k_uscc IS NULL AND o.address IS NULL AND o.person IS NULL AND o.person_id IS NULL AND o.phone IS NULL
+              AND (SELECT count(*) FROM candidate_name x WHERE x.pair = c.pair) = 1 AS only_mistyped, k.entity IS NOT NULL AS near_code, p.code_entity = c.entity AS code, p.core
+          FROM c JOIN open_pair p ON p.pair = c.pair JOIN open_row o ON o.fact = c.fact
           LEFT JOIN candidate_row cr ON cr.fact = c.fact AND cr.entity = c.entity
           LEFT JOIN candidate_name n ON n.pair = c.pair AND n.entity = c.entity
           LEFT JOIN candidate_code k ON k.pair = c.pair AND k.entity = c.entity
@@ -142,7 +144,8 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
                WHEN same_name AND near_code THEN 'similar-name-and-code'
                WHEN alike AND near_code THEN 'similar-name-and-code'
                WHEN alike AND len(evidence) > 0 THEN 'similar-name-and-evidence'
-               WHEN code AND len(evidence) > 0 AND NOT same_name AND coalesce(h_name, 0) NOT IN (SELECT h FROM name_owner) THEN 'code-and-evidence' END AS method,
+               WHEN code AND len(evidence) > 0 AND NOT same_name AND coalesce(h_name, 0) NOT IN (SELECT h FROM name_owner) THEN 'code-and-evidence'
+               WHEN only_mistyped THEN 'similar-name-alone' END AS method,
           (CASE WHEN same_name THEN 0.5 WHEN alike THEN 0.4 ELSE 0.0 END) + (CASE WHEN near_code OR code THEN 0.25 ELSE 0.0 END)
             + 0.15 * coalesce(len(evidence), 0) AS weight
         FROM t WHERE same_name OR alike OR near_code OR code`,

@@ -56,9 +56,13 @@ const levenshtein = (a: string, b: string) => `levenshtein(${a}, ${b})`;
  * at most 6 with the same characters.
  */
 export function similarCores(a: string, b: string): string {
+  return `(${oneMistake(a, b)} OR ${shortened(a, b)})`;
+}
+
+/** Whether two texts differ by no more than one character more, less, other, or two that changed places. */
+export function oneMistake(a: string, b: string): string {
   return `(${a} = ${b} OR ${levenshtein(a, b)} <= 3
-    OR (strlen(${a}) = strlen(${b}) AND ${sortedCharacters(a)} = ${sortedCharacters(b)} AND ${levenshtein(a, b)} <= 6)
-    OR ${shortened(a, b)})`;
+    OR (strlen(${a}) = strlen(${b}) AND ${sortedCharacters(a)} = ${sortedCharacters(b)} AND ${levenshtein(a, b)} <= 6))`;
 }
 
 /** The characters of a text in order: equal for texts that only exchange places. */
