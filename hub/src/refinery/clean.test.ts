@@ -74,6 +74,7 @@ test('amounts come into the unit of their field; another currency stays beside t
     '1,234.5',
     '100万美元',
     '人民币3亿元',
+    '83,204.2960(万元人民币)',
     '-1',
     '-',
     'N/A',
@@ -89,6 +90,7 @@ test('amounts come into the unit of their field; another currency stays beside t
     '1234.5',
     '100 USD',
     '30000',
+    '83204.296',
     '!-1',
     '!-',
     '!N/A',
@@ -220,4 +222,11 @@ test('spellings of one name have one key, long and short addresses too', async (
     '浙江省宁波市慈溪市周巷镇开发路2号',
   ]);
   expect(new Set(addresses).size).toBe(1);
+});
+
+test('a spelling that stands for nothing is blank, and other values are cleaned as their format asks', async () => {
+  const capital = field({ type: 'decimal', format: 'amount', unit: '万元', synonyms: { 'N/A': '' } });
+  expect(await cleaned(cleanField(capital, 'x'), ['N/A', '50(万元人民币)', '-'])).toEqual(['', '50', '!-']);
+  const code = field({ format: 'uscc', synonyms: { 'N/A': '' } });
+  expect(await cleaned(cleanField(code, 'x'), ['N/A', '91350100m000100y43'])).toEqual(['', '91350100M000100Y43']);
 });

@@ -151,7 +151,8 @@ const currencies: [string, string][] = [
  * Without a unit in the text the field's own unit is meant.
  */
 function numberWithUnits(f: SourceField, x: string): string {
-  const bare = `replace(${compact(x)}, ',', '')`;
+  // Registers write 50(万元人民币) as well: brackets and thousands' separators say nothing.
+  const bare = `regexp_replace(${compact(x)}, '[,()]', '', 'g')`;
   const money = moneyFactor[f.unit ?? ''];
   if (money === undefined) {
     const unit = f.unit ? `(?:${literally(f.unit)})?` : '';
@@ -230,6 +231,21 @@ function synonym(f: SourceField, x: string): string {
   return `CASE ${x} ${known.map(([from, to]) => `WHEN ${literal(from)} THEN ${literal(to)}`).join(' ')} ELSE ${x} END`;
 }
 
+/** A spelling that stands for another value is cleaned as that value; everything else as if there were no synonyms. */
+function cleanSynonyms(f: SourceField, synonyms: Record<string, string>, x: string): string {
+  const { synonyms: _, ...rest } = f;
+  const known = Object.entries(synonyms).map(
+    ([from, to]) => `WHEN ${literal(from)} THEN ${cleanField(rest, literal(to))}`,
+  );
+  return `CASE ${x} ${known.join(' ')} ELSE ${cleanField(rest, x)} END`;
+}
+
+/** Whether a field's received value says anything: not blank, and not a spelling that stands for nothing. */
+export function isFilled(f: SourceField, x: string): string {
+  const nothing = Object.entries(f.synonyms ?? {}).filter(([, to]) => to === '');
+  return `(${x} <> ''${nothing.map(([from]) => ` AND ${x} <> ${literal(from)}`).join('')})`;
+}
+
 /** A code of fixed shape: let through when it has the shape, repaired or flagged otherwise. */
 function cleanShaped(x: string, shape: string, repaired: string): string {
   return `CASE WHEN ${x} IS NULL OR ${x} = '' THEN '' WHEN regexp_full_match(${x}, ${literal(shape)}) THEN ${x}
@@ -253,11 +269,11 @@ export function cleanField(f: SourceField, x: string): string {
   // Tokens of the vault stand for what was received: their meaning was checked when it was sealed.
   if (f.protection === 'sensitive') return `coalesce(${x}, '')`;
   if (f.codes) return cleanCoded(f, x);
+  if (f.synonyms && Object.keys(f.synonyms).length > 0) return cleanSynonyms(f, f.synonyms, x);
   if (f.type === 'date') return cleanDate(f, x);
   if (f.type === 'datetime') return cleanInstant(f, x);
   if (f.type === 'integer' || f.type === 'decimal') return cleanNumber(f, x);
   if (f.type === 'boolean') return cleanBoolean(x);
-  if (f.synonyms) return cleanText(`(${synonym(f, x)})`);
   switch (f.format) {
     case 'uscc':
       return cleanUscc(x);

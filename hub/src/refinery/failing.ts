@@ -3,7 +3,7 @@ import type { Lake } from '../platform/lake/index.ts';
 import { ident, literal } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { QualityRule } from './api.ts';
-import { FLAG } from './clean.ts';
+import { FLAG, isFilled } from './clean.ts';
 import { type ClassPlan, pieceAt, recordHash } from './plan.ts';
 import { noRows, notRefined, unknownField } from './problems.ts';
 import { brokenRule, type FactsOfRuns, judgedAs, linkBits, orderOf, wrongOrder } from './quality.ts';
@@ -48,7 +48,7 @@ export function failingPredicate(
   switch (rule) {
     case 'required':
     case 'filled':
-      return `coalesce(${ident(field)}, '') = ''`;
+      return `coalesce(NOT ${isFilled(declared!, ident(field))}, true)`;
     case 'format':
     case 'codes':
     case 'check':

@@ -5,7 +5,7 @@
 import type { SourceField } from '../catalogue/index.ts';
 import { ident, type LakeSession, literal, type StepTiming } from '../platform/lake/index.ts';
 import type { Dimension, QualityRule } from './api.ts';
-import { dayOf, FLAG, SEPARATOR } from './clean.ts';
+import { dayOf, FLAG, isFilled, SEPARATOR } from './clean.ts';
 import type { Batch } from './pairs.ts';
 import { type ClassPlan, inRuns } from './plan.ts';
 import { profile } from './profile.ts';
@@ -128,7 +128,7 @@ export async function assess(
     for (const { plan, runs: mine } of batches) {
       const fields = plan.declaration.fields;
       const order = orderOf(plan);
-      const counts = fields.map((f, i) => `count(nullif(${ident(f.name)}, '')) AS f${i}`);
+      const counts = fields.map((f, i) => `count(*) FILTER (${isFilled(f, ident(f.name))}) AS f${i}`);
       const scanned = await session.query<Record<string, number>>(
         `SELECT _run AS run, count(*) AS rows, ${counts.join(', ')},
            ${order ? `count(*) FILTER (${wrongOrder(order)})` : '0'} AS disordered
