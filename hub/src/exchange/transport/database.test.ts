@@ -1,9 +1,13 @@
 /** Pulls from real servers: PostgreSQL and MariaDB from the machine's packages. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CityOptions, generateCity, noDefects } from '@jingwei/synthcity';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SourceDeclaration } from '../../catalogue/index.ts';
+import { parse } from 'yaml';
+import { type SourceDeclaration, sourceDeclaration } from '../../catalogue/index.ts';
 import { postgresExpected, testPostgres } from '../../platform/db/testing.ts';
 import { RetryableError } from '../../platform/jobs/index.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -21,6 +25,8 @@ interface Engine {
   /** Address of the database; `no` replaces a part of it by what does not exist. */
   url(no?: 'user' | 'database' | 'server'): string;
   run(...statements: string[]): Promise<void>;
+  /** Loads tables of a small synthetic city. */
+  city(options: Omit<CityOptions, 'target'>): Promise<unknown>;
   /** Ends every connection of the hub, as an operator would. */
   cut(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +49,7 @@ async function postgres(): Promise<Engine> {
     async run(...statements) {
       for (const s of statements) await admin.query(s);
     },
+    city: (options) => generateCity({ ...options, target: { kind: 'postgres', url: store.url } }),
     async cut() {
       await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jingwei'");
     },
@@ -60,6 +67,7 @@ async function mariadb(): Promise<Engine> {
   await root.query("CREATE USER hub@127.0.0.1 IDENTIFIED BY 'hub-password'");
   await root.query('GRANT SELECT ON city.* TO hub@127.0.0.1');
   await root.query('USE city');
+  await root.query('SET GLOBAL local_infile = 1');
   return {
     name: 'MariaDB',
     kind: 'mysql',
@@ -73,6 +81,7 @@ async function mariadb(): Promise<Engine> {
     async run(...statements) {
       for (const s of statements) await root.query(s);
     },
+    city: (options) => generateCity({ ...options, target: { kind: 'mysql', url: server.url('city') } }),
     async cut() {
       const [rows] = await root.query("SELECT id FROM information_schema.PROCESSLIST WHERE user = 'hub'");
       for (const { id } of rows as { id: number }[]) await root.query(`KILL ${id}`).catch(() => undefined);
@@ -320,6 +329,27 @@ function suite(name: string, make: () => Promise<Engine>): void {
       );
       expect(kept.map((r) => r.code)).toEqual(seen);
       expect(readdirSync(bench.work)).toEqual([]);
+    });
+
+    test("a department's table of the synthetic city is collected whole, as its source declares it", async () => {
+      const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+      const yaml = readFileSync(`${repository}/sources/slj/water-use/source.yaml`, 'utf8');
+      const own = sourceDeclaration.parse(parse(yaml));
+      const table = 'slj_water_use';
+      const declared = { ...own, transport: { kind: e.kind, connection: 'source-db', table } };
+      const out = join(bench.folder, 'city');
+      const defects = { ...noDefects, noCode: 0.1 };
+      await e.city({ seed: 2, rows: 6000, enterprises: 300, classes: [own.id], defects, truth: false, out });
+      const done = await pull(e, declared);
+      expect(done.received).toBeGreaterThan(100);
+      expect(done.accepted + done.quarantined).toBe(done.received);
+      const blank = await bench.lake.first<{ n: number; empty: number }>(
+        `SELECT count(*) FILTER (uni_social_crd_cd IS NULL) AS n, count(*) FILTER (uni_social_crd_cd = '') AS empty
+         FROM ${rawTable(own.id)}`,
+      );
+      expect(blank!.n).toBeGreaterThan(0);
+      expect(blank!.empty).toBe(0);
+      expect(counts(await pull(e, declared))).toEqual([0, 0, 0, 0, 0]);
     });
 
     test('an empty table is refused as a snapshot, and is no news as changes', async () => {
