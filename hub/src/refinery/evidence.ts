@@ -77,17 +77,17 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
     {
       name: 'cores of known names',
       sql: `CREATE OR REPLACE TEMP TABLE known_core AS
-        SELECT DISTINCT entity, core FROM (SELECT entity, ${nameCore('value', PLACE)} AS core FROM rf.alias
+        SELECT DISTINCT entity, value, core FROM (SELECT entity, value, ${nameCore('value', PLACE)} AS core FROM rf.alias
           WHERE kind IN ('name', 'former') AND EXISTS (FROM open_pair))`,
     },
     {
       name: 'candidates by name',
       sql: `CREATE OR REPLACE TEMP TABLE candidate_name AS
-        WITH g AS (SELECT pair, core, ${signatures('core')} AS s FROM (SELECT pair, core FROM open_pair WHERE length(core) >= 2)),
-             k AS (SELECT entity, core, s, count(*) OVER (PARTITION BY s) AS block
-                   FROM (SELECT entity, core, ${signatures('core')} AS s FROM known_core WHERE length(core) >= 2)
+        WITH g AS (SELECT pair, key, core, ${signatures('core')} AS s FROM (SELECT pair, key, core FROM open_pair WHERE length(core) >= 2)),
+             k AS (SELECT entity, value, core, s, count(*) OVER (PARTITION BY s) AS block
+                   FROM (SELECT entity, value, core, ${signatures('core')} AS s FROM known_core WHERE length(core) >= 2)
                    WHERE s IN (SELECT s FROM g))
-        SELECT g.pair, k.entity, bool_or(length(g.core) >= 4 AND ${oneMistake('g.core', 'k.core')}) AS mistyped FROM g JOIN k ON k.s = g.s
+        SELECT g.pair, k.entity, bool_or(length(g.core) >= 4 AND ${oneMistake('g.key', 'k.value')}) AS mistyped FROM g JOIN k ON k.s = g.s
         WHERE k.block <= ${LARGEST_BLOCK} AND ${similarCores('g.core', 'k.core')} GROUP BY g.pair, k.entity`,
     },
     {
