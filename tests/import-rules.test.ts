@@ -26,6 +26,8 @@ describe('import rules', () => {
     ['hub/src/credit/a.ts', "const m = await import('../app.ts');"],
     ['hub/src/credit/a.ts', "import { x } from '@jingwei/codes/src/uscc.ts';"],
     ['hub/src/app.ts', "import { x } from './credit/search.ts';"],
+    ['hub/src/libraries/a.ts', "import { x } from '../refinery/testing.ts';"],
+    ['hub/src/libraries/a.test.ts', "import { x } from '../refinery/tables.ts';"],
     ['hub/src/strange/a.ts', "import { x } from '../credit/index.ts';"],
     ['web/console/src/a.tsx', "import type { x } from '../../../hub/src/credit/api.ts';"],
     ['cli/src/a.ts', "import { x } from '../../hub/src/app.ts';"],
@@ -36,6 +38,7 @@ describe('import rules', () => {
   test.each([
     ['hub/src/credit/a.ts', "import { x } from '../libraries/index.ts';\nimport y from '../platform/clock.ts';"],
     ['hub/src/app.ts', "import { room } from './credit/index.ts';"],
+    ['hub/src/libraries/a.test.ts', "import { x } from '../refinery/testing.ts';"],
     ['hub/src/credit/a.test.ts', "// import { x } from '../libraries/tables.ts'"],
   ])('%s with %s is allowed', (path, text) => {
     expect(violations([{ path, text }])).toEqual([]);
