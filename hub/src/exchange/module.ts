@@ -6,7 +6,7 @@ import type { Deps, RoomModule } from '../platform/room.ts';
 import { exchangeRoutes } from './routes.ts';
 import { Exchange } from './service.ts';
 import { exchangeTables } from './tables.ts';
-import { transportTables } from './transport/index.ts';
+import { pushRoutes, transportTables } from './transport/index.ts';
 import { uploadRoutes } from './upload.ts';
 
 /** The room. */
@@ -23,6 +23,7 @@ export function exchangeRoom(): RoomModule {
     routes: (deps) => [
       ...exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
       ...uploadRoutes(() => exchange(deps), deps),
+      ...pushRoutes(() => exchange(deps).pushing()),
     ],
     async start(deps) {
       // Hand-overs of a process that was killed: their runs are not in the lake, their files are still in the inbox.

@@ -17,6 +17,7 @@ import type {
 import { nextDue, overdueDays } from './cadence.ts';
 import { problems } from './problems.ts';
 import { ruleTitle } from './sentences.ts';
+import { lastLooks } from './transport/index.ts';
 
 /** A collection under way. */
 export interface Running {
@@ -62,7 +63,7 @@ export class Overview {
   /** Every source, in order of department and number. */
   async sources(): Promise<SourceItem[]> {
     const catalogue = this.#catalogue();
-    const [sums, open, last, refusals, first] = await Promise.all([
+    const [sums, open, last, refusals, first, looks] = await Promise.all([
       this.#sums(),
       this.#lake.query<{ source: string; n: number }>(
         "SELECT source, count(*) AS n FROM ex.quarantine WHERE status = 'open' GROUP BY source",
@@ -77,6 +78,7 @@ export class Overview {
       this.#lake.query<{ source: string; recorded: string }>(
         'SELECT source, min(recorded) AS recorded FROM cat.declaration GROUP BY source',
       ),
+      lastLooks(this.#lake),
     ]);
     const by = <T extends { source: string }>(rows: T[]) => new Map(rows.map((r) => [r.source, r]));
     const maps = { sums: by(sums), open: by(open), last: by(last), refusals: by(refusals), first: by(first) };
@@ -86,10 +88,14 @@ export class Overview {
       const sum = maps.sums.get(d.id);
       const run = maps.last.get(d.id);
       const refusal = maps.refusals.get(d.id);
-      const begin = run?.finished ?? maps.first.get(d.id)?.recorded;
+      // An interface that was looked at and had nothing new has delivered, too.
+      const look = looks.get(d.id);
+      const heard = [run?.finished, look?.ok ? look.at.toISOString() : undefined].filter((at) => at !== undefined);
+      const latest = heard.sort().at(-1);
+      const begin = latest ?? maps.first.get(d.id)?.recorded;
       const due = nextDue(d, begin ? new Date(begin) : now);
       const late = overdueDays(due, now);
-      const failed = refusal !== undefined && (!run || refusal.refused_at > run.finished);
+      const failed = refusal !== undefined && (latest === undefined || refusal.refused_at > latest);
       let state: SourceState = run ? 'current' : 'never';
       if (d.transport.kind === 'unavailable') state = 'unavailable';
       else if (running.has(d.id)) state = 'running';

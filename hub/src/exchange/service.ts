@@ -14,7 +14,7 @@ import { declared, Overview, type Running } from './overview.ts';
 import { problems } from './problems.ts';
 import { Quarantine } from './quarantine.ts';
 import { prepareTables } from './tables.ts';
-import { type PullDeps, pull } from './transport/index.ts';
+import { lastLooks, type PullDeps, type PushDeps, pull } from './transport/index.ts';
 
 const collectParams = z.object({ source: z.string(), path: z.string() });
 const storeParams = z.object({ path: z.string(), run: z.number().int(), blob: z.string() });
@@ -25,6 +25,8 @@ export const rhythm = { inbox: 2_000, cadence: 60_000 };
 
 /** How often a pull is tried when the other side is away. */
 const PULL_ATTEMPTS = 5;
+/** How long an interface is left alone by itself after a pull that failed, in milliseconds. */
+const PULL_REST = 3_600_000;
 /** How long a file rests in its inbox after a fault that may pass (a full disk), in milliseconds. */
 const REST = 600_000;
 
@@ -52,6 +54,12 @@ export class Exchange {
   pulling(): PullDeps {
     const { lake, vault, clock, config, folders } = this.#deps;
     return { lake, vault, clock, work: join(folders.data, 'work'), secrets: config.secrets };
+  }
+
+  /** What taking in pushed batches needs. */
+  pushing(): PushDeps {
+    const onRun = (run: Parameters<NonNullable<PushDeps['onRun']>>[0]) => this.#deps.bus.emit(runFinished, run);
+    return { ...this.pulling(), audit: this.#deps.audit, find: (id) => declared(this.catalogue(), id), onRun };
   }
 
   /** Makes tables and folders of all sources and begins to watch. */
@@ -89,10 +97,14 @@ export class Exchange {
   /** Pulls sources with an interface that are due, and tells once of every source that is overdue. */
   async lookForDue(): Promise<void> {
     const now = this.#deps.clock.now().toISOString();
+    const looks = await lastLooks(this.#deps.lake);
     for (const item of await this.overview.sources()) {
       if (!item.nextDue || item.state === 'running') continue;
       const { declaration } = declared(this.catalogue(), item.id);
-      if (automatic(declaration) && (item.nextDue <= now || (item.runs === 0 && !item.lastRefusal)))
+      const look = looks.get(item.id);
+      const rests = look && !look.ok && Date.parse(now) - look.at.getTime() < PULL_REST;
+      const first = !look && item.runs === 0 && !item.lastRefusal;
+      if (automatic(declaration) && !rests && (item.nextDue <= now || first))
         await this.#deps.jobs.submit('exchange.pull', { source: item.id }, { unique: item.id });
       if (item.state !== 'overdue' || this.#told.get(item.id) === item.nextDue) continue;
       this.#told.set(item.id, item.nextDue);
