@@ -87,7 +87,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
              k AS (SELECT entity, value, core, s, count(*) OVER (PARTITION BY s) AS block
                    FROM (SELECT entity, value, core, ${signatures('core')} AS s FROM known_core WHERE length(core) >= 2)
                    WHERE s IN (SELECT s FROM g))
-        SELECT g.pair, k.entity, bool_or(length(g.core) >= 4 AND ${oneMistake('g.key', 'k.value')}) AS mistyped FROM g JOIN k ON k.s = g.s
+        SELECT g.pair, k.entity, bool_or(length(g.key) >= 6 AND ${oneMistake('g.key', 'k.value')}) AS mistyped FROM g JOIN k ON k.s = g.s
         WHERE k.block <= ${LARGEST_BLOCK} AND ${similarCores('g.core', 'k.core')} GROUP BY g.pair, k.entity`,
     },
     {
@@ -129,7 +129,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
             EXISTS (FROM rf.alias a WHERE a.entity = c.entity AND a.value_hash = p.h_name AND a.kind IN ('name', 'former')) AS same_name,
             n.entity IS NOT NULL AS near_name,
             n.mistyped AND p.k_uscc IS NULL AND o.address IS NULL AND o.person IS NULL AND o.person_id IS NULL AND o.phone IS NULL
-              AND (SELECT count(*) FROM candidate_name x WHERE x.pair = c.pair) = 1 AS only_mistyped, k.entity IS NOT NULL AS near_code, p.code_entity = c.entity AS code, p.core
+              AND (SELECT count(*) FROM candidate_name x WHERE x.pair = c.pair AND x.mistyped) = 1 AS only_mistyped, k.entity IS NOT NULL AS near_code, p.code_entity = c.entity AS code, p.core
           FROM c JOIN open_pair p ON p.pair = c.pair JOIN open_row o ON o.fact = c.fact
           LEFT JOIN candidate_row cr ON cr.fact = c.fact AND cr.entity = c.entity
           LEFT JOIN candidate_name n ON n.pair = c.pair AND n.entity = c.entity

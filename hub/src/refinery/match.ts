@@ -28,12 +28,13 @@ const codeOwners = `
 
 /**
  * The part of a company's name that tells it from others: without the places before and the legal form after.
+ * 超市, 门市部, 菜市场 and 小区 are no places.
  * `place`: SQL of the name of the city that most names begin with.
  */
 export function nameCore(key: string, place: string): string {
-  const noPlace = `regexp_replace(regexp_replace(${key}, '^([^省市区县]{2,3}省)?([^省市区县]{2,3}市)?([^省市区县]{2,3}[市区县])?', ''), '^(' || ${place} || ')', '')`;
+  const noPlace = `regexp_replace(regexp_replace(${key}, '^([^省市区县]{2,3}省)?([^省市区县超门菜夜]{2,3}市)?([^省市区县超门菜夜小]{2,3}[市区县])?', ''), '^(' || ${place} || ')', '')`;
   return `coalesce(nullif(regexp_replace(${noPlace},
-    '(股份有限公司|有限责任公司|有限公司|股份公司|集团公司|公司|普通合伙|有限合伙|个体工商户|个人独资)+$', ''), ''), ${key})`;
+    '(股份有限公司|有限责任公司|有限公司|股份公司|集团公司|公司|普通合伙|有限合伙|个体工商户|个人独资|专业合作社|加工厂|加工场|经营部|服务部|门市部|工作室|商行|商店|厂|店|部|行|场|社|馆)+$', ''), ''), ${key})`;
 }
 
 /** The two characters with which at least a fifth of the known names begin, or something that no name begins with. */
