@@ -138,12 +138,20 @@ describe('signing in', () => {
 async function cityReady(): Promise<void> {
   const { page, context } = await as('steward');
   await page.goto(hub.url);
-  await page.waitForFunction(
-    `fetch('/api/v1/libraries/summary').then((r) => r.json()).then((s) => s.entities > 0)
-       .then((some) => some && fetch('/api/v1/jobs?limit=500').then((r) => r.json()).then((j) => !j.jobs.some((one) => one.state === 'running' || one.state === 'queued')))`,
-    undefined,
-    { timeout: 170_000, polling: 1_000 },
-  );
+  const ready = `(async () => {
+    const get = (path) => fetch(path).then((r) => r.json());
+    const { jobs } = await get('/api/v1/jobs?limit=1000');
+    if (jobs.some((job) => job.state === 'running' || job.state === 'queued')) return false;
+    const [library, refinery, search] = await Promise.all([
+      get('/api/v1/libraries/summary'), get('/api/v1/refinery/summary'), get('/api/v1/credit/search?q=' + encodeURIComponent('慈溪')),
+    ]);
+    return library.entities > 0 && refinery.waiting === 0 && search.total > 0;
+  })()`;
+  const deadline = performance.now() + 160_000;
+  while (!(await page.evaluate(ready))) {
+    if (performance.now() > deadline) throw new Error('the demonstration city was not ready in time');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
   await context.close();
 }
 
@@ -266,7 +274,7 @@ describe('an enterprise', () => {
     await dialog.locator('#text').fill('核对登记信息的来处');
     await dialog.getByRole('button', { name: '确定用途' }).click();
     await page.getByText('慈信〔2026〕1号').waitFor();
-    await page.waitForFunction(`document.querySelectorAll('.ent-facts .masked').length === 0`);
+    await page.locator('.ent-facts .masked').first().waitFor({ state: 'detached' });
     await context.close();
   });
 });

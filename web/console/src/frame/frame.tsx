@@ -92,10 +92,11 @@ function Inside({ me, children }: { me: Me; children: ReactNode }) {
           aria-label={t('frame.open-navigation')}
           onClick={() => setDrawer(true)}
         />
-        <Link to={home} className="brand" aria-label={t('frame.home')}>
+        <Link to={home} className="brand">
           <Mark />
           <span className="brand-name">{t('common.name')}</span>
           <CityName />
+          <span className="visually-hidden">{t('frame.home')}</span>
         </Link>
         <div className="frame-find">{may('credit.search') ? <Find /> : null}</div>
         <div className="frame-tools">

@@ -24,7 +24,7 @@ export function LanguageSwitch() {
         type="text"
         icon={<GlobalOutlined />}
         lang={other === 'zh' ? 'zh-CN' : 'en'}
-        aria-label={t('frame.other-language')}
+        aria-label={`${other === 'zh' ? '中' : 'EN'} · ${t('frame.other-language')}`}
         onClick={() => setLanguage(other)}
       >
         {other === 'zh' ? '中' : 'EN'}
