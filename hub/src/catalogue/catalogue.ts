@@ -23,6 +23,8 @@ export const catalogueTables: readonly string[] = [
   `CREATE OR REPLACE VIEW v.class_field_v1 AS
      SELECT class, version, position, name, title_zh, title_en, type, format, unit, protection, fact_role, golden
      FROM cat.class_field`,
+  // Every version that a run may have been collected under: what a fact's payload means depends on it.
+  'CREATE OR REPLACE VIEW v.declaration_v1 AS SELECT source, version, declaration FROM cat.declaration',
 ];
 
 /** A source of the catalogue with the version of its declaration. */
