@@ -6,7 +6,7 @@ import { ManualClock } from '../platform/clock.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { AuditEntry, Deps } from '../platform/room.ts';
 import { room as refinery } from '../refinery/index.ts';
-import { receive } from '../refinery/testing.ts';
+import { declare, receive } from '../refinery/testing.ts';
 import { codeOf, declarations, holder, market, openLibraries, penalty, settle, tax } from './fixture.ts';
 import { room as libraries } from './module.ts';
 
@@ -48,18 +48,18 @@ async function call(
   return (route.response as ZodType).parse(answer) as never;
 }
 
+const catalogueFrom = (all: typeof declarations) =>
+  new Catalogue(
+    all.map((d) => ({ ...d, sha256: '', folder: '' })),
+    [],
+    [],
+  );
+
 beforeEach(async () => {
   lake = await openLibraries();
   audited.length = 0;
   submitted.length = 0;
-  useCatalogue(
-    lake,
-    new Catalogue(
-      declarations.map((d) => ({ ...d, sha256: '', folder: '' })),
-      [],
-      [],
-    ),
-  );
+  useCatalogue(lake, catalogueFrom(declarations));
   deps = {
     lake,
     clock: new ManualClock(),
@@ -135,6 +135,24 @@ test('why, history, contradictions and relations answer for one legal person', a
   expect(await call('GET', '/api/v1/libraries/summary')).toMatchObject({ entities: 2, facts: 5, unlinked: 1 });
 });
 
+test('every accepted row is linked, unlinked, waiting, about others than legal persons, or takes a row back', async () => {
+  const worker = declare('rsj.worker', 70, [{ name: 'person', format: 'person-name', protection: 'personal' }], {
+    subject: 'natural-person',
+  });
+  useCatalogue(lake, catalogueFrom([...declarations, worker]));
+  await receive(lake, [
+    { run: 5, source: market, rows: [{ id: 'M2', code: codeOf(2), _op: 'D', _ts: '2026-01-09T00:00:00Z' }] },
+  ]);
+  await settle(lake);
+  await receive(lake, [
+    { run: 6, source: tax, rows: [{ no: 'T2', code: codeOf(2), name: '慈溪市小吃店' }] },
+    { run: 7, source: worker, rows: [{ person: '赵六' }, { person: '钱七' }] },
+  ]);
+  const answer = (await call('GET', '/api/v1/refinery/summary')) as { linked: number; unlinked: number };
+  expect(answer).toMatchObject({ others: { waiting: 1, apart: 2, withdrawing: 1 } });
+  expect(answer.linked + answer.unlinked + 1 + 2 + 1).toBe(5 + 1 + 1 + 2);
+});
+
 test('the refinery shows its classes, quality, profiles and the rows behind a number', async () => {
   expect(await call('GET', '/api/v1/refinery/summary')).toMatchObject({
     runs: 4,
@@ -142,6 +160,7 @@ test('the refinery shows its classes, quality, profiles and the rows behind a nu
     rows: 5,
     linked: 4,
     unlinked: 1,
+    others: { waiting: 0, apart: 0, withdrawing: 0 },
     entities: 2,
     reviewsOpen: 1,
   });

@@ -95,6 +95,15 @@ export const summary = z.object({
   rows: z.number().int(),
   linked: z.number().int(),
   unlinked: z.number().int(),
+  /** Where the accepted rows are that are neither linked nor unlinked; with those two they are all that was accepted. */
+  others: z.object({
+    /** Rows that wait to be matched to legal persons. */
+    waiting: z.number().int(),
+    /** Rows of classes that are not matched to legal persons: of natural persons, places and others. */
+    apart: z.number().int(),
+    /** Rows that only take earlier rows back: they tell no fact. */
+    withdrawing: z.number().int(),
+  }),
   entities: z.number().int(),
   reviewsOpen: z.number().int(),
   /** Overall A / B by dimension over the latest run of every class. */

@@ -25,6 +25,7 @@ import { type ClassPlan, planOf } from './plan.ts';
 import { notRefined, unknownFact, unknownSource } from './problems.ts';
 import { decide, reviewOf, reviews } from './reviews.ts';
 import { Shower } from './shown.ts';
+import { otherRows } from './whereabouts.ts';
 
 /** The plan of a declared source by its id; a Problem when there is none. */
 export function planById(deps: Pick<Deps, 'lake'>, source: string): ClassPlan {
@@ -72,6 +73,7 @@ export function refineryRoutes(deps: Deps): RouteDefinition[] {
           rows: totals.rows!,
           linked: totals.linked!,
           unlinked: totals.unlinked!,
+          others: await otherRows(lake),
           entities: totals.entities!,
           reviewsOpen: totals.open!,
           dimensions,
