@@ -9131,6 +9131,11 @@ export interface operations {
                         rows: number;
                         linked: number;
                         unlinked: number;
+                        others: {
+                            waiting: number;
+                            apart: number;
+                            withdrawing: number;
+                        };
                         entities: number;
                         reviewsOpen: number;
                         dimensions: {
@@ -9517,6 +9522,15 @@ export interface operations {
                             label: string;
                             start: string;
                         } | null;
+                        /** @description what a new password must fulfil */
+                        passwordPolicy: {
+                            /** @description characters */
+                            minLength: number;
+                            /** @description of upper case, lower case, digits and others, how many at least */
+                            classes: number;
+                            /** @description former passwords that may not be used again */
+                            history: number;
+                        };
                     };
                 };
             };

@@ -1,5 +1,6 @@
 /** Filters whose values are in the URL: a change is a step of the history and starts at the first page again. */
-import { Button, Input, Select } from 'antd';
+import { Button, DatePicker, Input, Select } from 'antd';
+import dayjs from 'dayjs';
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { useSpeech } from '../i18n/index.ts';
 import { useUrlState } from '../router.tsx';
@@ -80,7 +81,7 @@ export function TextFilter({
   label: string;
   hint?: string;
   width?: number;
-  type?: 'date' | 'number';
+  type?: 'number';
 }) {
   const url = useUrlState();
   const inUrl = url.get(name);
@@ -103,6 +104,26 @@ export function TextFilter({
         placeholder={hint}
         allowClear={!type}
         onChange={(event) => setText(event.target.value)}
+      />
+    </div>
+  );
+}
+
+/** A day, in the URL as `2026-11-21`. */
+export function DateFilter({ name, label, width = 140 }: { name: string; label: string; width?: number }) {
+  const url = useUrlState();
+  const value = url.get(name);
+  const day = value ? dayjs(value, 'YYYY-MM-DD') : null;
+  const id = useId();
+  return (
+    <div className="filter" style={{ minWidth: width }}>
+      <label htmlFor={id}>{label}</label>
+      <DatePicker
+        id={id}
+        aria-label={label}
+        value={day?.isValid() ? day : null}
+        format="YYYY-MM-DD"
+        onChange={(next) => url.set({ ...places, [name]: next ? next.format('YYYY-MM-DD') : undefined })}
       />
     </div>
   );

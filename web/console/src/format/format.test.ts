@@ -14,6 +14,7 @@ import {
   short,
   shortHash,
   shortText,
+  withoutCommonStart,
 } from './index.ts';
 
 describe('counts', () => {
@@ -105,6 +106,21 @@ describe('instants', () => {
     expect(duration(840, 'zh')).toBe('840 毫秒');
     expect(duration(61_000, 'zh')).toBe('1 分 1 秒');
     expect(duration(2_500, 'en')).toBe('2.5 s');
+  });
+});
+
+describe('names', () => {
+  test('lose the places that all of them begin with, and nothing of their own', () => {
+    const towns = ['浙江省宁波市慈溪市观海卫镇', '浙江省宁波市慈溪市观城街道'];
+    expect(withoutCommonStart(towns)).toEqual(['观海卫镇', '观城街道']);
+    expect(withoutCommonStart(['浙江省宁波市慈溪市', ...towns])).toEqual([
+      '浙江省宁波市慈溪市',
+      '观海卫镇',
+      '观城街道',
+    ]);
+    expect(withoutCommonStart(['慈溪市公安局'])).toEqual(['慈溪市公安局']);
+    expect(withoutCommonStart(['Cixi Court', 'Cixi Customs'])).toEqual(['Court', 'Customs']);
+    expect(withoutCommonStart([])).toEqual([]);
   });
 });
 

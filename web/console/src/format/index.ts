@@ -57,6 +57,19 @@ export function percent(share: number | null | undefined, digits = 1): string {
   return `${value.toFixed(digits).replace(/\.0+$/, '')}%`;
 }
 
+/**
+ * Names without what all of them begin with (the city's name): 慈溪市公安局, 慈溪市税务局 → 公安局, 税务局. A name that
+ * is nothing but the beginning stays whole; what is cut off ends with a place's kind or, in Latin letters, with a word.
+ */
+export function withoutCommonStart(names: readonly string[]): string[] {
+  let common = names.length > 1 ? (names[0] ?? '') : '';
+  for (const name of names) while (common && !name.startsWith(common)) common = common.slice(0, -1);
+  common = /[A-Za-z]/.test(common)
+    ? common.slice(0, common.lastIndexOf(' ') + 1)
+    : (/^.*[省市区县州盟旗]/.exec(common)?.[0] ?? '');
+  return names.map((name) => name.slice(common.length) || name);
+}
+
 /** An amount in yuan with its unit. */
 export function money(yuan: number, language: Language): Measured {
   const size = Math.abs(yuan);

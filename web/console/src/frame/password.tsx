@@ -1,8 +1,10 @@
 /** Fields for a new password with the policy's rules ticked off while typing; the hub decides, this only helps. */
-import { CheckOutlined, MinusOutlined } from '@ant-design/icons';
+import { CheckOutlined, InfoCircleOutlined, MinusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Form, Input } from 'antd';
 import { useSpeech } from '../i18n/index.ts';
-import { passwordFeedback } from './password-rules.ts';
+import { signInQuery } from '../session/session.tsx';
+import { passwordFeedback, usualPolicy } from './password-rules.ts';
 
 export interface PasswordForm {
   current: string;
@@ -32,17 +34,20 @@ export function PasswordFields({ first = false }: { first?: boolean }) {
 export function PasswordRules({ login }: { login: string }) {
   const { t } = useSpeech();
   const next: string = Form.useWatch('next') ?? '';
+  const policy = useQuery(signInQuery).data?.passwordPolicy ?? usualPolicy;
   return (
     <>
       <ul className="small" style={{ marginBlockEnd: 14 }} aria-live="polite">
-        {passwordFeedback(next, login).map((rule) => (
+        {passwordFeedback(next, login, policy).map((rule) => (
           <li key={rule.rule} className={rule.met ? 'good-text' : 'quiet'}>
-            {rule.met ? (
+            {rule.met === null ? (
+              <InfoCircleOutlined aria-hidden="true" />
+            ) : rule.met ? (
               <CheckOutlined aria-label={t('frame.password.met')} />
             ) : (
               <MinusOutlined aria-label={t('frame.password.unmet')} />
             )}{' '}
-            {t(`frame.password.rules.${rule.rule}`)}
+            {t(`frame.password.rules.${rule.rule}`, { n: rule.n })}
           </li>
         ))}
       </ul>

@@ -7,7 +7,7 @@ import type { Me } from '../api/types.ts';
 import { Mark } from '../components/mark.tsx';
 import { Failure } from '../components/states.tsx';
 import { useSpeech } from '../i18n/index.ts';
-import { becomes, meQuery, useSignOut } from '../session/session.tsx';
+import { becomes, meQuery, signInQuery, useSignOut } from '../session/session.tsx';
 import { PasswordFields, type PasswordForm, PasswordRules } from './password.tsx';
 import { LanguageSwitch, ThemeSwitch } from './tools.tsx';
 
@@ -76,11 +76,7 @@ function asksForCode(error: unknown): boolean {
 export function SignIn() {
   const { t } = useSpeech();
   const client = useQueryClient();
-  const options = useQuery({
-    queryKey: ['sign-in'],
-    queryFn: ({ signal }) => api.get('/api/v1/sign-in', { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const options = useQuery(signInQuery);
   const [second, setSecond] = useState<{ login: string; password: string } | null>(null);
   const codeInput = useRef<InputRef>(null);
   const signIn = useMutation({

@@ -1,4 +1,6 @@
 /** Texts of the console: Chinese first, English beside it. Both languages hold the same keys; a test compares them. */
+import dayjs from 'dayjs';
+import 'dayjs/locale/zh-cn';
 import i18next from 'i18next';
 import { useMemo } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
@@ -23,6 +25,8 @@ export async function startI18n(): Promise<void> {
   });
   const mark = (language: string) => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    // Names of months and days in calendars.
+    dayjs.locale(language === 'zh' ? 'zh-cn' : 'en');
   };
   mark(i18next.language);
   i18next.on('languageChanged', mark);

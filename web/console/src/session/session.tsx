@@ -18,6 +18,13 @@ export const meQuery = queryOptions({
   retry: false,
 });
 
+/** What the hub tells everybody: its city, whether it shows a demonstration, what passwords must be. */
+export const signInQuery = queryOptions({
+  queryKey: ['sign-in'],
+  queryFn: ({ signal }) => api.get('/api/v1/sign-in', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 interface Session {
   me: Me;
   may(permission: string): boolean;

@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { Button, Select } from 'antd';
 import { useId, useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
-import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
+import { ChoiceFilter, DateFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { full } from '../../format/index.ts';
@@ -128,8 +128,8 @@ function Conditions({ classes }: { classes: ClassesAnswer }) {
       </div>
       {value ? (
         <>
-          <TextFilter name="from" type="date" label={t('credit.classes.from')} width={140} />
-          <TextFilter name="to" type="date" label={t('credit.classes.to')} width={140} />
+          <DateFilter name="from" label={t('credit.classes.from')} width={140} />
+          <DateFilter name="to" label={t('credit.classes.to')} width={140} />
           <TextFilter name="minAmount" type="number" label={t('credit.classes.min-amount')} width={120} />
           <TextFilter name="maxAmount" type="number" label={t('credit.classes.max-amount')} width={120} />
           {one ? (

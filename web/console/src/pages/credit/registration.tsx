@@ -5,6 +5,23 @@ import { useUrlState } from '../../router.tsx';
 import { Cell } from './cell.tsx';
 import type { Panorama } from './types.ts';
 
+/** A value; a code that the hub has a name for is shown by its name, the code small beside it. */
+function Named({ value, data }: { value: Panorama['registration'][number]; data: Panorama }) {
+  const { heading } = data;
+  const code = value.cell.value;
+  const named: Record<string, [code: string | null, title: string | null]> = {
+    industry: [heading.industry, heading.industryTitle],
+    division: [heading.division, heading.divisionTitle],
+  };
+  const [of, title] = named[value.attribute] ?? [null, null];
+  if (!title || code === null || code !== of) return <Cell cell={value.cell} unit={value.unit} />;
+  return (
+    <span>
+      {title} <span className="small quiet mono">{code}</span>
+    </span>
+  );
+}
+
 /** The golden record: every value with its source, and the button that says why it is this value. */
 export function Registration({ data }: { data: Panorama }) {
   const { t, say } = useSpeech();
@@ -25,7 +42,7 @@ export function Registration({ data }: { data: Panorama }) {
             <dt>{say(value.title)}</dt>
             <dd>
               <div className="golden-value">
-                <Cell cell={value.cell} unit={value.unit} />
+                <Named value={value} data={data} />
                 {value.contradictions > 0 ? (
                   <Label tone="warn" title={t('credit.contradicted-text')}>
                     {t('credit.contradicted', { n: value.contradictions })}

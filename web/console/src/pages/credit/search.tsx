@@ -8,7 +8,7 @@ import { api } from '../../api/client.ts';
 import { Label, Page } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { Marked } from '../../components/value.tsx';
-import { full, money } from '../../format/index.ts';
+import { full, money, withoutCommonStart } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from './cell.tsx';
@@ -159,13 +159,16 @@ function FacetList({ name, values }: { name: FacetKey; values: SearchAnswer['fac
   const url = useUrlState();
   const chosen = url.all(name);
   if (values.length === 0 && chosen.length === 0) return null;
+  const shown = values.slice(0, 10);
+  const titles = shown.map((value) => value.title || value.value);
+  const names = name === 'town' ? withoutCommonStart(titles) : titles;
   return (
     <section className="panel">
       <div className="panel-head">
         <h2>{t(`credit.search.facet.${name}`)}</h2>
       </div>
       <ul className="picks">
-        {values.slice(0, 10).map((value) => {
+        {shown.map((value, i) => {
           const on = chosen.includes(value.value);
           return (
             <li key={value.value}>
@@ -179,7 +182,7 @@ function FacetList({ name, values }: { name: FacetKey; values: SearchAnswer['fac
                   })
                 }
               >
-                <span>{value.title || value.value}</span>
+                <span title={value.title || value.value}>{names[i]}</span>
                 <span className="num quiet">{full(value.count)}</span>
               </button>
             </li>

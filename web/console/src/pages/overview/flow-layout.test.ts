@@ -35,16 +35,18 @@ describe('the flow on the start page', () => {
       linked: received - 1000,
       unlinked: 200,
       entities: 5,
-      waiting: true,
+      waiting: 300,
+      apart: 150,
+      withdrawing: 50,
     });
     const sum = (keys: RegExp) => nodes.filter((n) => keys.test(n.key)).reduce((a, n) => a + n.rows, 0);
     expect(sum(/^d-/)).toBe(received);
     expect(sum(/^received$/)).toBe(received);
     expect(sum(/^(accepted|quarantined|duplicate)$/)).toBe(received);
-    expect(sum(/^(linked|unlinked|waiting)$/)).toBe(received - 300);
+    expect(sum(/^(linked|unlinked|waiting|apart|withdrawing)$/)).toBe(received - 300);
     expect(nodes.find((n) => n.key === 'd-others')?.title).toBe('15 others');
     expect(sum(/^golden$/)).toBe(5);
-    expect(links).toHaveLength(14 + 3 + 3 + 1);
+    expect(links).toHaveLength(14 + 3 + 5 + 1);
     for (const node of nodes) expect(node.y + node.height).toBeLessThanOrEqual(400);
   });
 

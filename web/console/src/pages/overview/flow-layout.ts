@@ -1,4 +1,5 @@
 /** Places of the nodes and threads of the flow; pure, so that it can be tested. Lengths are CSS pixels. */
+import { withoutCommonStart } from '../../format/index.ts';
 
 export interface FlowNode {
   key: string;
@@ -36,8 +37,10 @@ export interface FlowInput {
   linked: number;
   unlinked: number;
   entities: number | null;
-  /** Whether received rows still wait to be integrated; if not, accepted rows that were not looked at concern no legal person. */
-  waiting: boolean;
+  /** Accepted rows that wait to be matched, that are not about legal persons, and that only take earlier rows back. */
+  waiting: number;
+  apart: number;
+  withdrawing: number;
 }
 
 const nodeWidth = 10;
@@ -46,12 +49,7 @@ const named = 13;
 
 /** Names without what they all begin with (the city's name), cut to what the drawing has room for. */
 export function shortNames(names: readonly string[], room: number): string[] {
-  let common = names.length > 1 ? (names[0] ?? '') : '';
-  for (const name of names) while (common && !name.startsWith(common)) common = common.slice(0, -1);
-  // Latin words are not cut in their middle.
-  if (/[A-Za-z]/.test(common)) common = common.slice(0, common.lastIndexOf(' ') + 1);
-  return names.map((name) => {
-    const rest = name.slice(common.length) || name;
+  return withoutCommonStart(names).map((rest) => {
     const width = (text: string) => [...text].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
     if (width(rest) <= room) return rest;
     let cut = rest;
@@ -205,13 +203,14 @@ export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLi
     });
   };
 
-  // Of the accepted: those that found their legal person, those that did not (yet), those that wait to be refined.
+  // Of the accepted: those that found their legal person, those that did not (yet), those that wait, all others.
   if (accepted) {
-    const waiting = Math.max(0, input.accepted - input.linked - input.unlinked);
     const found = [
       { key: 'linked', rows: input.linked, colour: 'var(--jw-primary)', to: '/credit/search' },
       { key: 'unlinked', rows: input.unlinked, colour: 'var(--jw-warn)', to: '/refinery/review' },
-      { key: input.waiting ? 'waiting' : 'apart', rows: waiting, colour: 'var(--jw-line-strong)', to: '/system/jobs' },
+      { key: 'waiting', rows: input.waiting, colour: 'var(--jw-line-strong)', to: '/system/jobs' },
+      { key: 'apart', rows: input.apart, colour: 'var(--jw-ink3)', to: '/exchange/sources' },
+      { key: 'withdrawing', rows: input.withdrawing, colour: 'var(--jw-line-strong)', to: '/exchange/runs' },
     ].filter((f) => f.rows > 0);
     const most = Math.max(60, accepted.height);
     const foundHeights = heights(

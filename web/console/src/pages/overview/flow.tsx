@@ -38,6 +38,8 @@ export function Flow({
   const totals = exchange.totals;
   const linked = refinery?.linked ?? 0;
   const unlinked = refinery?.unlinked ?? 0;
+  // Who may not see the refinery is not told what waits there.
+  const others = refinery?.others ?? { waiting: 0, apart: 0, withdrawing: 0 };
   const delivering = [...exchange.departments].filter((d) => d.received > 0).sort((a, b) => b.received - a.received);
   const names = shortNames(
     delivering.map((d) => say(d.name)),
@@ -51,6 +53,10 @@ export function Flow({
     { key: 'duplicate', rows: totals.duplicate, to: '/exchange/runs', colour: 'var(--jw-ink3)' },
     { key: 'linked', rows: linked, to: '/refinery/quality', colour: 'var(--jw-primary)' },
     { key: 'unlinked', rows: unlinked, to: '/refinery/review', colour: 'var(--jw-warn)' },
+    ...(others.waiting
+      ? [{ key: 'waiting', rows: others.waiting, to: '/system/jobs', colour: 'var(--jw-line-strong)' }]
+      : []),
+    ...(others.apart ? [{ key: 'apart', rows: others.apart, to: '/exchange/sources', colour: 'var(--jw-ink3)' }] : []),
   ];
 
   if (width > 0 && width < 720) {
@@ -92,7 +98,7 @@ export function Flow({
     linked,
     unlinked,
     entities: library?.entities ?? null,
-    waiting: !refinery || refinery.waiting > 0,
+    ...others,
   });
   const open = (node: FlowNode) => {
     if (node.owner) void navigate({ to: '/exchange/sources', search: { owner: node.owner } as never });

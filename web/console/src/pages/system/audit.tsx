@@ -4,7 +4,7 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { api, urlOf } from '../../api/client.ts';
-import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
+import { ChoiceFilter, DateFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page } from '../../components/page.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
@@ -79,8 +79,8 @@ export default function Audit() {
           width={110}
           choices={['ok', 'refused', 'failed'].map((value) => ({ value, label: t(`system.audit.outcomes.${value}`) }))}
         />
-        <TextFilter name="from" type="date" label={t('common.from')} width={140} />
-        <TextFilter name="to" type="date" label={t('common.to')} width={140} />
+        <DateFilter name="from" label={t('common.from')} width={140} />
+        <DateFilter name="to" label={t('common.to')} width={140} />
       </Filters>
       <Loaded query={audit}>
         {(data) => (
