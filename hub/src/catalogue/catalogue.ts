@@ -12,6 +12,8 @@ export const catalogueTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS v',
   `CREATE TABLE IF NOT EXISTS cat.declaration (
      source VARCHAR, version INTEGER, sha256 VARCHAR, recorded TIMESTAMP, declaration JSON)`,
+  // The text of the mapping as it was in that version.
+  'ALTER TABLE cat.declaration ADD COLUMN IF NOT EXISTS mapping VARCHAR',
   `CREATE TABLE IF NOT EXISTS cat.class (
      class SMALLINT, source VARCHAR, owner VARCHAR, category VARCHAR, title_zh VARCHAR, title_en VARCHAR, level VARCHAR,
      subject VARCHAR, rank SMALLINT, version INTEGER)`,
@@ -88,7 +90,9 @@ export async function record(lake: Lake, clock: Clock, sources: LoadedSource[]):
       const now = clock.now();
       await s.append(
         'cat.declaration',
-        changed.map((c) => [c.declaration.id, c.version, c.sha256, now, JSON.stringify(c.declaration)]),
+        changed.map(({ declaration: { mappingText, ...d }, version, sha256 }) => [
+          ...[d.id, version, sha256, now, JSON.stringify(d), mappingText ?? null],
+        ]),
       );
       await s.append('cat.class_field', changed.flatMap(fieldRows));
     }

@@ -12,6 +12,7 @@ import {
   readOrganisations,
   record,
   resourceCode,
+  sourceDeclaration,
 } from './index.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -125,13 +126,87 @@ relations:
 
 test('a mapping must compile and answer every field', async () => {
   put('aa/one/source.yaml', `${good}mapping: mapping.sql\n`);
-  expect((await found())[0]).toEqual(['catalogue.source.mapping', 'sources/aa/one/mapping.sql', undefined]);
-  put('aa/one/mapping.sql', 'SELECT no,\n  nothing AS uscc FROM received');
-  expect((await found())[0]?.[0]).toBe('catalogue.source.mapping');
-  put('aa/one/mapping.sql', 'SELECT no FROM received');
-  expect((await found())[0]?.[0]).toBe('catalogue.source.mapping-columns');
-  put('aa/one/mapping.sql', 'SELECT no, upper(uscc) AS uscc FROM received;');
-  expect(await found()).toEqual([]);
+  expect(await found()).toEqual([['catalogue.source.mapping-file', 'sources/aa/one/source.yaml', expect.any(Number)]]);
+  const says = async (sql: string) => {
+    put('aa/one/mapping.sql', sql);
+    return (await found()).map(([code, file, line]) => `${code} ${file} ${line}`);
+  };
+  const file = 'sources/aa/one/mapping.sql';
+  expect(await says('SELECT no,\n  nothing AS uscc FROM received')).toEqual([`catalogue.source.mapping ${file} 2`]);
+  expect(await says('SELECT no,\n\n FROM WHERE')).toEqual([`catalogue.source.mapping ${file} 3`]);
+  expect(await says('SELECT no FROM received')).toEqual([`catalogue.source.mapping-columns ${file} undefined`]);
+  expect(await says('SELECT no, upper(uscc) AS uscc FROM received; -- all')).toEqual([]);
+  expect(await says('SELECT * REPLACE (upper(uscc) AS uscc) FROM received')).toEqual([]);
+});
+
+test('a mapping that is no plain SELECT must answer the row itself', async () => {
+  put('aa/one/source.yaml', `${good}mapping: mapping.sql\n`);
+  const says = async (sql: string) => {
+    put('aa/one/mapping.sql', sql);
+    return (await found()).map(([code]) => code);
+  };
+  const joined = "FROM received r LEFT JOIN (VALUES ('a', 'b')) t(x, y) ON r.uscc = t.x";
+  expect(await says(`SELECT no, y AS uscc ${joined}`)).toEqual(['catalogue.source.mapping-row']);
+  expect(await says('SELECT DISTINCT no, uscc FROM received')).toEqual(['catalogue.source.mapping-row']);
+  expect(await says(`SELECT r._row, no, y AS uscc ${joined}`)).toEqual([]);
+  expect(await says('WITH a AS (FROM received) SELECT _row, no, uscc FROM a')).toEqual([]);
+});
+
+test('a mapping reads nothing but what was received', async () => {
+  put('aa/one/source.yaml', `${good}mapping: mapping.sql\n`);
+  const says = async (sql: string) => {
+    put('aa/one/mapping.sql', sql);
+    return (await found()).map(([code]) => String(code).replace('catalogue.source.mapping-', ''));
+  };
+  const fields = 'SELECT no, uscc FROM received';
+  for (const sql of [
+    "SELECT no, content AS uscc FROM received, read_text('/etc/hostname')",
+    "SELECT no, (SELECT any_value(content) FROM read_text('/etc/hostname')) AS uscc FROM received",
+    "SELECT no, uscc FROM '/etc/hostname.csv'",
+    'SELECT no, (SELECT any_value(source) FROM ex.run) AS uscc FROM received',
+    "WITH a AS (FROM glob('*')) SELECT _row, no, uscc FROM received, a",
+    "SELECT no, uscc FROM query('FROM received')",
+    "SELECT no, current_setting('temp_directory') AS uscc FROM received",
+    'SELECT no, random() AS uscc FROM received',
+    'SELECT no, current_date AS uscc FROM received',
+    'SELECT no, now() AS uscc FROM received',
+    'SELECT no, ? AS uscc FROM received',
+    'SELECT no, uscc FROM received TABLESAMPLE 10%',
+    'FROM duckdb_settings()',
+    'SHOW TABLES',
+  ])
+    expect([sql, await says(sql)]).toEqual([sql, ['forbidden']]);
+  for (const sql of [
+    `COPY (${fields}) TO '/tmp/x.csv'`,
+    "ATTACH '/tmp/x.duckdb'",
+    'PRAGMA database_list',
+    'SET threads = 1',
+    'DROP TABLE received',
+    `${fields}; ${fields}`,
+    '',
+  ])
+    expect([sql, await says(sql)]).toEqual([sql, ['select']]);
+});
+
+test('a mapping that changes makes a new version of the declaration', async () => {
+  await lake.define(catalogueTables);
+  put('aa/one/source.yaml', `${good}mapping: mapping.sql\n`);
+  const versions = async (sql: string) => {
+    put('aa/one/mapping.sql', sql);
+    const { sources } = await loadSources(folder, { lake });
+    return (await record(lake, new ManualClock(), sources)).map((s) => s.version);
+  };
+  expect(await versions('SELECT no, uscc FROM received')).toEqual([1]);
+  expect(await versions('SELECT no, uscc FROM received')).toEqual([1]);
+  expect(await versions('SELECT no, upper(uscc) AS uscc FROM received')).toEqual([2]);
+  const kept = await lake.query<{ mapping: string; declaration: string }>(
+    'SELECT * FROM cat.declaration ORDER BY version',
+  );
+  expect(kept.map((v) => v.mapping)).toEqual([
+    'SELECT no, uscc FROM received',
+    'SELECT no, upper(uscc) AS uscc FROM received',
+  ]);
+  for (const { declaration } of kept) expect(sourceDeclaration.safeParse(JSON.parse(declaration)).success).toBe(true);
 });
 
 test('versions of a declaration are recorded when it changes, and only then', async () => {

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { ident, type Lake } from '../platform/lake/index.ts';
 import { Problem, type ProblemKind, problemKind } from '../platform/problem.ts';
 import { type SourceDeclaration, sourceDeclaration } from './declaration.ts';
+import { compileMapping, mappingKinds, readMapping } from './mapping.ts';
 import { readYaml } from './yaml.ts';
 
 const k = (code: string, zh: string, en: string) => problemKind(`catalogue.source.${code}`, 422, zh, en);
@@ -37,8 +38,7 @@ const kinds = {
   ),
   bounds: k('bounds', '“{field}”的 min/max 写错了：{value}', 'Bounds of "{field}" make no sense: {value}.'),
   trace: k('trace-field', '字段名“{field}”留给变更列使用。', 'The field name "{field}" belongs to the trace columns.'),
-  mapping: k('mapping', '映射文件无法编译：{message}', 'The mapping does not compile: {message}'),
-  mappingColumns: k('mapping-columns', '映射缺少字段：{fields}', 'The mapping does not answer the fields: {fields}'),
+  mappingFile: k('mapping-file', '没有映射文件“{name}”。', 'There is no mapping file "{name}" beside source.yaml.'),
   sample: k('sample', '样例文件：{message}', 'The sample: {message}'),
   missing: k('missing', '文件夹里没有 source.yaml。', 'The folder has no source.yaml.'),
 };
@@ -46,7 +46,7 @@ const kinds = {
 /** A declaration as it stands in its folder. */
 export interface LoadedSource {
   declaration: SourceDeclaration;
-  /** SHA-256 of source.yaml. */
+  /** SHA-256 of source.yaml, followed by its mapping if there is one. */
   sha256: string;
   folder: string;
 }
@@ -87,13 +87,15 @@ export async function loadSources(
       }
       const read = readYaml(path, shown, sourceDeclaration);
       problems.push(...read.problems);
-      const declaration = read.value;
+      const declaration: SourceDeclaration | undefined = read.value;
       if (!declaration) continue;
       const own = await judge(declaration, { owner, resource, folder, shown, line: read.line, numbers, context });
       numbers.set(declaration.number, declaration.id);
       problems.push(...own);
       if (!own.length) {
-        const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
+        const hash = createHash('sha256').update(readFileSync(path));
+        if (declaration.mappingText !== undefined) hash.update(declaration.mappingText);
+        const sha256 = hash.digest('hex');
         loaded.push({ declaration, sha256, folder });
       }
     }
@@ -165,9 +167,10 @@ async function judge(d: SourceDeclaration, place: Place): Promise<Problem[]> {
       if (role !== 'kind' && !names.has(field as string)) say(kinds.relation, { field }, ['relations', i, role]);
   });
   if (problems.length === 0) {
-    if (d.mapping) problems.push(...(await mappingProblems(d, place)));
+    const mapping = d.mapping === undefined ? [] : await mappingProblems(d, place);
+    problems.push(...mapping);
     const sample = join(place.folder, 'sample.csv');
-    if (place.context.sample && existsSync(sample) && !d.mapping) {
+    if (place.context.sample && existsSync(sample) && mapping.length === 0) {
       const shown = place.shown.replace('source.yaml', 'sample.csv');
       for (const p of await place.context.sample(d, sample))
         problems.push(
@@ -183,11 +186,23 @@ async function judge(d: SourceDeclaration, place: Place): Promise<Problem[]> {
   return problems;
 }
 
-/** A mapping must compile against a table that has what the sample (or else the declaration) has as columns. */
+/**
+ * Reads the mapping beside the declaration into it. It must compile against a table that has what the sample (or else the
+ * declaration) has as columns.
+ */
 async function mappingProblems(d: SourceDeclaration, place: Place): Promise<Problem[]> {
-  const file = join(place.folder, d.mapping!);
-  const shown = place.shown.replace('source.yaml', d.mapping!);
-  if (!existsSync(file)) return [new Problem(kinds.mapping, { message: 'no such file' }, { file: shown })];
+  const name = d.mapping!;
+  const file = join(place.folder, name);
+  const shown = place.shown.replace('source.yaml', name);
+  if (basename(name) !== name || !existsSync(file))
+    return [
+      new Problem(
+        kinds.mappingFile,
+        { name },
+        { file: place.shown, line: place.line(['mapping']), pointer: '/mapping' },
+      ),
+    ];
+  d.mappingText = readFileSync(file, 'utf8');
   const { lake } = place.context;
   if (!lake) return [];
   const sample = join(place.folder, 'sample.csv');
@@ -196,25 +211,20 @@ async function mappingProblems(d: SourceDeclaration, place: Place): Promise<Prob
         .split(/\r?\n/, 1)[0]!
         .replace(/^\uFEFF/, '')
         .split(',')
+        .map((h) => h.trim().replace(/^"(.*)"$/, '$1'))
     : d.fields.map((f) => f.column ?? f.name);
-  const sql = readFileSync(file, 'utf8').trim().replace(/;$/, '');
   return lake.session(async (s) => {
-    await s.run(`CREATE TEMP TABLE received (${header.map((h) => `${ident(h)} VARCHAR`).join(', ')})`);
     try {
-      const described = await s.query<{ column_name: string }>(`DESCRIBE SELECT * FROM (${sql})`);
-      const answered = new Set(described.map((r) => r.column_name));
-      const absent = d.fields.map((f) => f.name).filter((n) => !answered.has(n));
-      return absent.length ? [new Problem(kinds.mappingColumns, { fields: absent.join(', ') }, { file: shown })] : [];
+      const mapping = await readMapping(s, d.mappingText!, shown);
+      const columns = header.filter((h) => h !== '').map((h) => `, ${ident(h)} VARCHAR`);
+      await s.run(`CREATE TEMP TABLE received (_row INTEGER${columns.join('')})`);
+      await compileMapping(s, mapping, namesOf(d), shown);
+      return [];
     } catch (error) {
-      const message = (error as Error).message;
-      const line = /LINE (\d+):/.exec(message)?.[1];
-      return [
-        new Problem(
-          kinds.mapping,
-          { message: message.split('\n')[0] },
-          { file: shown, ...(line ? { line: Number(line) } : {}) },
-        ),
-      ];
+      if (error instanceof Problem) return [error];
+      return [new Problem(mappingKinds.compile, { message: (error as Error).message.split('\n')[0] }, { file: shown })];
     }
   });
 }
+
+const namesOf = (d: SourceDeclaration): string[] => d.fields.map((f) => f.name);

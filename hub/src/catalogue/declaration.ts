@@ -215,7 +215,10 @@ export const sourceDeclaration = z.strictObject({
   transport,
   /** What happens when columns appear or vanish: evolve (new ones are kept aside), freeze (the run stops), discard. */
   contract: z.enum(['evolve', 'freeze', 'discard']).default('freeze'),
-  /** A file beside source.yaml with one SELECT over `received` that answers the declared fields. */
+  /**
+   * A file beside source.yaml with one SELECT over `received` that answers the declared fields; what it may be is written
+   * in mapping.ts. With a mapping, the contract is about the columns that the mapping reads, and `column` is not used.
+   */
   mapping: z.string().optional(),
   fields: z.array(field).min(1),
   relations: z.array(relation).default([]),
@@ -229,7 +232,8 @@ export const sourceDeclaration = z.strictObject({
     .default({ maxQuarantinedShare: 0.05 }),
 });
 
-export type SourceDeclaration = z.infer<typeof sourceDeclaration>;
+/** A declaration; `mappingText` is what its mapping file holds, put in when the folder is read. */
+export type SourceDeclaration = z.infer<typeof sourceDeclaration> & { mappingText?: string };
 export type SourceField = z.infer<typeof field>;
 export type SourceTransport = z.infer<typeof transport>;
 export type SourceRelation = z.infer<typeof relation>;

@@ -3,6 +3,7 @@ export * from './api.ts';
 export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
 export * from './declaration.ts';
+export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, readMapping } from './mapping.ts';
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';
 export { type Organisation, readOrganisations } from './organisations.ts';

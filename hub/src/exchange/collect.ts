@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { SourceDeclaration } from '../catalogue/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Lake, type LakeSession, literal } from '../platform/lake/index.ts';
@@ -13,6 +13,7 @@ import type { VaultPort } from '../platform/room.ts';
 import { type RunNote, type RunReceipt, RunWriter } from './commit.ts';
 import { type Intake, type IntakePlan, type IntakeResult, Refused, startIntake } from './intake/index.ts';
 import { GROUP_ROWS } from './intake/parquet.ts';
+import { type MappedDelivery, mapDelivery } from './mapping.ts';
 import { lane } from './names.ts';
 import { keep, problemOf, problems } from './problems.ts';
 
@@ -61,7 +62,7 @@ const PART_ROWS = 4 * GROUP_ROWS;
 export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Collected> {
   const { source } = delivery;
   mkdirSync(deps.work, { recursive: true, mode: 0o700 });
-  const out = mkdtempSync(join(deps.work, `${source.id}-`));
+  const out = mkdtempSync(resolve(deps.work, `${source.id}-`));
   const input = delivery.input ?? basename(delivery.path);
   try {
     return await deps.lake.write(lane(source.id), async (session) => {
@@ -70,10 +71,14 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
       await run.begin(started);
       let entering: Promise<void> = Promise.resolve();
       let failed: unknown;
-      const began = performance.now();
-      if (source.mapping) throw new Problem(problems.mapping, { source: source.id });
       const given = await asLines(session, delivery, out);
-      const intake: Intake = startIntake(planOf(given, out), (news) => {
+      const mapped = source.mapping === undefined ? null : await mappedRows(given, out, input);
+      if (mapped) {
+        run.steps.push({ name: 'read as delivered', ms: mapped.readMs, rows: mapped.rows });
+        run.steps.push({ name: 'map', ms: mapped.mapMs, rows: mapped.rows });
+      }
+      const reading = performance.now();
+      const intake: Intake = startIntake(mapped?.plan ?? planOf(given, out), (news) => {
         if (news.kind === 'progress') delivery.progress?.({ ...news, step: 'read' });
         else if (run.mayStream)
           entering = entering
@@ -93,8 +98,9 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
         const read = await intake.result.catch((error) => {
           throw failed ?? error;
         });
-        const result = given === delivery ? read : { ...read, ...(await fingerprint(delivery.path)) };
-        run.steps.push({ name: 'read, check and hash', ms: performance.now() - began, rows: result.received });
+        const print = given === delivery ? {} : await fingerprint(delivery.path);
+        const result = { ...read, ...mapped?.file, ...print };
+        run.steps.push({ name: 'read, check and hash', ms: performance.now() - reading, rows: result.received });
         await entering;
         if (failed) throw failed;
         const taken = (delivery.kind ?? 'collect') === 'collect';
@@ -146,6 +152,24 @@ async function asLines(session: LakeSession, delivery: Delivery, out: string): P
     );
   }
   return { ...delivery, path, format: 'jsonl' };
+}
+
+/** Reads a delivery as it came, for the source's mapping. */
+function mappedRows(delivery: Delivery, out: string, input: string): Promise<MappedDelivery> {
+  const { source, signal, progress } = delivery;
+  const read = async (plan: IntakePlan) => {
+    const intake = startIntake(plan, (news) => {
+      if (news.kind === 'progress') progress?.({ ...news, step: 'read' });
+    });
+    signal?.addEventListener('abort', intake.stop, { once: true });
+    try {
+      if (signal?.aborted) intake.stop();
+      return await intake.result;
+    } finally {
+      signal?.removeEventListener('abort', intake.stop);
+    }
+  };
+  return mapDelivery(source, planOf(delivery, out), input, read, signal);
 }
 
 /** Size and SHA-256 of a file. */

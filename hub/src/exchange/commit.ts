@@ -242,13 +242,14 @@ export class RunWriter {
     const names = this.#fields.map((f) => `${literal(f)}, ${this.#cell('q', f)}`);
     if (this.#source.mode === 'changes')
       for (const f of ['dsc_biz_operation', 'dsc_biz_timestamp']) names.push(`${literal(f)}, q.${ident(f)}`);
+    // Only a row whose columns could not be told apart has no field at fault; a mapped one has cells and its text.
     // The text of a row whose columns could not be told apart may hold identity numbers: long digits are covered.
     const raw = this.#sensitive.size ? "regexp_replace(q._raw, '[0-9]{6,}[0-9Xx]?', '******', 'g')" : 'q._raw';
     return this.step(
       'quarantine rows',
       `INSERT INTO ex.quarantine (run, row, source, line, field, rule, params, cells, leaf, status, raw, byte_from, byte_to, received_at)
        SELECT $run::INTEGER, q._row, $source, CASE WHEN q._line > 0 THEN q._line END, q._field, q._rule, q._params,
-         CASE WHEN q._raw IS NULL THEN json_object(${names.join(', ')}) END, q._leaf, 'open', ${raw},
+         CASE WHEN q._raw IS NULL OR q._field IS NOT NULL THEN json_object(${names.join(', ')}) END, q._leaf, 'open', ${raw},
          CASE WHEN q._to > 0 THEN q._from END, CASE WHEN q._to > 0 THEN q._to END, $started::TIMESTAMP
        FROM ${parquet([path])} q ${this.#tokenJoins('q')}
        ${this.#earlier ? 'ANTI JOIN known_bad ON known_bad._row = q._row' : ''}`,

@@ -103,11 +103,23 @@ export const problems = {
     '本次没有这些已声明的列：{columns}。',
     'These declared columns did not come: {columns}.',
   ),
-  mapping: k(
-    'exchange.source.mapping',
-    501,
-    '来源“{source}”声明了映射文件，采集尚不支持映射。',
-    'The source "{source}" declares a mapping, which collection does not apply.',
+  mappingRows: k(
+    'exchange.mapping.rows',
+    422,
+    '映射“{mapping}”应为收到的 {received} 行各答一行，实际答出 {answered} 行：缺 {missing} 行，多 {more} 行。',
+    'The mapping "{mapping}" must answer each of the {received} received rows once; it answered {answered}: {missing} are missing, {more} too many.',
+  ),
+  mappingFailed: k(
+    'exchange.mapping.failed',
+    422,
+    '映射“{mapping}”无法用于这次交付：{message}',
+    'The mapping "{mapping}" cannot be applied to this delivery: {message}',
+  ),
+  mappingReserved: k(
+    'exchange.mapping.reserved',
+    422,
+    '列名“{column}”留给映射的行号使用。',
+    'The column name "{column}" belongs to the row number of mappings.',
   ),
   notOpen: k(
     'exchange.quarantine.not-open',

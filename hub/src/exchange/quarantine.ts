@@ -322,8 +322,8 @@ export class Quarantine {
       let out = '';
       for (const k of rows) {
         const v = await this.#view(k, who);
-        const values = v.raw ?? v.cells.map((c) => `${c.title.zh}=${c.value ?? ''}`).join('；');
-        const cells = [v.source, v.run, v.row, v.line ?? '', v.rule, v.field ?? '', v.sentence.zh, values];
+        const values = v.cells.length ? v.cells.map((c) => `${c.title.zh}=${c.value ?? ''}`).join('；') : v.raw;
+        const cells = [v.source, v.run, v.row, v.line ?? '', v.rule, v.field ?? '', v.sentence.zh, values ?? ''];
         out += `${cells.map(csvCell).join(',')}\r\n`;
       }
       yield out;
@@ -352,10 +352,11 @@ function merged(k: Kept, names: string[]): Record<string, string | null> {
   return Object.fromEntries(names.filter((n) => n in all).map((n) => [n, all[n] ?? null]));
 }
 
-/** The source as its kept values are written: by field names, sensitive ones as tokens already, judged beforehand. */
+/** The source as its kept values are written: by field names, mapped already, sensitive ones as tokens already, judged beforehand. */
 function asKept(d: SourceDeclaration): SourceDeclaration {
+  const { mapping: _file, mappingText: _sql, ...rest } = d;
   return {
-    ...d,
+    ...rest,
     contract: 'discard',
     expect: { maxQuarantinedShare: 1 },
     fields: d.fields.map(({ column: _, ...f }) => ({

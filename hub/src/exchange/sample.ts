@@ -7,8 +7,9 @@ import { openDuckDbLake } from '../platform/lake/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import { LONGEST_RECORD } from './collect.ts';
 import { GROUP_ROWS } from './intake/parquet.ts';
-import { Refused } from './intake/plan.ts';
+import { type IntakePlan, Refused } from './intake/plan.ts';
 import { readDelivery } from './intake/read.ts';
+import { mapDelivery } from './mapping.ts';
 import { problemOf } from './problems.ts';
 import { ruleSentence } from './sentences.ts';
 
@@ -21,18 +22,18 @@ const broken = problemKind(
 
 /**
  * Judges a sample (UTF-8, commas) as a delivery: a refusal, or, when more rows would be quarantined than the declaration
- * expects, each of them with its line.
+ * expects, each of them with its line. A mapping is applied as it would be to a delivery.
  */
 export const checkSample: SampleCheck = async (source, path) => {
   const out = mkdtempSync(join(tmpdir(), 'jingwei-sample-'));
   try {
-    const result = await readDelivery(
-      {
-        ...{ path, out, format: 'csv', encoding: 'utf-8', delimiter: ',', fields: source.fields },
-        ...{ mode: source.mode, contract: source.contract, longest: LONGEST_RECORD, partRows: GROUP_ROWS },
-      },
-      () => undefined,
-    );
+    const plain: IntakePlan = {
+      ...{ path, out, format: 'csv', encoding: 'utf-8', delimiter: ',', fields: source.fields },
+      ...{ mode: source.mode, contract: source.contract, longest: LONGEST_RECORD, partRows: GROUP_ROWS },
+    };
+    const read = (plan: IntakePlan) => readDelivery(plan, () => undefined);
+    const mapped = source.mapping === undefined ? null : await mapDelivery(source, plain, 'sample.csv', read);
+    const result = await read(mapped?.plan ?? plain);
     // As in a delivery, a few bad rows are no mistake of the declaration: only more than it expects.
     const share = result.quarantined / result.received;
     if (!result.quarantine || share <= source.expect.maxQuarantinedShare) return [];
@@ -54,6 +55,7 @@ export const checkSample: SampleCheck = async (source, path) => {
     }
   } catch (error) {
     if (error instanceof Refused) return [problemOf(error.refusal, 'sample.csv')];
+    if (error instanceof Problem) return [error];
     throw error;
   } finally {
     rmSync(out, { recursive: true, force: true });

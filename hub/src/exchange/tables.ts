@@ -3,10 +3,17 @@
  *
  * - `raw.<class>`   accepted rows as they were received; never changed. `_op` I, U or D; `_ts` the source's instant in UTC
  *                   (of a snapshot: when its run started); `_leaf` the row's SHA-256; sensitive values are tokens
+ *
+ * Of a source without a mapping the leaf is SHA-256 of the RFC 8785 array of the row's original strings in declared order.
+ * Of a source with a mapping it is over the ORIGINAL delivered strings, all columns of the delivery in delivered column
+ * order (of rows that name their own columns: in the order in which the delivery first names them, null for what a row
+ * does not have); the fields beside it hold what the mapping answered, as text.
+ *
  * - `ex.run`        the receipt of every run, written in the transaction that writes its rows
  * - `ex.block`      roots of the run's whole blocks of 65,536 leaves (level 16); the last entry of a lower level is the root
  *                   over the rows after them
- * - `ex.quarantine` rows that broke a rule, whole
+ * - `ex.quarantine` rows that broke a rule, whole; of a mapped row the mapped values and, in `raw`, the delivered ones as a
+ *                   JSON object, without those that a sensitive field may be made of
  * - `ex.duplicate`  rows known already: in this run or an earlier one, accepted or in quarantine
  * - `ex.vanished`   rows that a later snapshot no longer holds; `replaced` says that the snapshot holds another row of the
  *                   same business key

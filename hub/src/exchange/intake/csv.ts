@@ -12,9 +12,10 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { TextFile } from './bytes.ts';
-import { Columns } from './header.ts';
+import { type Sink, sinkFor } from './delivered.ts';
+import type { Columns } from './header.ts';
 import { type IntakeNews, type IntakePlan, Refused, type RowFault } from './plan.ts';
-import { DOUBLED, ESCAPE, RowSink, text } from './sink.ts';
+import { DOUBLED, ESCAPE, text } from './sink.ts';
 
 const LF = 10;
 const CR = 13;
@@ -51,7 +52,7 @@ export class CsvReader {
   #skipping = false;
   /** What follows a line that was passed over: it is the next buffer. */
   #after: { passed: number; rest: Uint8Array } | undefined;
-  sink: RowSink | undefined;
+  sink: Sink | undefined;
 
   constructor(plan: IntakePlan, news: (news: IntakeNews) => void) {
     this.#plan = plan;
@@ -72,7 +73,7 @@ export class CsvReader {
   }
 
   /** Reads the whole file. */
-  run(): { sink: RowSink; columns: Columns; bytes: number; sha256: string } {
+  run(): { sink: Sink; columns: Columns; bytes: number; sha256: string } {
     try {
       for (let said = 0; ; ) {
         const after = this.#after;
@@ -320,8 +321,9 @@ export class CsvReader {
       const names = Array.from({ length: Math.min(n, MOST_COLUMNS) }, (_, i) =>
         text(this.#bytes, this.#starts[i]!, this.#ends[i]!).replaceAll('""', '"').trim(),
       );
-      this.#columns = new Columns(this.#plan, names, this.#text(from, to));
-      this.sink = new RowSink(this.#plan, this.#columns.nullable, this.#news);
+      const { columns, sink } = sinkFor(this.#plan, names, this.#text(from, to), this.#news);
+      this.#columns = columns;
+      this.sink = sink;
       return;
     }
     if (n === this.#columns.count && !nul && !coded) {

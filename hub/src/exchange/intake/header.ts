@@ -4,6 +4,15 @@ import { DOUBLED, type RawRow, text } from './sink.ts';
 
 const DELIMITERS: Record<string, string> = { ',': ',', ';': ';', '\t': '\\t', '|': '|', '%': '%', '\u0001': '\\x01' };
 
+/** The declared delimiter and the one that a header of a single column seems to have; null when it has none. */
+export function seemingDelimiter(plan: IntakePlan, line: string): { declared: string; seen: string } | null {
+  const seen = Object.entries(DELIMITERS)
+    .filter(([d]) => d !== plan.delimiter)
+    .map(([d, shown]) => ({ shown, n: line.split(d).length - 1 }))
+    .sort((a, b) => b.n - a.n)[0]!;
+  return seen.n > 0 ? { declared: DELIMITERS[plan.delimiter] ?? plan.delimiter, seen: seen.shown } : null;
+}
+
 /** The columns of one delivery. */
 export class Columns {
   readonly count: number;
@@ -82,18 +91,8 @@ export class Columns {
   }
 
   #refuse(plan: IntakePlan, wanted: number, line: string): never {
-    if (this.count === 1 && wanted > 1) {
-      const seen = Object.entries(DELIMITERS)
-        .filter(([d]) => d !== plan.delimiter)
-        .map(([d, shown]) => ({ shown, n: line.split(d).length - 1 }))
-        .sort((a, b) => b.n - a.n)[0]!;
-      if (seen.n > 0)
-        throw new Refused({
-          code: 'exchange.file.delimiter',
-          params: { declared: DELIMITERS[plan.delimiter] ?? plan.delimiter, seen: seen.shown },
-          line: 1,
-        });
-    }
+    const seen = this.count === 1 && wanted > 1 ? seemingDelimiter(plan, line) : null;
+    if (seen) throw new Refused({ code: 'exchange.file.delimiter', params: seen, line: 1 });
     throw new Refused({
       code: 'exchange.contract.column-missing',
       params: { columns: this.absent.join('、'), column: this.absent[0]! },

@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { TextFile } from './bytes.ts';
 import { KEPT_TEXT } from './csv.ts';
+import { asDelivered, DeliveredSink, type Sink, unreadColumns } from './delivered.ts';
 import { members } from './json.ts';
 import { type IntakeNews, type IntakePlan, OPERATION, Refused, TIMESTAMP } from './plan.ts';
 import type { Reading } from './read.ts';
@@ -16,6 +17,34 @@ const LF = 10;
 
 /** Reads the whole file. */
 export function readJsonLines(plan: IntakePlan, news: (news: IntakeNews) => void): Reading {
+  if (!plan.mapping) return readAs(plan, news, (nullable) => new RowSink(plan, nullable, news));
+  const names = namesIn(plan);
+  const unread = unreadColumns(plan, plan.mapping, names, '');
+  const read = readAs(asDelivered(plan, names), news, () => new DeliveredSink(plan, names));
+  return { ...read, columns: { unknown: unread, absent: [] } };
+}
+
+/** Members of a delivery in the order in which it first names them; lines that are no objects name none. */
+function namesIn(plan: IntakePlan): string[] {
+  const file = new TextFile(plan.path, plan.encoding);
+  const names = new Set<string>();
+  try {
+    eachLine(
+      file,
+      plan.longest,
+      (bytes, from, to) => {
+        const found = isUtf8(bytes.subarray(from, to)) ? members(text(bytes, from, to)) : null;
+        for (const [name] of found ?? []) names.add(name);
+      },
+      () => undefined,
+    );
+  } finally {
+    file.close();
+  }
+  return [...names];
+}
+
+function readAs(plan: IntakePlan, news: (news: IntakeNews) => void, into: (nullable: boolean[]) => Sink): Reading {
   const file = new TextFile(plan.path, plan.encoding);
   const names = plan.fields.map((f) => f.column ?? f.name);
   const wanted = plan.mode === 'changes' ? [...names, OPERATION, TIMESTAMP] : names;
@@ -23,11 +52,7 @@ export function readJsonLines(plan: IntakePlan, news: (news: IntakeNews) => void
   plan.fields.forEach((f, i) => {
     if (!places.has(f.name)) places.set(f.name, i);
   });
-  const sink = new RowSink(
-    plan,
-    wanted.map(() => true),
-    news,
-  );
+  const sink = into(wanted.map(() => true));
   const row = new ValueRow(wanted.length);
   const values: (string | null)[] = wanted.map(() => null);
   const seen = new Uint8Array(wanted.length);
@@ -73,44 +98,7 @@ export function readJsonLines(plan: IntakePlan, news: (news: IntakeNews) => void
   };
 
   try {
-    let held: Uint8Array<ArrayBuffer> = new Uint8Array(8 << 20);
-    let end = 0;
-    let base = 0;
-    let line = 1;
-    let passed = 0; // bytes of an over-long line that were let go
-    for (let said = 0; !file.last; ) {
-      if (held.length < end + file.room) {
-        const more = new Uint8Array(end + file.room * 2);
-        more.set(held.subarray(0, end));
-        held = more;
-      }
-      end += file.next(held, end);
-      let from = 0;
-      const view = Buffer.from(held.buffer, 0, end);
-      for (let at = view.indexOf(LF, from); at >= 0; at = view.indexOf(LF, from)) {
-        take(held, from, at, line, base, at + passed);
-        line += 1;
-        from = at + 1;
-        base += passed;
-        passed = 0;
-      }
-      if (file.last && from < end) take(held, from, end, line, base, end + passed);
-      else if (end - from > plan.longest) {
-        // Its beginning is kept for the quarantine; the rest of it is passed over.
-        passed += end - from - KEPT_TEXT;
-        held.copyWithin(0, from, from + KEPT_TEXT);
-        base += from;
-        end = KEPT_TEXT;
-      } else {
-        held.copyWithin(0, from, end);
-        base += from;
-        end -= from;
-      }
-      if (performance.now() - said > 250) {
-        said = performance.now();
-        news({ kind: 'progress', bytes: file.read, rows: sink.received });
-      }
-    }
+    eachLine(file, plan.longest, take, () => news({ kind: 'progress', bytes: file.read, rows: sink.received }));
     if (sink.received === 0) throw new Refused({ code: 'exchange.file.empty', params: {} });
     const absent = wanted.filter((_, i) => !seen[i]);
     const missing = wanted.filter((_, i) => !seen[i] && (plan.fields[i]?.required ?? true));
@@ -123,5 +111,50 @@ export function readJsonLines(plan: IntakePlan, news: (news: IntakeNews) => void
     return { sink, columns: { unknown: [...unknown], absent }, bytes: file.read, sha256: file.digest() };
   } finally {
     file.close();
+  }
+}
+
+/** Takes one line: where it stands in the bytes, its number, and the place in the file of the bytes' beginning. */
+type TakeLine = (bytes: Uint8Array, from: number, to: number, line: number, base: number, whole: number) => void;
+
+/** Hands over the lines of a file; of one longer than the limit the beginning. `tick` is called now and then. */
+export function eachLine(file: TextFile, longest: number, take: TakeLine, tick: () => void): void {
+  let held: Uint8Array<ArrayBuffer> = new Uint8Array(8 << 20);
+  let end = 0;
+  let base = 0;
+  let line = 1;
+  let passed = 0; // bytes of an over-long line that were let go
+  for (let said = 0; !file.last; ) {
+    if (held.length < end + file.room) {
+      const more = new Uint8Array(end + file.room * 2);
+      more.set(held.subarray(0, end));
+      held = more;
+    }
+    end += file.next(held, end);
+    let from = 0;
+    const view = Buffer.from(held.buffer, 0, end);
+    for (let at = view.indexOf(LF, from); at >= 0; at = view.indexOf(LF, from)) {
+      take(held, from, at, line, base, at + passed);
+      line += 1;
+      from = at + 1;
+      base += passed;
+      passed = 0;
+    }
+    if (file.last && from < end) take(held, from, end, line, base, end + passed);
+    else if (end - from > longest) {
+      // Its beginning is kept for the quarantine; the rest of it is passed over.
+      passed += end - from - KEPT_TEXT;
+      held.copyWithin(0, from, from + KEPT_TEXT);
+      base += from;
+      end = KEPT_TEXT;
+    } else {
+      held.copyWithin(0, from, end);
+      base += from;
+      end -= from;
+    }
+    if (performance.now() - said > 250) {
+      said = performance.now();
+      tick();
+    }
   }
 }

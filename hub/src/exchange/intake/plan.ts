@@ -4,7 +4,7 @@ import type { SourceField } from '../../catalogue/index.ts';
 /** How a file is read into the hand-over. */
 export interface IntakePlan {
   path: string;
-  format: 'csv' | 'jsonl' | 'xlsx';
+  format: 'csv' | 'jsonl' | 'xlsx' | 'mapped';
   encoding: 'utf-8' | 'gb18030' | 'utf-16';
   delimiter: string;
   sheet?: string;
@@ -18,6 +18,23 @@ export interface IntakePlan {
   out: string;
   /** Rows of one part; a multiple of the row group. */
   partRows: number;
+  /** The delivery is only handed over with its own columns, for a mapping that reads these. */
+  mapping?: MappedColumns;
+  /** Of the format `mapped`: what was delivered. */
+  mapped?: {
+    /** Columns of the delivery in its order. */
+    names: readonly string[];
+    /** Places of the columns that are kept aside under `evolve`. */
+    aside: readonly number[];
+    /** Per column: a sensitive field may be made of it, so that its text is not kept. */
+    covered: readonly boolean[];
+  };
+}
+
+/** Names that a mapping reads, in lower case. `readsAll`: also whole rows, so the declared columns count as read. */
+export interface MappedColumns {
+  reads: readonly string[];
+  readsAll: boolean;
 }
 
 /** What the reading thread says while it reads. */
@@ -48,6 +65,8 @@ export interface IntakeResult {
   /** Columns of the file that are not declared, and declared ones that it does not have. */
   unknownColumns: string[];
   absentColumns: string[];
+  /** The rows as delivered, when a mapping is to answer the fields; then nothing of the above is there but the file. */
+  delivered: { path: string; names: readonly string[] } | null;
 }
 
 /** A delivery that must be refused whole: the code of a problem with its parameters. */

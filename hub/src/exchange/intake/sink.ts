@@ -29,7 +29,8 @@ for (const [c, s] of [
   SHORT[c] = s.charCodeAt(0);
 /** A row longer than this is hashed by itself; escaping makes a byte six at most. */
 const LONG_ROW = INLINE_TEXT / 6 - 4096;
-const MOST_BUFFERED = 256 << 20;
+/** Bytes of rows that are held at most before a row group is written. */
+export const MOST_BUFFERED = 256 << 20;
 
 /** A row as a reader gives it: places of the values in `bytes` (start -1: null), in declared order. */
 export interface RawRow {
@@ -40,6 +41,12 @@ export interface RawRow {
   line: number;
   /** Values of columns that are not declared, as JSON text. */
   extra?: string;
+}
+
+/** What a mapped row was made of: the values as delivered, which its leaf is of, and their text for the quarantine. */
+export interface OriginalRow {
+  row: RawRow;
+  text: () => string;
 }
 
 /** Text of a record whose columns could not be told apart, with its place in the file. */
@@ -125,8 +132,8 @@ export class RowSink {
     this.#starts = this.#columns.map(() => ({ rows: 0, used: 0 }));
   }
 
-  /** Takes a row whose columns are known. */
-  add(row: RawRow): void {
+  /** Takes a row whose columns are known. A row that a mapping answered comes with what it was made of. */
+  add(row: RawRow, original?: OriginalRow): void {
     const { starts, ends, flags } = row;
     const n = starts.length;
     for (let i = 0; i < n; i++) {
@@ -145,7 +152,7 @@ export class RowSink {
         if (check.required) fault = { rule: 'required', field: check.field, params: {} };
       } else if (check.test) fault = check.test(text(bytes, s, e));
       if (fault) {
-        this.#quarantine(row, fault);
+        this.#quarantine(row, fault, original);
         return;
       }
     }
@@ -155,12 +162,20 @@ export class RowSink {
       const at = n - 2;
       operation = operationOf(value(row, at));
       if (!operation) {
-        this.#quarantine(row, { rule: 'operation', field: OPERATION, params: { value: value(row, at) ?? '' } });
+        this.#quarantine(
+          row,
+          { rule: 'operation', field: OPERATION, params: { value: value(row, at) ?? '' } },
+          original,
+        );
         return;
       }
       instant = instantOf(value(row, at + 1));
       if (instant === null) {
-        this.#quarantine(row, { rule: 'timestamp', field: TIMESTAMP, params: { value: value(row, at + 1) ?? '' } });
+        this.#quarantine(
+          row,
+          { rule: 'timestamp', field: TIMESTAMP, params: { value: value(row, at + 1) ?? '' } },
+          original,
+        );
         return;
       }
     }
@@ -175,13 +190,13 @@ export class RowSink {
       this.#extra[1].push(Buffer.from(row.extra));
       if (this.#extra[0].rows === GROUP_ROWS) this.#flushExtra();
     }
-    this.#batchLeaf[this.#batch] = this.#put(row);
+    this.#batchLeaf[this.#batch] = this.#put(row, original);
     this.#batchRow[this.#batch++] = this.received;
     if (this.forest.full || this.#row.rows === GROUP_ROWS) this.settle();
   }
 
   /** Puts the values into their columns and, in the same pass, the canonical text to the hasher. */
-  #put(row: RawRow): number {
+  #put(row: RawRow, original: OriginalRow | undefined): number {
     const { bytes, starts, ends, flags } = row;
     const fields = this.#fields;
     const n = fields.length;
@@ -192,7 +207,7 @@ export class RowSink {
       marked |= flags[i]!;
       if (starts[i]! < 0) marked = ESCAPE;
     }
-    const plain = marked === 0 && !this.#changes && size + n * 4 <= LONG_ROW;
+    const plain = marked === 0 && !this.#changes && !original && size + n * 4 <= LONG_ROW;
     const to = this.forest.bytes;
     let t = this.forest.text + 1;
     for (let i = 0; i < n; i++) {
@@ -224,7 +239,7 @@ export class RowSink {
       if (column.flags) column.mark(true);
       else column.rows += 1;
     }
-    if (!plain) return this.#hash(row);
+    if (!plain) return this.#hash(original ? original.row : row);
     to[this.forest.text] = 0x5b;
     to[t - 1] = 0x5d; // instead of the last comma
     return this.forest.end(t);
@@ -261,17 +276,17 @@ export class RowSink {
     bad.columns[2]!.push(Buffer.from(JSON.stringify(fault.params)));
   }
 
-  #quarantine(row: RawRow, fault: RowFault): void {
+  #quarantine(row: RawRow, fault: RowFault, original: OriginalRow | undefined): void {
     this.received += 1;
     this.quarantined += 1;
     const bad = this.#bad;
     this.#badHead(row.line, 0, 0, fault);
-    bad.columns[3]!.mark(false);
+    bad.columns[3]!.push(original ? Buffer.from(original.text()) : null);
     for (let i = 0; i < row.starts.length; i++) {
       const s = row.starts[i]!;
       bad.columns[4 + i]!.push(s < 0 ? null : row.bytes.subarray(s, row.ends[i]!));
     }
-    this.#badLeaf.push(this.#hash(row));
+    this.#badLeaf.push(this.#hash(original ? original.row : row));
     if (this.forest.full || bad.row.rows === GROUP_ROWS) this.settle();
   }
 

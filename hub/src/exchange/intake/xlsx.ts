@@ -6,10 +6,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readSheet } from 'read-excel-file/node';
-import { Columns } from './header.ts';
+import { sinkFor } from './delivered.ts';
 import { type IntakeNews, type IntakePlan, Refused } from './plan.ts';
 import type { Reading } from './read.ts';
-import { RowSink } from './sink.ts';
 import { ValueRow } from './valuerow.ts';
 
 function textOf(cell: unknown): string {
@@ -41,8 +40,7 @@ export async function readWorkbook(plan: IntakePlan, news: (news: IntakeNews) =>
   if (!head) throw new Refused({ code: 'exchange.file.empty', params: {} });
   const names = head.map((h) => textOf(h).trim());
   while (names.length && names.at(-1) === '') names.pop();
-  const columns = new Columns(plan, names, names.join('\t'));
-  const sink = new RowSink(plan, columns.nullable, news);
+  const { columns, sink } = sinkFor(plan, names, names.join('\t'), news);
   const layout = new ValueRow(names.length);
   rows.forEach((cells, i) => {
     const values = names.map((_, c) => textOf(cells[c]));

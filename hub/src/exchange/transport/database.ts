@@ -59,6 +59,8 @@ function columnOf(columns: readonly TableColumn[], name: string): TableColumn | 
 /** Which columns the contract lets through; what it does not is a Problem. */
 function selectionOf(order: PullOrder, transport: DatabaseTransport, columns: readonly TableColumn[]): Selection {
   const { source } = order;
+  // What a mapping reads of the columns, and what the contract says of the others, is settled when they are collected.
+  if (source.mapping !== undefined) return { columns: [...columns], names: columns.map((c) => c.name), ignored: [] };
   const out: Selection = { columns: [], names: [], ignored: [] };
   const missing: string[] = [];
   const used = new Set<string>();
@@ -193,7 +195,6 @@ export async function pullDatabase(
   };
 
   try {
-    if (source.mapping) throw new Problem(problems.mapping, { source: source.id });
     signal?.throwIfAborted();
     reader = await open(deps, transport, facts, limits);
     if (reader.columns.length === 0) throw new Problem(pullProblems.table, { table: transport.table });

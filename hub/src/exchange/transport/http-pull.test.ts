@@ -284,3 +284,16 @@ test('what cannot be used is said and recorded', async () => {
   expect(await bench.lake.query('SELECT run FROM ex.run')).toEqual([]);
   expect(readdirSync(bench.work)).toEqual([]);
 });
+
+test('rows that are pulled go through a mapping, too', async () => {
+  handler = (_, __, response) => json(response, [{ code: 'a', n: 1 }, { code: 'b' }]);
+  const mapped = {
+    ...source({}, { mapping: 'mapping.sql' }),
+    mappingText: 'SELECT upper(code) AS k, n AS v FROM received',
+  };
+  expect(await pull(mapped)).toMatchObject({ received: 2, accepted: 2 });
+  expect(await rows(mapped)).toEqual([
+    { k: 'A', v: '1' },
+    { k: 'B', v: null },
+  ]);
+});

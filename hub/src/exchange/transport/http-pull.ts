@@ -97,7 +97,6 @@ export async function pullHttp(deps: PullDeps, order: PullOrder, over: Partial<H
   let file: LinesFile | undefined;
   let reading = true;
   try {
-    if (source.mapping) throw new Problem(problems.mapping, { source: source.id });
     input = placeOf(addressOf(transport.url));
     const client = new HttpClient(limits, deps.clock, signal);
     file = await LinesFile.create(join(folder, 'rows.jsonl'));

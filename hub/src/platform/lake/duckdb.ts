@@ -15,6 +15,7 @@ import {
   type DuckDBValue,
   listValue,
 } from '@duckdb/node-api';
+import { literal } from './dialect.ts';
 import type { Lake, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
 
 /** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
@@ -26,6 +27,8 @@ export interface DuckDbLakeOptions {
   threads?: number;
   /** Readers kept open for look-ups. */
   readers?: number;
+  /** The one folder that statements may read and write files in, and no network; absent: no such bound. */
+  only?: string;
 }
 
 /** Opens the lake on DuckDB. A second process cannot open the same file: the hub's lock is taken before. */
@@ -40,6 +43,13 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
   };
   if (options.tempDirectory) config.temp_directory = options.tempDirectory;
   const instance = await DuckDBInstance.create(options.path, config);
+  if (options.only !== undefined) {
+    // The engine lets nobody take this back while the instance runs.
+    const c = await instance.connect();
+    await c.run(`SET allowed_directories = [${literal(`${options.only}/`)}]`);
+    await c.run('SET enable_external_access = false');
+    c.closeSync();
+  }
   return new DuckDbLake(options.path, instance, options.readers ?? 4);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -98,4 +98,27 @@ test('steps are timed one by one', async () => {
     ]),
   );
   expect(timings.map((t) => t.name)).toEqual(['make', 'drop']);
+});
+
+test('an engine that is bound to one folder reaches no other file, and nobody takes that back', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jingwei-bound-'));
+  const bound = await openDuckDbLake({ path: ':memory:', only: join(folder, 'own') });
+  try {
+    mkdirSync(join(folder, 'own'));
+    writeFileSync(join(folder, 'own', 'a.csv'), 'k\n1\n');
+    writeFileSync(join(folder, 'b.csv'), 'k\n1\n');
+    expect(await bound.first(`SELECT k FROM read_csv('${folder}/own/a.csv')`)).toEqual({ k: 1 });
+    for (const sql of [
+      `FROM read_csv('${folder}/b.csv')`,
+      `FROM read_text('${folder}/own/../b.csv')`,
+      `COPY (SELECT 1) TO '${folder}/c.csv'`,
+      `ATTACH '${folder}/d.duckdb'`,
+      'SET enable_external_access = true',
+      "SET allowed_directories = ['/']",
+    ])
+      await expect(bound.query(sql), sql).rejects.toThrow();
+  } finally {
+    await bound.close();
+    rmSync(folder, { recursive: true });
+  }
 });

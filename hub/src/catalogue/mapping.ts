@@ -1,0 +1,277 @@
+/**
+ * The mapping of a source: one SELECT over `received` that answers the declared fields. What it may be:
+ *
+ * - `received` has the columns of the delivery, each as text under the name that the department gives it, and `_row`, the
+ *   number of the row in the delivery (from 1). Rows whose columns cannot be told apart are in quarantine and not in it.
+ * - It answers exactly one row for each row of `received`; other columns than the declared fields are passed over.
+ * - Whose row an answer is, is told by `_row`. A plain `SELECT … FROM received` (no DISTINCT, GROUP BY, ORDER BY, LIMIT,
+ *   WITH, JOIN or UNION) need not say it: it is carried along. Any other SELECT must answer a column `_row` itself.
+ * - It reads nothing but `received` and what it writes out itself (VALUES, WITH): no other table, no file, no setting. What
+ *   depends on chance or on the hour is refused, so that the same delivery always means the same.
+ */
+import type { LakeSession } from '../platform/lake/index.ts';
+import { Problem, problemKind } from '../platform/problem.ts';
+
+const k = (code: string, zh: string, en: string) => problemKind(`catalogue.source.${code}`, 422, zh, en);
+export const mappingKinds = {
+  compile: k('mapping', '映射文件无法编译：{message}', 'The mapping does not compile: {message}'),
+  columns: k('mapping-columns', '映射缺少字段：{fields}', 'The mapping does not answer the fields: {fields}'),
+  single: k('mapping-select', '映射应当是一条 SELECT 语句。', 'The mapping must be one SELECT statement.'),
+  forbidden: k(
+    'mapping-forbidden',
+    '映射只能读取 received，不得使用：{what}',
+    'The mapping may read nothing but received; it must not use: {what}',
+  ),
+  row: k(
+    'mapping-row',
+    '映射不是直接的 SELECT … FROM received，须自行答出 _row 列。',
+    'The mapping is no plain SELECT … FROM received, so it must answer the column _row itself.',
+  ),
+};
+
+/** The column by which answers are held against received rows. */
+export const CARRIED = '_mapped_row';
+
+/** A mapping that may be run. */
+export interface Mapping {
+  /** As it is written, for messages with lines. */
+  text: string;
+  /** What is run: it answers the fields and `CARRIED`. */
+  sql: string;
+  /** Each row answers for itself, and its number is carried along. */
+  plain: boolean;
+  /** Names that it reads, in lower case: the delivered columns among them, and its own aliases. */
+  reads: ReadonlySet<string>;
+  /** It reads whole rows (`*`), so any column may matter. */
+  readsAll: boolean;
+  /** Names that the answers of these fields may come from, in lower case; null when any column may be among them. */
+  behind(fields: readonly string[]): ReadonlySet<string> | null;
+}
+
+type Tree = { [key: string]: unknown };
+const isTree = (v: unknown): v is Tree => typeof v === 'object' && v !== null && !Array.isArray(v);
+const TABLES = new Set(['BASE_TABLE', 'SUBQUERY', 'JOIN', 'EMPTY', 'EXPRESSION_LIST', 'TABLE_FUNCTION']);
+const NODES = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'CTE_NODE']);
+/** Words that are the hour when no column has that name. */
+const HOUR = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
+/** Functions that look at the engine, plan statements or tell the hour. */
+const OUTSIDE = new Set([
+  ...HOUR,
+  ...`current_setting getvariable json_serialize_plan json_serialize_sql json_deserialize_sql getenv ago
+    current_database current_catalog current_schema current_schemas current_query in_search_path current_localtime
+    current_localtimestamp pg_conf_load_time pg_postmaster_start_time`.split(/\s+/),
+]);
+
+interface Seen {
+  tables: Set<string>;
+  own: Set<string>;
+  functions: Set<string>;
+  forbidden: Set<string>;
+  reads: Set<string>;
+  whole: boolean;
+}
+
+function walk(value: unknown, seen: Seen): void {
+  if (Array.isArray(value)) for (const v of value) walk(v, seen);
+  if (!isTree(value)) return;
+  const type = String(value.type ?? '');
+  const kind = String(value.class ?? '');
+  if (kind === 'CONSTANT') return;
+  if (kind === 'COLUMN_REF') {
+    const names = (value.column_names as string[]).map((n) => n.toLowerCase());
+    for (const name of names) seen.reads.add(name);
+    if (names.length === 1 && HOUR.has(names[0]!)) seen.forbidden.add(names[0]!);
+  } else if (kind === 'STAR' || kind === 'POSITIONAL_REFERENCE') seen.whole = true;
+  else if (kind === 'PARAMETER') seen.forbidden.add('?');
+  else if ((kind === 'FUNCTION' || kind === 'WINDOW') && typeof value.function_name === 'string')
+    seen.functions.add(value.function_name.toLowerCase());
+  else if (!kind && /_NODE$/.test(type) && !NODES.has(type)) seen.forbidden.add(type.replace('_NODE', ''));
+  else if (!kind && 'alias' in value && 'sample' in value) {
+    if (!TABLES.has(type)) seen.forbidden.add(type.replace('_REF', ''));
+    if (value.sample) seen.forbidden.add('SAMPLE');
+    if (typeof value.alias === 'string' && value.alias) seen.own.add(value.alias.toLowerCase());
+    if (type === 'BASE_TABLE')
+      seen.tables.add(
+        [value.catalog_name, value.schema_name, value.table_name]
+          .filter(Boolean)
+          .map((n) => String(n).toLowerCase())
+          .join('.'),
+      );
+    if (type === 'TABLE_FUNCTION') {
+      const name = String((value.function as Tree).function_name).toLowerCase();
+      if (name !== 'unnest') seen.forbidden.add(name);
+    }
+  }
+  const ctes = isTree(value.cte_map) ? (value.cte_map.map as Tree[]) : [];
+  for (const c of ctes) seen.own.add(String(c.key).toLowerCase());
+  for (const v of Object.values(value)) walk(v, seen);
+}
+
+const nothingSeen = (): Seen => ({
+  ...{ tables: new Set(), own: new Set(), functions: new Set(), forbidden: new Set(), reads: new Set(), whole: false },
+});
+
+/** Whether each row of `received` plainly answers for itself. */
+const isPlain = (node: Tree): boolean => {
+  const from = node.from_table as Tree | undefined;
+  const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : []);
+  return (
+    node.type === 'SELECT_NODE' &&
+    from?.type === 'BASE_TABLE' &&
+    list(node.modifiers).length === 0 &&
+    list((node.cte_map as Tree | undefined)?.map).length === 0 &&
+    list(node.group_sets).length === 0 &&
+    list(from.column_name_alias).length === 0
+  );
+};
+
+/** Names behind answers: those that the field's own expression names, and in turn those behind aliases among them. */
+function namesBehind(list: Tree[], fields: readonly string[]): ReadonlySet<string> | null {
+  const by = new Map<string, Seen>();
+  for (const item of list) {
+    const seen = nothingSeen();
+    walk(item, seen);
+    if (item.class === 'STAR') return null;
+    const names = item.column_names as string[] | undefined;
+    const name = String(item.alias || names?.at(-1) || '').toLowerCase();
+    if (seen.whole || nests(item)) seen.whole = true;
+    by.set(name, seen);
+  }
+  const out = new Set<string>();
+  const open = fields.map((f) => f.toLowerCase());
+  const done = new Set<string>();
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    out.add(name);
+    const own = by.get(name);
+    if (!own || done.has(name)) continue;
+    done.add(name);
+    if (own.whole) return null;
+    open.push(...own.reads);
+  }
+  return out;
+}
+
+/** Whether an expression holds a SELECT of its own. */
+const nests = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.some(nests)
+    : isTree(value) && (value.class === 'SUBQUERY' || Object.values(value).some(nests));
+
+/**
+ * Reads a mapping and judges it; what it must not be is thrown as a Problem about `file`. The session only takes the
+ * text apart, nothing of the mapping is run.
+ */
+export async function readMapping(session: LakeSession, text: string, file: string): Promise<Mapping> {
+  const parsed = await session.first<{ tree: string }>('SELECT json_serialize_sql($text::VARCHAR)::VARCHAR AS tree', {
+    text,
+  });
+  const tree = JSON.parse(parsed!.tree) as Tree;
+  if (tree.error) {
+    if (tree.error_type !== 'parser') throw new Problem(mappingKinds.single, {}, { file });
+    const line = text.slice(0, Number(tree.position ?? 0)).split('\n').length;
+    throw new Problem(mappingKinds.compile, { message: String(tree.error_message) }, { file, line });
+  }
+  const statements = tree.statements as Tree[];
+  if (statements.length !== 1) throw new Problem(mappingKinds.single, {}, { file });
+  const node = statements[0]!.node as Tree;
+  const seen = nothingSeen();
+  walk(node, seen);
+  for (const table of seen.tables) if (table !== 'received' && !seen.own.has(table)) seen.forbidden.add(table);
+  for (const name of await outsideOf(session, [...seen.functions])) seen.forbidden.add(name);
+  if (seen.forbidden.size)
+    throw new Problem(mappingKinds.forbidden, { what: [...seen.forbidden].join(', ') }, { file });
+  const plain = isPlain(node);
+  const list = node.select_list as Tree[];
+  // A table's own name as a value is the whole row.
+  const readsAll =
+    seen.whole || [...seen.own, 'received'].some((name) => seen.reads.has(name) && !plainUse(node, name));
+  return {
+    text,
+    plain,
+    sql: await rendered(session, parsed!.tree, plain ? aliasOf(node) : null),
+    reads: seen.reads,
+    readsAll,
+    behind: (fields) => (plain && !readsAll ? namesBehind(list, fields) : null),
+  };
+}
+
+const aliasOf = (node: Tree): string => String((node.from_table as Tree).alias || 'received');
+
+/** Whether a table's name only stands before a column's: `r.code`. */
+function plainUse(value: unknown, name: string): boolean {
+  if (Array.isArray(value)) return value.every((v) => plainUse(v, name));
+  if (!isTree(value)) return true;
+  if (value.class === 'COLUMN_REF') {
+    const names = value.column_names as string[];
+    return names.length > 1 || names[0]!.toLowerCase() !== name;
+  }
+  return Object.values(value).every((v) => plainUse(v, name));
+}
+
+/** Functions among these that reach outside the mapping's own rows or answer differently each time. */
+async function outsideOf(session: LakeSession, names: string[]): Promise<string[]> {
+  if (!names.length) return [];
+  const known = await session.query<{ name: string }>(
+    `SELECT DISTINCT function_name AS name FROM duckdb_functions()
+     WHERE list_contains($names::VARCHAR[], function_name)
+       AND ((function_type IN ('pragma', 'table', 'table_macro') AND function_name NOT IN (
+              SELECT function_name FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro')))
+         OR stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') OR NOT internal)
+       AND function_name <> 'unnest'`,
+    { names },
+  );
+  return [...new Set([...known.map((f) => f.name), ...names.filter((n) => OUTSIDE.has(n))])];
+}
+
+/** The statement as the engine writes it, with the row's number as its first answer where it can be carried. */
+async function rendered(session: LakeSession, tree: string, alias: string | null): Promise<string> {
+  let own = tree;
+  if (alias !== null) {
+    const list = '"select_list":[';
+    const at = own.indexOf(list) + list.length; // nothing but empty lists stands before it in a plain SELECT
+    const reference = {
+      ...{ class: 'COLUMN_REF', type: 'COLUMN_REF', alias: CARRIED, query_location: 0 },
+      column_names: [alias, '_row'],
+    };
+    own = `${own.slice(0, at)}${JSON.stringify(reference)},${own.slice(at)}`;
+  }
+  const row = await session.first<{ sql: string }>('SELECT json_deserialize_sql($own::JSON) AS sql', { own });
+  return alias === null ? `SELECT *, _row AS ${CARRIED} FROM (${row!.sql})` : row!.sql;
+}
+
+/** A column that the mapping reads and `received` has not, told from other faults. */
+export const absentColumn = (message: string): string | undefined =>
+  /Referenced column "([^"]+)" not found/.exec(message)?.[1];
+
+/**
+ * Compiles a mapping against the table `received` of the session, without running it. Throws a Problem about `file` with
+ * the line when it does not compile or does not answer every field.
+ */
+export async function compileMapping(
+  session: LakeSession,
+  mapping: Mapping,
+  fields: readonly string[],
+  file: string,
+): Promise<void> {
+  const described = async (sql: string) => {
+    const rows = await session.query<{ column_name: string }>(`DESCRIBE ${sql}`);
+    return rows.map((r) => r.column_name.toLowerCase());
+  };
+  let answered: string[];
+  try {
+    answered = await described(mapping.text);
+    if (!(mapping.plain || answered.includes('_row'))) throw new Problem(mappingKinds.row, {}, { file });
+    await described(mapping.sql);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    const { message } = error as Error;
+    const line = /LINE (\d+):/.exec(message)?.[1];
+    throw new Problem(
+      mappingKinds.compile,
+      { message: message.split('\n')[0] },
+      { file, ...(line ? { line: Number(line) } : {}) },
+    );
+  }
+  const absent = fields.filter((n) => !answered.includes(n));
+  if (absent.length) throw new Problem(mappingKinds.columns, { fields: absent.join(', ') }, { file });
+}
