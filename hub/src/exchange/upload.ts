@@ -4,14 +4,16 @@
  */
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { Principal } from '../platform/auth/principal.ts';
 import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
+import { type JobView, jobStates } from '../platform/jobs/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
-import { jobReference } from './api.ts';
+import { counters, jobReference, type KeptProblem, keptProblem } from './api.ts';
 import { inboxOf, patternOf } from './inbox.ts';
 import { declared } from './overview.ts';
 import type { Exchange } from './service.ts';
@@ -35,6 +37,38 @@ const wrongName = problemKind(
   'the file name must match {pattern}: {name}',
 );
 
+const unknownDelivery = problemKind(
+  'exchange.delivery.unknown',
+  404,
+  '没有这次交付：{job}',
+  'there is no such delivery: {job}',
+);
+
+/** GET /api/v1/exchange/deliveries/{job}: how far the collection of a file is, and what came of it. */
+export const delivery = z.object({
+  job: z.string(),
+  source: z.string(),
+  /** The file's name in the inbox, as the receipt names it. */
+  input: z.string(),
+  state: z.enum(jobStates),
+  /** Bytes read of the whole, while it runs. */
+  progress: z.object({ done: z.number(), total: z.number().nullable() }).nullable(),
+  /** The run that has its rows, once collected. */
+  run: z.number().int().nullable(),
+  /** The very same file had been collected before, as that run. */
+  already: z.boolean(),
+  counters: counters.nullable(),
+  /** Why it was refused, with the place in the file. */
+  problem: keptProblem.nullable(),
+});
+
+const collected = z.object({ run: z.number().int(), already: z.boolean().default(false) });
+
+/** A department's officer hands over what is the department's own. */
+function mayDeliver(principal: Principal, owner: string): boolean {
+  return !principal.roles.includes('data-officer') || principal.organisation === owner;
+}
+
 /** Largest file that is taken, in bytes. */
 const LARGEST = 64 * 2 ** 30;
 
@@ -57,9 +91,7 @@ export function uploadRoutes(exchange: () => Exchange, deps: Deps): RouteDefinit
       async handler({ params, query, principal, request }) {
         const { declaration } = declared(exchange().catalogue(), params.id);
         if (declaration.transport.kind !== 'file') throw new Problem(noFiles, { source: params.id });
-        if (principal.roles.includes('data-officer') && principal.organisation !== declaration.owner) {
-          throw new Problem(notYours);
-        }
+        if (!mayDeliver(principal, declaration.owner)) throw new Problem(notYours);
         const { pattern } = declaration.transport;
         if (query.name.startsWith('.') || !patternOf(pattern).test(query.name)) {
           throw new Problem(wrongName, { pattern, name: query.name });
@@ -93,5 +125,59 @@ export function uploadRoutes(exchange: () => Exchange, deps: Deps): RouteDefinit
         return { job };
       },
     }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/exchange/deliveries/{job}',
+      room: 'exchange',
+      summary: { zh: '一次交付的进展与结果', en: 'How far a delivery is and what came of it' },
+      access: 'exchange.operate',
+      params: z.object({ job: z.string().max(64) }),
+      response: delivery,
+      problems: [unknownDelivery],
+      async handler({ params, principal }) {
+        const view = await deps.jobs.get(params.job);
+        const asked = z.object({ source: z.string(), path: z.string() }).safeParse(view.params);
+        // Other kinds of jobs are seen by who may see jobs; another department's deliveries are not there for an officer.
+        if (view.kind !== 'exchange.collect' || !asked.success) throw new Problem(unknownDelivery, params);
+        const { source } = asked.data;
+        const { owner } = declared(exchange().catalogue(), source).declaration;
+        if (!mayDeliver(principal, owner)) throw new Problem(unknownDelivery, params);
+        return outcomeOf(deps, view, source, basename(asked.data.path));
+      },
+    }),
   ];
+}
+
+async function outcomeOf(
+  { lake }: Pick<Deps, 'lake'>,
+  view: JobView,
+  source: string,
+  input: string,
+): Promise<z.output<typeof delivery>> {
+  const done = view.state === 'done' ? collected.parse(view.result) : null;
+  const receipt = done
+    ? await lake.first<z.output<typeof counters> & Record<string, unknown>>(
+        'SELECT received, accepted, quarantined, duplicate FROM ex.run WHERE run = $run',
+        { run: done.run },
+      )
+    : undefined;
+  const refused =
+    view.state === 'failed'
+      ? await lake.first<{ problem: string }>(
+          'SELECT problem FROM ex.refusal WHERE source = $source AND input = $input ORDER BY id DESC LIMIT 1',
+          { source, input },
+        )
+      : undefined;
+  return {
+    ...{ job: view.id, source, input, state: view.state },
+    progress: view.progress ? { done: view.progress.done, total: view.progress.total ?? null } : null,
+    run: done?.run ?? null,
+    already: done?.already ?? false,
+    counters: receipt ?? null,
+    problem: refused
+      ? (JSON.parse(refused.problem) as KeptProblem)
+      : view.error
+        ? { ...view.error, place: null }
+        : null,
+  };
 }

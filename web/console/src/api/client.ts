@@ -115,23 +115,39 @@ function fromWire(wire: WireProblem, status: number): ProblemBody | null {
   };
 }
 
-/** What a failed response says, as a problem. */
-export async function problemOf(response: Response): Promise<ApiProblem> {
+/** What a failed answer says, as a problem. */
+export function problemIn(text: string, status: number): ApiProblem {
   try {
-    const body = fromWire((await response.json()) as WireProblem, response.status);
+    const body = fromWire(JSON.parse(text) as WireProblem, status);
     if (body) return new ApiProblem(body);
   } catch {
     // Not a problem document (a proxy's own page): told by its status below.
   }
   return new ApiProblem({
-    code: `http.${response.status}`,
-    status: response.status,
+    code: `http.${status}`,
+    status,
     title: {
-      zh: `服务返回了状态 ${response.status}，没有给出说明。`,
-      en: `The service answered with status ${response.status} and no explanation.`,
+      zh: `服务返回了状态 ${status}，没有给出说明。`,
+      en: `The service answered with status ${status} and no explanation.`,
     },
   });
 }
+
+/** What a failed response says, as a problem. */
+export async function problemOf(response: Response): Promise<ApiProblem> {
+  return problemIn(await response.text(), response.status);
+}
+
+/** Nobody answered. */
+const unreachable = () =>
+  new ApiProblem({
+    code: 'network.unreachable',
+    status: 0,
+    title: {
+      zh: '连不上服务，请检查网络后重试。',
+      en: 'The service cannot be reached. Check the network and try again.',
+    },
+  });
 
 async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
@@ -148,14 +164,7 @@ async function call<T>(method: Method, path: string, options: CallOptions = {}):
     });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiProblem({
-      code: 'network.unreachable',
-      status: 0,
-      title: {
-        zh: '连不上服务，请检查网络后重试。',
-        en: 'The service cannot be reached. Check the network and try again.',
-      },
-    });
+    throw unreachable();
   }
   if (!response.ok) {
     const problem = await problemOf(response);
@@ -180,3 +189,26 @@ export const api = {
   delete: <P extends PathsWith<'delete'>>(path: P, options?: CallOptions): Promise<Answer<P, 'delete'>> =>
     call('delete', path, options),
 };
+
+/**
+ * Sends a file as the body of a request, telling how many bytes are on their way: `fetch` cannot tell that. Answers the
+ * JSON of a successful answer; fails with an `ApiProblem`.
+ */
+export function sendFile<T>(url: string, file: Blob, onSent: (bytes: number) => void, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.setRequestHeader('accept', 'application/json');
+    request.setRequestHeader('content-type', 'application/octet-stream');
+    request.upload.onprogress = (event) => onSent(event.loaded);
+    request.onload = () => {
+      if (request.status === 401) onSignedOut();
+      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText) as T);
+      else reject(problemIn(request.responseText, request.status));
+    };
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException('the upload was stopped', 'AbortError'));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.send(file);
+  });
+}

@@ -616,6 +616,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/deliveries/{job}": {
+        get: {
+            responses: {
+                200: {
+                    content: {
+                        "application/json": {
+                            job: string;
+                            source: string;
+                            input: string;
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed" | "cancelled";
+                            progress: { done: number; total: number | null } | null;
+                            run: number | null;
+                            already: boolean;
+                            counters: { received: number; accepted: number; quarantined: number; duplicate: number } | null;
+                            problem: {
+                                code: string;
+                                title: { zh: string; en: string };
+                                place: { file?: string; line?: number; row?: number; column?: number; field?: string; pointer?: string; setting?: string } | null;
+                            } | null;
+                        };
+                    };
+                };
+            };
+        };
+    };
     "/api/v1/exchange/sources/{id}/collect": {
         parameters: {
             query?: never;

@@ -6,7 +6,7 @@ import { App, Button } from 'antd';
 import type { EChartsOption } from 'echarts';
 import { useMemo } from 'react';
 import { api } from '../../api/client.ts';
-import type { SourceDetail } from '../../api/types.ts';
+import type { Me, SourceDetail } from '../../api/types.ts';
 import { Chart } from '../../components/chart.tsx';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
@@ -17,11 +17,12 @@ import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { RunTable } from './run-table.tsx';
 import { Equation, Kept, StateLabel } from './shared.tsx';
+import { Upload } from './upload.tsx';
 
 export default function Source() {
   const { t, say } = useSpeech();
   const { source: id } = useParams({ strict: false }) as { source: string };
-  const { may } = useSession();
+  const { may, me } = useSession();
   const { message } = App.useApp();
   const client = useQueryClient();
   const source = useQuery({
@@ -100,6 +101,7 @@ export default function Source() {
                 </p>
               ) : null}
             </Panel>
+            {data.transport === 'file' && mayDeliver(me, data.owner.id) ? <Upload source={data.id} /> : null}
             <div className="aside-right">
               <div className="stack">
                 <Panel title={t('exchange.source-page.trend')}>
@@ -135,6 +137,12 @@ export default function Source() {
       )}
     </Loaded>
   );
+}
+
+/** Who operates the exchange hands over files; a department's officer those of the department. */
+function mayDeliver(me: Me, owner: string): boolean {
+  if (!me.permissions.includes('exchange.operate')) return false;
+  return !me.roles.includes('data-officer') || me.user.organisation === owner;
 }
 
 function Declaration({ source }: { source: SourceDetail }) {
