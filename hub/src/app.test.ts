@@ -75,6 +75,7 @@ async function call(method: string, path: string, body?: unknown): Promise<{ sta
 test('a fresh hub is ready, describes itself and asks strangers to sign in', async () => {
   expect((await call('GET', '/health/ready')).body).toEqual({ status: 'ok', checks: { store: true, lake: true } });
   const api = (await call('GET', '/api/openapi.json')).body as { paths: Record<string, unknown> };
+  expect((await call('GET', '/api/v1/sign-in')).body).toMatchObject({ city: { zh: '慈溪市', en: 'Cixi' } });
   for (const path of ['/api/v1/jobs', '/api/v1/session', '/api/v1/audit', '/api/v1/tried']) {
     expect(Object.keys(api.paths)).toContain(path);
   }

@@ -3,9 +3,11 @@
  * together and listens. No business logic here.
  */
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import type { Config } from './config.ts';
 import { Audit, auditMigrations, auditRoutes } from './platform/audit/index.ts';
 import {
@@ -116,6 +118,7 @@ async function compose(
     audit,
     config: config.auth,
     demo: config.demo.enabled,
+    city: cityName(folders.cities, config.city),
     publicUrl: config.http.publicUrl,
     secretKey: createHmac('sha256', vault.ring.token!).update('jingwei account secrets').digest(),
   });
@@ -202,6 +205,14 @@ async function openStores(config: Config, data: string, closers: (() => Promise<
   if (db.status === 'rejected') throw db.reason;
   if (lake.status === 'rejected') throw lake.reason;
   return { db: db.value, lake: lake.value };
+}
+
+const cityFile = z.object({ name: z.object({ zh: z.string(), en: z.string() }) });
+
+/** The name that cities/<city>/city.yaml gives; undefined when there is no such file (the catalogue tells of that). */
+function cityName(cities: string, city: string): z.infer<typeof cityFile>['name'] | undefined {
+  const file = join(cities, city, 'city.yaml');
+  return existsSync(file) ? cityFile.parse(parse(readFileSync(file, 'utf8'))).name : undefined;
 }
 
 /** Bytes of the database file and its write-ahead log. */

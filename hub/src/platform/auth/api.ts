@@ -23,6 +23,7 @@ export const organisationId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 
 /** What a sign-in page needs to know before anyone is signed in: GET /api/v1/sign-in. */
 export const signInOptions = z.object({
+  city: z.object({ zh: z.string(), en: z.string() }).optional().describe('the city that the hub serves'),
   demo: z.boolean().describe('the hub runs with demo data; every page is marked'),
   oidc: z.object({ label: z.string(), start: z.string() }).nullable().describe('sign-in through another provider'),
 });

@@ -41,7 +41,11 @@ function signInRoutes(auth: Auth): RouteDefinition[] {
       response: signInOptions,
       handler: async () => {
         const { oidc } = auth.context.config;
-        return { demo: auth.context.demo, oidc: oidc ? { label: oidc.label, start: '/api/v1/oidc/start' } : null };
+        return {
+          ...(auth.context.city ? { city: auth.context.city } : {}),
+          demo: auth.context.demo,
+          oidc: oidc ? { label: oidc.label, start: '/api/v1/oidc/start' } : null,
+        };
       },
     }),
     defineRoute({

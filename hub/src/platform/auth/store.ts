@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import type { AnyTables, Db } from '../db/index.ts';
+import type { Bilingual } from '../i18n/index.ts';
 import type { AuditPort } from '../room.ts';
 import { type Principal, permissionsOf, type Role, roles } from './principal.ts';
 
@@ -15,6 +16,8 @@ export interface AuthContext {
   config: Config['auth'];
   /** Whether the hub runs in demo mode: elsewhere the demo accounts are shut. */
   demo: boolean;
+  /** The name of the city that the hub serves; told to everybody. */
+  city?: Bilingual | undefined;
   /** Base URL by which browsers reach the hub, when it is configured. */
   publicUrl?: string | undefined;
   /** Key under which TOTP secrets are sealed (32 bytes, from the key folder). */

@@ -9541,6 +9541,11 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description the city that the hub serves */
+                        city?: {
+                            zh: string;
+                            en: string;
+                        };
                         /** @description the hub runs with demo data; every page is marked */
                         demo: boolean;
                         /** @description sign-in through another provider */
