@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exchange/deliveries/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次交付的进展与结果
+         * @description How far a delivery is and what came of it
+         */
+        get: operations["getExchangeDeliveriesByJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange/quarantine": {
         parameters: {
             query?: never;
@@ -616,32 +636,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/exchange/deliveries/{job}": {
-        get: {
-            responses: {
-                200: {
-                    content: {
-                        "application/json": {
-                            job: string;
-                            source: string;
-                            input: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled";
-                            progress: { done: number; total: number | null } | null;
-                            run: number | null;
-                            already: boolean;
-                            counters: { received: number; accepted: number; quarantined: number; duplicate: number } | null;
-                            problem: {
-                                code: string;
-                                title: { zh: string; en: string };
-                                place: { file?: string; line?: number; row?: number; column?: number; field?: string; pointer?: string; setting?: string } | null;
-                            } | null;
-                        };
-                    };
-                };
-            };
-        };
-    };
     "/api/v1/exchange/sources/{id}/collect": {
         parameters: {
             query?: never;
@@ -656,6 +650,26 @@ export interface paths {
          * @description Collect now
          */
         post: operations["postExchangeSourcesByIdCollect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchange/sources/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传一个文件并采集
+         * @description Upload a file and collect it
+         */
+        post: operations["postExchangeSourcesByIdFiles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1080,6 +1094,30 @@ export interface paths {
         get: operations["getOidcStart"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 推送一批数据
+         * @description Push a batch
+         *
+         *     请求体为 JSON 数组（application/json）或逐行对象（application/x-ndjson）。请求头 Idempotency-Key 必填：同一键、同一内容得到同一回执。
+         *
+         *     The body is a JSON array (application/json) or lines of objects (application/x-ndjson). The header Idempotency-Key is required: the same key and content get the same receipt.
+         */
+        post: operations["postPushBySource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4323,6 +4361,120 @@ export interface operations {
             };
         };
     };
+    getExchangeDeliveriesByJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a delivery is and what came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                        source: string;
+                        input: string;
+                        /** @enum {string} */
+                        state: "queued" | "running" | "done" | "failed" | "cancelled";
+                        progress: {
+                            done: number;
+                            total: number | null;
+                        } | null;
+                        run: number | null;
+                        already: boolean;
+                        counters: {
+                            received: number;
+                            accepted: number;
+                            quarantined: number;
+                            duplicate: number;
+                        } | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            place: {
+                                file?: string;
+                                line?: number;
+                                row?: number;
+                                column?: number;
+                                field?: string;
+                                pointer?: string;
+                                setting?: string;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.delivery.unknown` 没有这次交付：{job} / there is no such delivery: {job} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getExchangeQuarantine: {
         parameters: {
             query?: {
@@ -5961,6 +6113,113 @@ export interface operations {
             };
             /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postExchangeSourcesByIdFiles: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Upload a file and collect it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `exchange.upload.not-yours` 只能为本单位的来源上传文件 / files are uploaded only for sources of your own organisation
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.upload.no-files` 来源 {source} 不以文件交付 / the source {source} is not delivered as files
+             *
+             *     `exchange.upload.name` 文件名应符合 {pattern}：{name} / the file name must match {pattern}: {name}
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8144,6 +8403,164 @@ export interface operations {
             };
         };
     };
+    postPushBySource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Push a batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        batch: string;
+                        source: string;
+                        received: number;
+                        sha256: string;
+                        /** @enum {string} */
+                        state: "queued" | "collected";
+                        run: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `exchange.push.key-missing` 缺少 Idempotency-Key 请求头：每一批需要一个自己的键。 / The header Idempotency-Key is missing: every batch needs a key of its own.
+             *
+             *     `exchange.push.key-invalid` Idempotency-Key 应为 1 到 200 个可见的 ASCII 字符。 / Idempotency-Key must be 1 to 200 visible ASCII characters.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `exchange.push.other-organisation` 只有来源“{source}”的主管部门（{owner}）可以推送。 / Only the owner of the source "{source}" ({owner}) may push to it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.source.transport` 来源“{source}”不是这样交付的（{kind}）。 / The source "{source}" does not deliver this way ({kind}).
+             *
+             *     `exchange.push.key-reused` 这个 Idempotency-Key 已用于内容不同的一批（{batch}）。 / This Idempotency-Key was used for a batch with another body ({batch}).
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed
+             *
+             *     `exchange.push.too-many-rows` 一批最多 {max} 行，请分批推送。 / A batch has at most {max} rows: push in several.
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.push.media-type` 不支持的内容类型：请用 application/json 或 application/x-ndjson，且不压缩。 / This media type is not accepted: use application/json or application/x-ndjson, not compressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.push.empty` 这一批没有任何行。 / The batch has no rows.
+             *
+             *     `exchange.push.not-json` 请求体不是合法的 JSON。 / The body is not valid JSON.
+             *
+             *     `exchange.push.not-array` 请求体应为 JSON 数组，或 application/x-ndjson 的逐行对象。 / The body must be a JSON array, or lines of objects as application/x-ndjson.
+             *
+             *     `exchange.push.encoding` 请求体不是 UTF-8。 / The body is not UTF-8.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `exchange.push.busy` 正在处理的批次已满，请在 {seconds} 秒后再试。 / Too many batches are under way: try again in {seconds} seconds.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getRefineryClasses: {
         parameters: {
             query?: never;
@@ -8352,7 +8769,7 @@ export interface operations {
                         run: number;
                         row: number;
                         entity: number | null;
-                        method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "regno" | "decided") | null;
+                        method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "similar-name-alone" | "regno" | "decided") | null;
                         says: {
                             zh: string;
                             en: string;
@@ -10059,6 +10476,8 @@ export interface operations {
              * @description `auth.last-administrator` 这是最后一个可用的 {role}，不得停用或取消 / this is the last working {role}: it may not be disabled or taken away
              *
              *     `auth.oidc-subject-taken` 该统一认证账号已绑定其他用户 / the provider's account is bound to another user
+             *
+             *     `auth.binding-with-roles` 该用户已有角色，不得更改其统一认证账号：请由安全管理员先取消角色，改后重新授予 / this user holds roles, so the provider's account cannot be changed: the security administrator takes the roles away first and grants them again after
              */
             409: {
                 headers: {
