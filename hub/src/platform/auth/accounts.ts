@@ -6,6 +6,7 @@ import type { AuditEntry } from '../room.ts';
 import { Sealer } from '../vault/sealer.ts';
 import type { MeView, SignInRequest } from './api.ts';
 import { purposeView } from './api.ts';
+import { browserOf, knownBrowser } from './browsers.ts';
 import { checkPolicy, hashPassword, scryptCost, verifyPassword } from './password.ts';
 import type { Principal } from './principal.ts';
 import {
@@ -13,6 +14,7 @@ import {
   codeWrong,
   currentWrong,
   disabledAccount,
+  oidcUnknown,
   signInFailed,
   totpState,
   weak,
@@ -20,7 +22,7 @@ import {
 } from './problems.ts';
 import type { Living, Origin, Sessions } from './sessions.ts';
 import { type AccountRow, type AuthContext, type Executor, findAccount, tokenHash } from './store.ts';
-import type { Throttle } from './throttle.ts';
+import type { Attempt, Throttle } from './throttle.ts';
 import { matchingStep, newSecret, otpauthUrl } from './totp.ts';
 
 const RECOVERY_CODES = 10;
@@ -45,11 +47,17 @@ export class Accounts {
   /**
    * Signs in with password and, where the account has one, the authenticator's or a recovery code. Problems:
    * `auth.sign-in-failed` (login or password, without telling which), `auth.locked`, `auth.disabled`,
-   * `auth.code-needed`, `auth.code-wrong`.
+   * `auth.code-needed`, `auth.code-wrong`. `known` is what a browser keeps of an earlier sign-in; the answer has what
+   * it is to keep of this one.
    */
-  async signIn(request: SignInRequest, origin: Origin): Promise<{ token: string; living: Living }> {
-    const { db } = this.#context;
+  async signIn(
+    request: SignInRequest,
+    origin: Origin,
+    known?: string,
+  ): Promise<{ token: string; living: Living; known: string }> {
+    const { db, secretKey } = this.#context;
     const login = request.login.trim().toLowerCase();
+    const attempt: Attempt = { login, address: origin.address, browser: browserOf(secretKey, login, known) };
     const account = await findAccount({ login }, db.kysely);
     const refuse = async (problem: Problem) => {
       // Only a login that exists is named: what a stranger types there may be a password.
@@ -60,7 +68,7 @@ export class Accounts {
       await this.#context.audit.append({ actor: null, action: 'auth.sign-in', outcome: 'refused', ...entry });
       return problem;
     };
-    await this.#throttle.attempt(login, origin.address).catch(async (error) => {
+    await this.#throttle.attempt(attempt).catch(async (error) => {
       throw error instanceof Problem ? await refuse(error) : error;
     });
     const stored = account?.password_hash ?? (await this.#decoyHash());
@@ -69,26 +77,32 @@ export class Accounts {
     if (account.disabled || (account.demo && !this.#context.demo)) throw await refuse(new Problem(disabledAccount));
     const code = request.code?.trim() ?? '';
     if (account.totp_confirmed && code === '') {
-      await this.#throttle.undecided(login, origin.address);
+      await this.#throttle.undecided(attempt);
       throw new Problem(codeNeeded, {}, { field: 'code' });
     }
     const begun = await db.tx(async (trx) => {
       const locked = await findAccount({ id: account.id }, trx, true);
-      if (!locked || locked.disabled) return null;
-      if (locked.totp_confirmed && !(await this.#takeCode(locked, code, trx))) return null;
+      // Disabled or given another password while this one was being checked: what was checked no longer counts.
+      if (!locked || locked.disabled || locked.password_hash !== stored) return new Problem(signInFailed);
+      if (locked.totp_confirmed && !(await this.#takeCode(locked, code, trx)))
+        return new Problem(codeWrong, {}, { field: 'code' });
+      await this.#throttle.succeeded(attempt, trx);
       return this.#enter(locked, 'password', origin, trx);
     });
-    if (!begun) throw await refuse(new Problem(codeWrong, {}, { field: 'code' }));
-    return begun;
+    if (begun instanceof Problem) throw await refuse(begun);
+    return { ...begun, known: knownBrowser(secretKey, login) };
   }
 
   /** Begins a session of an account whose owner another provider has confirmed. */
   signInConfirmed(account: AccountRow, origin: Origin): Promise<{ token: string; living: Living }> {
-    return this.#context.db.tx((trx) => this.#enter(account, 'oidc', origin, trx));
+    return this.#context.db.tx(async (trx) => {
+      const locked = await findAccount({ id: account.id }, trx, true);
+      if (!locked || locked.disabled || locked.oidc_subject !== account.oidc_subject) throw new Problem(oidcUnknown);
+      return this.#enter(locked, 'oidc', origin, trx);
+    });
   }
 
   async #enter(account: AccountRow, method: 'password' | 'oidc', origin: Origin, trx: Executor) {
-    await this.#throttle.succeeded(account.login, origin.address, trx);
     await sql`UPDATE auth.account SET last_sign_in = ${this.#context.clock.now()} WHERE id = ${account.id}`.execute(
       trx,
     );
@@ -128,7 +142,7 @@ export class Accounts {
       policy: this.#context.config.password,
       history: this.#context.config.password.history,
     };
-    await this.#confirmPassword(account, current, living.session.address);
+    await this.#confirmPassword(living, current);
     checkPolicy(next, account.login, policy);
     const former = await sql<{ password_hash: string }>`
       SELECT password_hash FROM auth.password_history WHERE account = ${account.id} ORDER BY set_at DESC LIMIT ${history}`.execute(
@@ -155,24 +169,31 @@ export class Accounts {
     this.#sessions.forget();
   }
 
-  /** Asks for the password again; failures count towards the lock. */
-  async #confirmPassword(account: AccountRow, password: string, address: string): Promise<void> {
-    await this.#throttle.attempt(account.login, address);
+  /**
+   * Asks for the password again; failures lock this session's further tries. A right one gives its own attempt back and
+   * no more: codes that were guessed wrong stay counted.
+   */
+  async #confirmPassword({ account, session }: Living, password: string): Promise<void> {
+    const attempt = { session: session.id };
+    await this.#throttle.attempt(attempt);
     if (!(await verifyPassword(password, account.password_hash)))
       throw new Problem(currentWrong, {}, { field: 'current' });
-    await this.#context.db.tx((trx) => this.#throttle.succeeded(account.login, address, trx));
+    await this.#throttle.undecided(attempt);
   }
 
   /** Makes a secret for an authenticator; not in force until `confirmTotp`. */
   async enrolTotp(living: Living, password: string): Promise<{ secret: string; otpauthUrl: string }> {
     const { account, principal } = living;
     if (account.totp_confirmed) throw new Problem(totpState);
-    await this.#confirmPassword(account, password, living.session.address);
+    await this.#confirmPassword(living, password);
     const secret = newSecret();
     const sealed = this.#sealer.seal([account.id], [secret]);
     await this.#context.db.tx(async (trx) => {
-      await sql`UPDATE auth.account SET totp_salt = ${Buffer.from(sealed.salts, 'hex')},
-        totp_secret = ${Buffer.from(sealed.ciphertexts, 'hex')}, totp_step = 0 WHERE id = ${account.id}`.execute(trx);
+      const changed = await sql`UPDATE auth.account SET totp_salt = ${Buffer.from(sealed.salts, 'hex')},
+        totp_secret = ${Buffer.from(sealed.ciphertexts, 'hex')}, totp_step = 0
+        WHERE id = ${account.id} AND NOT totp_confirmed RETURNING id`.execute(trx);
+      // Confirmed meanwhile: a secret in force is never replaced without a code.
+      if (changed.rows.length === 0) throw new Problem(totpState);
       await this.#append(principal, 'auth.totp-enrol', trx);
     });
     this.#sessions.forget();
@@ -210,14 +231,14 @@ export class Accounts {
   /** Takes the authenticator away; asks for the password and a code. */
   async removeTotp(living: Living, password: string, code: string): Promise<void> {
     const { principal } = living;
-    await this.#confirmPassword(living.account, password, living.session.address);
-    await this.#throttle.attempt(principal.login, living.session.address);
+    await this.#confirmPassword(living, password);
+    await this.#throttle.attempt({ session: living.session.id });
     await this.#context.db.tx(async (trx) => {
       const account = await findAccount({ id: principal.userId }, trx, true);
       if (!account?.totp_confirmed) throw new Problem(totpState);
       if (!(await this.#takeCode(account, code.trim(), trx))) throw new Problem(codeWrong, {}, { field: 'code' });
       await clearTotp(account.id, trx);
-      await this.#throttle.succeeded(principal.login, living.session.address, trx);
+      await this.#throttle.succeeded({ session: living.session.id }, trx);
       await this.#append(principal, 'auth.totp-remove', trx);
     });
     this.#sessions.forget();

@@ -93,7 +93,13 @@ export function administrationRoutes(auth: Auth): RouteDefinition[] {
       params: userPath,
       body: userPatch,
       response: userView,
-      problems: [problems.noUser, problems.notSelf, problems.lastAdministrator, problems.subjectTaken],
+      problems: [
+        problems.noUser,
+        problems.notSelf,
+        problems.lastAdministrator,
+        problems.subjectTaken,
+        problems.bindingWithRoles,
+      ],
       handler: ({ params, body, principal }) => users.patch(principal, params.id, body),
     }),
     defineRoute({

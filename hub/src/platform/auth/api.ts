@@ -26,6 +26,13 @@ export const signInOptions = z.object({
   city: z.object({ zh: z.string(), en: z.string() }).optional().describe('the city that the hub serves'),
   demo: z.boolean().describe('the hub runs with demo data; every page is marked'),
   oidc: z.object({ label: z.string(), start: z.string() }).nullable().describe('sign-in through another provider'),
+  passwordPolicy: z
+    .object({
+      minLength: z.number().int().describe('characters'),
+      classes: z.number().int().describe('of upper case, lower case, digits and others, how many at least'),
+      history: z.number().int().describe('former passwords that may not be used again'),
+    })
+    .describe('what a new password must fulfil'),
 });
 
 /** POST /api/v1/session. `code` is the six digits of TOTP or a recovery code, when the account asks for one. */

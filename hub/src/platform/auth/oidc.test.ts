@@ -93,6 +93,7 @@ test('the sign-in page is told of the provider', async () => {
   expect((await h.browser().get('/api/v1/sign-in')).body).toEqual({
     demo: true,
     oidc: { label: '统一身份认证', start: '/api/v1/oidc/start' },
+    passwordPolicy: { minLength: 12, classes: 3, history: 5 },
   });
 });
 

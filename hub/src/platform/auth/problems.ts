@@ -83,6 +83,12 @@ export const subjectTaken = problemKind(
   '该统一认证账号已绑定其他用户',
   "the provider's account is bound to another user",
 );
+export const bindingWithRoles = problemKind(
+  'auth.binding-with-roles',
+  409,
+  '该用户已有角色，不得更改其统一认证账号：请由安全管理员先取消角色，改后重新授予',
+  "this user holds roles, so the provider's account cannot be changed: the security administrator takes the roles away first and grants them again after",
+);
 export const noSession = problemKind('auth.session-unknown', 404, '没有这个会话', 'there is no such session');
 export const separation = problemKind(
   'auth.separation-of-duties',

@@ -24,6 +24,8 @@ import type { Auth } from './service.ts';
 const FLOW_COOKIE = 'jingwei-oidc';
 /** Sign-ins and password checks a minute from one address: above this nobody types. */
 const SLOW = 60;
+/** Bytes of the largest sign-in: strangers send it. */
+const SMALL = 16 * 1024;
 
 /** Routes that everybody has: sign-in and the own account. */
 export function accountRoutes(auth: Auth): RouteDefinition[] {
@@ -40,11 +42,12 @@ function signInRoutes(auth: Auth): RouteDefinition[] {
       access: 'public',
       response: signInOptions,
       handler: async () => {
-        const { oidc } = auth.context.config;
+        const { oidc, password } = auth.context.config;
         return {
           ...(auth.context.city ? { city: auth.context.city } : {}),
           demo: auth.context.demo,
           oidc: oidc ? { label: oidc.label, start: '/api/v1/oidc/start' } : null,
+          passwordPolicy: { minLength: password.minLength, classes: password.classes, history: password.history },
         };
       },
     }),
@@ -55,6 +58,7 @@ function signInRoutes(auth: Auth): RouteDefinition[] {
       summary: text('登录', 'Sign in'),
       access: 'public',
       rateLimit: SLOW,
+      bodyLimit: SMALL,
       body: signInRequest,
       response: meView,
       status: 201,
@@ -66,8 +70,10 @@ function signInRoutes(auth: Auth): RouteDefinition[] {
         problems.codeWrong,
       ],
       handler: async ({ body, request, reply }) => {
-        const { token, living } = await auth.accounts.signIn(body, auth.originOf(request));
+        const origin = auth.originOf(request);
+        const { token, living, known } = await auth.accounts.signIn(body, origin, auth.knownOf(request));
         auth.giveCookie(request, reply, token);
+        auth.giveKnown(request, reply, known);
         return auth.accounts.me(living);
       },
     }),

@@ -4,6 +4,7 @@ import type { RouteDefinition } from '../http/index.ts';
 import { Problem } from '../problem.ts';
 import { Accounts } from './accounts.ts';
 import { type FirstAccount, firstAccounts } from './bootstrap.ts';
+import { KNOWN_FOR } from './browsers.ts';
 import { Oidc } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import { mustChange } from './problems.ts';
@@ -57,20 +58,26 @@ export class Auth {
     const found = token ? await this.sessions.find(token) : null;
     if (!found) return null;
     const template = (request.routeOptions.config as { template?: string }).template ?? '';
-    if (found.mustChange && !beforeChange.has(`${request.method} ${template}`)) throw new Problem(mustChange);
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (found.mustChange && !beforeChange.has(`${method} ${template}`)) throw new Problem(mustChange);
     living.set(request, found);
     return found.principal;
   };
 
   /** Keeps a refusal (401 of a session that ended, 403) in the audit; strangers without any cookie are not news. */
-  refused = async (request: FastifyRequest, principal: Principal | null, route: RouteDefinition): Promise<void> => {
+  refused = async (
+    request: FastifyRequest,
+    principal: Principal | null,
+    route: RouteDefinition,
+    problem: Problem,
+  ): Promise<void> => {
     if (!principal) return;
     await this.context.audit.append({
       actor: principal,
       action: 'auth.refused',
       object: `${route.method} ${route.path}`,
       outcome: 'refused',
-      detail: { needs: route.access, address: request.ip },
+      detail: { needs: route.access, address: request.ip, reason: problem.kind.code },
     });
   };
 
@@ -83,7 +90,7 @@ export class Auth {
 
   /** Where a request comes from. */
   originOf(request: FastifyRequest): Origin {
-    return { address: request.ip, agent: String(request.headers['user-agent'] ?? '') };
+    return { address: request.ip, agent: String(request.headers['user-agent'] ?? '').slice(0, 300) };
   }
 
   /** Gives the browser its session: a cookie that scripts cannot read and other sites cannot send. */
@@ -104,6 +111,23 @@ export class Auth {
     return this.context.publicUrl?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
   }
 
+  /** What the browser keeps of an earlier sign-in, if anything. */
+  knownOf(request: FastifyRequest): string | undefined {
+    return request.cookies[knownName(this.#secure(request))];
+  }
+
+  /** Gives the browser what tells it from strangers' at the next sign-in. */
+  giveKnown(request: FastifyRequest, reply: FastifyReply, known: string): void {
+    const secure = this.#secure(request);
+    reply.setCookie(knownName(secure), known, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure,
+      maxAge: KNOWN_FOR,
+    });
+  }
+
   #secure(request: FastifyRequest): boolean {
     return this.baseUrl(request).startsWith('https:');
   }
@@ -112,4 +136,8 @@ export class Auth {
 /** Over https the name itself makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2). */
 function cookieName(secure: boolean): string {
   return secure ? '__Host-jingwei' : 'jingwei';
+}
+
+function knownName(secure: boolean): string {
+  return `${cookieName(secure)}-known`;
 }

@@ -53,10 +53,15 @@ export interface Origin {
   agent: string;
 }
 
+/** Days for which ended sessions are kept. */
+const KEPT_DAYS = 90;
+
 /** Begins, finds and ends sessions. */
 export class Sessions {
   readonly #context: AuthContext;
   readonly #known = new Map<string, { living: Living; at: number }>();
+  /** How often everything was forgotten: what was read before is not remembered after. */
+  #forgotten = 0;
 
   constructor(context: AuthContext) {
     this.#context = context;
@@ -77,6 +82,8 @@ export class Sessions {
       ends_at: new Date(now.getTime() + this.#context.config.sessionAbsoluteMinutes * 60_000),
       purpose: null,
     };
+    await sql`DELETE FROM auth.session
+      WHERE account = ${account.id} AND ends_at < ${new Date(now.getTime() - KEPT_DAYS * DAY)}`.execute(trx);
     await sql`INSERT INTO auth.session (id, token_hash, account, method, address, agent, started_at, last_seen, ends_at)
       VALUES (${session.id}, ${tokenHash(token)}, ${account.id}, ${method}, ${session.address}, ${session.agent}, ${now},
         ${now}, ${session.ends_at})`.execute(trx);
@@ -88,13 +95,14 @@ export class Sessions {
   async find(token: string): Promise<Living | null> {
     const now = this.#context.clock.now().getTime();
     const known = this.#known.get(token);
+    const forgotten = this.#forgotten;
     let living = known && now - known.at < FRESH ? known.living : await this.#load(token);
     if (living && !this.#alive(living.session, now)) living = null;
     if (!living) {
       this.#known.delete(token);
       return null;
     }
-    if (known?.living !== living) this.#remember(token, living, now);
+    if (known?.living !== living && forgotten === this.#forgotten) this.#remember(token, living, now);
     if (now - living.session.last_seen.getTime() >= TOUCH) {
       living.session.last_seen = new Date(now);
       await sql`UPDATE auth.session SET last_seen = ${living.session.last_seen}
@@ -202,6 +210,7 @@ export class Sessions {
 
   /** Forgets what is remembered of sessions: after every change to accounts, roles or sessions. */
   forget(): void {
+    this.#forgotten += 1;
     this.#known.clear();
   }
 }

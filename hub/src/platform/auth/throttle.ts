@@ -1,10 +1,13 @@
 /**
  * Lock-out after failed sign-ins, by login and by network address, with a delay that doubles with every further failure.
  * An attempt is counted before it is decided, so that many at once gain nothing; logins that do not exist are counted
- * and locked alike, so that a lock tells nothing.
+ * and locked alike, so that a lock tells nothing. A browser that the user has signed in with before, and a session in
+ * which the password is asked for again, are counted by themselves alone: strangers who lock a login do not lock out
+ * the people it belongs to.
  */
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import { senderOf } from '../http/networks.ts';
 import { Problem } from '../problem.ts';
 import { locked } from './problems.ts';
 import type { AuthContext, Executor } from './store.ts';
@@ -13,20 +16,46 @@ const DAY = 86_400_000;
 /** An address may be shared by an office: it has this many times the failures of one login. */
 const ADDRESS_FACTOR = 6;
 
-type Kind = 'login' | 'address';
+const HOUR = 3_600_000;
+
+type Kind = 'login' | 'address' | 'browser' | 'session';
+
+/** Whose attempt it is: anybody's from an address, a known browser's, or one inside a session. */
+export type Attempt = { login: string; address: string; browser?: string | undefined } | { session: string };
+
+/** Under what an attempt is counted. */
+function counters(attempt: Attempt): [Kind, string][] {
+  if ('session' in attempt) return [['session', attempt.session]];
+  if (attempt.browser !== undefined) return [['browser', attempt.browser]];
+  return [
+    ['address', senderOf(attempt.address)],
+    ['login', attempt.login],
+  ];
+}
 
 /** Counts failures and answers locks. */
 export class Throttle {
   readonly #context: AuthContext;
+  /** When counters without a meaning any more were last removed. */
+  #swept = 0;
 
   constructor(context: AuthContext) {
     this.#context = context;
   }
 
   /** Counts one attempt; a lock that is in force is a Problem. */
-  async attempt(login: string, address: string): Promise<void> {
-    await this.#count('address', address);
-    await this.#count('login', login);
+  async attempt(attempt: Attempt): Promise<void> {
+    await this.#sweep();
+    for (const [kind, value] of counters(attempt)) await this.#count(kind, value);
+  }
+
+  /** Removes what a day without failures has made meaningless: invented logins must not fill the table. */
+  async #sweep(): Promise<void> {
+    const now = this.#context.clock.now();
+    if (now.getTime() - this.#swept < HOUR) return;
+    this.#swept = now.getTime();
+    await sql`DELETE FROM auth.failure WHERE last_at < ${new Date(now.getTime() - DAY)}
+      AND (locked_until IS NULL OR locked_until <= ${now})`.execute(this.#context.db.kysely);
   }
 
   async #count(kind: Kind, value: string): Promise<void> {
@@ -53,17 +82,18 @@ export class Throttle {
     return new Date(now.getTime() + Math.min(lockoutMinutes * 60_000 * 2 ** Math.min(beyond, 20), DAY));
   }
 
-  /** The attempt was right: the login starts afresh, the address gets its attempt back. */
-  async succeeded(login: string, address: string, trx: Executor): Promise<void> {
-    await sql`DELETE FROM auth.failure WHERE subject = ${subjectOf('login', login)}`.execute(trx);
-    await this.#giveBack('address', address, trx);
+  /** The attempt was right: the login, browser or session starts afresh, the address gets its attempt back. */
+  async succeeded(attempt: Attempt, trx: Executor): Promise<void> {
+    for (const [kind, value] of counters(attempt)) {
+      if (kind === 'address') await this.#giveBack(kind, value, trx);
+      else await sql`DELETE FROM auth.failure WHERE subject = ${subjectOf(kind, value)}`.execute(trx);
+    }
   }
 
-  /** The attempt was neither right nor wrong (a code is still to come). */
-  async undecided(login: string, address: string): Promise<void> {
+  /** The attempt was right so far, or neither right nor wrong (a code is still to come): earlier failures stay counted. */
+  async undecided(attempt: Attempt): Promise<void> {
     await this.#context.db.tx(async (trx) => {
-      await this.#giveBack('login', login, trx);
-      await this.#giveBack('address', address, trx);
+      for (const [kind, value] of counters(attempt)) await this.#giveBack(kind, value, trx);
     });
   }
 

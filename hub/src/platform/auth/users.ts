@@ -15,6 +15,7 @@ import {
   separationConflict,
 } from './principal.ts';
 import {
+  bindingWithRoles,
   lastAdministrator,
   loginTaken,
   notSelf,
@@ -138,15 +139,23 @@ export class Users {
     return { user, oneTimePassword: password };
   }
 
-  /** Changes name, organisation, provider's account, or disables and enables; disabling ends every session. */
+  /**
+   * Changes name, organisation, provider's account, or disables and enables; disabling ends every session. The provider's
+   * account of who holds roles stays as it is: whoever may change it could bind their own and act in those roles.
+   */
   async patch(actor: Principal, id: string, patch: UserPatch): Promise<UserView> {
     const user = await this.#context.db.tx(async (trx) => {
       const account = await this.#account(id, trx, true);
       if (id === actor.userId && (patch.disabled !== undefined || patch.organisation !== undefined))
         throw new Problem(notSelf);
-      if (patch.disabled) await this.#keepsAdministrators(account, [], trx);
       await this.#freeSubject(patch.oidcSubject, id, trx);
       const next = { ...account, ...definedOnly({ ...patch, oidc_subject: patch.oidcSubject }) };
+      const grants = await grantsOf([id], trx);
+      if (next.oidc_subject !== account.oidc_subject && grants.length > 0)
+        throw new Problem(bindingWithRoles, {}, { field: 'oidcSubject' });
+      // A role bound to the former organisation ends with it, an administrator's too.
+      const kept = next.disabled ? [] : grants.filter((grant) => effective(grant, next)).map((grant) => grant.role);
+      await this.#keepsAdministrators(account, kept, trx);
       await sql`UPDATE auth.account SET name = ${next.name}, organisation = ${next.organisation},
         disabled = ${next.disabled}, oidc_subject = ${next.oidc_subject} WHERE id = ${id}`.execute(trx);
       if (patch.disabled) await this.#sessions.endAll(id, trx);
@@ -207,11 +216,16 @@ export class Users {
 
   /** Refuses what would leave a kind of administrator without any working account. */
   async #keepsAdministrators(account: AccountRow, after: readonly Role[], trx: Executor): Promise<void> {
-    const held = (await grantsOf([account.id], trx)).map((grant) => grant.role);
+    if (account.disabled) return;
+    const held = (await grantsOf([account.id], trx))
+      .filter((grant) => effective(grant, account))
+      .map((grant) => grant.role);
     for (const role of held.filter((r) => administratorRoles.includes(r) && !after.includes(r))) {
       // The rows are locked so that two of them cannot be taken away at once, each counting on the other.
       const others = await sql`SELECT a.id FROM auth.account AS a JOIN auth.role_grant AS g ON g.account = a.id
-        WHERE g.role = ${role} AND NOT a.disabled AND a.id <> ${account.id} FOR UPDATE OF a`.execute(trx);
+        WHERE g.role = ${role} AND NOT a.disabled AND a.id <> ${account.id}
+          AND (g.organisation IS NULL OR g.organisation = a.organisation) AND (NOT a.demo OR ${this.#context.demo})
+        FOR UPDATE OF a`.execute(trx);
       if (others.rows.length === 0) throw new Problem(lastAdministrator, { role: titleOf(role) });
     }
   }
