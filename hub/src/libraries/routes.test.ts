@@ -174,6 +174,9 @@ test('the refinery shows its classes, quality, profiles and the rows behind a nu
     expect(items.length).toBeGreaterThan(1);
     expect(items.every((i) => i.score >= 0 && i.score <= 1)).toBe(true);
   }
+  expect(
+    await call('GET', '/api/v1/refinery/quality', { query: { by: 'field', source: 'scjg.penalty', field: 'day' } }),
+  ).toMatchObject({ items: [{ field: 'day', fieldTitle: { zh: 'day', en: 'day' } }] });
   expect(await call('GET', '/api/v1/refinery/profile/{source}', { params: { source: 'scjg.penalty' } })).toMatchObject({
     run: 3,
     fields: [{ field: 'no', rows: 1 }, {}, {}, {}, {}, {}, {}, {}],

@@ -190,7 +190,9 @@ export const qualityLine = z.object({
   source: z.string().nullable(),
   title: bilingual.nullable(),
   run: z.number().int().nullable(),
+  /** Empty: the row as a whole. */
   field: z.string().nullable(),
+  fieldTitle: bilingual.nullable(),
   rule: qualityRule.nullable(),
   /** A / B over everything in the line, 0 to 1; null when nothing was looked at. */
   score: z.number().nullable(),

@@ -226,6 +226,7 @@ export function refineryRoutes(deps: Deps): RouteDefinition[] {
             title: r.k1 ? (own.get(String(r.k1))?.title ?? null) : null,
             run: r.k2 as number | null,
             field: r.k3 as string | null,
+            fieldTitle: own.get(String(r.k1))?.fields.find((f) => f.name === r.k3)?.title ?? null,
             rule: r.k4 as QualityRule | null,
             score: null,
             dimensions: [],

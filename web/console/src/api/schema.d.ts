@@ -9039,6 +9039,10 @@ export interface operations {
                             } | null;
                             run: number | null;
                             field: string | null;
+                            fieldTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
                             rule: ("format" | "codes" | "required" | "filled" | "check" | "bounds" | "unique" | "golden" | "order" | "future" | "cadence" | "accepted" | "linked") | null;
                             score: number | null;
                             dimensions: {

@@ -151,7 +151,8 @@ function Rows({ data, filter }: { data: Page_; filter: Record<string, string> })
   const release = useMutation({
     mutationFn: () => api.post('/api/v1/exchange/quarantine/release', { body: selection() }),
     onSuccess: async (answer) => {
-      message.success(
+      // Nothing that could be released is no success.
+      message[answer.released + answer.duplicate > 0 ? 'success' : 'warning'](
         t('exchange.quarantine.released', {
           released: full(answer.released),
           kept: full(answer.kept),

@@ -165,7 +165,7 @@ function Steps({ run }: { run: RunDetail }) {
           key: 'name',
           title: t('exchange.run.step'),
           head: true,
-          render: (row) => <span className="mono">{row.name}</span>,
+          render: (row) => t(`exchange.run.step-name.${row.name}`, { defaultValue: row.name }),
         },
         { key: 'rows', title: t('common.rows'), align: 'end', render: (row) => full(row.rows) },
         {

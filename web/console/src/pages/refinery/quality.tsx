@@ -159,16 +159,22 @@ function Lines({ lines, by, ownerName }: { lines: readonly QualityLine[]; by: By
             className="link-button"
             onClick={() => url.set({ field: line.field ?? undefined, by: 'rule' })}
           >
-            {line.title && line.field ? say(line.title) : (line.field ?? t('refinery.quality.whole-row'))}
+            {line.fieldTitle ? say(line.fieldTitle) : line.field || t('refinery.quality.whole-row')}
           </button>
-          <div className="small quiet mono">{line.field}</div>
+          <div className="small quiet">
+            {url.get('source') || !line.title ? null : <>{say(line.title)} </>}
+            <span className="mono">{line.field}</span>
+          </div>
         </>
       );
     }
     return (
       <>
         {line.rule ? t(`refinery.rule.${line.rule}`) : '—'}
-        <div className="small quiet mono">{line.field}</div>
+        <div className="small quiet">
+          {line.fieldTitle ? <>{say(line.fieldTitle)} </> : null}
+          <span className="mono">{line.field}</span>
+        </div>
       </>
     );
   };

@@ -242,6 +242,7 @@ export function GrantRoles({ user, onClose }: { user: User; onClose: () => void 
         <Form.Item name="held" label={t('frame.account.roles')}>
           <Select
             mode="multiple"
+            showSearch={{ optionFilterProp: 'label' }}
             options={roles.map((value) => ({ value, label: titles.get(value) ?? t(`frame.role.${value}`) }))}
           />
         </Form.Item>
