@@ -72,7 +72,7 @@ const app = await createApp(
   loadConfig({ overrides: { dataFolder: data, 'http.port': 0, 'log.level': 'error', 'lake.memoryMiB': 3072 } }),
 );
 const runs = await app.lake.first<Record<string, number>>(
-  `SELECT count(*) AS runs, count(DISTINCT input) AS inputs, sum(received)::BIGINT AS received, sum(accepted)::BIGINT AS accepted,
+  `SELECT count(*) AS runs, count(DISTINCT source || '/' || input) AS inputs, sum(received)::BIGINT AS received, sum(accepted)::BIGINT AS accepted,
           sum(quarantined)::BIGINT AS quarantined, sum(duplicate)::BIGINT AS duplicate FROM v.run_v1`,
 );
 const facts = await app.lake.first<Record<string, number>>(
