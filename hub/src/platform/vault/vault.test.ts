@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { citizenId, mobile } from '@jingwei/codes';
@@ -232,7 +232,6 @@ test('no original stands in the database file', async () => {
   const phone = '13812345670';
   await vault.ingest('phone', [phone]);
   await lake.define(['CHECKPOINT']);
-  const { readFileSync } = await import('node:fs');
   expect(readFileSync(join(folder, 'lake.duckdb')).includes(phone)).toBe(false);
 });
 
@@ -246,7 +245,7 @@ test('rotation moves every value to a new key and destroys the old one; values a
   }, 100);
   await arrived;
   expect(end.version).toBe(2);
-  expect(readdirSync(join(folder, 'keys')).sort()).toEqual(['seal-0002.key', 'token.key']);
+  expect(readdirSync(join(folder, 'keys')).sort()).toEqual(['files-0001.key', 'seal-0002.key', 'token.key']);
   const tokens = [...many, ...late].map((id) => vault.tokenOf('citizen-id', id));
   const opened = await vault.reveal(tokens, steward, '核对');
   expect(tokens.map((t) => opened.get(t))).toEqual([...many, ...late]);
@@ -271,7 +270,7 @@ test('a rotation killed in its middle is finished by the next one without a furt
     }, 100),
   ).toEqual({ version: 2, done: 400, total: 400 });
   expect(first[0]).toBeGreaterThan(0);
-  expect(readdirSync(join(folder, 'keys')).sort()).toEqual(['seal-0002.key', 'token.key']);
+  expect(readdirSync(join(folder, 'keys')).sort()).toEqual(['files-0001.key', 'seal-0002.key', 'token.key']);
   const opened = await vault.reveal(tokens, steward, '核对');
   expect(tokens.map((t) => opened.get(t))).toEqual(many);
 });
@@ -322,7 +321,7 @@ test('a process killed while it made or destroyed a key leaves nothing that stop
   expect(readdirSync(keys).filter((name) => name.endsWith('.gone'))).toEqual([]);
   await vault.ingest('phone', ['13812341234']);
   expect((await vault.rotate()).version).toBe(2);
-  expect(readdirSync(keys).sort()).toEqual(['seal-0002.key', 'token.key']);
+  expect(readdirSync(keys).sort()).toEqual(['files-0001.key', 'seal-0002.key', 'token.key']);
 });
 
 test('missing or foreign keys of existing data stop the start and none is made in their place', async () => {
@@ -337,4 +336,17 @@ test('missing or foreign keys of existing data stop the start and none is made i
   KeyRing.open(keys).makeToken();
   KeyRing.open(keys).makeNext('seal');
   await expect(openVault()).rejects.toThrow('vault.key-lost');
+});
+
+test('a lost or exchanged key of received files stops the start instead of being made anew', async () => {
+  const path = join(folder, 'keys', 'files-0001.key');
+  const whole = readFileSync(path);
+  rmSync(path);
+  await expect(openVault()).rejects.toThrow('vault.key-lost');
+  expect(readdirSync(join(folder, 'keys'))).not.toContain('files-0001.key');
+  writeFileSync(path, `jingwei-key 1 files-0001 ${'ab'.repeat(32)}\n`, { mode: 0o600 });
+  await expect(openVault()).rejects.toThrow('vault.key-lost');
+  writeFileSync(path, whole, { mode: 0o600 });
+  await vault.close();
+  vault = await openVault();
 });

@@ -113,6 +113,13 @@ export class Vault implements VaultPort {
     for (const { v } of needed) if (!present.has(v)) throw lost(keyName('seal', v));
     if (present.size === 0) ring.makeNext('seal');
     for (const version of ring.versions('seal')) await confirm(keyName('seal', version), ring.key('seal', version));
+    // Received files need theirs as well: a new key in the place of a lost one would hide the loss until a file is read.
+    for (const name of known.keys()) {
+      const version = /^files-(\d+)$/.exec(name)?.[1];
+      if (version !== undefined && !ring.versions('files').includes(Number(version))) throw lost(name);
+    }
+    if (ring.versions('files').length === 0) ring.makeNext('files');
+    for (const version of ring.versions('files')) await confirm(keyName('files', version), ring.key('files', version));
     return new Vault(options, ring, token, ring.versions('seal').at(-1)!);
   }
 
