@@ -65,6 +65,12 @@ export const problems = {
     'The source "{source}" does not deliver this way ({kind}).',
   ),
   noFile: k('exchange.inbox.no-file', 404, '收件箱里没有文件“{file}”。', 'There is no file "{file}" in the inbox.'),
+  nothingWaits: k(
+    'exchange.inbox.empty',
+    404,
+    '收件箱里没有等待归集的文件。',
+    'No file waits in the inbox to be collected.',
+  ),
   unknownRun: k('exchange.run.unknown', 404, '没有第 {run} 批。', 'There is no run {run}.'),
   unknownRow: k('exchange.run.row-unknown', 404, '第 {run} 批没有第 {row} 行。', 'Run {run} has no row {row}.'),
   tooFew: k(

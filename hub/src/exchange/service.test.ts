@@ -133,7 +133,7 @@ test('what cannot be ordered is a Problem: unknown source, unavailable one, no s
   writeFileSync(inbox('done', 'x.csv'), '');
   expect(await code('ts.none')).toBe('exchange.source.unknown');
   expect(await code('ts.later')).toBe('exchange.source.unavailable');
-  expect(await code('ts.rows')).toBe('exchange.inbox.no-file');
+  expect(await code('ts.rows')).toBe('exchange.inbox.empty');
   expect(await code('ts.rows', '../rows/done/x.csv')).toBe('exchange.inbox.no-file');
 });
 

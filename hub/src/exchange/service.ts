@@ -122,8 +122,9 @@ export class Exchange {
     const folder = inboxOf(this.#deps.folders.inbox, source);
     const waiting = this.#inbox.waiting(d);
     const chosen = file === undefined ? waiting : waiting.filter((p) => basename(p) === file);
+    if (file === undefined && !chosen.length) throw new Problem(problems.nothingWaits);
     if (!chosen.length || chosen.some((p) => dirname(p) !== folder))
-      throw new Problem(problems.noFile, { file: file ?? '*' });
+      throw new Problem(problems.noFile, { file: file! });
     const jobs: string[] = [];
     for (const path of chosen)
       jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { by, unique: path }));

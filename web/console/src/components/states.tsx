@@ -33,13 +33,11 @@ export function Empty({ title, children, action }: { title: string; children?: R
   );
 }
 
-/** Where a problem says that the fault lies, as one line. */
-export function placeText(problem: ProblemBody): string {
-  const place = problem.place;
-  if (!place) return '';
-  return Object.entries(place)
+/** Where a problem says that the fault lies, as one line in the page's language. */
+export function placeText(place: ProblemBody['place'], t: (key: string) => string): string {
+  return Object.entries(place ?? {})
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => `${t(`common.place.${name}`)} ${value}`)
     .join(' · ');
 }
 
@@ -59,7 +57,7 @@ const wantsPurpose = new Set(['auth.purpose-needed', 'auth.purpose-first', 'vaul
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t, say } = useSpeech();
   const problem = problemOf(error);
-  const place = placeText(problem);
+  const place = placeText(problem.place, t);
   const purpose = useContext(PurposeContext);
   if (purpose && wantsPurpose.has(problem.code)) {
     return (
@@ -82,8 +80,8 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       {problem.details?.length ? (
         <ul className="small" style={{ marginBlockStart: 6, listStyle: 'disc', paddingInlineStart: 18 }}>
           {problem.details.slice(0, 20).map((detail) => (
-            <li key={`${detail.code}-${placeText(detail)}-${detail.title.en}`}>
-              {say(detail.title)} <span className="quiet">{placeText(detail)}</span>
+            <li key={`${detail.code}-${placeText(detail.place, t)}-${detail.title.en}`}>
+              {say(detail.title)} <span className="quiet">{placeText(detail.place, t)}</span>
             </li>
           ))}
         </ul>

@@ -119,7 +119,7 @@ function Drawing({
     const element = box.current;
     if (!element) return;
     const p = palettes[mode];
-    const graph = new Graph({ multi: true, type: 'directed' });
+    const graph = new Graph({ type: 'directed' });
     network.nodes.forEach((node, i) => {
       // What was drawn before stays where it is; what is new starts near the middle and is pushed out.
       const place = places.current.get(node.id) ?? {
@@ -136,8 +136,16 @@ function Drawing({
     });
     for (const edge of network.edges) {
       if (!graph.hasNode(edge.from) || !graph.hasNode(edge.to)) continue;
+      const label = edge.position ?? edge.title[language];
+      const drawn = graph.directedEdge(edge.from, edge.to);
+      if (drawn !== undefined) {
+        // One line for all relations between two: their names would be written over each other.
+        const names: string = graph.getEdgeAttribute(drawn, 'label');
+        if (!names.split(' · ').includes(label)) graph.setEdgeAttribute(drawn, 'label', `${names} · ${label}`);
+        continue;
+      }
       graph.addDirectedEdge(edge.from, edge.to, {
-        label: edge.position ?? edge.title[language],
+        label,
         color: p['line-strong'],
         size: 1.4,
       });

@@ -4,6 +4,7 @@ import { api } from '../../api/client.ts';
 import type { KeptProblem, SourceItem } from '../../api/types.ts';
 import type { Choice } from '../../components/filters.tsx';
 import { Label } from '../../components/page.tsx';
+import { placeText } from '../../components/states.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
@@ -117,10 +118,8 @@ export function Parts({ counters, width = 120 }: { counters: CountersLike; width
 
 /** A problem that the hub kept. */
 export function Kept({ problem }: { problem: KeptProblem }) {
-  const { say } = useSpeech();
-  const place = Object.entries(problem.place ?? {})
-    .map(([name, value]) => `${name} ${value}`)
-    .join(' · ');
+  const { say, t } = useSpeech();
+  const place = placeText(problem.place, t);
   return (
     <span>
       {say(problem.title)}{' '}
