@@ -187,6 +187,8 @@ test('a body is checked: its JSON, its keys, its size, its media type', async ()
   expect(await code(post('/api/v1/items', '{oops'))).toBe('http.body-not-json');
   expect(await code(post('/api/v1/items', '{"name":"ab","tags":[],"more":1}'))).toBe('http.invalid');
   expect(await code(post('/api/v1/items', '{"__proto__":{"x":1},"name":"ab","tags":[]}'))).toBe('http.body-not-json');
+  const built = '{"constructor":{"prototype":{"x":1}},"name":"ab","tags":[]}';
+  expect(await code(post('/api/v1/items', built))).toBe('http.body-not-json');
   expect(await code(post('/api/v1/items', `"${'x'.repeat(1024 * 1024)}"`))).toBe('http.body-too-large');
   expect(await code(post('/api/v1/items', 'a=1', { 'content-type': 'text/weird' }))).toBe('http.media-type');
   expect(await code(fetch(`${base}/api/v1/items`, { method: 'POST' }))).toBe('http.invalid');
