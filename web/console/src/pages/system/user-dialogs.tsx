@@ -243,6 +243,8 @@ export function GrantRoles({ user, onClose }: { user: User; onClose: () => void 
           <Select
             mode="multiple"
             showSearch={{ optionFilterProp: 'label' }}
+            // Leaving the field by the Tab key would else choose the first role, and that is the administrator.
+            defaultActiveFirstOption={false}
             options={roles.map((value) => ({ value, label: titles.get(value) ?? t(`frame.role.${value}`) }))}
           />
         </Form.Item>
