@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { integrationFinished } from '../libraries/index.ts';
+import { Bus } from '../platform/bus/index.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import { openDuckDbLake } from '../platform/lake/index.ts';
@@ -12,6 +14,9 @@ const depsOf = (lake: Lake): Deps =>
   ({
     lake,
     clock: new ManualClock(),
+    bus: new Bus((_, error) => {
+      throw error;
+    }),
     log: createLogger({ level: 'silent' }),
     audit: { append: async () => undefined },
     vault: { tokenOf: () => '', masks: async () => new Map() },
@@ -46,7 +51,7 @@ test('the room builds its index at the start and takes in what an integration ch
     await room.refresh([21]);
     expect(await total(room, routes, '麒麟')).toEqual(['index', 1]);
     await insert(lake, 'legal_person_v1', [{ ...e, entity: 22, name: '慈溪市麒麟二厂' }]);
-    await room.refresh(null);
+    await deps.bus.emit(integrationFinished, { job: 'j' });
     expect(await total(room, routes, '麒麟')).toEqual(['index', 2]);
   } finally {
     await room.stop!();
