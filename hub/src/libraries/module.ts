@@ -32,6 +32,22 @@ export async function everyDeclaration(lake: Lake): Promise<VersionedDeclaration
   return [...now, ...before];
 }
 
+/** The names of an integration's steps for people; `facts 3/10` keeps its count. */
+const stepNames: Record<string, string> = {
+  match: '比对',
+  facts: '事实入库',
+  close: '了结旧事实',
+  golden: '生成金记录',
+  quality: '评价质量',
+  finish: '收尾',
+  done: '完成',
+};
+
+function noteOf(step: string): { zh: string; en: string } {
+  const [name = '', ...rest] = step.split(' ');
+  return { zh: [stepNames[name] ?? name, ...rest].join(' '), en: step };
+}
+
 const rebuildState = z.object({ forgotten: z.literal(true) });
 
 /** Integrates what waits until nothing waits. A rebuild forgets first, once, also when it is broken off and goes on. */
@@ -54,7 +70,7 @@ function integrateJob({ lake, log, bus }: Pick<Deps, 'lake' | 'log' | 'bus'>): J
           clock: ctx.clock,
           signal: ctx.signal,
           declarations: () => everyDeclaration(lake),
-          onProgress: (step, total, name) => ctx.progress({ done: step, total, note: { zh: name, en: name } }),
+          onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
           onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
         });
         if (!done) {
