@@ -100,7 +100,8 @@ test('integrating one day and then the next gives the same library as both at on
         await together.close();
       }
     }),
-    { numRuns: 6, endOnFailure: true },
+    // A fixed seed, so that a change is judged by what it changes; other seeds are for the search of further faults.
+    { seed: 20261121, numRuns: 6, endOnFailure: true },
   );
 }, 300_000);
 
