@@ -35,6 +35,27 @@ function sessionFile(url: string): string {
   return join(base, 'jingwei', `session-${new URL(url).host.replaceAll(/[^\w.-]/g, '_')}`);
 }
 
+/** The address of a hub is not one. */
+export class HubAddress extends Error {
+  readonly url: string;
+  constructor(url: string) {
+    super(`not the address of a hub: ${url}`);
+    this.name = 'HubAddress';
+    this.url = url;
+  }
+}
+
+/** A problem as it comes over the wire: `title` is in one language, `titles` in both, and so in its details. */
+type WireProblem = Omit<ProblemView, 'title' | 'details'> & {
+  title: string;
+  titles: { zh: string; en: string };
+  details?: WireProblem[];
+};
+
+function viewOf({ titles, details, ...rest }: WireProblem): ProblemView {
+  return { ...rest, title: titles, ...(details ? { details: details.map(viewOf) } : {}) };
+}
+
 /** Talks to one hub. Answers are parsed JSON; problems are thrown as HubProblem. */
 export class HubClient {
   readonly url: string;
@@ -42,6 +63,7 @@ export class HubClient {
 
   constructor(url: string) {
     this.url = url.replace(/\/$/, '');
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new HubAddress(url);
     try {
       this.#cookie = readFileSync(sessionFile(this.url), 'utf8').trim() || undefined;
     } catch {
@@ -118,12 +140,15 @@ export class HubClient {
 
   async #answer(response: Response): Promise<unknown> {
     const text = await response.text();
-    const body: unknown = text ? JSON.parse(text) : undefined;
-    if (!response.ok) {
-      // On the wire `title` is in one language and `titles` in both.
-      const problem = body as ProblemView & { titles?: { zh: string; en: string } };
-      throw new HubProblem({ ...problem, title: problem.titles ?? problem.title }, response.status);
+    let body: unknown;
+    try {
+      body = text ? JSON.parse(text) : undefined;
+    } catch {
+      // Something answers there, but it is no hub: a proxy's page, another program.
+      throw new HubUnreachable(this.url, `HTTP ${response.status}, not JSON`);
     }
-    return body;
+    if (response.ok) return body;
+    if (!(body as WireProblem | undefined)?.titles) throw new HubUnreachable(this.url, `HTTP ${response.status}`);
+    throw new HubProblem(viewOf(body as WireProblem), response.status);
   }
 }

@@ -1,7 +1,7 @@
 /** `jingwei`: the command line. Each command is declared in commands/*.ts; here they are put together and run. */
 import { Problem } from '@jingwei/hub';
 import { Command, CommanderError } from 'commander';
-import { HubProblem, HubUnreachable } from './client.ts';
+import { HubAddress, HubProblem, HubUnreachable } from './client.ts';
 import { accountCommands } from './commands/account.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
@@ -45,6 +45,16 @@ function viewOf(error: unknown): { view: ProblemView; exit: number } | undefined
     return {
       view: { code: 'cli.unreachable', title: { zh: `${url} 没有应答的枢纽`, en: `no hub answers at ${url}` } },
       exit: EXIT.unreachable,
+    };
+  }
+  if (error instanceof HubAddress) {
+    const { url } = error;
+    return {
+      view: {
+        code: 'cli.hub-address',
+        title: { zh: `不是枢纽的地址：${url}`, en: `not the address of a hub (http://…): ${url}` },
+      },
+      exit: EXIT.usage,
     };
   }
   // Packages know nothing of Problem: their errors carry a code and a Chinese sentence beside the message.

@@ -23,6 +23,7 @@ export class Output {
   readonly #err: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   #barShown = false;
   #lastBar = 0;
+  #complete: string | undefined;
 
   constructor(
     options: { json?: boolean; language?: string | undefined },
@@ -72,8 +73,11 @@ export class Output {
   progress(done: number, total: number | undefined, note: string): void {
     if (this.json) return;
     const now = Date.now();
-    if (now - this.#lastBar < (this.#err.isTTY ? 100 : 10_000) && done !== total) return;
+    const complete = done === total;
+    // The end is said once, whenever it comes.
+    if (complete ? this.#complete === note : now - this.#lastBar < (this.#err.isTTY ? 100 : 10_000)) return;
     this.#lastBar = now;
+    this.#complete = complete ? note : undefined;
     const share = total ? Math.min(1, done / total) : undefined;
     const figures = total ? `${Math.floor(share! * 100)}%` : String(done);
     if (!this.#err.isTTY) {

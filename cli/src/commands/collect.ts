@@ -3,9 +3,9 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, checkLake, declarationsOf, Problem, problemKind, type SourceDeclaration } from '@jingwei/hub';
 import type { Command } from 'commander';
-import type { HubClient } from '../client.ts';
+import { type HubClient, HubProblem } from '../client.ts';
 import { withHub } from '../hub.ts';
-import { EXIT, type Output } from '../output.ts';
+import { EXIT, type Output, type ProblemView } from '../output.ts';
 import { common, outputOf } from './shared.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -93,6 +93,31 @@ async function follow(output: Output, look: () => Promise<JobView>): Promise<unk
   }
 }
 
+/** A delivery as a running hub shows it to whoever may deliver; looking at jobs is not for a department's officer. */
+interface DeliveryView {
+  state: string;
+  progress: { done: number; total: number | null } | null;
+  run: number | null;
+  already: boolean;
+  counters: Record<string, number> | null;
+  problem: ProblemView | null;
+}
+
+async function followDelivery(output: Output, client: HubClient, job: string): Promise<unknown> {
+  const note = output.text({ zh: '采集', en: 'collecting' });
+  for (;;) {
+    const d = await client.get<DeliveryView>(`/api/v1/exchange/deliveries/${encodeURIComponent(job)}`);
+    if (d.progress) output.progress(d.progress.done, d.progress.total ?? undefined, note);
+    if (d.state === 'done') {
+      output.progress(1, 1, note);
+      return { run: d.run, already: d.already, ...d.counters };
+    }
+    if (d.problem) throw new HubProblem(d.problem, 422);
+    if (d.state === 'failed' || d.state === 'cancelled') throw new Problem(jobFailed, { zh: d.state, en: d.state });
+    await new Promise((done) => setTimeout(done, 300));
+  }
+}
+
 const byClient = (output: Output, client: HubClient, id: string) =>
   follow(output, () => client.get<JobView>(`/api/v1/jobs/${encodeURIComponent(id)}`));
 
@@ -119,7 +144,7 @@ export function collectCommands(jingwei: Command): void {
           const path = `/api/v1/exchange/sources/${encodeURIComponent(source)}/files?name=${encodeURIComponent(basename(file))}`;
           const { job } = await client.upload<{ job: string }>(path, file);
           // A running hub integrates by itself what it has collected.
-          return byClient(output, client, job);
+          return followDelivery(output, client, job);
         },
         async (app) => {
           const collected = await byOwner(

@@ -71,6 +71,12 @@ export function lookupCommands(jingwei: Command): void {
           answer.hits.map((i) => [i.entity, i.name, i.uscc, i.status, i.address]),
           ['entity', 'name', 'code', 'status', 'address'],
         );
+        output.say(
+          output.text({
+            zh: `显示 ${answer.hits.length} 家，共 ${answer.total} 家`,
+            en: `${answer.hits.length} of ${answer.total}`,
+          }),
+        );
       });
     });
 }

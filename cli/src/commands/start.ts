@@ -1,9 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type ConfigOption, describeConfig } from '@jingwei/hub';
 import type { Command } from 'commander';
 import { EXIT } from '../output.ts';
 import { common, outputOf } from './shared.ts';
+
+/** The hub's own beginning, wherever the command is run. */
+const hubMain = fileURLToPath(new URL('../../../hub/src/main.ts', import.meta.url));
 
 /** A configuration file in which every option stands with its meaning and default, all commented out. */
 export function configTemplate(options: readonly ConfigOption[]): string {
@@ -45,7 +49,7 @@ export function startCommands(jingwei: Command): void {
     .option('--demo', 'with the synthetic city')
     .action(async (_options: { demo?: boolean }, command: Command) => {
       const options = command.optsWithGlobals<{ demo?: boolean; config?: string; data?: string }>();
-      const args = ['--import', 'tsx', 'hub/src/main.ts'];
+      const args = ['--import', 'tsx', hubMain];
       if (options.config) args.push('--config', options.config);
       if (options.data) args.push('--data', options.data);
       if (options.demo) args.push('--demo');
