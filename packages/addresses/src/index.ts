@@ -1,0 +1,2 @@
+/** @jingwei/addresses */
+export {};
