@@ -5,15 +5,13 @@
  * a single known one; the rest waits for a person with its candidates.
  */
 import type { LakeStep } from '../platform/lake/index.ts';
-import { nameCore, oneMistake, PLACE, placeStep, similarCores, sortedCharacters } from './match.ts';
+import { keyOf, nameCore, oneMistake, PLACE, similarCores, sortedCharacters } from './match.ts';
 import type { Batch } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { evidenceColumns } from './registers.ts';
 
 /** A block of names with more members than this tells nothing. */
 const LARGEST_BLOCK = 60;
-
-const keyOf = (clean: string) => `upper(regexp_replace(${clean}, '[（）()·.、,，"“”\\-]', '', 'g'))`;
 
 /** A text and the text without each one of its characters, hashed: two texts one mistake apart share one of them. */
 const signatures = (core: string) =>
@@ -24,22 +22,31 @@ const signatures = (core: string) =>
 const halves = (code: string) =>
   `unnest([substr(${code}, 9, 5), substr(${code}, 13, 6)]) AS half, unnest([1, 2]) AS side`;
 
-/** Fills `stirred (pair)`: kept open identifications for which `alias_new` could bring another candidate. */
+const codeOf = (clean: string) => `upper(ltrim(${clean}, chr(24)))`;
+
+/**
+ * Fills `stirred (pair)`: kept open identifications that what is in `alias_news` (names, codes and evidence that came or went)
+ * could give other candidates: by a name's core, by half a code of whom the news are about, by evidence that stands for
+ * them. When names begin with another place, every core is another.
+ */
 export const stirSteps: LakeStep[] = [
-  placeStep,
   {
     name: 'open identifications that news may concern',
     sql: `CREATE OR REPLACE TEMP TABLE stirred AS
-      WITH o AS (SELECT pair, clean_uscc, ${nameCore(keyOf('clean_name'), PLACE)} AS core FROM rf.pair WHERE entity IS NULL AND method IS NULL AND EXISTS (FROM alias_new)),
+      WITH o AS (SELECT pair, clean_uscc, ${nameCore(keyOf('clean_name'), PLACE)} AS core FROM rf.pair WHERE entity IS NULL AND method IS NULL AND EXISTS (FROM alias_news)),
       s AS (SELECT pair, ${signatures('core')} AS s FROM o WHERE length(core) >= 2),
-      n AS (SELECT ${signatures('core')} AS s FROM (SELECT DISTINCT ${nameCore('value', PLACE)} AS core FROM alias_new WHERE kind IN ('name', 'former')) WHERE length(core) >= 2),
-      e AS (SELECT a.kind, a.value_hash FROM rf.alias a WHERE a.kind IN ('address', 'person', 'person-id', 'phone') AND a.entity IN (SELECT entity FROM alias_new)),
+      n AS (SELECT ${signatures('core')} AS s FROM (SELECT DISTINCT ${nameCore('value', PLACE)} AS core FROM alias_news WHERE kind IN ('name', 'former')) WHERE length(core) >= 2),
+      e AS (SELECT DISTINCT a.kind, a.value_hash FROM (FROM rf.alias WHERE entity IN (SELECT entity FROM alias_news) UNION ALL FROM alias_news) a
+            WHERE a.kind IN ('address', 'person', 'person-id', 'phone')),
       l AS (SELECT pair, unnest(['address', 'person', 'person-id', 'phone']) AS kind, unnest([hash(address), hash(person), hash(person_id), hash(phone)]) AS value_hash,
-              unnest([address, person, person_id, phone]) AS value FROM rf.row_link WHERE EXISTS (FROM alias_new))
+              unnest([address, person, person_id, phone]) AS value FROM rf.row_link WHERE EXISTS (FROM alias_news)),
+      u AS (SELECT DISTINCT value FROM (SELECT value FROM rf.alias WHERE kind = 'uscc' AND entity IN (SELECT entity FROM alias_news)
+              UNION ALL SELECT value FROM alias_news WHERE kind = 'uscc'))
       SELECT pair FROM s WHERE s IN (SELECT s FROM n)
       UNION SELECT l.pair FROM l JOIN e ON e.kind = l.kind AND e.value_hash = l.value_hash WHERE l.value IS NOT NULL
-      UNION SELECT g.pair FROM (SELECT pair, ${halves('ltrim(clean_uscc, chr(24))')} FROM o) g
-        JOIN (SELECT ${halves('value')} FROM alias_new WHERE kind = 'uscc') a ON a.half = g.half AND a.side = g.side`,
+      UNION SELECT g.pair FROM (SELECT pair, ${halves(codeOf('clean_uscc'))} FROM o) g
+        JOIN (SELECT ${halves('value')} FROM u) a ON a.half = g.half AND a.side = g.side
+      UNION SELECT pair FROM o WHERE (SELECT turned FROM name_place)`,
   },
 ];
 
@@ -100,7 +107,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
       name: 'candidates by code',
       sql: `CREATE OR REPLACE TEMP TABLE candidate_code AS
         WITH g AS (SELECT pair, u, ${halves('u')}
-                   FROM (SELECT pair, upper(ltrim(clean_uscc, chr(24))) AS u FROM open_pair WHERE k_uscc IS NULL AND length(clean_uscc) BETWEEN 18 AND 20)),
+                   FROM (SELECT pair, ${codeOf('clean_uscc')} AS u FROM open_pair WHERE k_uscc IS NULL AND length(clean_uscc) BETWEEN 18 AND 20)),
              k AS (SELECT entity, value AS u, ${halves('value')}
                    FROM rf.alias WHERE kind = 'uscc' AND EXISTS (FROM g))
         SELECT DISTINCT g.pair, k.entity FROM g JOIN k ON k.half = g.half AND k.side = g.side

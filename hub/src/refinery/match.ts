@@ -6,8 +6,8 @@
 import type { LakeStep } from '../platform/lake/index.ts';
 
 /**
- * A matching engine. It reads the temporary table `todo` (columns of `pair_in`), the tables rf.alias and rf.entity, and
- * fills the temporary table `resolved (pair, entity, method, score, other, agrees, reason)`: `entity` NULL with a `reason`
+ * A matching engine. It reads the temporary table `todo` (columns of `pair_in`) and the temporary view `known_as` (columns
+ * of rf.alias; of names either those that registers say, or former ones as well), and fills the temporary table `resolved (pair, entity, method, score, other, agrees, reason)`: `entity` NULL with a `reason`
  * leaves the identification open. The key matcher is the first; a probabilistic one can stand in its place.
  */
 export interface Matcher {
@@ -19,12 +19,12 @@ export interface Matcher {
 /** One name under which several legal persons are known belongs to none of them clearly. */
 const nameOwners = `
   SELECT value_hash AS h, count(DISTINCT entity) AS owners, min(entity) AS entity, bool_and(kind = 'former') AS former
-  FROM rf.alias WHERE kind IN ('name', 'former') AND value_hash IN (SELECT h_name FROM todo UNION ALL SELECT h_former FROM todo)
+  FROM known_as WHERE kind IN ('name', 'former') AND value_hash IN (SELECT h_name FROM todo UNION ALL SELECT h_former FROM todo)
   GROUP BY value_hash`;
 
 const codeOwners = `
   SELECT kind, value, count(DISTINCT entity) AS owners, min(entity) AS entity
-  FROM rf.alias WHERE kind IN ('uscc', 'orgcode', 'regno') GROUP BY kind, value HAVING count(DISTINCT entity) = 1`;
+  FROM known_as WHERE kind IN ('uscc', 'orgcode', 'regno') GROUP BY kind, value HAVING count(DISTINCT entity) = 1`;
 
 /**
  * The part of a company's name that tells it from others: without the places before and the legal form after.
@@ -40,13 +40,20 @@ export function nameCore(key: string, place: string): string {
 /** The two characters with which at least a fifth of the known names begin, or something that no name begins with. */
 export const PLACE = '(SELECT place FROM name_place)';
 
-/** Fills `name_place`. */
-export const placeStep: LakeStep = {
+const placeOf = (
+  where: string,
+) => `coalesce((SELECT p FROM (SELECT left(value, 2) AS p, count(*) AS n, sum(count(*)) OVER () AS total
+    FROM rf.alias WHERE kind = 'name' AND ${where} GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC, p LIMIT 1), '~')`;
+
+/** Fills `name_place (place, turned)`; `turned` tells that names began otherwise before this integration. */
+export const placeStep = (integration: number): LakeStep => ({
   name: 'the place that names begin with',
   sql: `CREATE OR REPLACE TEMP TABLE name_place AS
-    SELECT coalesce((SELECT p FROM (SELECT left(value, 2) AS p, count(*) AS n, sum(count(*)) OVER () AS total
-      FROM rf.alias WHERE kind = 'name' GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC LIMIT 1), '~') AS place`,
-};
+    SELECT place, place <> ${placeOf(`integration < ${integration}`)} AS turned FROM (SELECT ${placeOf('true')} AS place)`,
+});
+
+/** The key under which spellings of a cleaned name are equal. */
+export const keyOf = (clean: string): string => `upper(regexp_replace(${clean}, '[（）()·.、,，"“”\\-]', '', 'g'))`;
 
 /** Distance in bytes; six times faster than the one that counts an exchange as one step. */
 const levenshtein = (a: string, b: string) => `levenshtein(${a}, ${b})`;
@@ -76,11 +83,13 @@ export function shortened(a: string, b: string): string {
     OR (length(${b}) >= 3 AND length(${b}) < length(${a}) AND ${a} LIKE ${pattern(b)}))`;
 }
 
+/** The organisation code of an identification: its own or that inside the unified code. */
+export const ORGCODE = 'coalesce(k_orgcode, substr(k_uscc, 9, 9))';
+
 /** Codes and names as keys. */
 export const keyMatcher: Matcher = {
   name: 'keys',
   steps: () => [
-    placeStep,
     { name: 'owners of codes', sql: `CREATE OR REPLACE TEMP TABLE code_owner AS ${codeOwners}` },
     { name: 'owners of names', sql: `CREATE OR REPLACE TEMP TABLE name_owner AS ${nameOwners}` },
     {
@@ -93,7 +102,7 @@ export const keyMatcher: Matcher = {
         FROM todo t
         LEFT JOIN (FROM code_owner WHERE kind = 'uscc') u ON u.value = t.k_uscc
         LEFT JOIN (FROM code_owner WHERE kind = 'regno') r ON r.value = t.k_regno
-        LEFT JOIN (FROM code_owner WHERE kind = 'orgcode') o ON o.value = coalesce(t.k_orgcode, substr(t.k_uscc, 9, 9))
+        LEFT JOIN (FROM code_owner WHERE kind = 'orgcode') o ON o.value = ${ORGCODE}
         LEFT JOIN name_owner n ON n.h = t.h_name
         LEFT JOIN name_owner f ON f.h = t.h_former`,
     },
@@ -101,7 +110,7 @@ export const keyMatcher: Matcher = {
       name: 'codes and names that agree',
       sql: `CREATE OR REPLACE TEMP TABLE agreed AS
         SELECT p.pair, bool_or(a.kind = 'name' AND a.value_hash = p.h_name) AS current
-        FROM pointed p JOIN rf.alias a ON a.entity = p.code_entity AND a.kind IN ('name', 'former')
+        FROM pointed p JOIN known_as a ON a.entity = p.code_entity AND a.kind IN ('name', 'former')
           AND (a.value_hash = p.h_name OR a.value_hash = p.h_former)
         WHERE p.code_entity IS NOT NULL
           AND (p.name_owners > 1 OR p.former_owners > 1 OR p.name_entity = p.code_entity OR p.former_entity = p.code_entity)
@@ -111,10 +120,10 @@ export const keyMatcher: Matcher = {
       name: 'names that resemble the name behind the code',
       sql: `CREATE OR REPLACE TEMP TABLE resembling AS
         WITH given AS (
-          SELECT pair, code_entity, ${nameCore(nameKeyOf('clean_name'), PLACE)} AS core FROM pointed
+          SELECT pair, code_entity, ${nameCore(keyOf('clean_name'), PLACE)} AS core FROM pointed
           WHERE code_entity IS NOT NULL AND h_name IS NOT NULL AND pair NOT IN (SELECT pair FROM agreed)
         ), known AS (
-          SELECT entity, ${nameCore('value', PLACE)} AS core FROM rf.alias
+          SELECT entity, ${nameCore('value', PLACE)} AS core FROM known_as
           WHERE kind IN ('name', 'former') AND entity IN (SELECT code_entity FROM given)
         )
         SELECT g.pair, max(jaro_winkler_similarity(g.core, k.core)) AS score
@@ -153,28 +162,46 @@ export const keyMatcher: Matcher = {
   ],
 };
 
-function nameKeyOf(clean: string): string {
-  return `upper(regexp_replace(${clean}, '[（）()·.、,，"“”\\-]', '', 'g'))`;
-}
+/** Which names count: those that registers say, or former ones as well. Fills the view `known_as`. */
+export const knownStep = (names: 'registered' | 'all'): LakeStep => ({
+  name: names === 'all' ? 'names of registers and former names' : 'names of registers',
+  sql: `CREATE OR REPLACE TEMP VIEW known_as AS FROM rf.alias${names === 'all' ? '' : " WHERE kind <> 'former'"}`,
+});
 
 /**
  * Former names told beside a code and a name become names under which the legal person is found. Reads `resolved` over the
- * identifications of `todo` that carry a former name; adds to rf.alias and `alias_new`.
+ * identifications of `todo` that carry a former name, resolved by what registers say alone: one former name never
+ * makes another believed, so that it does not matter in which order they came. Every identification that tells a name has
+ * a row of its own in rf.alias (with its `fact`); it goes when the identification is no longer believed. What came
+ * and what went is added to `alias_news`.
  */
 export function formerNameSteps(integration: number): LakeStep[] {
+  const supported = (column: string) =>
+    `NOT EXISTS (FROM rf.alias a WHERE a.entity = ${column}.entity AND a.kind IN ('name', 'former') AND a.value_hash = ${column}.value_hash
+       AND (a.kind = 'name' OR a.fact NOT IN (SELECT fact FROM todo)))`;
+  const same = 'o.entity = n.entity AND o.value_hash = n.value_hash AND o.fact = n.fact';
   return [
     {
       name: 'former names',
       sql: `CREATE OR REPLACE TEMP TABLE former_new AS
-        SELECT n.* FROM (
-          SELECT r.entity, 'former' AS kind, ${nameKeyOf('t.clean_former')} AS value, t.h_former AS value_hash, min(t.fact) AS fact,
-                 ${integration}::INTEGER AS integration
-          FROM resolved r JOIN todo t ON t.pair = r.pair
-          WHERE t.h_former IS NOT NULL AND r.method IN ('code-and-name', 'code-and-former-name', 'code-and-similar-name', 'regno', 'code-alone', 'name-alone')
-          GROUP BY r.entity, t.clean_former, t.h_former) n
-        WHERE NOT EXISTS (FROM rf.alias a WHERE a.entity = n.entity AND a.kind IN ('name', 'former') AND a.value_hash = n.value_hash)`,
+        SELECT r.entity, 'former' AS kind, ${keyOf('t.clean_former')} AS value, t.h_former AS value_hash, t.fact, ${integration}::INTEGER AS integration
+        FROM resolved r JOIN todo t ON t.pair = r.pair
+        WHERE t.h_former IS NOT NULL AND r.method IN ('code-and-name', 'code-and-former-name', 'code-and-similar-name', 'regno', 'code-alone', 'name-alone')`,
+    },
+    {
+      name: 'former names told before',
+      sql: `CREATE OR REPLACE TEMP TABLE former_old AS SELECT * FROM rf.alias WHERE kind = 'former' AND fact IN (SELECT fact FROM todo)`,
+    },
+    {
+      name: 'former names that came or went',
+      sql: `INSERT INTO alias_news
+        SELECT n.* FROM former_new n WHERE NOT EXISTS (FROM former_old o WHERE ${same}) AND ${supported('n')}
+        UNION ALL SELECT o.* FROM former_old o WHERE NOT EXISTS (FROM former_new n WHERE ${same}) AND ${supported('o')}`,
+    },
+    {
+      name: 'former names that are no longer believed',
+      sql: `DELETE FROM rf.alias WHERE kind = 'former' AND fact IN (SELECT fact FROM former_old)`,
     },
     { name: 'keep former names', sql: 'INSERT INTO rf.alias SELECT * FROM former_new' },
-    { name: 'former names are new names', sql: 'INSERT INTO alias_new SELECT * FROM former_new' },
   ];
 }

@@ -4,7 +4,7 @@
  */
 import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { evidenceSteps, stirSteps } from './evidence.ts';
-import { formerNameSteps, keyMatcher, type Matcher } from './match.ts';
+import { formerNameSteps, keyMatcher, knownStep, type Matcher, ORGCODE, placeStep } from './match.ts';
 import { type Batch, pairSteps } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { registerSteps } from './registers.ts';
@@ -20,17 +20,31 @@ export interface RefineOptions {
   onStep?: (timing: StepTiming) => void;
 }
 
-const sameName = (column: string) =>
-  `SELECT pair FROM rf.pair WHERE ${column} IN (SELECT value_hash FROM alias_new WHERE kind IN ('name', 'former'))`;
-const sameCode = (column: string, kind: string) =>
-  `SELECT pair FROM rf.pair WHERE ${column} IN (SELECT value FROM alias_new WHERE kind = '${kind}')`;
-const byNews = [
-  sameName('h_name'),
-  sameName('h_former'),
-  sameCode('k_uscc', 'uscc'),
-  sameCode('k_regno', 'regno'),
-  sameCode('k_orgcode', 'orgcode'),
-];
+/**
+ * Kept identifications that `alias_news` may give another answer: those that bear a name or a code that came or went, and
+ * those that bear a code of somebody who is called otherwise than before, unless they are settled by an equal name.
+ * Narrow scans of rf.pair, one for each condition. `or`: further conditions for those with such a code.
+ */
+const touched = (unsettled: string): string[] => {
+  const names = "SELECT value_hash FROM alias_news WHERE kind IN ('name', 'former')";
+  const codes = (kind: string) => `SELECT value FROM alias_news WHERE kind = '${kind}'`;
+  const renamed = (kind: string) => `SELECT value FROM rf.alias WHERE kind = '${kind}'
+    AND entity IN (SELECT entity FROM alias_news WHERE kind IN ('name', 'former'))`;
+  const byCode = [
+    ['uscc', 'k_uscc'],
+    ['regno', 'k_regno'],
+    ['orgcode', ORGCODE],
+  ] as const;
+  return [
+    `SELECT pair FROM rf.pair WHERE h_name IN (${names})`,
+    `SELECT pair FROM rf.pair WHERE h_former IN (${names})`,
+    ...byCode.flatMap(([kind, column]) => [
+      `SELECT pair FROM rf.pair WHERE ${column} IN (${codes(kind)})`,
+      `SELECT pair FROM rf.pair WHERE ${unsettled} AND ${column} IN (${renamed(kind)})`,
+    ]),
+    `SELECT pair FROM rf.pair WHERE ${unsettled} AND (SELECT turned FROM name_place)`,
+  ];
+};
 
 /** Takes older identifications back into `pair_in`, which news may resolve in another way. */
 const takeBack = (which: string): LakeStep[] => [
@@ -49,7 +63,7 @@ const takeBack = (which: string): LakeStep[] => [
 
 /** Those that tell former names come first: what they tell is news for the others. */
 const formerAgain = takeBack(
-  `SELECT pair FROM rf.pair WHERE h_former IS NOT NULL AND pair IN (${byNews.join(' UNION ')})`,
+  `SELECT pair FROM rf.pair WHERE h_former IS NOT NULL AND pair IN (${touched('h_former IS NOT NULL').join(' UNION ')})`,
 );
 
 /** New names, codes and decisions; open ones that have new rows, or for which evidence.ts could find another candidate. */
@@ -57,7 +71,7 @@ const againSteps: LakeStep[] = [
   ...stirSteps,
   ...takeBack(
     [
-      ...byNews,
+      ...touched("(method IS NULL OR method IN ('code-and-similar-name', 'name-despite-code'))"),
       'SELECT pair FROM stirred',
       'SELECT pair FROM met',
       'SELECT d.pair FROM latest_decision d JOIN rf.pair p ON p.pair = d.pair WHERE p.method IS DISTINCT FROM d.wanted OR p.entity IS DISTINCT FROM d.entity',
@@ -87,11 +101,14 @@ export async function refine(session: LakeSession, options: RefineOptions): Prom
           QUALIFY row_number() OVER (PARTITION BY pair ORDER BY decided_at DESC) = 1`,
       },
       { name: 'what was resolved before', sql: 'CREATE OR REPLACE TEMP TABLE before (pair UBIGINT, entity INTEGER)' },
+      placeStep(integration),
       ...formerAgain,
+      knownStep('registered'),
       todo('h_former IS NOT NULL'),
       ...matcher.steps(),
       ...formerNameSteps(integration),
       ...againSteps,
+      knownStep('all'),
       todo('true'),
       ...matcher.steps(),
       ...decisionSteps,

@@ -98,7 +98,7 @@ export function registerSteps(batches: readonly Batch[], integration: number): L
     },
     {
       name: 'what registers call them',
-      sql: `CREATE OR REPLACE TEMP TABLE alias_new AS
+      sql: `CREATE OR REPLACE TEMP TABLE alias_news AS
         SELECT n.* FROM (
           SELECT entity, kind, value, hash(value) AS value_hash, min(fact) AS fact, ${integration}::INTEGER AS integration FROM (
             SELECT entity, fact, unnest(['uscc', 'orgcode', 'orgcode', 'regno', 'name', 'address', 'person', 'person-id', 'phone']) AS kind,
@@ -107,8 +107,8 @@ export function registerSteps(batches: readonly Batch[], integration: number): L
           WHERE value IS NOT NULL GROUP BY entity, kind, value) n
         WHERE NOT EXISTS (FROM rf.alias a WHERE a.entity = n.entity AND a.kind = n.kind AND a.value_hash = n.value_hash)`,
     },
-    { name: 'keep what they are called', sql: 'INSERT INTO rf.alias SELECT * FROM alias_new' },
+    { name: 'keep what they are called', sql: 'INSERT INTO rf.alias SELECT * FROM alias_news' },
   ];
 }
 
-const emptyAlias = `CREATE OR REPLACE TEMP TABLE alias_new AS SELECT * FROM rf.alias WHERE false`;
+const emptyAlias = `CREATE OR REPLACE TEMP TABLE alias_news AS SELECT * FROM rf.alias WHERE false`;
