@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -29,6 +31,21 @@ const routes = [
     body: z.object({ text: z.string(), more: z.array(z.unknown()).default([]), n: z.array(z.number()).default([]) }),
     response: z.object({ text: z.string() }),
     handler: async ({ body }) => ({ text: body.text }),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/files',
+    room,
+    summary,
+    access: 'signed-in',
+    bodyType: 'raw',
+    bodyLimit: 1024,
+    response: z.object({ bytes: z.int() }),
+    handler: async ({ request }) => {
+      let bytes = 0;
+      for await (const chunk of request.body as AsyncIterable<Buffer>) bytes += chunk.length;
+      return { bytes };
+    },
   }),
   defineRoute({
     method: 'GET',
@@ -120,6 +137,32 @@ test("a stranger's body is not read before they are refused", async () => {
     payload: '{no json',
   });
   expect(answer.statusCode).toBe(401);
+});
+
+test('a streamed body beyond the limit is answered, and the connection that still holds the rest is not used again', async () => {
+  const own = await serve();
+  await own.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = own.server.address() as AddressInfo;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const send = (bytes: number, told: boolean) =>
+    new Promise<[number, string | undefined]>((resolve, reject) => {
+      const length = told ? { 'content-length': bytes } : {};
+      const path = '/api/v1/files';
+      const options = { port, path, method: 'POST', agent, headers: { ...headers, ...length } };
+      const sent = request(options, (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve([answer.statusCode!, answer.headers.connection]));
+      });
+      sent.on('error', reject);
+      sent.end(Buffer.alloc(bytes));
+    });
+  expect(await send(1024, true)).toEqual([200, 'keep-alive']);
+  for (const told of [true, false]) {
+    expect(await send(20_000, told)).toEqual([413, 'close']);
+    // The next request of the same client goes through.
+    expect(await send(10, told)).toEqual([200, 'keep-alive']);
+  }
+  agent.destroy();
 });
 
 test('U+0000, which no database keeps, is a fault of the request wherever it stands', async () => {

@@ -86,7 +86,7 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
         query: querySchema ? wrapLists(querySchema, query) : query,
         body: request.body,
       });
-      if (route.bodyType === 'raw') request.body = limited(request.body as Readable, limit);
+      if (route.bodyType === 'raw') request.body = limited(request, reply, limit);
       const purpose = purposeOf(request, principal);
       try {
         const answer = await route.handler({
@@ -138,12 +138,20 @@ function purposeOf(request: FastifyRequest, principal: Principal | null): string
 }
 
 /** A request's stream that ends in a Problem when it grows beyond the limit. */
-function limited(body: Readable | undefined | null, limit: number): Readable {
+function limited(request: FastifyRequest, reply: FastifyReply, limit: number): Readable {
+  const refuse = (): never => {
+    // What is left of the body would be taken for the next request: the connection ends with this answer.
+    reply.header('connection', 'close');
+    throw new Problem(tooLarge);
+  };
+  if (Number(request.headers['content-length'] ?? 0) > limit) refuse();
+  const body = request.body as Readable | undefined | null;
   async function* counted(): AsyncGenerator<Buffer> {
     let bytes = 0;
-    for await (const chunk of body ?? []) {
+    // Not destroyed when it is left early: that would cut the connection before the answer is through.
+    for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? []) {
       bytes += (chunk as Buffer).length;
-      if (bytes > limit) throw new Problem(tooLarge);
+      if (bytes > limit) refuse();
       yield chunk as Buffer;
     }
   }
