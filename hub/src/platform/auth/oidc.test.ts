@@ -122,6 +122,26 @@ test('somebody whom only the provider knows gets no account', async () => {
   expect(b.cookies.has('jingwei')).toBe(false);
 });
 
+test('a browser is told in words why it did not enter, and nothing that the provider or a stranger writes becomes a page', async () => {
+  const as = (url: string, headers: Record<string, string>, b: Browser) =>
+    h.http.fastify.inject({ url, headers, cookies: Object.fromEntries(b.cookies) });
+  const b = h.browser();
+  const back = await atProvider(await begin(b), 'stranger');
+  const page = await as(back, { accept: 'text/html,*/*;q=0.8', 'accept-language': 'en' }, b);
+  expect([page.statusCode, page.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+  expect(page.body).toContain('no user here stands for you');
+  expect(page.body).toContain('<code>auth.oidc-unknown-user</code>');
+  expect(page.body).toContain('<a href="/">');
+  const c = h.browser();
+  const forged = await atProvider(await begin(c), 'analyst');
+  const error = encodeURIComponent('<img src=x>');
+  const state = /state=[^&]+/.exec(forged)![0];
+  const hostile = await as(`/api/v1/oidc/callback?${state}&error=${error}`, { accept: 'text/html' }, c);
+  expect(hostile.statusCode).toBeGreaterThanOrEqual(400);
+  expect(hostile.body).toContain('auth.oidc-failed');
+  expect(hostile.body).not.toContain('<img');
+});
+
 test('an administrator enters this way only when the account was bound to the provider on purpose', async () => {
   const enter = async (name: string) => {
     const b = h.browser();

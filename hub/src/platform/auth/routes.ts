@@ -1,6 +1,7 @@
 /** Routes of signing in and of the user's own account. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { defineRoute, type RouteDefinition } from '../http/index.ts';
-import { text } from '../i18n/index.ts';
+import { type Language, languageOf, text } from '../i18n/index.ts';
 import { Problem } from '../problem.ts';
 import {
   done,
@@ -107,7 +108,13 @@ function oidcRoutes(auth: Auth): RouteDefinition[] {
       problems: [problems.oidcOff, problems.oidcFailed],
       handler: async ({ request, reply }) => {
         const base = auth.baseUrl(request);
-        const { url, state, maxAge } = await auth.oidc.begin(`${base}/api/v1/oidc/callback`);
+        let flow: Awaited<ReturnType<typeof auth.oidc.begin>>;
+        try {
+          flow = await auth.oidc.begin(`${base}/api/v1/oidc/callback`);
+        } catch (error) {
+          return sorry(error, request, reply);
+        }
+        const { url, state, maxAge } = flow;
         // Lax: the provider's redirect back is a navigation from another site, on which a strict cookie stays home.
         reply.setCookie(FLOW_COOKIE, state, { ...flowCookie(base.startsWith('https:')), maxAge });
         reply.header('cache-control', 'no-store');
@@ -145,7 +152,7 @@ function oidcRoutes(auth: Auth): RouteDefinition[] {
               detail,
             });
           }
-          throw error;
+          return sorry(error, request, reply);
         }
         // A page of our own that goes on: a redirect would still count as coming from the provider's site, and the
         // strict cookie would not be sent with it.
@@ -155,8 +162,27 @@ function oidcRoutes(auth: Auth): RouteDefinition[] {
   ];
 }
 
-async function* page(body: string): AsyncIterable<string> {
-  yield `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>经纬</title></head><body>${body}</body></html>`;
+/** A problem as a page where a browser has been sent here by another page; anything else is thrown on. */
+function sorry(error: unknown, request: FastifyRequest, reply: FastifyReply): AsyncIterable<string> {
+  if (!(error instanceof Problem) || !request.headers.accept?.includes('text/html')) throw error;
+  const { code, title, status } = error.toJSON();
+  const language = languageOf(request.headers['accept-language']);
+  reply.code(status).header('cache-control', 'no-store');
+  return page(
+    `<h1>${language === 'zh' ? '未能登录' : 'Not signed in'}</h1><p>${escaped(title[language])}</p><p><code>${code}</code></p>` +
+      `<p><a href="/">${language === 'zh' ? '返回登录页' : 'Back to the sign-in page'}</a></p>`,
+    language,
+  );
+}
+
+/** Text as it may stand in HTML. */
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+async function* page(body: string, language: Language = 'zh'): AsyncIterable<string> {
+  const style =
+    'body{font:16px/1.7 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.3rem}';
+  yield `<!doctype html><html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">` +
+    `<meta name="viewport" content="width=device-width"><title>经纬</title><style>${style}</style></head><body>${body}</body></html>`;
 }
 
 function meRoutes(auth: Auth): RouteDefinition[] {
