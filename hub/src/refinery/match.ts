@@ -40,17 +40,20 @@ export function nameCore(key: string, place: string): string {
 /** The two characters with which at least a fifth of the known names begin, or something that no name begins with. */
 export const PLACE = '(SELECT place FROM name_place)';
 
-const placeOf = (
-  where: string,
-) => `coalesce((SELECT p FROM (SELECT left(value, 2) AS p, count(*) AS n, sum(count(*)) OVER () AS total
-    FROM rf.alias WHERE kind = 'name' AND ${where} GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC, p LIMIT 1), '~')`;
+const place = `coalesce((SELECT p FROM (SELECT left(value, 2) AS p, count(*) AS n, sum(count(*)) OVER () AS total
+    FROM rf.alias WHERE kind = 'name' GROUP BY 1) WHERE n * 5 >= total ORDER BY n DESC, p LIMIT 1), '~')`;
+
+/** Remembers the place before registers bring names. */
+export const placeBeforeStep: LakeStep = {
+  name: 'the place that names began with',
+  sql: `CREATE OR REPLACE TEMP TABLE name_place AS SELECT ${place} AS place, false AS turned`,
+};
 
 /** Fills `name_place (place, turned)`; `turned` tells that names began otherwise before this integration. */
-export const placeStep = (integration: number): LakeStep => ({
+export const placeStep: LakeStep = {
   name: 'the place that names begin with',
-  sql: `CREATE OR REPLACE TEMP TABLE name_place AS
-    SELECT place, place <> ${placeOf(`integration < ${integration}`)} AS turned FROM (SELECT ${placeOf('true')} AS place)`,
-});
+  sql: `CREATE OR REPLACE TEMP TABLE name_place AS SELECT p AS place, p <> ${PLACE} AS turned FROM (SELECT ${place} AS p)`,
+};
 
 /** The key under which spellings of a cleaned name are equal. */
 export const keyOf = (clean: string): string => `upper(regexp_replace(${clean}, '[（）()·.、,，"“”\\-]', '', 'g'))`;

@@ -4,7 +4,7 @@
  */
 import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { evidenceSteps, stirSteps } from './evidence.ts';
-import { formerNameSteps, keyMatcher, knownStep, type Matcher, ORGCODE, placeStep } from './match.ts';
+import { formerNameSteps, keyMatcher, knownStep, type Matcher, ORGCODE, placeBeforeStep, placeStep } from './match.ts';
 import { type Batch, pairSteps } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
 import { registerSteps } from './registers.ts';
@@ -93,6 +93,7 @@ export async function refine(session: LakeSession, options: RefineOptions): Prom
   timings.push(
     ...(await run([
       ...pairSteps(fresh),
+      placeBeforeStep,
       ...registerSteps(fresh, integration),
       {
         name: 'decisions of persons',
@@ -101,7 +102,7 @@ export async function refine(session: LakeSession, options: RefineOptions): Prom
           QUALIFY row_number() OVER (PARTITION BY pair ORDER BY decided_at DESC) = 1`,
       },
       { name: 'what was resolved before', sql: 'CREATE OR REPLACE TEMP TABLE before (pair UBIGINT, entity INTEGER)' },
-      placeStep(integration),
+      placeStep,
       ...formerAgain,
       knownStep('registered'),
       todo('h_former IS NOT NULL'),

@@ -6,6 +6,7 @@
  * - `rf.integration` what was integrated together; without `finished` it goes on at the next start
  * - `rf.step`     marks of an integration's finished steps, written in the transaction that did them
  * - `rf.entity`   legal persons that registers made known; integer ids are given once and never again
+ * - `rf.register_row` rows of registers without a unified code, and whose they are by their numbers
  * - `rf.alias`    names and codes under which an entity is known to the matcher
  * - `rf.pair`     distinct identifications (codes and names as written) and what they were resolved to
  * - `rf.row_link` rows whose identification alone does not say whose they are: resolved by evidence of the row
@@ -28,6 +29,9 @@ export const refineryTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS rf.entity (
      entity INTEGER, key VARCHAR, uscc VARCHAR, regno VARCHAR, orgcode VARCHAR, name VARCHAR, class SMALLINT, fact BIGINT,
      integration INTEGER)`,
+  `CREATE TABLE IF NOT EXISTS rf.register_row (
+     fact BIGINT, pair UBIGINT, class SMALLINT, clean_name VARCHAR, k_orgcode VARCHAR, k_regno VARCHAR, address VARCHAR,
+     person VARCHAR, person_id VARCHAR, phone VARCHAR, entity INTEGER, integration INTEGER)`,
   `CREATE TABLE IF NOT EXISTS rf.alias (
      entity INTEGER, kind VARCHAR, value VARCHAR, value_hash UBIGINT, fact BIGINT, integration INTEGER)`,
   `CREATE TABLE IF NOT EXISTS rf.pair (

@@ -15,7 +15,9 @@ export const refineryViews: readonly string[] = [
   'CREATE OR REPLACE VIEW v.fact_move_v1 AS SELECT integration, fact, entity FROM rf.move',
   // What the matcher knows of legal persons: codes, names (current and former), evidence.
   `CREATE OR REPLACE VIEW v.known_as_v1 AS SELECT entity, kind, value, value_hash, fact FROM rf.alias`,
-  `CREATE OR REPLACE VIEW v.entity_v1 AS SELECT entity, uscc, regno, orgcode, name, class, fact, integration FROM rf.entity`,
+  // A key with a mark before it: one that turned out to be somebody else; its id is not given again.
+  `CREATE OR REPLACE VIEW v.entity_v1 AS SELECT entity, uscc, regno, orgcode, name, class, fact, integration FROM rf.entity
+     WHERE NOT starts_with(key, '-')`,
   // A review is open until a person decided it.
   `CREATE OR REPLACE VIEW v.link_review_v1 AS
      SELECT r.review, r.pair, r.fact, r.class, r.rows, r.reason, r.candidates, r.integration,
