@@ -1,2 +1,3 @@
 /** @jingwei/addresses */
-export {};
+export { type Element, LABEL_TITLES, LABELS, type Label } from './labels.ts';
+export { type ParseOptions, parse } from './parse.ts';
