@@ -402,7 +402,7 @@ test('compaction keeps what every view answers', async () => {
   expect(await lake.first('SELECT count(*) AS n FROM lib.fact_delta')).toEqual({ n: 0 });
 });
 
-test('a mistyped name without a code is linked when only one known name is that near and nothing in the row disagrees', async () => {
+test('a mistyped name without a code is linked when the row corroborates the one known name that is that near, and else waits for a person', async () => {
   await receive(lake, [
     {
       run: 1,
@@ -421,9 +421,16 @@ test('a mistyped name without a code is linked when only one known name is that 
         fine('2', { name: '慈溪市公马塑料制品有限公司' }),
         fine('3', { name: '慈溪市宏大电器有限公司', person: '别人' }),
         fine('4', { name: '慈溪市宏大电器有限公司', code: codeOf(50) }),
+        fine('5', { name: '慈溪市宏大电器有限公司', addr: '慈溪市浒山街道新城路1号' }),
       ],
     },
   ]);
   await settle(lake);
-  expect((await facts('class = 40')).map((f) => f.entity)).toEqual([1, 0, 0, 0]);
+  expect((await facts('class = 40')).map((f) => f.entity)).toEqual([0, 0, 0, 0, 1]);
+  const waiting = await reviews(lake, { state: 'open', page: 1, size: 10 });
+  expect(waiting.items.map((r) => [r.given.name, r.rows, r.candidates.map((c) => c.entity)])).toEqual([
+    ['慈溪市宏大电器有限公司', 2, [1]],
+    ['慈溪市公马塑料制品有限公司', 1, [2, 3]],
+    ['慈溪市宏大电器有限公司', 1, [1]],
+  ]);
 });
