@@ -18,8 +18,6 @@ export type { LeafOf } from './enterprise.ts';
 export interface CreditOptions {
   /** Finds the leaf of a received row, which exchange keeps; without it a record's origin has no leaf. */
   leafOf?: (lake: Lake) => LeafOf;
-  /** Most rows of one export. */
-  exportRows?: number;
 }
 
 /** The room, with what later rooms and app.ts may call. */
@@ -51,7 +49,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         index,
         metadata,
         leafOf: options.leafOf?.(deps.lake) ?? null,
-        maxRows: options.exportRows ?? 200_000,
+        maxRows: deps.config.credit.exportRows,
       });
     },
     async start(deps: Deps) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { integrationFinished } from '../libraries/index.ts';
 import { Bus } from '../platform/bus/index.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { configSchema } from '../platform/config/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import { openDuckDbLake } from '../platform/lake/index.ts';
 import { createLogger } from '../platform/log/index.ts';
@@ -17,6 +18,7 @@ const depsOf = (lake: Lake): Deps =>
     bus: new Bus((_, error) => {
       throw error;
     }),
+    config: configSchema.parse({}),
     log: createLogger({ level: 'silent' }),
     audit: { append: async () => undefined },
     vault: { tokenOf: () => '', masks: async () => new Map() },

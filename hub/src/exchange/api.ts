@@ -16,6 +16,7 @@
  *   PUT  /api/v1/exchange/quarantine/{run}/{row}         quarantine.mend   mendBody -> quarantineEntry
  *   POST /api/v1/exchange/quarantine/release             quarantine.mend   releaseBody -> releaseAnswer
  *   POST /api/v1/exchange/quarantine/drop                quarantine.mend   dropBody -> dropAnswer
+ *   GET  /api/v1/push/{source}                           exchange.read     pushQuery -> pushPage
  *   POST /api/v1/push/{source}                           exchange.push     JSON array or NDJSON -> pushAnswer
  *
  * Instants are ISO 8601 in UTC; counts are rows; hashes are lower-case hexadecimal.
@@ -298,6 +299,26 @@ export const pushAnswer = z.object({
   sha256: z.string(),
   state: z.enum(['queued', 'collected']),
   run: z.number().int().nullable(),
+  /** Until when the key is answered with this receipt, and how many whole days are left; later it is refused. */
+  keyExpires: z.string(),
+  keyDaysLeft: z.number().int(),
+});
+
+/** The batches of a source, the newest first. */
+export const pushPage = z.object({
+  items: z.array(
+    z.object({
+      batch: z.string(),
+      run: z.number().int(),
+      rows: z.number().int(),
+      sha256: z.string(),
+      taken: z.string(),
+      keyExpires: z.string(),
+      /** 0 on its last day; negative: the key is refused. */
+      keyDaysLeft: z.number().int(),
+    }),
+  ),
+  total: z.number().int(),
 });
 
 /** The start page's view of collection, alive. */

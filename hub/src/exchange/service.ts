@@ -59,7 +59,9 @@ export class Exchange {
   /** What taking in pushed batches needs. */
   pushing(): PushDeps {
     const onRun = (run: Parameters<NonNullable<PushDeps['onRun']>>[0]) => this.#deps.bus.emit(runFinished, run);
-    return { ...this.pulling(), audit: this.#deps.audit, find: (id) => declared(this.catalogue(), id), onRun };
+    const { audit, config } = this.#deps;
+    const find = (id: string) => declared(this.catalogue(), id);
+    return { ...this.pulling(), audit, keyDays: config.exchange.pushKeyDays, find, onRun };
   }
 
   /** Makes tables and folders of all sources and begins to watch. */

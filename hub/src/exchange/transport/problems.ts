@@ -147,6 +147,12 @@ export const pushProblems = {
     '这个 Idempotency-Key 已用于内容不同的一批（{batch}）。',
     'This Idempotency-Key was used for a batch with another body ({batch}).',
   ),
+  keyExpired: k(
+    'exchange.push.key-expired',
+    409,
+    '这个 Idempotency-Key 已于 {expired} 过期（批次 {batch}，{taken} 接收），请换用新的键。',
+    'This Idempotency-Key expired on {expired} (batch {batch}, taken on {taken}): use a new key.',
+  ),
   organisation: k(
     'exchange.push.other-organisation',
     403,

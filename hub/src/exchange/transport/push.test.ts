@@ -28,7 +28,7 @@ const officer: Principal = {
   name: '专员',
   organisation: 'ts',
   roles: ['data-officer'],
-  permissions: new Set(['exchange.push'] as const),
+  permissions: new Set(['exchange.push', 'exchange.read'] as const),
   sessionId: 's1',
   purpose: null,
 };
@@ -54,6 +54,7 @@ beforeEach(async () => {
     return bench.lake.write(lane, work);
   };
   held.first = (sql, params) => bench.lake.first(sql, params);
+  held.query = (sql, params) => bench.lake.query(sql, params);
   const known = new Map<string, SourceDeclaration>([source, file].map((s) => [s.id, s]));
   const deps: PushDeps = {
     ...bench,
@@ -64,6 +65,7 @@ beforeEach(async () => {
       if (!declaration) throw new Problem(problems.unknownSource, { source: id });
       return { declaration, version: 1 };
     },
+    keyDays: 30,
     onRun: async (run) => void told.push(run),
   };
   server = await createHttp({
@@ -135,6 +137,36 @@ test('a batch is in the lake when it is answered; the same key and body get the 
     ['exchange.push', 'refused'],
   ]);
   expect(readdirSync(bench.work)).toEqual([]);
+});
+
+test('a key is answered for its days, says how many are left, and then is refused without taking anything in', async () => {
+  const day = 86_400_000;
+  const body = JSON.stringify([row(1)]);
+  const taken = bench.clock.now().getTime();
+  const first = (await push(body)).body;
+  expect(first).toMatchObject({ keyDaysLeft: 30, keyExpires: new Date(taken + 30 * day).toISOString() });
+  bench.clock.advance(10 * day + 1000);
+  expect((await push(body)).body).toEqual({ ...first, keyDaysLeft: 19 });
+  await push(JSON.stringify([row(2)]), { 'idempotency-key': 'key-2' });
+  const list = async () => (await (await fetch(`${base}/api/v1/push/${source.id}`)).json()) as { items: object[] };
+  expect(await list()).toMatchObject({
+    items: [
+      { run: 2, rows: 1, keyDaysLeft: 30 },
+      { run: 1, batch: first.batch, keyDaysLeft: 19, keyExpires: first.keyExpires },
+    ],
+    total: 2,
+  });
+  bench.clock.advance(20 * day - 1000);
+  expect((await push(body)).body.keyDaysLeft).toBe(0);
+  bench.clock.advance(1);
+  const late = await push(body);
+  expect([late.status, late.body.code]).toEqual([409, 'exchange.push.key-expired']);
+  expect(late.body.titles.en).toContain(new Date(taken).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' }));
+  expect((await push(JSON.stringify([row(3)]))).body.code).toBe('exchange.push.key-expired');
+  expect(await runs()).toBe(2);
+  expect(await list()).toMatchObject({ items: [{ keyDaysLeft: 10 }, { keyDaysLeft: -1 }] });
+  // The batch itself is taken under another key: what is known already is a duplicate, as ever.
+  expect((await push(body, { 'idempotency-key': 'key-3' })).body).toMatchObject({ run: 3, keyDaysLeft: 30 });
 });
 
 test('lines of objects are a batch, too; rows that are known are duplicates under any key', async () => {

@@ -1,7 +1,8 @@
 /**
  * Departments push batches: `POST /api/v1/push/{source}` with the header Idempotency-Key and a JSON array or lines of
  * objects. The answer comes when the rows are in the lake, together with the key: the same key with the same body is
- * answered with the same receipt, with another body it is a conflict. A batch that is refused does not use up its key.
+ * answered with the same receipt, with another body it is a conflict. A batch that is refused does not use up its key. A
+ * key expires: then it is refused, so that an old batch sent again by mistake is neither taken twice nor believed new.
  * What a batch means follows the declaration: of a source of changes it adds; of a snapshot it is the whole.
  */
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,7 +13,7 @@ import type { SourceDeclaration } from '../../catalogue/index.ts';
 import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { AuditPort } from '../../platform/room.ts';
-import { type PushAnswer, pushAnswer } from '../api.ts';
+import { type PushAnswer, pushAnswer, pushPage } from '../api.ts';
 import { type CollectDeps, collect } from '../collect.ts';
 import { problems } from '../problems.ts';
 import type { FinishedRun } from './common.ts';
@@ -22,6 +23,8 @@ import { formatOf, linesOf, type PushFormat, spool } from './push-body.ts';
 /** What pushing needs of the hub. */
 export interface PushDeps extends CollectDeps {
   audit: AuditPort;
+  /** Days for which a key is answered with its receipt. */
+  keyDays: number;
   /** The declaration of a source; an unknown one is a Problem. */
   find(source: string): { declaration: SourceDeclaration; version: number };
   /** Told of every run, after it is in the lake. */
@@ -106,15 +109,22 @@ export class PushDesk {
   }
 
   async #take(batch: Batch): Promise<{ answer: PushAnswer; again: boolean }> {
-    const { lake, clock } = this.#deps;
+    const { lake, clock, keyDays } = this.#deps;
     const { source, key, name, sha256 } = batch;
-    const known = await lake.first<{ sha256: string; rows: number; run: number }>(
-      'SELECT sha256, rows, run FROM ex.push WHERE source = $source AND key = $key',
+    const known = await lake.first<{ sha256: string; rows: number; run: number; taken: number }>(
+      'SELECT sha256, rows, run, epoch_ms(taken) AS taken FROM ex.push WHERE source = $source AND key = $key',
       { source: source.id, key },
     );
+    const now = clock.now();
+    const taken = known ? Number(known.taken) : now.getTime();
+    const life = keyLife(taken, now, keyDays);
     const receipt = (rows: number, run: number): PushAnswer => ({
-      ...{ batch: name, source: source.id, received: rows, sha256, state: 'collected', run },
+      ...{ batch: name, source: source.id, received: rows, sha256, state: 'collected', run, ...life },
     });
+    if (life.keyDaysLeft < 0)
+      throw new Problem(pushProblems.keyExpired, {
+        ...{ batch: name, taken: dayOf(new Date(taken)), expired: dayOf(new Date(life.keyExpires)) },
+      });
     if (known && known.sha256 !== sha256) throw new Problem(pushProblems.keyReused, { batch: name });
     if (known) return { answer: receipt(known.rows, known.run), again: true };
     const max = source.transport.kind === 'http-push' ? source.transport.maxRows : 0;
@@ -128,7 +138,7 @@ export class PushDesk {
       async after(session, { run, received }) {
         await session.run(
           'INSERT INTO ex.push SELECT $source, $key, $name, $sha256, $rows::BIGINT, $by, $run::INTEGER, $taken::TIMESTAMP',
-          { source: source.id, key, name, sha256, rows: received, by: batch.by, run, taken: clock.now() },
+          { source: source.id, key, name, sha256, rows: received, by: batch.by, run, taken: now },
         );
       },
     });
@@ -138,6 +148,18 @@ export class PushDesk {
     return { answer: receipt(done.received, run), again: false };
   }
 }
+
+const DAY = 86_400_000;
+
+/** Until when a key is answered that was used at an instant (ms), and the whole days that are left; negative: expired. */
+function keyLife(taken: number, now: Date, days: number): { keyExpires: string; keyDaysLeft: number } {
+  const end = taken + days * DAY;
+  const keyDaysLeft = Math.floor((end - now.getTime()) / DAY);
+  return { keyExpires: new Date(end).toISOString(), keyDaysLeft };
+}
+
+/** The day of an instant as people in the city read it. */
+const dayOf = (at: Date): string => at.toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
 
 function keyOf(header: string | string[] | undefined): string {
   if (header === undefined || header === '')
@@ -151,11 +173,48 @@ function keyOf(header: string | string[] | undefined): string {
 const nameOf = (source: string, key: string): string =>
   `push-${createHash('sha256').update(`${source}\n${key}`).digest('hex').slice(0, 20)}`;
 
-/** The route for batches. `deps` is asked when the first batch comes. */
+/** The batches of a source and how long their keys are answered. */
+function listRoute(deps: () => PushDeps): RouteDefinition {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/push/{source}',
+    room: 'exchange',
+    summary: { zh: '已推送的批次及其键的有效期', en: 'Pushed batches and how long their keys are answered' },
+    access: 'exchange.read',
+    params: z.object({ source: z.string() }),
+    query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
+    response: pushPage,
+    problems: [problems.unknownSource, problems.transport],
+    async handler({ params, query, clock }) {
+      const { lake, find, keyDays } = deps();
+      const { declaration } = find(params.source);
+      if (declaration.transport.kind !== 'http-push')
+        throw new Problem(problems.transport, { source: declaration.id, kind: declaration.transport.kind });
+      const rows = await lake.query<{ batch: string; run: number; rows: number; sha256: string; taken: number }>(
+        `SELECT batch, run, rows, sha256, epoch_ms(taken) AS taken FROM ex.push WHERE source = $source
+         ORDER BY taken DESC, run DESC LIMIT ${query.limit}`,
+        { source: declaration.id },
+      );
+      const count = await lake.first<{ n: number }>('SELECT count(*) AS n FROM ex.push WHERE source = $source', {
+        source: declaration.id,
+      });
+      const now = clock.now();
+      const items = rows.map(({ taken, ...r }) => ({
+        ...r,
+        taken: new Date(Number(taken)).toISOString(),
+        ...keyLife(Number(taken), now, keyDays),
+      }));
+      return { items, total: count?.n ?? 0 };
+    },
+  });
+}
+
+/** The routes for batches. `deps` is asked when the first batch comes. */
 export function pushRoutes(deps: () => PushDeps, over: Partial<PushLimits> = {}): RouteDefinition[] {
   const limits = { ...pushLimits, ...over };
   let desk: PushDesk | undefined;
   return [
+    listRoute(deps),
     defineRoute({
       method: 'POST',
       path: '/api/v1/push/{source}',

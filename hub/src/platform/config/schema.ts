@@ -141,6 +141,28 @@ const vault = z
   .prefault({})
   .describe('The vault of identity data');
 
+const exchange = z
+  .strictObject({
+    pushKeyDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(36_500)
+      .default(365)
+      .describe(
+        'Days for which the Idempotency-Key of a pushed batch is answered with its receipt; later it is refused',
+      ),
+  })
+  .prefault({})
+  .describe('Collection');
+
+const credit = z
+  .strictObject({
+    exportRows: z.number().int().min(1).max(1_048_575).default(200_000).describe('Most records of one export'),
+  })
+  .prefault({})
+  .describe('Credit look-up');
+
 const log = z
   .strictObject({
     level: z
@@ -201,6 +223,8 @@ export const configSchema = z.strictObject({
   lake,
   auth,
   vault,
+  exchange,
+  credit,
   log,
   secrets: z
     .record(
