@@ -110,10 +110,4 @@ export const exportTooMany = problemKind(
   'More than {max} records answer; narrow the filters, or ask for the first {max} only',
 );
 
-/** Wanted plain, and only the purpose is missing. */
-export const purposeNeeded = problemKind(
-  'auth.purpose-needed',
-  403,
-  '查看个人信息须先说明目的',
-  'State the purpose before looking at personal data',
-);
+export { purposeNeeded } from '../platform/auth/problems.ts';

@@ -5,8 +5,11 @@ import { text } from '../i18n/index.ts';
 import type { JobQueue } from '../jobs/index.ts';
 import { Problem } from '../problem.ts';
 import type { AuditPort, VaultPort } from '../room.ts';
+import { notToken } from '../vault/token.ts';
 import {
   done,
+  erasureAnswer,
+  erasureRequest,
   grantsRequest,
   oneTimePassword,
   resetRequest,
@@ -171,11 +174,12 @@ export function administrationRoutes(auth: Auth): RouteDefinition[] {
 
 /**
  * The routes of the vault: opening values, for which the session's purpose must be chosen and the reason is asked each
- * time; and, where the queue is given, starting the rotation of its key.
+ * time; where the audit is given, erasing a number; and, where the queue is given, too, starting the rotation of its key.
  */
-export function revealRoutes(vault: VaultPort, audit?: AuditPort, jobs?: JobQueue): RouteDefinition[] {
+export function revealRoutes(vault: VaultPort & ErasurePort, audit?: AuditPort, jobs?: JobQueue): RouteDefinition[] {
   return [
     ...(audit && jobs ? [rotationRoute(audit, jobs)] : []),
+    ...(audit ? [erasureRoute(vault, audit)] : []),
     defineRoute({
       method: 'POST',
       path: '/api/v1/vault/reveal',
@@ -184,14 +188,57 @@ export function revealRoutes(vault: VaultPort, audit?: AuditPort, jobs?: JobQueu
       access: 'vault.reveal',
       body: revealRequest,
       response: revealAnswer,
-      problems: [problems.purposeFirst],
+      problems: [problems.purposeNeeded],
       handler: async ({ body, principal }) => {
-        if (!principal.purpose) throw new Problem(problems.purposeFirst);
+        if (!principal.purpose) throw new Problem(problems.purposeNeeded);
         const values = await vault.reveal(body.tokens, principal, `${principal.purpose} · ${body.reason}`);
         return { values: Object.fromEntries(body.tokens.map((token) => [token, values.get(token) ?? null])) };
       },
     }),
   ];
+}
+
+/** What erasing needs of the vault beside the port that every room has. */
+interface ErasurePort {
+  /** The normal form that a token stands for; null when it is not in the vault. */
+  normOfToken(token: string): Promise<string | null>;
+  erasable(norm: string): Promise<{ values: number; erased: number }>;
+  erase(token: string, who: Principal | null, purpose: string): Promise<string[]>;
+}
+
+/** Erasure of a person's number (个人信息保护法第四十七条): in every spelling, for ever, and not by who could read it. */
+function erasureRoute(vault: VaultPort & ErasurePort, audit: AuditPort): RouteDefinition {
+  return defineRoute({
+    method: 'POST',
+    path: '/api/v1/vault/erasure',
+    room: 'vault',
+    summary: text('删除一个人的身份信息', "Erase a person's identity data"),
+    access: 'vault.erase',
+    body: erasureRequest,
+    response: erasureAnswer,
+    problems: [notToken, problems.unknownToken],
+    handler: async ({ body, principal }) => {
+      const { person, reason, dryRun } = body;
+      const tokens = 'token' in person ? [person.token] : await vault.find(person.kind, person.number);
+      const norm = 'token' in person ? await vault.normOfToken(person.token) : vault.normOf(person.kind, person.number);
+      if (norm === null) throw new Problem(problems.unknownToken);
+      const before = await vault.erasable(norm);
+      // The count alone tells whether a number is known here: it is audited like the erasure, which audits itself.
+      const nothing = dryRun || before.values === before.erased;
+      if (nothing) {
+        await audit.append({
+          ...{ actor: principal, action: 'vault.erase-look', object: norm, purpose: reason, outcome: 'ok' },
+          detail: { ...before, dryRun },
+        });
+      } else await vault.erase(tokens[0]!, principal, reason);
+      return {
+        dryRun,
+        values: before.values,
+        alreadyErased: before.erased,
+        erased: nothing ? 0 : before.values - before.erased,
+      };
+    },
+  });
 }
 
 function rotationRoute(audit: AuditPort, jobs: JobQueue): RouteDefinition {

@@ -256,6 +256,27 @@ export const revealAnswer = z.object({
   values: z.record(z.string(), z.string().nullable()).describe('token → value; null when erased or unknown'),
 });
 
+/**
+ * POST /api/v1/vault/erasure (security administrator): a person's number is named by what the person wrote in the request,
+ * or by its token. `dryRun` only counts; it must be said, so that nobody erases by leaving something out.
+ */
+export const erasureRequest = z.object({
+  person: z.union([
+    z.object({ kind: z.enum(['citizen-id', 'phone', 'account']), number: z.string().trim().min(4).max(64) }),
+    z.object({ token: z.string().max(64) }),
+  ]),
+  reason: z.string().trim().min(4).max(500).describe('the request or order that asks for it (文号)'),
+  dryRun: z.boolean(),
+});
+export const erasureAnswer = z.object({
+  dryRun: z.boolean(),
+  /** Spellings of the number that are in the vault, and those of them that had been erased before. */
+  values: z.number().int(),
+  alreadyErased: z.number().int(),
+  /** Spellings erased now: 0 in a dry run. */
+  erased: z.number().int(),
+});
+
 /** POST /api/v1/vault/rotation (system administrator) → the job that moves every value under a new key. */
 export const rotationRequest = z.object({ reason: z.string().trim().min(4).max(500) });
 export const rotationStarted = z.object({ job: z.string() });

@@ -227,7 +227,7 @@ describeDb('accounts', accountRooms, (db) => {
     const token = (await h.vault.ingest('phone', [phone])).get(phone)!;
     const b = await h.entered('steward');
     const reveal = () => b.post('/api/v1/vault/reveal', { tokens: [token], reason: '核对联系电话' });
-    expect((await reveal()).body.code).toBe('auth.purpose-first');
+    expect((await reveal()).body.code).toBe('auth.purpose-needed');
     const purpose = { code: 'correction', caseReference: '校核〔2026〕7号', text: '企业申请更正电话' };
     expect((await b.post('/api/v1/me/purpose', purpose)).status).toBe(200);
     expect((await b.get('/api/v1/me')).body.purpose).toMatchObject(purpose);
@@ -241,7 +241,7 @@ describeDb('accounts', accountRooms, (db) => {
       detail: { tokens: [token] },
     });
     await b.delete('/api/v1/me/purpose');
-    expect((await reveal()).body.code).toBe('auth.purpose-first');
+    expect((await reveal()).body.code).toBe('auth.purpose-needed');
     const analyst = await h.entered('analyst');
     expect((await analyst.post('/api/v1/vault/reveal', { tokens: [token], reason: '核对联系电话' })).status).toBe(403);
   });
@@ -259,6 +259,39 @@ describeDb('accounts', accountRooms, (db) => {
     await steward.post('/api/v1/me/purpose', { code: 'correction', caseReference: '7', text: '核对联系电话' });
     const revealed = await steward.post('/api/v1/vault/reveal', { tokens: [token], reason: '核对联系电话' });
     expect(revealed.body.values[token]).toBe(phone);
+  });
+
+  test('the security administrator erases a number in every spelling, counts first, and cannot look; all is audited', async () => {
+    const spellings = ['13812341234', '138 1234 1234', '+86 13812341234'];
+    const tokens = await h.vault.ingest('phone', spellings);
+    const other = (await h.vault.ingest('phone', ['13900001111'])).get('13900001111')!;
+    const security = await h.entered('secadmin');
+    const reason = '个人信息删除申请〔2026〕3号';
+    const person = { kind: 'phone', number: '13812341234' };
+    const erase = (body: object) => security.post('/api/v1/vault/erasure', { person, reason, ...body });
+    expect((await erase({})).status).toBe(400);
+    expect((await erase({ dryRun: false, reason: '' })).status).toBe(400);
+    expect((await erase({ dryRun: true })).body).toEqual({ dryRun: true, values: 3, alreadyErased: 0, erased: 0 });
+    expect((await h.vault.masks([...tokens.values()])).get(tokens.get(spellings[0]!)!)).not.toBe('***');
+    expect((await erase({ dryRun: false })).body).toEqual({ dryRun: false, values: 3, alreadyErased: 0, erased: 3 });
+    for (const token of tokens.values()) expect((await h.vault.masks([token])).get(token)).toBe('***');
+    expect((await h.vault.masks([other])).get(other)).not.toBe('***');
+    // Again, by token this time: nothing is left, and a token that is none or unknown is told.
+    const byToken = (token: string) => erase({ person: { token }, dryRun: false });
+    expect((await byToken(tokens.get(spellings[1]!)!)).body).toMatchObject({ values: 3, alreadyErased: 3, erased: 0 });
+    expect((await byToken('13812341234')).body.code).toBe('vault.not-a-token');
+    expect((await byToken(`p~${'a'.repeat(26)}`)).body.code).toBe('auth.token-unknown');
+    const unknown = await erase({ person: { kind: 'phone', number: '13700000000' }, dryRun: false });
+    expect(unknown.body).toMatchObject({ values: 0, erased: 0 });
+    const entries = (await h.audit.query({ limit: 20, action: 'vault.erase' })).items;
+    expect(entries).toMatchObject([{ actor: 'secadmin', purpose: reason, outcome: 'ok' }]);
+    expect((entries[0]!.detail as { tokens: string[] }).tokens.sort()).toEqual([...tokens.values()].sort());
+    expect((await actions('vault.erase-look')).length).toBe(3);
+    expect(JSON.stringify((await h.audit.query({ limit: 100 })).items)).not.toContain('13812341234');
+    // Who may look may not erase, and the other way round.
+    const steward = await h.entered('steward');
+    expect((await steward.post('/api/v1/vault/erasure', { person, reason, dryRun: true })).status).toBe(403);
+    expect((await security.post('/api/v1/vault/reveal', { tokens: [other], reason: '核对电话' })).status).toBe(403);
   });
 
   test('a forged request from another site is refused', async () => {

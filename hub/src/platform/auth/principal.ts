@@ -38,6 +38,7 @@ export const permissions = [
   'credit.export',
   'person.read',
   'vault.reveal',
+  'vault.erase',
   'audit.read',
   'users.manage',
   'roles.manage',
@@ -60,10 +61,11 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
   leader: { zh: '领导', en: 'Leader' },
 };
 
-/** Which permissions a role brings. Only the data steward may look into the vault; only the audit administrator reads the audit. */
+/** Which permissions a role brings. Only the data steward may look into the vault, and only the
+ * security administrator, who cannot look into it, may erase from it; only the audit administrator reads the audit. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'system-admin': ['users.manage', 'jobs.read', 'jobs.manage', 'system.read', 'system.manage'],
-  'security-admin': ['roles.manage', 'system.read'],
+  'security-admin': ['roles.manage', 'vault.erase', 'system.read'],
   'audit-admin': ['audit.read'],
   'data-steward': [
     'overview.read',

@@ -132,9 +132,16 @@ export const oidcUnknown = problemKind(
   '统一身份认证已通过，但本系统没有对应的用户，请联系系统管理员',
   'the provider knows you but no user here stands for you: ask the system administrator',
 );
-export const purposeFirst = problemKind(
-  'auth.purpose-first',
+export const unknownToken = problemKind(
+  'auth.token-unknown',
+  404,
+  '保险库中没有这个标识',
+  'the vault does not hold this token',
+);
+/** Personal data is wanted plain, and only the purpose is missing: of the session, or of the request. */
+export const purposeNeeded = problemKind(
+  'auth.purpose-needed',
   403,
-  '请先为本次会话选定查看个人信息的目的',
-  'first choose what this session looks at personal data for',
+  '查看个人信息须先说明目的',
+  'state the purpose before looking at personal data',
 );

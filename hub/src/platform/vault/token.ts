@@ -16,7 +16,8 @@ export const TOKEN_LENGTH = 28;
 /** What a token of each kind starts with. */
 export const tokenPrefix: Readonly<Record<TokenKind, string>> = { 'citizen-id': 'c', phone: 'p', account: 'b' };
 
-const notToken = problemKind(
+/** What stands where a token should is none. */
+export const notToken = problemKind(
   'vault.not-a-token',
   400,
   '“{token}”不是保险库的标识',

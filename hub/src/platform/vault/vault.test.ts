@@ -178,7 +178,7 @@ test('revealing needs the permission and a purpose; every attempt is audited wit
   const [id] = ids(1);
   const token = (await vault.ingest('citizen-id', [id!])).get(id!)!;
   await expect(vault.reveal([token], principal('analyst'), '核对')).rejects.toThrow('vault.reveal-refused');
-  await expect(vault.reveal([token], steward, '  ')).rejects.toThrow('vault.purpose-needed');
+  await expect(vault.reveal([token], steward, '  ')).rejects.toThrow('auth.purpose-needed');
   await expect(vault.reveal([id!], steward, '核对')).rejects.toThrow('vault.not-a-token');
   expect((await vault.reveal([token], steward, '核对')).get(token)).toBe(id);
   expect(audited.map((e) => [e.action, e.outcome])).toEqual([

@@ -3,6 +3,7 @@
  * tokens; the vault holds each distinct value once, sealed (see sealer.ts), with what may be known of it without opening.
  */
 import type { Principal } from '../auth/principal.ts';
+import { purposeNeeded } from '../auth/problems.ts';
 import type { Clock } from '../clock.ts';
 import type { Lake, LakeSession } from '../lake/index.ts';
 import { ident } from '../lake/index.ts';
@@ -25,12 +26,6 @@ export const revealRefused = problemKind(
   403,
   '没有查看身份信息原值的权限',
   'you may not look at identity data',
-);
-export const purposeNeeded = problemKind(
-  'vault.purpose-needed',
-  400,
-  '查看身份信息原值须说明目的',
-  'state the purpose of looking at identity data',
 );
 
 const rotating = problemKind('vault.rotating', 409, '密钥正在更换中', 'the key is being rotated already');
@@ -265,6 +260,24 @@ export class Vault implements VaultPort {
       `SELECT ${columns} FROM vault.value WHERE token IN (SELECT unnest(string_split($tokens, ' ')))`,
       { tokens: distinct.join(' ') },
     );
+  }
+
+  /** The normal form that a token stands for; null when it is not in the vault. Anything but a token is a Problem. */
+  async normOfToken(token: string): Promise<string | null> {
+    kindOfToken(token);
+    const row = await this.#lake.first<{ norm: string }>('SELECT norm FROM vault.value WHERE token = $token', {
+      token,
+    });
+    return row?.norm ?? null;
+  }
+
+  /** How many values a number has here in all its spellings, and how many of them are erased already. */
+  async erasable(norm: string): Promise<{ values: number; erased: number }> {
+    const row = await this.#lake.first<{ values: number; erased: number }>(
+      'SELECT count(*) AS "values", count(*) FILTER (ciphertext IS NULL) AS erased FROM vault.value WHERE norm = $norm',
+      { norm },
+    );
+    return row ?? { values: 0, erased: 0 };
   }
 
   /**

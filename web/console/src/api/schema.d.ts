@@ -1107,7 +1107,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 已推送的批次及其键的有效期
+         * @description Pushed batches and how long their keys are answered
+         */
+        get: operations["getPushBySource"];
         put?: never;
         /**
          * 推送一批数据
@@ -1490,6 +1494,26 @@ export interface paths {
          * @description Unlock
          */
         post: operations["postUsersByIdUnlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 删除一个人的身份信息
+         * @description Erase a person's identity data
+         */
+        post: operations["postVaultErasure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2583,7 +2607,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -2726,7 +2750,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -2853,7 +2877,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3001,7 +3025,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3110,7 +3134,7 @@ export interface operations {
              *
              *     `credit.filter-protected` 字段“{field}”对您不以明文显示，不能用作筛选或排序条件 / Field "{field}" is not shown to you in plain text and cannot be filtered or sorted by
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3427,7 +3451,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3712,7 +3736,7 @@ export interface operations {
              *
              *     `credit.person-forbidden` 您没有查询自然人的权限 / You may not look up natural persons
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3845,7 +3869,7 @@ export interface operations {
             /**
              * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -3981,7 +4005,7 @@ export interface operations {
              *
              *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-needed` 查看个人信息须先说明目的 / State the purpose before looking at personal data
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {
@@ -7390,7 +7414,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -8403,6 +8427,108 @@ export interface operations {
             };
         };
     };
+    getPushBySource: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pushed batches and how long their keys are answered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            batch: string;
+                            run: number;
+                            rows: number;
+                            sha256: string;
+                            taken: string;
+                            keyExpires: string;
+                            keyDaysLeft: number;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.unknown` 没有来源“{source}”。 / There is no source "{source}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `exchange.source.transport` 来源“{source}”不是这样交付的（{kind}）。 / The source "{source}" does not deliver this way ({kind}). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postPushBySource: {
         parameters: {
             query?: never;
@@ -8432,6 +8558,8 @@ export interface operations {
                         /** @enum {string} */
                         state: "queued" | "collected";
                         run: number | null;
+                        keyExpires: string;
+                        keyDaysLeft: number;
                     };
                 };
             };
@@ -8489,6 +8617,8 @@ export interface operations {
              * @description `exchange.source.transport` 来源“{source}”不是这样交付的（{kind}）。 / The source "{source}" does not deliver this way ({kind}).
              *
              *     `exchange.push.key-reused` 这个 Idempotency-Key 已用于内容不同的一批（{batch}）。 / This Idempotency-Key was used for a batch with another body ({batch}).
+             *
+             *     `exchange.push.key-expired` 这个 Idempotency-Key 已于 {expired} 过期（批次 {batch}，{taken} 接收），请换用新的键。 / This Idempotency-Key expired on {expired} (batch {batch}, taken on {taken}): use a new key.
              */
             409: {
                 headers: {
@@ -9675,7 +9805,7 @@ export interface operations {
                             };
                             administrator: boolean;
                             boundToOrganisation: boolean;
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         }[];
                     };
                 };
@@ -9749,7 +9879,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -10923,6 +11053,130 @@ export interface operations {
             };
         };
     };
+    postVaultErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    person: {
+                        /** @enum {string} */
+                        kind: "citizen-id" | "phone" | "account";
+                        number: string;
+                    } | {
+                        token: string;
+                    };
+                    /** @description the request or order that asks for it (文号) */
+                    reason: string;
+                    dryRun: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Erase a person's identity data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dryRun: boolean;
+                        values: number;
+                        alreadyErased: number;
+                        erased: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `vault.not-a-token` “{token}”不是保险库的标识 / "{token}" is not a token of the vault
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.token-unknown` 保险库中没有这个标识 / the vault does not hold this token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postVaultReveal: {
         parameters: {
             query?: never;
@@ -10982,7 +11236,7 @@ export interface operations {
              *
              *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
              *
-             *     `auth.purpose-first` 请先为本次会话选定查看个人信息的目的 / first choose what this session looks at personal data for
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
             403: {
                 headers: {

@@ -51,7 +51,7 @@ export function problemOf(error: unknown): ProblemBody {
 }
 
 /** Problems that end when the person says for what they look. */
-const wantsPurpose = new Set(['auth.purpose-needed', 'auth.purpose-first', 'vault.purpose-needed']);
+const PURPOSE_NEEDED = 'auth.purpose-needed';
 
 /** A failed call: its sentence, its code, its place, and a way on. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
@@ -59,7 +59,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   const problem = problemOf(error);
   const place = placeText(problem.place, t);
   const purpose = useContext(PurposeContext);
-  if (purpose && wantsPurpose.has(problem.code)) {
+  if (purpose && problem.code === PURPOSE_NEEDED) {
     return (
       <div className="note warn" role="status">
         <p className="strong">{say(problem.title)}</p>
