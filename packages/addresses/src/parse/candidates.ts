@@ -66,7 +66,8 @@ function comesAgain(scan: Scan, from: number, entry: Entry): boolean {
   for (let i = from; i < scan.n; i++) {
     for (let at = scan.first[i]!; at >= 0; at = scan.next[at]!) {
       const other = scan.entry[at]!;
-      if (other.kind === DIVISION && other.stem === entry.stem && other.level <= entry.level + 2) return true;
+      if (other.kind !== DIVISION || other.stem !== entry.stem) continue;
+      if (entry.whole ? other.whole && other.level === entry.level : other.level <= entry.level + 2) return true;
     }
   }
   return false;
@@ -83,6 +84,16 @@ function cameBefore(scan: Scan, to: number, entry: Entry): boolean {
   return false;
 }
 
+/** Does a province or a city begin here, behind a separator or not? */
+function divisionAt(scan: Scan, from: number): boolean {
+  const start = from < scan.n && scan.classes[from]! > NUMERAL ? from + 1 : from;
+  for (let at = scan.first[start]!; at >= 0; at = scan.next[at]!) {
+    const entry = scan.entry[at]!;
+    if (entry.kind === DIVISION && (entry.level === PROVINCE || (entry.level === CITY && entry.whole))) return true;
+  }
+  return false;
+}
+
 function words(sink: Sink, scan: Scan, i: number): void {
   for (let at = scan.first[i]!; at >= 0; at = scan.next[at]!) {
     const entry = scan.entry[at]!;
@@ -90,12 +101,15 @@ function words(sink: Sink, scan: Scan, i: number): void {
     switch (entry.kind) {
       case DIVISION: {
         let weight = entry.weight;
-        if (!entry.whole && end < scan.n && scan.endingStartsAt(end)) weight -= 7;
-        else if (!entry.whole && nameGoesOn(scan, end)) weight -= 3;
+        if (!entry.whole && end < scan.n && scan.endingStartsAt(end)) weight -= 8;
+        else if (!entry.whole && nameGoesOn(scan, end)) weight -= 6.5;
         sink.addDivision(end, entry.level, weight, entry);
         if (entry.level === PROVINCE || entry.level === CITY || entry.level === DISTRICT) {
           const again = comesAgain(scan, end, entry);
-          sink.skip(end, weight - (again ? (entry.whole ? 0.4 : 0) : cameBefore(scan, i, entry) ? 3 : 9) - 1);
+          sink.skip(
+            end,
+            weight - (again ? (entry.whole ? 0.4 : 0) : cameBefore(scan, i, entry) ? (entry.whole ? 1 : 10) : 10) - 1,
+          );
         }
         break;
       }
@@ -111,6 +125,7 @@ function words(sink: Sink, scan: Scan, i: number): void {
         break;
       case PART:
         sink.add(end, L_SUBPOI, entry.weight + 1.5);
+        sink.add(end, PERSON, entry.weight - 0.5);
         break;
       case COUNTRY:
         sink.add(end, L_COUNTRY, entry.weight);
@@ -135,9 +150,11 @@ function nameGoesOn(scan: Scan, end: number): boolean {
 function assistWeight(scan: Scan, i: number, end: number, weight: number): number {
   if (end - i > 1) return weight;
   const closed = end === scan.limits[i] || scan.classes[end] === DIGIT;
-  return closed ? weight - 0.5 : weight - 3;
+  const afterRoad = scan.codes[i] === MOUTH && scan.ending(ROAD, i) > 3;
+  return closed || afterRoad ? weight - 0.5 : weight - 4.5;
 }
 
+const MOUTH = '口'.charCodeAt(0);
 const here = numberRecord();
 
 function numbers(sink: Sink, scan: Scan, i: number): void {
@@ -153,7 +170,9 @@ function numbers(sink: Sink, scan: Scan, i: number): void {
     const inName = unit === 1 && partOfName(scan, end) ? -1 : 0;
     for (let to = 0; to < weights.length; to++) {
       const weight = weights[to]!;
-      if (weight > NOTHING) sink.add(end, to, weight + known + inName);
+      // 3幢16号 is an entrance, 3幢1604号 a room.
+      const short = unit === 1 && to === CELLNO && length <= 2 ? 2.3 : 0;
+      if (weight > NOTHING) sink.add(end, to, weight + known + inName + short);
     }
     if (unit === 4 && letters) sink.add(end, L_ASSIST, -4);
   }
@@ -163,13 +182,12 @@ function numbers(sink: Sink, scan: Scan, i: number): void {
       for (const to of [ROADNO, SUBROADNO, HOUSENO, CELLNO, FLOORNO, ROOMNO]) {
         const weight = weights[to]!;
         if (weight <= NOTHING) continue;
-        sink.add(joinedUnitEnd, to, weight + 3 - (to === ROADNO || to === SUBROADNO ? 0 : 1.5));
+        sink.add(joinedUnitEnd, to, weight + 2 - (to === ROADNO || to === SUBROADNO ? 0 : 1.5));
       }
     } else {
-      sink.add(joinedEnd, ROADNO, 0);
-      sink.add(joinedEnd, SUBROADNO, -0.5);
-      sink.add(joinedEnd, ROOMNO, -1.5);
-      sink.add(joinedEnd, HOUSENO, -3);
+      sink.add(joinedEnd, ROADNO, -3);
+      sink.add(joinedEnd, SUBROADNO, -3);
+      sink.add(joinedEnd, ROOMNO, -4);
     }
   }
   if (arabic && (unit === NO_UNIT || bareEnd < end)) {
@@ -239,15 +257,15 @@ function names(sink: Sink, scan: Scan, i: number): void {
       if (town > NOTHING && length > lengths[TOWN * stride + at]!) {
         const own = lengths[TOWN * stride + at]!;
         const table = own > 1 ? LENGTHS.street : LENGTHS.town;
-        sink.add(
-          end,
-          L_TOWN,
+        const weight =
           town +
-            lengthWeight(table, length) -
-            scan.placesInside(i, end, own) -
-            scan.poisInside(i, end, own) -
-            numbered * 2,
-        );
+          lengthWeight(table, length) -
+          scan.placesInside(i, end, own) -
+          scan.poisInside(i, end, own) -
+          numbered * 2;
+        sink.add(end, L_TOWN, weight);
+        // 北湖街道 广西 南宁市 …: what stands before the province says nothing.
+        if (i === 0 && divisionAt(scan, end)) sink.skip(end, weight);
       }
       const community = weights[COMMUNITY * stride + at]!;
       if (community > NOTHING && length > lengths[COMMUNITY * stride + at]!) {
@@ -264,7 +282,12 @@ function names(sink: Sink, scan: Scan, i: number): void {
         );
       }
       const county = weights[COUNTY * stride + at]!;
-      if (county > NOTHING && length > lengths[COUNTY * stride + at]! && length <= 8) {
+      if (
+        county > NOTHING &&
+        length > lengths[COUNTY * stride + at]! &&
+        length <= 8 &&
+        lengths[POI * stride + at]! <= lengths[COUNTY * stride + at]!
+      ) {
         const own = lengths[COUNTY * stride + at]!;
         const weight =
           county + lengthWeight(LENGTHS.county, length) - scan.placesInside(i, end, own) * 1.5 - numbered * 3;

@@ -74,22 +74,6 @@ const ALIASES: readonly (readonly [name: string, code: string])[] = [
   ['广西壮族', '450000'],
   ['新疆维吾尔', '650000'],
   ['宁夏回族', '640000'],
-  ['黔西南州', '522300'],
-  ['黔东南州', '522600'],
-  ['黔南州', '522700'],
-  ['恩施州', '422800'],
-  ['湘西州', '433100'],
-  ['延边州', '222400'],
-  ['红河州', '532500'],
-  ['大理州', '532900'],
-  ['楚雄州', '532300'],
-  ['文山州', '532600'],
-  ['德宏州', '533100'],
-  ['凉山州', '513400'],
-  ['阿坝州', '513200'],
-  ['甘孜州', '513300'],
-  ['临夏州', '622900'],
-  ['昌吉州', '652300'],
 ];
 
 /** How much the name of a division tells: the rarer such a name among all names of its level, the more. */
@@ -135,12 +119,18 @@ function build(): Lexicon {
     });
   };
   // Those in force first, so that the first code of a name is today's.
-  const divisions = [...allDivisions()].filter((one) => !one.collective);
+  const divisions = [...allDivisions()].filter(
+    // Zones that only the statistics bureau counts among the counties are development zones in an address.
+    (one) => !one.collective && !(one.statistical && one.level === 'county'),
+  );
   for (const current of [true, false]) {
     for (const one of divisions) {
       if ((one.to === undefined) !== current) continue;
       divisionWord(one.name, one, true);
       const stem = stemOf(one.name);
+      // 景宁畲族自治县 is also 景宁县, 红河哈尼族彝族自治州 also 红河州.
+      const autonomous = /自治([县旗州])$/.exec(one.name);
+      if (autonomous && stem !== one.name) divisionWord(stem + autonomous[1], one, true);
       if (stem !== one.name && !EVERYDAY.has(stem)) divisionWord(stem, one, false);
     }
   }

@@ -8,6 +8,8 @@ const ORDINAL = '第'.charCodeAt(0);
 const NEGATIVE = '负'.charCodeAt(0);
 const APPENDED = '附'.charCodeAt(0);
 const OF = '之'.charCodeAt(0);
+const GROUND = '地'.charCodeAt(0);
+const BELOW = '下'.charCodeAt(0);
 const HASH = '#'.charCodeAt(0);
 const HAO = '号'.charCodeAt(0);
 const DASH_CODE = '-'.charCodeAt(0);
@@ -101,6 +103,7 @@ export function readNumber(codes: Uint16Array, n: number, i: number, into: Numbe
   const first = codes[i]!;
   if (first === ORDINAL || first === NEGATIVE || first === APPENDED || first === OF || first === HASH) at++;
   else if (first === DASH_CODE && (i === 0 || classOf(codes[i - 1]!) !== DIGIT)) at++;
+  else if (first === GROUND && codes[i + 1] === BELOW) at += 2;
   if (at >= n) return false;
   const start = at;
   const kind = classOf(codes[at]!);

@@ -63,7 +63,10 @@ export class Scan {
       codes[i] = code;
       classes[i] = classOf(code);
     }
-    for (let kind = 0; kind < ENDINGS; kind++) weights.fill(NOTHING, kind * stride, kind * stride + n + 1);
+    for (let kind = 0; kind < ENDINGS; kind++) {
+      weights.fill(NOTHING, kind * stride, kind * stride + n + 1);
+      lengths.fill(0, kind * stride, kind * stride + n + 1);
+    }
     this.innerPlaces.fill(0, 0, n + 2);
     this.innerPois.fill(0, 0, n + 2);
     first.fill(-1, 0, n + 2);
@@ -79,7 +82,11 @@ export class Scan {
           for (const entry of words[word - 1]!) {
             if (entry.kind < WHOLE) {
               const at = entry.kind * stride + end;
-              if (entry.weight > weights[at]!) {
+              // A longer ending says more: 东路 before 路.
+              if (
+                entry.weight > weights[at]! &&
+                (weights[at] === NOTHING || end - i >= lengths[at]! || entry.weight > weights[at]! + 1)
+              ) {
                 weights[at] = entry.weight;
                 lengths[at] = end - i;
               }

@@ -50,7 +50,7 @@ const STEPS: readonly string[] = [
   'roadno: poi -0.9, houseno -1.7, floorno -2.2, roomno -2.4, cellno -4, subroad -4, person -6, assist -2.6, roadno -5.5, road -6, subpoi -6, community -6, town -8, district -10, city -11, province -11, subroadno -9',
   'subroad: subroadno -0.5, poi -1.2, houseno -2.6, assist -1.6, roadno -9, road -8, subroad -6, floorno -5, roomno -5',
   'subroadno: poi -1, houseno -1.6, roomno -2, floorno -2, cellno -4, subroadno -5, person -6, roadno -9, subroad -7',
-  'poi: houseno -1, subpoi -2.4, roomno -2, floorno -1.8, cellno -3.6, roadno -3.6, assist -2.2, poi -5, person -5, road -4.4, subroad -9, community -6, town -8, district -10, city -11, province -11, devzone -8, subroadno -9',
+  'poi: houseno -1, subpoi -2.4, roomno -2, floorno -1.8, cellno -3.6, roadno -3, assist -2.2, poi -5, person -5, road -3.8, subroad -9, community -6, town -8, district -10, city -11, province -11, devzone -8, subroadno -9',
   'subpoi: houseno -0.9, roomno -1.8, floorno -1.8, cellno -3.4, person -3, assist -2.4, subpoi -4, roadno -4.6, poi -6, road -6, community -8, town -9',
   'houseno: cellno -1, roomno -1, floorno -1.5, person -2.6, subpoi -3.6, poi -4, assist -2.8, houseno -5, roadno -7, road -8',
   'cellno: roomno -0.3, floorno -1.5, person -3, houseno -6, poi -5, subpoi -5, cellno -5, assist -3',
