@@ -41,7 +41,7 @@ const config = loadConfig({
   overrides: {
     dataFolder: data,
     'http.port': 0,
-    'log.level': 'warn',
+    'log.level': (process.env.JINGWEI_BENCH_LOG ?? 'warn') as 'warn',
     'lake.memoryMiB': Number(process.env.JINGWEI_BENCH_LAKE_MIB ?? 4096),
   },
 });
@@ -61,7 +61,11 @@ function peakMiB(): number {
 async function finished(ids: string[]): Promise<void> {
   for (const id of ids) {
     const job = await app.jobs.wait(id);
-    if (job.state !== 'done')
+    // Of a small city's classes some have nothing to say on the second day: a header alone is refused, as it should be.
+    if (
+      job.state !== 'done' &&
+      !(dayTwo && (job.error as { code?: string } | null)?.code === 'exchange.file.header-only')
+    )
       throw new Error(`job ${job.kind} ${JSON.stringify(job.params)}: ${JSON.stringify(job.error)}`);
   }
 }

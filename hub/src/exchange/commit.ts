@@ -185,12 +185,14 @@ export class RunWriter {
             ANTI JOIN (SELECT of_run, of_row FROM ex.vanished WHERE source = $source) g ON g.of_run = r._run AND g.of_row = r._row)`
         : this.#table;
     const params = this.#source.mode === 'snapshot' ? source : {};
+    // A change's instant is part of its leaf: rows of other times, which is nearly all, are passed over block by block.
+    const dated = this.#source.mode === 'changes' && this.#source.mapping === undefined;
     await this.step(
       'compare with earlier runs',
       rest.length
         ? `CREATE OR REPLACE TEMP TABLE known AS
            SELECT p._row, p._leaf, min(r._run) AS of_run, min_by(r._row, r._run) AS of_row
-           FROM ${parquet(rest)} p JOIN ${alive} r ON r._leaf = p._leaf GROUP BY ALL`
+           FROM ${parquet(rest)} p JOIN ${alive} r ON r._leaf = p._leaf ${dated ? 'AND r._ts = p._ts' : ''} GROUP BY ALL`
         : 'CREATE OR REPLACE TEMP TABLE known (_row INTEGER, _leaf BLOB, of_run INTEGER, of_row INTEGER)',
       rest.length ? params : {},
     );

@@ -83,13 +83,24 @@ export function factSteps(chunk: readonly Batch[], into: 'lib.fact' | 'lib.fact_
   ];
 }
 
-const current = `SELECT f.entity, f.class, f.fact, f.record FROM (SELECT entity, class, fact, record FROM lib.fact
-    UNION ALL SELECT entity, class, fact, record FROM lib.fact_delta) f
-  LEFT JOIN lib.fact_closed x ON x.entity = f.entity AND x.fact = f.fact WHERE x.fact IS NULL`;
+/**
+ * Facts for which `where` holds, whether over or not. The condition stands beside each table's scan, where the engine turns a
+ * set of keys into a filter of the scan itself; behind an outer join it would read every fact whole.
+ */
+export const factsWhere = (columns: string, where: string): string =>
+  `(SELECT ${columns} FROM lib.fact WHERE ${where} UNION ALL SELECT ${columns} FROM lib.fact_delta WHERE ${where})`;
+
+/** SQL of the facts (entity, class, fact and more) that are still open among few chosen ones. */
+const open = (few: string): string =>
+  `SELECT f.* FROM ${few} f LEFT JOIN lib.fact_closed x ON x.entity = f.entity AND x.fact = f.fact WHERE x.fact IS NULL`;
+
+/** Columns of the temporary table `ending`; entity and class are NULL until they are looked up. */
+export const endingColumns =
+  'fact BIGINT, entity INTEGER, class SMALLINT, closed_run INTEGER, by_fact BIGINT, reason VARCHAR';
 
 /**
  * Steps that find which facts are over because a later row names the same record; they add to the temporary table
- * `ending (fact, closed_run, by_fact, reason)`. Rows of one record follow each other by run, by their own time, by row.
+ * `ending`. Rows of one record follow each other by run, by their own time, by row.
  * `earlier`: whether facts of these classes were there before.
  */
 export function endingSteps(chunk: readonly Batch[], earlier: boolean): LakeStep[] {
@@ -111,24 +122,26 @@ export function endingSteps(chunk: readonly Batch[], earlier: boolean): LakeStep
       ? [
           {
             name: 'records known before',
-            sql: `CREATE OR REPLACE TEMP TABLE record_old AS SELECT record, fact FROM (${current}) WHERE record IN (SELECT record FROM record_new)
-              AND fact NOT IN (SELECT fact FROM record_new)`,
+            sql: `CREATE OR REPLACE TEMP TABLE record_old AS
+              WITH few AS MATERIALIZED (FROM ${factsWhere('entity, class, fact, record', 'record IN (SELECT record FROM record_new)')})
+              SELECT entity, class, record, fact FROM (${open('few')}) WHERE fact NOT IN (SELECT fact FROM record_new)`,
           },
         ]
       : [
           {
             name: 'no records before',
-            sql: 'CREATE OR REPLACE TEMP TABLE record_old AS SELECT record, fact FROM record_new WHERE false',
+            sql: `CREATE OR REPLACE TEMP TABLE record_old AS
+              SELECT NULL::INTEGER AS entity, NULL::SMALLINT AS class, record, fact FROM record_new WHERE false`,
           },
         ]),
     {
       name: 'facts that are over',
       sql: `INSERT INTO ending
-        SELECT fact, (next_fact >> 32)::INTEGER, next_fact, CASE WHEN next_deletes THEN 'deleted' ELSE 'superseded' END
-        FROM (SELECT fact, deletes, lead(fact) OVER w AS next_fact, lead(deletes) OVER w AS next_deletes
-              FROM (SELECT record, fact, ts, coalesce(deletes, false) AS deletes FROM record_new
+        SELECT fact, entity, class, (next_fact >> 32)::INTEGER, next_fact, CASE WHEN next_deletes THEN 'deleted' ELSE 'superseded' END
+        FROM (SELECT fact, entity, class, deletes, lead(fact) OVER w AS next_fact, lead(deletes) OVER w AS next_deletes
+              FROM (SELECT record, fact, NULL::INTEGER AS entity, NULL::SMALLINT AS class, ts, coalesce(deletes, false) AS deletes FROM record_new
                       WHERE record IN (SELECT record FROM record_again) OR record IN (SELECT record FROM record_old)
-                    UNION ALL SELECT record, fact, NULL, false FROM record_old)
+                    UNION ALL SELECT record, fact, entity, class, NULL, false FROM record_old)
               WINDOW w AS (PARTITION BY record ORDER BY fact >> 32, ts NULLS FIRST, fact))
         WHERE next_fact IS NOT NULL AND NOT deletes`,
     },
@@ -141,32 +154,51 @@ export function endingSteps(chunk: readonly Batch[], earlier: boolean): LakeStep
   ];
 }
 
-/** Steps that close what ended, what vanished from a snapshot, and what moved to another legal person. */
-export function closeSteps(integration: number, vanished: string | null): LakeStep[] {
+/**
+ * Steps that close what ended, what vanished from a snapshot, and what moved to another legal person.
+ * `moves`: whether the match of this integration left any.
+ */
+export function closeSteps(integration: number, vanished: string | null, moves: boolean): LakeStep[] {
   return [
     ...(vanished
       ? [
           {
             name: 'rows that vanished',
-            sql: `INSERT INTO ending SELECT v.fact, v.run, NULL, 'vanished' FROM (${vanished}) v WHERE v.fact NOT IN (SELECT fact FROM ending)`,
+            sql: `INSERT INTO ending SELECT v.fact, NULL, NULL, v.run, NULL, 'vanished' FROM (${vanished}) v WHERE v.fact NOT IN (SELECT fact FROM ending)`,
           },
         ]
       : []),
+    {
+      // Whose the others are is known; only new and vanished facts must be looked up.
+      name: 'whose ending facts are',
+      sql: `CREATE OR REPLACE TEMP TABLE ending_of AS
+        WITH few AS MATERIALIZED (FROM ${factsWhere('entity, class, fact', 'fact IN (SELECT fact FROM ending WHERE entity IS NULL)')})
+        SELECT entity, class, fact FROM (${open('few')})
+        UNION SELECT entity, class, fact FROM ending WHERE entity IS NOT NULL`,
+    },
     {
       name: 'close facts',
       sql: `INSERT INTO lib.fact_closed SELECT f.entity, f.class, e.fact, e.closed_run, e.by_fact, e.reason
         FROM (SELECT fact, min(closed_run) AS closed_run, arg_min(by_fact, closed_run) AS by_fact, arg_min(reason, closed_run) AS reason
               FROM ending GROUP BY fact) e
-        JOIN (${current}) f ON f.fact = e.fact ORDER BY f.entity, e.fact`,
+        JOIN ending_of f ON f.fact = e.fact ORDER BY f.entity, e.fact`,
     },
+    ...(moves ? turningSteps(integration) : []),
+  ];
+}
+
+/** Steps by which facts leave one legal person for another. Those that are over turn as well, so that history stands right. */
+function turningSteps(integration: number): LakeStep[] {
+  return [
     {
-      // Facts that are over turn as well, so that history stands under the right legal person.
       name: 'facts that turn to another legal person',
-      sql: `CREATE OR REPLACE TEMP TABLE turning AS
+      sql: `CREATE OR REPLACE TEMP TABLE moving AS SELECT DISTINCT fact, entity FROM v.fact_move_v1 WHERE integration = ${integration};
+        CREATE OR REPLACE TEMP TABLE turning AS
+        WITH few AS MATERIALIZED (FROM ${factsWhere('*', 'fact IN (SELECT fact FROM moving)')})
         SELECT f.*, m.entity AS to_entity, b.fact IS NOT NULL AS returns FROM (
-          SELECT a.*, x.closed_run, x.by_fact, x.reason FROM (SELECT * FROM lib.fact UNION ALL SELECT * FROM lib.fact_delta) a
+          SELECT a.*, x.closed_run, x.by_fact, x.reason FROM few a
           LEFT JOIN lib.fact_closed x ON x.entity = a.entity AND x.fact = a.fact WHERE x.reason IS DISTINCT FROM 'relinked') f
-        JOIN (SELECT DISTINCT fact, entity FROM v.fact_move_v1 WHERE integration = ${integration}) m ON m.fact = f.fact
+        JOIN moving m ON m.fact = f.fact
         LEFT JOIN lib.fact_closed b ON b.entity = m.entity AND b.fact = f.fact AND b.reason = 'relinked'
         WHERE m.entity <> f.entity`,
     },

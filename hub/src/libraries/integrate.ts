@@ -5,7 +5,16 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
-import { chunksOf, closeSteps, endingSteps, factSteps, factsOfRuns, type SizedBatch } from './facts.ts';
+import {
+  chunksOf,
+  closeSteps,
+  endingColumns,
+  endingSteps,
+  factSteps,
+  factsOfRuns,
+  factsWhere,
+  type SizedBatch,
+} from './facts.ts';
 import { type FactSource, goldenSteps, statSql } from './golden.ts';
 import { pendingRuns, vanishedSql } from './received.ts';
 import { aliasSteps, relationSteps } from './relations.ts';
@@ -178,7 +187,7 @@ interface Step {
 }
 
 function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) => void): Step[] {
-  const { integration, fresh, earlier, plans, target } = work;
+  const { integration, fresh, earlier, target } = work;
   const steps: Step[] = [
     {
       name: 'match',
@@ -201,7 +210,7 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
   steps.push({
     name: 'close',
     run: async (s) => {
-      await s.run(`CREATE OR REPLACE TEMP TABLE ending (fact BIGINT, closed_run INTEGER, by_fact BIGINT, reason VARCHAR);
+      await s.run(`CREATE OR REPLACE TEMP TABLE ending (${endingColumns});
         CREATE OR REPLACE TEMP TABLE repeated (run INTEGER, rows BIGINT)`);
       const known = new Set(earlier.map((b) => b.plan.number));
       for (const chunk of chunks) {
@@ -221,7 +230,8 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
         s,
         runs.map((r) => r.run),
       );
-      await s.steps(closeSteps(integration, vanished), onStep);
+      const moves = await s.first('SELECT 1 AS one FROM rf.move WHERE integration = $i LIMIT 1', { i: integration });
+      await s.steps(closeSteps(integration, vanished, moves !== undefined), onStep);
       await s.run(
         'DELETE FROM rf.repeated WHERE run IN (SELECT run FROM repeated); INSERT INTO rf.repeated SELECT * FROM repeated',
       );
@@ -230,7 +240,7 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
   steps.push({
     name: 'golden',
     run: async (s) => {
-      await s.steps(goldenWork(integration, plans), onStep);
+      await s.steps(goldenWork(work), onStep);
     },
   });
   steps.push({ name: 'quality', run: (s) => assess(s, fresh, factsOfRuns, onStep) });
@@ -252,16 +262,19 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
 }
 
 /** Golden records, names, relations of whom this integration touches; only counts for the others that have new facts. */
-function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[] {
+function goldenWork({ integration, fresh, plans }: Work): LakeStep[] {
   const speaking = plans.filter(
     (p) =>
       p.declaration.subject === 'legal-person' &&
       (p.declaration.fields.some((f) => f.golden || f.role === 'former-name') || p.declaration.relations.length > 0),
   );
   const classes = [...new Set(speaking.map((p) => p.number))].join(', ') || 'NULL';
-  const mine = `(fact >> 32) IN (SELECT run FROM rf.run WHERE integration = ${integration})`;
-  const everything =
-    '(SELECT entity, class, fact FROM lib.fact UNION ALL SELECT entity, class, fact FROM lib.fact_delta)';
+  const runs = `(SELECT run FROM rf.run WHERE integration = ${integration})`;
+  // As numbers, so that the scan passes over whatever stands outside.
+  const brought = fresh.flatMap((b) => b.runs);
+  const mine = brought.length
+    ? `fact >= ${BigInt(Math.min(...brought)) << 32n} AND fact < ${BigInt(Math.max(...brought) + 1) << 32n}`
+    : 'false';
   const first = integration === 1;
   // At first every legal person is made: facts are read where they are. Later few are: their facts are set aside once.
   const from = first
@@ -282,8 +295,8 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
       sql: first
         ? `CREATE OR REPLACE TEMP TABLE counted AS SELECT entity FROM v.entity_v1`
         : `CREATE OR REPLACE TEMP TABLE news AS
-          SELECT entity, class FROM ${everything} WHERE ${mine}
-          UNION ALL SELECT entity, class FROM lib.fact_closed WHERE closed_run IN (SELECT run FROM rf.run WHERE integration = ${integration})
+          SELECT entity, class FROM ${factsWhere('entity, class, fact', mine)} WHERE (fact >> 32) IN ${runs}
+          UNION ALL SELECT entity, class FROM lib.fact_closed WHERE closed_run IN ${runs}
           UNION ALL SELECT x.entity, x.class FROM lib.fact_closed x WHERE x.fact IN (SELECT fact FROM v.fact_move_v1 WHERE integration = ${integration})
           UNION ALL SELECT m.entity, (SELECT min(class) FROM v.class_v1 WHERE class IN (${classes})) FROM v.fact_move_v1 m WHERE m.integration = ${integration}
           UNION ALL SELECT entity, class FROM v.entity_v1 WHERE integration = ${integration};
@@ -300,8 +313,10 @@ function goldenWork(integration: number, plans: readonly ClassPlan[]): LakeStep[
       : [
           {
             name: 'set their facts aside',
-            sql: `CREATE OR REPLACE TEMP TABLE spoken AS SELECT entity, class, "day", fact, payload, closed_run, closed_reason
-              FROM v.legal_person_fact_all_v1 WHERE class IN (${classes}) AND entity IN (SELECT entity FROM touched)`,
+            sql: `CREATE OR REPLACE TEMP TABLE spoken AS
+              WITH few AS MATERIALIZED (FROM ${factsWhere('entity, class, "day", fact, payload', `class IN (${classes}) AND entity IN (SELECT entity FROM touched)`)})
+              SELECT f.*, x.closed_run, x.reason AS closed_reason
+              FROM few f LEFT JOIN lib.fact_closed x ON x.entity = f.entity AND x.fact = f.fact`,
           },
         ]),
     ...goldenSteps(plans, facts, stats),
