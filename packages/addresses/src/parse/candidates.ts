@@ -61,13 +61,21 @@ export function propose(sink: Sink, scan: Scan, i: number): void {
   bareTowns(sink, scan, i);
 }
 
-/** Does a division with this stem come again from `from`? Then the earlier mention says nothing. */
+/** Does a division with this stem come again from `from`? Then the earlier mention says nothing; of the same name twice running the second. */
 function comesAgain(scan: Scan, from: number, entry: Entry): boolean {
+  if (entry.whole) {
+    for (let at = scan.first[from]!; at >= 0; at = scan.next[at]!) if (scan.entry[at] === entry) return false;
+  }
   for (let i = from; i < scan.n; i++) {
     for (let at = scan.first[i]!; at >= 0; at = scan.next[at]!) {
       const other = scan.entry[at]!;
       if (other.kind !== DIVISION || other.stem !== entry.stem) continue;
-      if (entry.whole ? other.whole && other.level === entry.level : other.level <= entry.level + 2) return true;
+      if (
+        entry.whole
+          ? other.whole && other.level === entry.level
+          : other.level <= entry.level + 2 && (other.whole || i === from)
+      )
+        return true;
     }
   }
   return false;
@@ -228,6 +236,8 @@ function names(sink: Sink, scan: Scan, i: number): void {
   const first = classes[i]!;
   if ((first === DIGIT || first === LETTER) && i > 0 && classes[i - 1] === first) return;
   const startsWithNumber = first === DIGIT ? 2.4 : first === LETTER ? 1 : 0;
+  // 三楼, 2幢 are no names, and few names begin so.
+  const numberEnd = readNumber(codes, scan.n, i, here) && here.unit >= 4 ? here.end : 0;
   const limit = Math.min(scan.limits[i]!, i + LONGEST);
   const stop = scan.limits[i]!;
   for (let end = i + 1; end <= limit; end++) {
@@ -286,7 +296,8 @@ function names(sink: Sink, scan: Scan, i: number): void {
         county > NOTHING &&
         length > lengths[COUNTY * stride + at]! &&
         length <= 8 &&
-        lengths[POI * stride + at]! <= lengths[COUNTY * stride + at]!
+        lengths[POI * stride + at]! <= lengths[COUNTY * stride + at]! &&
+        lengths[ZONE * stride + at]! <= lengths[COUNTY * stride + at]!
       ) {
         const own = lengths[COUNTY * stride + at]!;
         const weight =
@@ -304,7 +315,7 @@ function names(sink: Sink, scan: Scan, i: number): void {
         );
       }
     }
-    poi(sink, scan, i, end, numbered, stop);
+    if (end > numberEnd) poi(sink, scan, i, end, numbered + (numberEnd > 0 ? 1.5 : 0), stop);
   }
   const close = scan.brackets[stop]!;
   if (close > 0 && stop > i && close - i <= LONGEST) {
@@ -327,7 +338,8 @@ function poi(sink: Sink, scan: Scan, i: number, end: number, numbered: number, s
   if (!has && !natural) return;
   const own = has ? lengths[at]! : 0;
   const against = scan.placesInside(i, end, own) * 0.8 + scan.poisInside(i, end, own) + numbered;
-  const gain = has ? ending * 0.75 - (natural ? 0 : 1.2) : -1.2;
+  const bareEnding = has && length === own ? 2 : 0;
+  const gain = has ? ending * 0.75 - (natural ? 0 : 1.2) - bareEnding : -1.2;
   const weight = gain - against;
   sink.add(end, L_POI, weight + lengthWeight(LENGTHS.poi, length));
   const part = weights[SUBPOI * stride + end]!;

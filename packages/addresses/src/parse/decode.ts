@@ -13,6 +13,9 @@ import { ENDS, START, STATES, TRANSITIONS } from './weights.ts';
 /** The label of what says nothing: it leaves the state as it was. */
 export const REDUNDANT = LABELS.indexOf('redundant');
 
+const POI = LABELS.indexOf('poi');
+const SUBPOI = LABELS.indexOf('subpoi');
+
 /** One piece of the best reading. */
 export interface Piece {
   start: number;
@@ -191,6 +194,7 @@ export class Decoder {
       cell = from;
     }
     pieces.reverse();
+    parts(pieces);
     if (margins && state >= 0) this.#margins(pieces, n, total);
     return pieces;
   }
@@ -220,6 +224,16 @@ export class Decoder {
       }
     }
     for (let k = 0; k < pieces.length; k++) pieces[k]!.margin = Math.max(0, Math.min(30, total - others[k]!));
+  }
+}
+
+/** A point of interest named after another one is a part of it (or stands by it), whatever stands between them. */
+function parts(pieces: readonly Piece[]): void {
+  let seen = false;
+  for (const piece of pieces) {
+    if (piece.label !== POI) continue;
+    if (seen) piece.label = SUBPOI;
+    seen = true;
   }
 }
 

@@ -80,7 +80,7 @@ const ALIASES: readonly (readonly [name: string, code: string])[] = [
 function weightOf(division: Division, whole: boolean, length: number): number {
   const level = division.level;
   if (whole) return { province: 17, city: 15, county: 12, town: 15 }[level] + (length > 3 ? 2 : 0);
-  const base = { province: 9.5, city: 8.5, county: 5.6, town: 3.4 }[level];
+  const base = { province: 9.5, city: 8.5, county: 4.8, town: 3.4 }[level];
   return base + (length > 2 ? 3 : 0);
 }
 

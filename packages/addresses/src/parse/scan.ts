@@ -2,7 +2,10 @@
 
 import { CLOSE, classOf, DIGIT, foldCode, LETTER, NUMERAL, OPEN } from '../characters.ts';
 import { type Entry, lexicon } from './lexicon.ts';
+import { numberRecord, readNumber } from './numbers.ts';
 import { DIVISION, ENDINGS, INNER, POI, ROAD, WHOLE } from './words.ts';
+
+const number = numberRecord();
 
 /** The weight of an ending that is not there. */
 export const NOTHING = -1e9;
@@ -106,6 +109,13 @@ export class Scan {
         }
         if (end >= n) break;
         node = trie.child(node, codes[end]!);
+      }
+    }
+    // 三楼, 二幢 inside a name speak against the name.
+    for (let i = 1; i < n; i++) {
+      if (classes[i] !== NUMERAL || classes[i - 1] === NUMERAL) continue;
+      if (readNumber(codes, n, i, number) && number.unit >= 4) {
+        this.innerPlaces[number.end] = Math.max(this.innerPlaces[number.end]!, 2);
       }
     }
     this.#sums(n);

@@ -43,13 +43,13 @@ const STEPS: readonly string[] = [
   'province: city -0.3, district -1.5, devzone -4, town -3, community -5, road -4, poi -3.5, houseno -9, roadno -9',
   'city: district -0.3, devzone -3, town -2.2, community -4.5, road -2, poi -2.2, roadno -9, houseno -9, city -7',
   'district: devzone -3, town -0.7, community -3.4, road -1.2, poi -1.5, roadno -7, houseno -8, roomno -9, district -6, city -7',
-  'devzone: town -2.4, community -3.4, road -0.9, poi -1.4, devzone -5, roadno -5, houseno -4, district -6',
-  'town: community -1.1, road -0.9, poi -1.1, devzone -3.4, town -4.2, roadno -5, houseno -5.5, roomno -8, district -7, city -9, province -9',
-  'community: road -1.8, roadno -1.1, poi -1.6, community -4, devzone -5, houseno -3, subroad -9, town -7, floorno -6, roomno -5, district -9, city -9, province -10',
+  'devzone: town -2.4, community -3.4, road -0.9, poi -1.4, devzone -5, roadno -5, houseno -4, assist -4, district -9',
+  'town: community -1.1, road -0.9, poi -1.1, devzone -3.4, town -4.2, roadno -5, houseno -5.5, assist -4.5, roomno -8, district -7, city -9, province -9',
+  'community: road -1.8, roadno -1.1, poi -1.6, community -4, devzone -5, houseno -3, assist -3, subroad -9, town -7, floorno -6, roomno -5, district -9, city -9, province -10',
   'road: roadno -0.4, subroad -3.4, poi -1.5, houseno -3.6, roomno -6, cellno -8, floorno -5, assist -2.6, road -6, community -5, town -8, subroadno -9, district -10, city -11, province -11, person -7',
   'roadno: poi -0.9, houseno -1.7, floorno -2.2, roomno -2.4, cellno -4, subroad -4, person -6, assist -2.6, roadno -5.5, road -6, subpoi -6, community -6, town -8, district -10, city -11, province -11, subroadno -9',
   'subroad: subroadno -0.5, poi -1.2, houseno -2.6, assist -1.6, roadno -9, road -8, subroad -6, floorno -5, roomno -5',
-  'subroadno: poi -1, houseno -1.6, roomno -2, floorno -2, cellno -4, subroadno -5, person -6, roadno -9, subroad -7',
+  'subroadno: poi -1, houseno -1.6, roomno -2, floorno -2, cellno -4, subroadno -5, person -6, assist -2.6, roadno -9, subroad -7',
   'poi: houseno -1, subpoi -2.4, roomno -2, floorno -1.8, cellno -3.6, roadno -3, assist -2.2, poi -5, person -5, road -3.8, subroad -9, community -6, town -8, district -10, city -11, province -11, devzone -8, subroadno -9',
   'subpoi: houseno -0.9, roomno -1.8, floorno -1.8, cellno -3.4, person -3, assist -2.4, subpoi -4, roadno -4.6, poi -6, road -6, community -8, town -9',
   'houseno: cellno -1, roomno -1, floorno -1.5, person -2.6, subpoi -3.6, poi -4, assist -2.8, houseno -5, roadno -7, road -8',
@@ -100,12 +100,12 @@ export const ENDS: Float64Array = (() => {
 
 /** Weights of lengths in characters, whole names with their endings; index 0 unused, the last goes for everything longer. */
 export const LENGTHS = {
-  town: [0, -9, -3.4, -0.5, -1.3, -2, -3.2, -4.2, -5.5, -7],
+  town: [0, -9, -4.2, -0.5, -1.3, -2, -3.2, -4.2, -5.5, -7],
   /** 街道 with its two characters. */
   street: [0, -9, -9, -4, -0.6, -0.9, -2.6, -4, -6],
-  bareTown: [0, -12, -3.7, -5.2, -8.5, -10],
+  bareTown: [0, -12, -3, -4.4, -8.5, -10],
   community: [0, -9, -3, -0.7, -1.3, -2, -3, -4, -5, -6],
-  bareCommunity: [0, -12, -5, -4.6, -6, -8],
+  bareCommunity: [0, -12, -4.4, -3.8, -5.4, -7],
   road: [0, -9, -3.2, -0.6, -1.1, -2.4, -3.2, -4.4, -5.4, -6.4],
   bareRoad: [0, -12, -6, -5, -6, -8],
   county: [0, -9, -6, -2, -2.6, -4, -5],
@@ -134,8 +134,8 @@ export const UNIT_WORDS: readonly string[] = [
 /** Weight of a label given the unit of its number: `[unit][label]`. */
 export const UNITS: readonly Float64Array[] = [
   'roadno -2.4, subroadno -2, houseno -1.6, cellno -1.6, roomno -1.2, floorno -6',
-  'roadno -0.1, subroadno 0, houseno -1.9, roomno -1.2, cellno -3.2',
-  'roadno -0.2, subroadno -0.8, subroad -1.2, houseno -9',
+  'roadno -0.1, subroadno 0, houseno -2.5, roomno -1.2, cellno -3.2',
+  'roadno -0.2, subroadno -0.8, subroad -1.2',
   'road 0.4, roadno -4',
   'houseno 0, cellno -5, roomno -7',
   'cellno 0',
