@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { panoramaCategory, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/declaration.ts';
+import { demoUsers } from '../hub/src/platform/auth/bootstrap.ts';
 import { classes, divisions, traceColumns } from '../packages/synthcity/src/index.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -55,9 +56,19 @@ describe('declared sources', () => {
 
 describe('organisations of the demo city', () => {
   it('are 28 departments with distinct ids and codes', () => {
-    expect(organisations).toHaveLength(28);
-    expect(new Set(organisations.map((o) => o.id)).size).toBe(28);
-    expect(new Set(organisations.map((o) => o.code)).size).toBe(28);
+    const departments = organisations.filter((o) => o.kind !== 'bank');
+    expect(departments).toHaveLength(28);
+    expect(new Set(departments.map((o) => o.code)).size).toBe(28);
+    expect(new Set(organisations.map((o) => o.id)).size).toBe(organisations.length);
+  });
+});
+
+describe('users of the demonstration', () => {
+  it('belong to organisations that there are', () => {
+    const own = new Set(organisations.map((o) => o.id));
+    const named = demoUsers.flatMap((u) => (u.organisation === null ? [] : [u.organisation]));
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.filter((id) => !own.has(id))).toEqual([]);
   });
 });
 

@@ -100,6 +100,29 @@ test('an administrator of the first start signs in, changes the password, starts
   expect(metrics).toMatch(/jingwei_lake_bytes [1-9]/);
 });
 
+test('data begun as a demonstration is marked for ever, while its accounts are open in demo mode only', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jingwei-demo-'));
+  const pg = await freshPgliteFolder();
+  cpSync(pg, join(folder, 'pg'), { recursive: true });
+  rmSync(pg, { recursive: true });
+  const start = async (demo: boolean) => {
+    const overrides = { dataFolder: folder, 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': demo };
+    const own = await createApp(loadConfig({ env: {}, cwd: data, overrides }), { logger: silentLogger(), rooms: [] });
+    const said = (await (await fetch(`${own.url}/api/v1/sign-in`)).json()) as { demo: boolean };
+    const made = own.firstAccounts.map((a) => a.login);
+    await own.close();
+    return { marked: said.demo, synthetic: own.synthetic, demoAccounts: made.includes('steward') };
+  };
+  try {
+    expect(app.synthetic).toBe(false);
+    expect(await start(false)).toEqual({ marked: false, synthetic: false, demoAccounts: false });
+    expect(await start(true)).toEqual({ marked: true, synthetic: true, demoAccounts: true });
+    expect(await start(false)).toEqual({ marked: true, synthetic: true, demoAccounts: false });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test('a second hub on the same folder is refused with the address of the first', async () => {
   expect(holderOf(data)?.url).toBe(app.url);
   await expect(createApp(config, { logger: silentLogger(), rooms: [] })).rejects.toMatchObject({

@@ -58,6 +58,8 @@ export interface App {
   rooms: RoomModule[];
   /** Accounts that this start made, with their one-time passwords: to be printed once and kept nowhere. */
   firstAccounts: FirstAccount[];
+  /** Whether the data folder was begun as a demonstration: its data is synthetic for ever. */
+  synthetic: boolean;
   /** Ends everything in the opposite order; may be called twice. */
   close(): Promise<void>;
 }
@@ -102,8 +104,10 @@ async function compose(
 
   const lock = lockFolder(folders.data);
   closers.push(() => lock.release());
-  // A demonstration's data stays a demonstration: the mark lets a later start without a configuration know.
-  if (config.demo.enabled) writeFileSync(join(folders.data, 'demo'), '');
+  // A demonstration's data stays a demonstration: the mark tells every later start, however it is configured.
+  const mark = join(folders.data, 'demo');
+  if (config.demo.enabled) writeFileSync(mark, '');
+  const synthetic = existsSync(mark);
   const { db, lake } = await openStores(config, folders.data, closers);
   const sets = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
   const applied = await migrate(db, [jobMigrations, auditMigrations, authMigrations, ...sets]);
@@ -118,6 +122,7 @@ async function compose(
     audit,
     config: config.auth,
     demo: config.demo.enabled,
+    synthetic,
     city: cityName(folders.cities, config.city),
     publicUrl: config.http.publicUrl,
     secretKey: createHmac('sha256', vault.ring.token!).update('jingwei account secrets').digest(),
@@ -181,7 +186,7 @@ async function compose(
   closers.push(() => http.close());
   url = await http.listen();
   lock.setUrl(url);
-  return { url, http, db, lake, jobs, deps, rooms, firstAccounts, close };
+  return { url, http, db, lake, jobs, deps, rooms, firstAccounts, synthetic, close };
 }
 
 /** The stores are opened side by side: each takes its second. */

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const app = await createApp(config);
   say(`经纬已启动 / Jingwei is running: ${app.deps.http.url()}`);
   say(`  接口 / API: ${app.deps.http.url()}/api/docs`);
-  say(`  数据 / data: ${config.dataFolder}${config.demo.enabled ? '（演示 / demo）' : ''}`);
+  say(`  数据 / data: ${config.dataFolder}${app.synthetic ? '（演示 / demo）' : ''}`);
   say(`  用时 / took: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   sayAccounts(app);
   let stopping = false;

@@ -271,7 +271,7 @@ export class Accounts {
       },
       mustChangePassword: living.mustChange,
       totp: { enabled: account.totp_confirmed, recoveryCodesLeft: left.rows[0]!.n },
-      demo: this.#context.demo,
+      demo: this.#context.synthetic ?? this.#context.demo,
     };
   }
 

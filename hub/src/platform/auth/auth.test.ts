@@ -24,7 +24,7 @@ describeDb('accounts', accountRooms, (db) => {
       ['steward', 'data-steward', null, true],
       ['officer', 'data-officer', 'scjg', true],
       ['analyst', 'analyst', null, true],
-      ['bank', 'credit-user', 'demo-bank', true],
+      ['bank', 'credit-user', 'demobank', true],
       ['leader', 'leader', null, true],
     ]);
     await h.close();

@@ -28,11 +28,12 @@ const administrators: readonly Planned[] = [
   { login: 'auditadmin', name: '审计管理员', role: 'audit-admin', organisation: null, demo: false },
 ];
 
-const demoUsers: readonly Planned[] = [
+/** The users of a demonstration; their organisations are in cities/cixi/organisations.yaml. */
+export const demoUsers: readonly Planned[] = [
   { login: 'steward', name: '数据管理员（演示）', role: 'data-steward', organisation: null, demo: true },
   { login: 'officer', name: '市场监管局数据专员（演示）', role: 'data-officer', organisation: 'scjg', demo: true },
   { login: 'analyst', name: '分析员（演示）', role: 'analyst', organisation: null, demo: true },
-  { login: 'bank', name: '银行信用查询员（演示）', role: 'credit-user', organisation: 'demo-bank', demo: true },
+  { login: 'bank', name: '银行信用查询员（演示）', role: 'credit-user', organisation: 'demobank', demo: true },
   { login: 'leader', name: '领导（演示）', role: 'leader', organisation: null, demo: true },
 ];
 

@@ -46,7 +46,7 @@ function signInRoutes(auth: Auth): RouteDefinition[] {
         const { oidc, password } = auth.context.config;
         return {
           ...(auth.context.city ? { city: auth.context.city } : {}),
-          demo: auth.context.demo,
+          demo: auth.context.synthetic ?? auth.context.demo,
           oidc: oidc ? { label: oidc.label, start: '/api/v1/oidc/start' } : null,
           passwordPolicy: { minLength: password.minLength, classes: password.classes, history: password.history },
         };

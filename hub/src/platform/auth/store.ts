@@ -16,6 +16,8 @@ export interface AuthContext {
   config: Config['auth'];
   /** Whether the hub runs in demo mode: elsewhere the demo accounts are shut. */
   demo: boolean;
+  /** Whether what the hub shows is synthetic, also when it runs without demo mode now: told to everybody. */
+  synthetic?: boolean;
   /** The name of the city that the hub serves; told to everybody. */
   city?: Bilingual | undefined;
   /** Base URL by which browsers reach the hub, when it is configured. */
