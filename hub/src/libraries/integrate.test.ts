@@ -4,7 +4,18 @@ import type { Lake } from '../platform/lake/index.ts';
 import { planOf } from '../refinery/index.ts';
 import { decide, receive, reviews } from '../refinery/testing.ts';
 import { compactFacts } from './facts.ts';
-import { codeOf, declarations, former, holder, market, openLibraries, penalty, settle, tax } from './fixture.ts';
+import {
+  codeOf,
+  declarations,
+  former,
+  holder,
+  market,
+  openLibraries,
+  penalty,
+  regnoOf,
+  settle,
+  tax,
+} from './fixture.ts';
 import { rebuild } from './integrate.ts';
 import { neighbours, personRelations } from './persons.ts';
 import { sayOf, whyValue } from './why.ts';
@@ -432,5 +443,39 @@ test('a mistyped name without a code is linked when the row corroborates the one
     ['慈溪市宏大电器有限公司', 2, [1]],
     ['慈溪市公马塑料制品有限公司', 1, [2, 3]],
     ['慈溪市宏大电器有限公司', 1, [1]],
+  ]);
+});
+
+test('the record of a legal person that turns out to be another goes, with or without facts', async () => {
+  const registered = (n: number, more: Record<string, string | null>) => ({
+    ...entity(n, `慈溪市第${n}电器厂`),
+    ...more,
+  });
+  await receive(lake, [
+    {
+      run: 1,
+      source: market,
+      rows: [
+        registered(1, {}),
+        registered(2, { code: null, regno: regnoOf(1) }),
+        registered(3, { code: null, regno: regnoOf(2), _op: 'D' }),
+      ],
+    },
+  ]);
+  await settle(lake);
+  expect((await lake.query<{ name: string }>('SELECT name FROM v.legal_person_v1 ORDER BY entity')).length).toBe(3);
+  await receive(lake, [
+    {
+      run: 2,
+      source: market,
+      rows: [
+        registered(4, { code: codeOf(1), regno: regnoOf(1) }),
+        registered(5, { code: codeOf(1), regno: regnoOf(2) }),
+      ],
+    },
+  ]);
+  await settle(lake);
+  expect(await lake.query('SELECT entity, uscc, facts FROM v.legal_person_v1')).toEqual([
+    { entity: 1, uscc: codeOf(1), facts: 4 },
   ]);
 });

@@ -98,7 +98,7 @@ export async function matched(groups: readonly (readonly TestRun[])[]): Promise<
     for (const [i, runs] of groups.entries()) {
       await match(lake, groups.slice(0, i + 1));
       const moves = await lake.query<{ fact: string; entity: number }>(
-        `SELECT fact::VARCHAR AS fact, entity FROM rf.move WHERE integration = ${i + 1}`,
+        `SELECT fact::VARCHAR AS fact, entity FROM rf.move WHERE fact IS NOT NULL AND integration = ${i + 1}`,
       );
       for (const m of moves) followed.set(m.fact, m.entity);
       for (const [fact, entity] of await links(lake, runs)) followed.set(fact, entity);

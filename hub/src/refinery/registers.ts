@@ -200,8 +200,12 @@ function uncodedSteps(integration: number): LakeStep[] {
     {
       // The id stays theirs, should a row stand alone again.
       name: 'entities that were somebody else',
-      sql: `UPDATE rf.entity SET key = '-' || key WHERE (starts_with(key, 'R:') OR starts_with(key, 'O:'))
+      sql: `UPDATE rf.entity SET key = '-' || key, integration = ${integration} WHERE (starts_with(key, 'R:') OR starts_with(key, 'O:'))
         AND entity NOT IN (SELECT entity FROM rf.register_row WHERE entity IS NOT NULL)`,
+    },
+    {
+      name: 'their records go',
+      sql: `INSERT INTO rf.move SELECT ${integration}, NULL, entity FROM rf.entity WHERE integration = ${integration} AND starts_with(key, '-')`,
     },
   ];
 }

@@ -10,7 +10,8 @@
  * - `rf.alias`    names and codes under which an entity is known to the matcher
  * - `rf.pair`     distinct identifications (codes and names as written) and what they were resolved to
  * - `rf.row_link` rows whose identification alone does not say whose they are: resolved by evidence of the row
- * - `rf.move`     facts whose legal person changed in an integration, for the libraries to follow
+ * - `rf.move`     facts whose legal person changed in an integration, for the libraries to follow; without a fact: a legal
+ *                 person that turned out to be another, so that its record goes
  * - `rf.review`   identifications and rows that a person must decide
  * - `rf.decision` what persons decided; survives a rebuild
  * - `rf.quality`  numbers A / B of GB/T 36344 per run, field and rule
