@@ -38,6 +38,11 @@ export interface Mapping {
   text: string;
   /** What is run: it answers the fields and `CARRIED`. */
   sql: string;
+  /**
+   * The same where no answer of one row can end the others': each field of `tried` (in lower case) comes as a struct {v},
+   * or NULL where its expression cannot bear the row's values. Null where the statement cannot be written so.
+   */
+  careful: { sql: string; tried: ReadonlySet<string> } | null;
   /** Each row answers for itself, and its number is carried along. */
   plain: boolean;
   /** Names that it reads, in lower case: the delivered columns among them, and its own aliases. */
@@ -189,6 +194,7 @@ export async function readMapping(session: LakeSession, text: string, file: stri
     text,
     plain,
     sql: await rendered(session, parsed!.tree, plain ? aliasOf(node) : null),
+    careful: plain ? await carefully(session, parsed!.tree, node) : null,
     reads: seen.reads,
     readsAll,
     behind: (fields) => (plain && !readsAll ? namesBehind(list, fields) : null),
@@ -223,12 +229,52 @@ async function outsideOf(session: LakeSession, names: string[]): Promise<string[
   return [...new Set([...known.map((f) => f.name), ...names.filter((n) => OUTSIDE.has(n))])];
 }
 
+/** Where the answers of a plain SELECT begin in its tree's text: nothing but empty lists stands before them. */
+const SELECT_LIST = '"select_list":[';
+const HEAD = /^(\{"class":"[A-Z_]+","type":"[A-Z_]+","alias":)("(?:[^"\\]|\\.)*")/;
+
+/**
+ * A plain SELECT with each of its named expressions under TRY. The tree is changed as text: its numbers may be greater than
+ * JavaScript can hold.
+ */
+async function carefully(session: LakeSession, tree: string, node: Tree): Promise<Mapping['careful']> {
+  const list = node.select_list as Tree[];
+  const texts = await session.query<{ item: string }>(
+    `SELECT unnest(json_extract($tree::JSON, '$.statements[0].node.select_list[*]'))::VARCHAR AS item`,
+    { tree },
+  );
+  const start = tree.indexOf(SELECT_LIST) + SELECT_LIST.length;
+  const whole = texts.map((t) => t.item).join(',');
+  if (texts.length !== list.length || !tree.startsWith(whole, start)) return null;
+  const tried = new Set<string>();
+  const items = texts.map(({ item }, i) => {
+    const alias = String(list[i]!.alias ?? '');
+    if (alias === '' || list[i]!.class === 'STAR' || list[i]!.class === 'COLUMN_REF') return item;
+    tried.add(alias.toLowerCase());
+    const own = item.replace(HEAD, '$1"v"');
+    return (
+      `{"class":"OPERATOR","type":"OPERATOR_TRY","alias":${JSON.stringify(alias)},"query_location":0,"children":[` +
+      `{"class":"FUNCTION","type":"FUNCTION","alias":"","query_location":0,"function_name":"struct_pack","schema":"main",` +
+      `"children":[${own}],"filter":null,"order_bys":{"type":"ORDER_MODIFIER","orders":[]},"distinct":false,` +
+      `"is_operator":false,"export_state":false,"catalog":""}]}`
+    );
+  });
+  // An answer that is made of another one would be made of its struct.
+  for (const [i, item] of [...list, ...['where_clause', 'qualify'].map((n) => node[n])].entries()) {
+    const seen = nothingSeen();
+    walk(item, seen);
+    const name = String(list[i]?.alias ?? '').toLowerCase();
+    if ([...seen.reads].some((r) => tried.has(r) && r !== name)) return null;
+  }
+  const own = `${tree.slice(0, start)}${items.join(',')}${tree.slice(start + whole.length)}`;
+  return { sql: await rendered(session, own, aliasOf(node)), tried };
+}
+
 /** The statement as the engine writes it, with the row's number as its first answer where it can be carried. */
 async function rendered(session: LakeSession, tree: string, alias: string | null): Promise<string> {
   let own = tree;
   if (alias !== null) {
-    const list = '"select_list":[';
-    const at = own.indexOf(list) + list.length; // nothing but empty lists stands before it in a plain SELECT
+    const at = own.indexOf(SELECT_LIST) + SELECT_LIST.length;
     const reference = {
       ...{ class: 'COLUMN_REF', type: 'COLUMN_REF', alias: CARRIED, query_location: 0 },
       column_names: [alias, '_row'],

@@ -14,9 +14,12 @@ import {
   type SourceDeclaration,
 } from '../catalogue/index.ts';
 import { ident, type LakeSession, literal, openDuckDbLake } from '../platform/lake/index.ts';
-import { Problem } from '../platform/problem.ts';
+import { type Place, Problem } from '../platform/problem.ts';
 import { type IntakePlan, type IntakeResult, OPERATION, TIMESTAMP } from './intake/plan.ts';
 import { problems } from './problems.ts';
+
+/** What the engine says when an expression cannot bear a value, told from faults of the engine itself. */
+const OF_VALUES = /^(Conversion|Invalid Input|Out of Range) Error/;
 
 /** Memory of the mapping's engine; what does not fit goes to the hand-over's folder. */
 const MEMORY_MIB = 1024;
@@ -61,7 +64,10 @@ export async function mapDelivery(
         });
         const { names, path } = delivered!;
         const readMs = performance.now() - began;
-        const rows = await new Mapper(s, source, mapping, names, input).run(path, join(plan.out, 'mapped.jsonl'));
+        const rows = await new Mapper(s, source, mapping, names, input, signal).run(
+          path,
+          join(plan.out, 'mapped.jsonl'),
+        );
         const mapMs = performance.now() - began - readMs;
         const aside =
           plan.contract === 'evolve' ? names.flatMap((n, i) => (unknownColumns.includes(n) ? [i] : [])) : [];
@@ -97,8 +103,17 @@ class Mapper {
   readonly #mapping: Mapping;
   readonly #names: readonly string[];
   readonly #input: string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(s: LakeSession, source: SourceDeclaration, mapping: Mapping, names: readonly string[], input: string) {
+  constructor(
+    s: LakeSession,
+    source: SourceDeclaration,
+    mapping: Mapping,
+    names: readonly string[],
+    input: string,
+    signal?: AbortSignal,
+  ) {
+    this.#signal = signal;
     this.#s = s;
     this.#source = source;
     this.#mapping = mapping;
@@ -111,16 +126,10 @@ class Mapper {
     const s = this.#s;
     const columns = this.#names.flatMap((n, i) => (n === '' ? [] : [`, c${i} AS ${ident(n)}`]));
     await s.run(`CREATE TABLE delivered AS FROM read_parquet(${literal(from)})`);
-    await s.run(`CREATE VIEW received AS SELECT _row${columns.join('')} FROM delivered WHERE _raw IS NULL`);
+    const received = `SELECT _row${columns.join('')} FROM delivered WHERE _raw IS NULL`;
+    await s.run(`CREATE VIEW received AS ${received}`);
     await this.#compile();
-    const fields = this.#source.fields.map((f, i) => `CAST(${ident(f.name)} AS VARCHAR) AS m${i}`);
-    try {
-      await s.run(
-        `CREATE TABLE mapped AS SELECT TRY_CAST(${CARRIED} AS INTEGER) AS _row, ${fields.join(', ')} FROM (${this.#mapping.sql})`,
-      );
-    } catch (error) {
-      throw this.#failed(veiled((error as Error).message));
-    }
+    await this.#map(received);
     await this.#counted();
     const changes = this.#source.mode === 'changes' ? [OPERATION, TIMESTAMP] : [];
     const values = [
@@ -129,9 +138,71 @@ class Mapper {
     ];
     const originals = this.#names.map((_, i) => `d.c${i}`);
     return s.run(
-      `COPY (SELECT d._line, d._from, d._to, d._rule, d._params, d._raw, [${originals.join(', ')}] AS o, [${values.join(', ')}] AS m
+      `COPY (SELECT d._line, d._from, d._to, d._rule, d._params, d._raw, [${originals.join(', ')}] AS o, [${values.join(', ')}] AS m, m._bad
              FROM delivered d LEFT JOIN mapped m ON m._row = d._row ORDER BY d._row) TO ${literal(to)} (FORMAT json)`,
     );
+  }
+
+  /**
+   * Answers all rows at once. When an expression cannot bear a value they are answered again, each field of each row by
+   * itself, and what cannot be answered is marked (`_bad`: its fields' places). Where the statement cannot be taken apart
+   * like that, the delivery is refused with the first such row, if that row alone fails, too.
+   */
+  async #map(received: string): Promise<void> {
+    const { fields } = this.#source;
+    const { sql, careful } = this.#mapping;
+    const plain = fields.map((f, i) => `CAST(${ident(f.name)} AS VARCHAR) AS m${i}`);
+    const answered = (values: string[], bad: string, from: string) =>
+      `CREATE TABLE mapped AS SELECT TRY_CAST(${CARRIED} AS INTEGER) AS _row, ${values.join(', ')}, ${bad} AS _bad FROM (${from})`;
+    try {
+      await this.#s.run(answered(plain, 'NULL::INTEGER[]', sql));
+      return;
+    } catch (error) {
+      const { message } = error as Error;
+      if (this.#signal?.aborted || !OF_VALUES.test(message)) throw this.#failed(veiled(message));
+      if (careful) {
+        const tried = fields.map((f) => careful.tried.has(f.name.toLowerCase()));
+        const values = fields.map((f, i) => (tried[i] ? `CAST(${ident(f.name)}.v AS VARCHAR) AS m${i}` : plain[i]!));
+        const bad = fields.flatMap((f, i) => (tried[i] ? [`CASE WHEN ${ident(f.name)} IS NULL THEN ${i} END`] : []));
+        const done = await this.#s
+          .run(answered(values, `list_filter([${bad.join(', ')}]::INTEGER[], lambda i: i IS NOT NULL)`, careful.sql))
+          .then(
+            () => true,
+            () => false,
+          );
+        if (done) return;
+      }
+      const place = await this.#firstFailing(received);
+      throw this.#failed(veiled(message), place);
+    }
+  }
+
+  /** The first row that fails by itself, with its line and the field, or nothing when no single row is to blame. */
+  async #firstFailing(received: string): Promise<{ row: number; line: number; field?: string } | undefined> {
+    const s = this.#s;
+    const all = this.#source.fields.map((f) => f.name);
+    const fails = async (from: number, to: number, names: readonly string[] = all): Promise<boolean> => {
+      if (this.#signal?.aborted) throw this.#failed('interrupted');
+      await s.run(`CREATE OR REPLACE VIEW received AS ${received} AND _row BETWEEN ${from} AND ${to}`);
+      const values = names.map((n, i) => `CAST(${ident(n)} AS VARCHAR) AS m${i}`);
+      return s
+        .run(`CREATE OR REPLACE TEMP TABLE probe AS SELECT ${values.join(', ')} FROM (${this.#mapping.sql})`)
+        .then(
+          () => false,
+          () => true,
+        );
+    };
+    const last = await s.first<{ n: number }>('SELECT max(_row)::INTEGER AS n FROM delivered');
+    let [from, to] = [1, last?.n ?? 0];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if (await fails(from, middle)) to = middle;
+      else from = middle + 1;
+    }
+    if (from > to || !(await fails(from, from))) return undefined;
+    const at = await s.first<{ line: number }>(`SELECT _line AS line FROM delivered WHERE _row = ${from}`);
+    for (const field of all) if (await fails(from, from, [field])) return { row: from, line: at!.line, field };
+    return { row: from, line: at!.line };
   }
 
   async #compile(): Promise<void> {
@@ -165,8 +236,9 @@ class Mapper {
     );
   }
 
-  #failed(message: string): Problem {
-    return new Problem(problems.mappingFailed, { mapping: this.#source.mapping, message }, { file: this.#input });
+  #failed(message: string, place: Place = {}): Problem {
+    const params = { mapping: this.#source.mapping, message };
+    return new Problem(problems.mappingFailed, params, { file: this.#input, ...place });
   }
 }
 

@@ -15,7 +15,7 @@ import type { TokenKind } from '../platform/room.ts';
 import type { DropBody, QuarantineEntry, QuarantinePage, QuarantineQuery, ReleaseAnswer, ReleaseBody } from './api.ts';
 import { type CollectDeps, collect } from './collect.ts';
 import { OPERATION, TIMESTAMP } from './intake/plan.ts';
-import { judge } from './intake/rules.ts';
+import { judge, MAPPING_CAST } from './intake/rules.ts';
 import { lane } from './names.ts';
 import { problems } from './problems.ts';
 import { ruleSentence, ruleTitle } from './sentences.ts';
@@ -222,7 +222,7 @@ export class Quarantine {
         for (const k of rows) {
           const values = k.cells === null && k.mended === null ? null : merged(k, names);
           const whole = values && (k.cells !== null || names.every((n) => values[n] !== undefined));
-          if (!whole || this.#fault(d, values)) {
+          if (!whole || unanswered(k) || this.#fault(d, values)) {
             kept += 1;
             continue;
           }
@@ -343,6 +343,14 @@ function shown(sees: Visibility, field: SourceField, value: string | null, masks
   // What a token stands for is revealed by the vault alone, one by one, with a purpose.
   if (isToken(value)) return masks.get(value) ?? '***';
   return sees === 'masked' ? mask(field.format, value) : value;
+}
+
+/** Whether a field that the mapping could not answer has not been given by a person yet. */
+function unanswered(k: Kept): boolean {
+  if (k.rule !== MAPPING_CAST) return false;
+  const { fields } = JSON.parse(k.params || '{}') as { fields?: string };
+  const mended = k.mended === null ? {} : (JSON.parse(k.mended) as Record<string, string | null>);
+  return (fields ?? '').split(', ').some((f) => !(f in mended));
 }
 
 function merged(k: Kept, names: string[]): Record<string, string | null> {

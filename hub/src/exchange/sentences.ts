@@ -43,6 +43,10 @@ const rules: Record<string, { title: [string, string]; sentence: [string, string
     title: ['不是 JSON 对象', 'No JSON object'],
     sentence: ['这一行不是 JSON 对象。', 'The line is no JSON object.'],
   },
+  'mapping-cast': {
+    title: ['映射无法换算', 'Not bearable by the mapping'],
+    sentence: ['映射无法由该行的值得出：{fields}。', "The mapping cannot answer these of the row's values: {fields}."],
+  },
   operation: {
     title: ['操作标识无效', 'Unknown operation'],
     sentence: ['dsc_biz_operation 应为 I、U 或 D。', 'dsc_biz_operation must be I, U or D.'],

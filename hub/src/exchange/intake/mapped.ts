@@ -7,6 +7,7 @@ import { KEPT_TEXT } from './csv.ts';
 import { eachLine } from './jsonl.ts';
 import type { IntakeNews, IntakePlan } from './plan.ts';
 import type { Reading } from './read.ts';
+import { MAPPING_CAST } from './rules.ts';
 import { RowSink } from './sink.ts';
 import { ValueRow } from './valuerow.ts';
 
@@ -20,6 +21,8 @@ interface Line {
   _raw: string | null;
   o: (string | null)[];
   m: (string | null)[];
+  /** Places of fields that the mapping could not answer of this row; null when all were. */
+  _bad: number[] | null;
 }
 
 /** Reads the whole file of mapped rows. */
@@ -47,7 +50,17 @@ export function readMapped(plan: IntakePlan, news: (news: IntakeNews) => void): 
         const values = row.of(own.m, own._line);
         const kept = aside.filter((i) => own.o[i] !== null);
         if (kept.length) values.extra = told(own.o, kept);
-        sink.add(values, { row: original.of(own.o, own._line), text: () => told(own.o, all).slice(0, KEPT_TEXT) });
+        const delivered = { row: original.of(own.o, own._line), text: () => told(own.o, all).slice(0, KEPT_TEXT) };
+        if (!own._bad?.length) {
+          sink.add(values, delivered);
+          return;
+        }
+        const fields = own._bad.map((i) => plan.fields[i]!.name);
+        sink.refuse(
+          values,
+          { rule: MAPPING_CAST, field: fields[0]!, params: { fields: fields.join(', ') } },
+          delivered,
+        );
       },
       () => news({ kind: 'progress', bytes: file.read, rows: sink.received }),
     );

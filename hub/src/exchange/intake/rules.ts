@@ -17,6 +17,9 @@ import {
 import type { SourceField } from '../../catalogue/index.ts';
 import type { RowFault } from './plan.ts';
 
+/** The rule of a row of which a mapping could not answer a field; its parameter `fields` names them with `, ` between. */
+export const MAPPING_CAST = 'mapping-cast';
+
 /** How one field is judged. `test` is absent where only blankness counts. */
 export interface FieldCheck {
   field: string;

@@ -245,6 +245,11 @@ export class RowSink {
     return this.forest.end(t);
   }
 
+  /** Takes a mapped row that is at fault already; its text has no doubled quotes. */
+  refuse(row: RawRow, fault: RowFault, original: OriginalRow): void {
+    this.#quarantine(row, fault, original);
+  }
+
   /** Takes a record whose columns could not be told apart. Its leaf is that of a row of one value: the text as kept. */
   broken(row: BrokenRow, fault: RowFault): void {
     this.received += 1;
