@@ -192,9 +192,9 @@ function turningSteps(integration: number): LakeStep[] {
   return [
     {
       name: 'facts that turn to another legal person',
-      sql: `CREATE OR REPLACE TEMP TABLE moving AS SELECT DISTINCT fact, entity FROM v.fact_move_v1 WHERE integration = ${integration};
+      sql: `CREATE OR REPLACE TEMP TABLE moving AS SELECT DISTINCT fact, entity, was FROM v.fact_move_v1 WHERE integration = ${integration} AND fact IS NOT NULL;
         CREATE OR REPLACE TEMP TABLE turning AS
-        WITH few AS MATERIALIZED (FROM ${factsWhere('*', 'fact IN (SELECT fact FROM moving)')})
+        WITH few AS MATERIALIZED (FROM ${factsWhere('*', 'entity IN (SELECT was FROM moving) AND fact IN (SELECT fact FROM moving)')})
         SELECT f.*, m.entity AS to_entity, b.fact IS NOT NULL AS returns FROM (
           SELECT a.*, x.closed_run, x.by_fact, x.reason FROM few a
           LEFT JOIN lib.fact_closed x ON x.entity = a.entity AND x.fact = a.fact WHERE x.reason IS DISTINCT FROM 'relinked') f

@@ -192,7 +192,8 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
     {
       name: 'match',
       run: async (s) => {
-        await refine(s, { integration, fresh, earlier, onStep });
+        const factsOf = (where: string) => factsWhere('fact, class, entity', where);
+        await refine(s, { integration, fresh, earlier, factsOf, onStep });
       },
     },
   ];

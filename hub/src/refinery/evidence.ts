@@ -54,9 +54,9 @@ export const stirSteps: LakeStep[] = [
 /**
  * Steps over the open identifications of `todo` / `resolved`. They fill `open_row` (every row of them with its evidence),
  * `row_resolved (fact, pair, entity, method, score, evidence)` and `review_new`, and write resolved ones into `resolved`.
- * `batches`: the runs in which rows are looked for; `remembered`: rows of earlier runs are taken from rf.row_link.
+ * `batches`: the new runs; rows of earlier ones are remembered in rf.row_link, or came into `leaving_row` (refine.ts).
  */
-export function evidenceSteps(batches: readonly Batch[], integration: number, remembered: boolean): LakeStep[] {
+export function evidenceSteps(batches: readonly Batch[], integration: number): LakeStep[] {
   const all = batches.filter((b) => b.plan.matched && b.runs.length > 0);
   const rows = all
     .map(
@@ -64,15 +64,11 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
         `SELECT ${FACT} AS fact, ${pairHash(plan)} AS pair, ${plan.number}::SMALLINT AS class, ${evidenceColumns(plan)}
          FROM ${plan.table} WHERE ${inRuns(runs)} AND ${pairHash(plan)} IN (SELECT pair FROM open_pair)`,
     )
-    .concat(
-      remembered
-        ? [
-            'SELECT fact, pair, class, address, person, person_id, phone FROM rf.row_link WHERE pair IN (SELECT pair FROM open_pair)',
-          ]
-        : [],
-    )
+    .concat([
+      'SELECT fact, pair, class, address, person, person_id, phone FROM rf.row_link WHERE pair IN (SELECT pair FROM open_pair)',
+      'SELECT fact, pair, class, address, person, person_id, phone FROM leaving_row WHERE pair IN (SELECT pair FROM open_pair)',
+    ])
     .join('\nUNION ALL\n');
-  const none = `SELECT 0::BIGINT AS fact, 0::UBIGINT AS pair, 0::SMALLINT AS class, ''AS address, '' AS person, '' AS person_id, '' AS phone WHERE false`;
   return [
     {
       name: 'open identifications',
@@ -81,7 +77,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number, re
                CASE WHEN t.h_name IS NOT NULL THEN ${nameCore(keyOf('t.clean_name'), PLACE)} END AS core
         FROM resolved r JOIN todo t ON t.pair = r.pair WHERE r.entity IS NULL AND r.method IS NULL`,
     },
-    { name: 'rows of open identifications', sql: `CREATE OR REPLACE TEMP TABLE open_row AS ${rows || none}` },
+    { name: 'rows of open identifications', sql: `CREATE OR REPLACE TEMP TABLE open_row AS ${rows}` },
     {
       name: 'cores of known names',
       sql: `CREATE OR REPLACE TEMP TABLE known_core AS

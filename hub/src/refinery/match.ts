@@ -16,15 +16,17 @@ export interface Matcher {
   steps(): LakeStep[];
 }
 
-/** One name under which several legal persons are known belongs to none of them clearly. */
+/** One name under which several legal persons are known belongs to none of them clearly; `owners` 2: two or more. */
 const nameOwners = `
-  SELECT value_hash AS h, count(DISTINCT entity) AS owners, min(entity) AS entity, bool_and(kind = 'former') AS former
+  SELECT value_hash AS h, CASE WHEN min(entity) = max(entity) THEN 1 ELSE 2 END AS owners, min(entity) AS entity, bool_and(kind = 'former') AS former
   FROM known_as WHERE kind IN ('name', 'former') AND value_hash IN (SELECT h_name FROM todo UNION ALL SELECT h_former FROM todo)
   GROUP BY value_hash`;
 
 const codeOwners = `
-  SELECT kind, value, count(DISTINCT entity) AS owners, min(entity) AS entity
-  FROM known_as WHERE kind IN ('uscc', 'orgcode', 'regno') GROUP BY kind, value HAVING count(DISTINCT entity) = 1`;
+  WITH given AS (SELECT unnest([k_uscc, k_regno, coalesce(k_orgcode, substr(k_uscc, 9, 9))]) AS value FROM todo)
+  SELECT kind, value, min(entity) AS entity FROM known_as
+  WHERE kind IN ('uscc', 'orgcode', 'regno') AND value IN (SELECT value FROM given WHERE value IS NOT NULL)
+  GROUP BY kind, value HAVING min(entity) = max(entity)`;
 
 /**
  * The part of a company's name that tells it from others: without the places before and the legal form after.

@@ -7,7 +7,7 @@ import { evidenceSteps, stirSteps } from './evidence.ts';
 import { formerNameSteps, keyMatcher, knownStep, type Matcher, ORGCODE, placeBeforeStep, placeStep } from './match.ts';
 import { type Batch, pairSteps } from './pairs.ts';
 import { FACT, inRuns, pairHash } from './plan.ts';
-import { registerSteps } from './registers.ts';
+import { evidenceColumns, registerSteps } from './registers.ts';
 
 /** What matching is given. */
 export interface RefineOptions {
@@ -17,6 +17,11 @@ export interface RefineOptions {
   /** All classes with the runs of earlier integrations. */
   earlier: readonly Batch[];
   matcher?: Matcher;
+  /**
+   * SQL of the facts (fact, class, entity) for which a condition on `entity` holds, from whoever keeps facts: rows of earlier
+   * runs are then found by their legal person. Without it every row of every class is looked at.
+   */
+  factsOf?: (where: string) => string;
   onStep?: (timing: StepTiming) => void;
 }
 
@@ -115,14 +120,58 @@ export async function refine(session: LakeSession, options: RefineOptions): Prom
       ...decisionSteps,
     ])),
   );
-  // Rows of open identifications: scanned in the new runs, remembered from the earlier ones, unless one has just been opened.
-  const opened = await session.first<{ n: number }>(
-    `SELECT count(*) AS n FROM before b JOIN resolved r ON r.pair = b.pair WHERE b.entity IS NOT NULL AND r.entity IS NULL`,
-  );
-  const scanned = opened?.n ? [...fresh, ...earlier] : fresh;
-  timings.push(...(await run(evidenceSteps(scanned, integration, !opened?.n))));
-  timings.push(...(await run(await keepSteps(session, integration, earlier))));
+  timings.push(...(await run(leavingSteps)));
+  timings.push(...(await run(await leavingRowSteps(session, earlier, options.factsOf))));
+  timings.push(...(await run([...evidenceSteps(fresh, integration), ...keepSteps(integration)])));
   return timings;
+}
+
+/** Fills `leaving (pair, was, entity)`: identifications that were somebody's and are now another's or open (entity 0). */
+const leavingSteps: LakeStep[] = [
+  {
+    name: 'identifications that turned to another legal person',
+    sql: `CREATE OR REPLACE TEMP TABLE leaving AS SELECT b.pair, b.entity AS was, coalesce(r.entity, 0) AS entity
+      FROM before b JOIN resolved r ON r.pair = b.pair WHERE b.entity IS NOT NULL AND r.entity IS DISTINCT FROM b.entity`,
+  },
+  {
+    name: 'none of their rows yet',
+    sql: `CREATE OR REPLACE TEMP TABLE leaving_row (fact BIGINT, pair UBIGINT, class SMALLINT, address VARCHAR, person VARCHAR,
+      person_id VARCHAR, phone VARCHAR)`,
+  },
+];
+
+/**
+ * Steps that fill `leaving_row` with the rows of earlier runs that bear an identification of `leaving`. Their facts stand under
+ * the legal person that they leave; rows that delete are no facts and are few.
+ */
+async function leavingRowSteps(
+  session: LakeSession,
+  earlier: readonly Batch[],
+  factsOf: RefineOptions['factsOf'],
+): Promise<LakeStep[]> {
+  const known = earlier.filter((b) => b.plan.matched && b.runs.length > 0);
+  if (known.length === 0 || !(await session.first('SELECT 1 AS one FROM leaving LIMIT 1'))) return [];
+  const rowsOf = ({ plan, runs }: Batch, where: string) =>
+    `SELECT ${FACT} AS fact, ${pairHash(plan)} AS pair, ${plan.number}::SMALLINT AS class, ${evidenceColumns(plan)}
+     FROM ${plan.table} WHERE ${inRuns(runs)} AND ${where} AND ${pairHash(plan)} IN (SELECT pair FROM leaving)`;
+  const all = (scans: string[]): LakeStep => ({
+    name: 'their rows',
+    sql: `INSERT INTO leaving_row ${scans.join('\nUNION ALL\n')}`,
+  });
+  if (!factsOf) return [all(known.map((b) => rowsOf(b, 'true')))];
+  await session.run(`CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT class, fact
+    FROM ${factsOf('entity IN (SELECT was FROM leaving)')} WHERE class IN (${known.map((b) => b.plan.number).join(', ')})`);
+  const classes = new Set(
+    (await session.query<{ class: number }>('SELECT DISTINCT class FROM suspect')).map((r) => r.class),
+  );
+  const scans = known.flatMap((b) => {
+    const facts = `SELECT fact FROM suspect WHERE class = ${b.plan.number}`;
+    // The row number alone is a filter of the scan, by blocks; the fact decides.
+    const mine = `_row IN (SELECT (fact & 4294967295)::INTEGER FROM (${facts})) AND ${FACT} IN (${facts})`;
+    const deletions = b.plan.declaration.mode === 'changes' ? [rowsOf(b, "_op = 'D'")] : [];
+    return classes.has(b.plan.number) ? [rowsOf(b, mine), ...deletions] : deletions;
+  });
+  return scans.length > 0 ? [all(scans)] : [];
 }
 
 /** What a person decided stands above what keys say. */
@@ -134,39 +183,21 @@ const decisionSteps: LakeStep[] = [
   },
 ];
 
-async function keepSteps(session: LakeSession, integration: number, earlier: readonly Batch[]): Promise<LakeStep[]> {
-  const changed = await session.first<{ n: number }>(
-    `SELECT count(*) AS n FROM before b JOIN resolved r ON r.pair = b.pair WHERE b.entity IS NOT NULL AND r.entity IS DISTINCT FROM b.entity`,
-  );
-  const scan = earlier
-    .filter((b) => b.plan.matched && b.runs.length > 0)
-    .map(
-      ({ plan, runs }) => `SELECT ${FACT} AS fact, ${pairHash(plan)} AS pair FROM ${plan.table}
-        WHERE ${inRuns(runs)} AND ${pairHash(plan)} IN (SELECT pair FROM turned)`,
-    );
+function keepSteps(integration: number): LakeStep[] {
   const moves: LakeStep[] = [
     {
       name: 'rows that were open and found their legal person, or another',
       sql: `INSERT INTO rf.move
-        SELECT ${integration}, o.fact, coalesce(n.entity, r.entity, 0)
+        SELECT ${integration}, o.fact, coalesce(n.entity, r.entity, 0), coalesce(o.entity, 0)
         FROM rf.row_link o JOIN before b ON b.pair = o.pair JOIN resolved r ON r.pair = o.pair LEFT JOIN row_resolved n ON n.fact = o.fact
         WHERE coalesce(o.entity, 0) <> coalesce(n.entity, r.entity, 0)`,
     },
+    {
+      name: 'rows that turned to another legal person',
+      sql: `INSERT INTO rf.move SELECT ${integration}, s.fact, coalesce(n.entity, t.entity), t.was
+        FROM leaving_row s JOIN leaving t ON t.pair = s.pair LEFT JOIN row_resolved n ON n.fact = s.fact`,
+    },
   ];
-  if ((changed?.n ?? 0) > 0 && scan.length > 0) {
-    moves.push(
-      {
-        name: 'identifications that turned to another legal person',
-        sql: `CREATE OR REPLACE TEMP TABLE turned AS SELECT b.pair, coalesce(r.entity, 0) AS entity FROM before b JOIN resolved r ON r.pair = b.pair
-          WHERE b.entity IS NOT NULL AND r.entity IS DISTINCT FROM b.entity`,
-      },
-      {
-        name: 'their rows',
-        sql: `INSERT INTO rf.move SELECT ${integration}, s.fact, coalesce(n.entity, t.entity)
-          FROM (${scan.join('\nUNION ALL\n')}) s JOIN turned t ON t.pair = s.pair LEFT JOIN row_resolved n ON n.fact = s.fact`,
-      },
-    );
-  }
   return [
     ...moves,
     { name: 'replace what is looked at again', sql: 'DELETE FROM rf.pair WHERE pair IN (SELECT pair FROM before)' },
@@ -203,6 +234,7 @@ async function keepSteps(session: LakeSession, integration: number, earlier: rea
         'pointed',
         'code_owner',
         'name_owner',
+        'leaving_row',
       ]
         .map((t) => `DROP TABLE IF EXISTS ${t}`)
         .join(';'),

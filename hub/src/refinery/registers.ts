@@ -205,7 +205,7 @@ function uncodedSteps(integration: number): LakeStep[] {
     },
     {
       name: 'their records go',
-      sql: `INSERT INTO rf.move SELECT ${integration}, NULL, entity FROM rf.entity WHERE integration = ${integration} AND starts_with(key, '-')`,
+      sql: `INSERT INTO rf.move SELECT ${integration}, NULL, entity, NULL FROM rf.entity WHERE integration = ${integration} AND starts_with(key, '-')`,
     },
   ];
 }

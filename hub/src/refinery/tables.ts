@@ -10,7 +10,7 @@
  * - `rf.alias`    names and codes under which an entity is known to the matcher
  * - `rf.pair`     distinct identifications (codes and names as written) and what they were resolved to
  * - `rf.row_link` rows whose identification alone does not say whose they are: resolved by evidence of the row
- * - `rf.move`     facts whose legal person changed in an integration, for the libraries to follow; without a fact: a legal
+ * - `rf.move`     facts whose legal person changed in an integration (`was`: whose they were), for the libraries to follow; without a fact: a legal
  *                 person that turned out to be another, so that its record goes
  * - `rf.review`   identifications and rows that a person must decide
  * - `rf.decision` what persons decided; survives a rebuild
@@ -43,7 +43,8 @@ export const refineryTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS rf.row_link (
      fact BIGINT, pair UBIGINT, class SMALLINT, address VARCHAR, person VARCHAR, person_id VARCHAR, phone VARCHAR,
      entity INTEGER, method VARCHAR, score DOUBLE, evidence VARCHAR, integration INTEGER)`,
-  'CREATE TABLE IF NOT EXISTS rf.move (integration INTEGER, fact BIGINT, entity INTEGER)',
+  'CREATE TABLE IF NOT EXISTS rf.move (integration INTEGER, fact BIGINT, entity INTEGER, was INTEGER)',
+  'ALTER TABLE rf.move ADD COLUMN IF NOT EXISTS was INTEGER',
   `CREATE TABLE IF NOT EXISTS rf.review (
      review UBIGINT, pair UBIGINT, fact BIGINT, class SMALLINT, rows BIGINT, reason VARCHAR, candidates VARCHAR,
      integration INTEGER)`,

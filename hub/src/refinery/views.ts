@@ -12,7 +12,7 @@ export const refineryViews: readonly string[] = [
   'CREATE OR REPLACE VIEW v.integration_step_v1 AS SELECT integration, step, rows, ms, finished FROM rf.step',
   // Facts that turned to another legal person in an integration.
   'CREATE OR REPLACE VIEW v.integration_v1 AS SELECT integration, started, finished, target, runs, rows FROM rf.integration',
-  'CREATE OR REPLACE VIEW v.fact_move_v1 AS SELECT integration, fact, entity FROM rf.move',
+  'CREATE OR REPLACE VIEW v.fact_move_v1 AS SELECT integration, fact, entity, was FROM rf.move',
   // What the matcher knows of legal persons: codes, names (current and former), evidence.
   `CREATE OR REPLACE VIEW v.known_as_v1 AS SELECT entity, kind, value, value_hash, fact FROM rf.alias`,
   // A key with a mark before it: one that turned out to be somebody else; its id is not given again.
