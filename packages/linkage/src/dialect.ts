@@ -1,0 +1,85 @@
+/**
+ * Every SQL function that engines spell differently, as builders of SQL text. The rest of the package writes plain SQL: joins, grouping,
+ * CASE, window functions. Expressions come in as text and leave as text.
+ */
+
+/** Quotes an identifier. */
+export const ident = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** Quotes a string literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The functions an engine must offer. */
+export interface Dialect {
+  /** Name of the engine, for messages. */
+  readonly name: string;
+  jaroWinkler(a: string, b: string): string;
+  /** Levenshtein distance: edits that turn one text into the other. */
+  levenshtein(a: string, b: string): string;
+  /** A number that only texts of the same characters share: tells a swap of characters from two other edits. */
+  bag(text: string): string;
+  /** Signed 64-bit hash of values of any type. */
+  hash64(...parts: string[]): string;
+  /** Unsigned hash of less than 2^52, exact as a double. */
+  hash52(...parts: string[]): string;
+  /** Lower case without accents. */
+  fold(text: string): string;
+  /** Whether a regular expression (RE2) occurs. */
+  matches(text: string, pattern: string): string;
+  replaceAll(text: string, pattern: string, by: string): string;
+  extract(text: string, pattern: string, group: number): string;
+  /** Maps single characters. */
+  translate(text: string, from: string, to: string): string;
+  /** Words of a text at single spaces, as a list without repetition. */
+  words(text: string): string;
+  /** Overlapping parts of n characters, as a list without repetition. */
+  grams(text: string, n: number): string;
+  /** One row per element of a list: a select expression. */
+  unnest(list: string): string;
+  /** Sum of the low eight bits of the integers that two lists share: the weight of common tokens. */
+  sharedWeight(a: string, b: string): string;
+  /** Number of values that two lists share. */
+  sharedCount(a: string, b: string): string;
+  /** Aggregate: list of values ordered by them. */
+  listOf(value: string): string;
+  listLength(list: string): string;
+  /** Splits at a separator, trimmed, without empty parts and repetition. */
+  split(text: string, separator: string): string;
+  /** Days since some fixed day of an eight-digit date, null where there is no such day. */
+  dayNumber(digits: string): string;
+  tryDouble(text: string): string;
+  reverse(text: string): string;
+  log2(number: string): string;
+  /** Bitwise and of two 64-bit integers. */
+  bitAnd(a: string, b: string): string;
+}
+
+/** DuckDB. */
+export const duckdbDialect: Dialect = {
+  name: 'DuckDB',
+  jaroWinkler: (a, b) => `jaro_winkler_similarity(${a}, ${b})`,
+  levenshtein: (a, b) => `levenshtein(${a}, ${b})`,
+  bag: (text) => `CAST(list_sum(list_transform(string_split(${text}, ''), lambda x: hash(x) >> 40)) AS BIGINT)`,
+  hash64: (...parts) => `(hash(${parts.join(', ')}) >> 1)::BIGINT`,
+  hash52: (...parts) => `(hash(${parts.join(', ')}) >> 12)::BIGINT`,
+  fold: (text) => `lower(strip_accents(${text}))`,
+  matches: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
+  replaceAll: (text, pattern, by) => `regexp_replace(${text}, ${literal(pattern)}, ${literal(by)}, 'g')`,
+  extract: (text, pattern, group) => `regexp_extract(${text}, ${literal(pattern)}, ${group})`,
+  translate: (text, from, to) => `translate(${text}, ${literal(from)}, ${literal(to)})`,
+  words: (text) => `list_distinct(string_split(${text}, ' '))`,
+  grams: (text, n) =>
+    `list_distinct(list_transform(range(1, greatest(length(${text}) - ${n - 2}, 2)), lambda i: substr(${text}, i, ${n})))`,
+  unnest: (list) => `unnest(${list})`,
+  sharedWeight: (a, b) => `coalesce(list_sum(list_transform(list_intersect(${a}, ${b}), lambda x: x & 255)), 0)`,
+  sharedCount: (a, b) => `len(list_intersect(${a}, ${b}))`,
+  listOf: (value) => `list(${value} ORDER BY ${value})`,
+  listLength: (list) => `len(${list})`,
+  split: (text, separator) =>
+    `list_distinct(list_filter(list_transform(string_split(${text}, ${literal(separator)}), lambda x: trim(x)), lambda x: x <> ''))`,
+  dayNumber: (digits) => `date_diff('day', DATE '1600-01-01', try_strptime(${digits}, '%Y%m%d')::DATE)`,
+  tryDouble: (text) => `try_cast(${text} AS DOUBLE)`,
+  reverse: (text) => `reverse(${text})`,
+  log2: (number) => `log2(${number})`,
+  bitAnd: (a, b) => `(${a} & ${b})`,
+};

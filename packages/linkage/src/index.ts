@@ -1,0 +1,12 @@
+/** @jingwei/linkage: the public face. */
+export { budgetOf, type RuleCount } from './blocking.ts';
+export { simplify } from './chinese.ts';
+export { type Dialect, duckdbDialect } from './dialect.ts';
+export { DuckDBEngine, type DuckDBOptions } from './duckdb.ts';
+export type { BulkColumn, Engine, FileSource, Progress, Row, Step, StepRun } from './engine.ts';
+export { LinkageError, type Mistake, type Place } from './errors.ts';
+export { type Evaluation, evaluate, type Quality } from './evaluate.ts';
+export { Linkage, type LinkOptions, link, type Summary } from './linker.ts';
+export * from './model.ts';
+export { type Parameters, parseParameters } from './parameters.ts';
+export { parseModel } from './validate.ts';

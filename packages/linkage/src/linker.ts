@@ -1,0 +1,307 @@
+/** The whole way: prepare, block, compare, learn, score, group. */
+import { background } from './background.ts';
+import { allowedPairs, type Blocked, block, type RuleCount } from './blocking.ts';
+import { type Comparison, layout, patternSql } from './compare.ts';
+import { DuckDBEngine } from './duckdb.ts';
+import { type Estimate, estimate, type LabelledPattern, weigh } from './em.ts';
+import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts';
+import { fail } from './errors.ts';
+import { type Constraints, type Grouping, group } from './groups.ts';
+import { resolveLabels } from './labels.ts';
+import type { Label, Model } from './model.ts';
+import type { Parameters } from './parameters.ts';
+import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues } from './prepare.ts';
+import { thresholdBits } from './threshold.ts';
+
+/** How to run. */
+export interface LinkOptions {
+  /** An engine of your own; otherwise a DuckDB in memory is opened and closed with the linkage. */
+  engine?: Engine;
+  /** Schema for the tables of the linkage. Default `linkage`. */
+  schema?: string;
+  progress?: Progress;
+  /** Parameters learned before, used as they are (`frozen`) or as the start of learning (`start`). */
+  parameters?: Parameters;
+  use?: 'frozen' | 'start';
+}
+
+/** Figures of a run. */
+export interface Summary {
+  records: number;
+  tables: { name: string; records: number }[];
+  /** Pairs that the topology allows. */
+  allowed: number;
+  candidates: number;
+  links: number;
+  clusters: number;
+  /** Clusters of more than one record. */
+  multiple: number;
+  largestCluster: number;
+  largestComponent: number;
+  thresholdBits: number;
+  estimatedMatches: number;
+  seconds: number;
+}
+
+const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
+
+/** A finished linkage: its tables stand in `schema` of the engine until `close`. */
+export class Linkage {
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly schema: string;
+  readonly pipeline: Pipeline;
+  parameters!: Parameters;
+  summary!: Summary;
+  rules: string[] = [];
+  ruleCounts: RuleCount[] = [];
+  comparisons: Comparison[] = [];
+  readonly #own: boolean;
+  #labels: Label[];
+
+  constructor(model: Model, engine: Engine, schema: string, own: boolean, progress?: Progress) {
+    this.model = model;
+    this.engine = engine;
+    this.schema = schema;
+    this.#own = own;
+    this.#labels = [...model.labels];
+    this.pipeline = new Pipeline(engine, progress);
+    this.pipeline.plan(PHASES);
+  }
+
+  /** Steps that ran, with their SQL and seconds. */
+  get steps(): readonly StepRun[] {
+    return this.pipeline.ran;
+  }
+
+  /** Labels in force. */
+  get labels(): readonly Label[] {
+    return this.#labels;
+  }
+
+  /** What was learned, in the form that scoring needs. */
+  get estimate(): Estimate {
+    const { lambda, comparisons, interactions, likelihood } = this.parameters;
+    return { lambda, comparisons, interactions, likelihood };
+  }
+
+  /** Runs everything. */
+  async run(options: LinkOptions): Promise<void> {
+    const start = performance.now();
+    const p = this.pipeline;
+    const s = this.schema;
+    const { model } = this;
+    const frozen = options.use === 'frozen' ? options.parameters : undefined;
+    p.phase('prepare');
+    await p.run('schema', `CREATE SCHEMA IF NOT EXISTS ${s}`);
+    const ins = await inputs(p, model);
+    const records = await prepareValues(p, s, model, ins);
+    if (records < 2)
+      fail('too-few-records', `只有 ${records} 条记录，无法比对`, `${records} records: there is nothing to compare`);
+    if (!frozen) await countFrequencies(p, s, model);
+    await prepareRecords(p, s, model, frozen?.records ?? records);
+    const tables = await this.#tables();
+    await this.#layout(frozen);
+
+    p.phase('block');
+    const blocked = await block(p, s, model, records, { frozen: frozen !== undefined });
+    this.#keepBlocked(blocked);
+
+    p.phase('compare');
+    const d = this.engine.dialect;
+    await p.run(
+      'patterns of candidates',
+      `CREATE OR REPLACE TABLE ${s}.cmp AS ${patternSql(d, model, this.comparisons, `${s}.cand`, `${s}.rec`, ['rule'])}`,
+    );
+    const constraints = await resolveLabels(p, s, model, this.#labels);
+
+    p.phase('learn');
+    const allowed = allowedPairs(
+      model,
+      tables.map((t) => t.records),
+    );
+    if (frozen) this.parameters = frozen;
+    else await this.#learn(records, allowed, blocked.cap, constraints, options);
+
+    p.phase('score');
+    await this.#score(`${s}.cmp`, true);
+    p.phase('group');
+    const bits = await thresholdBits(p, s, model);
+    const grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
+    await this.#keepClusters(grouping);
+    const links = await p.one<{ n: number }>(
+      'number of links',
+      `SELECT count(*) AS n FROM ${s}.scored WHERE w >= ${bits}`,
+    );
+    this.summary = {
+      records,
+      tables,
+      allowed,
+      candidates: blocked.pairs,
+      links: links.n,
+      clusters: grouping.clusters,
+      multiple: (
+        await p.one<{ n: number }>(
+          'clusters of several',
+          `SELECT count(*) AS n FROM (SELECT 1 FROM ${s}.clusters GROUP BY cluster HAVING count(*) > 1)`,
+        )
+      ).n,
+      largestCluster: grouping.largest,
+      largestComponent: grouping.component,
+      thresholdBits: bits,
+      estimatedMatches: this.parameters.lambda * allowed,
+      seconds: (performance.now() - start) / 1000,
+    };
+  }
+
+  async #tables(): Promise<{ name: string; records: number }[]> {
+    const rows = await this.pipeline.rows<{ src: number; n: number }>(
+      'records by table',
+      `SELECT src, count(*) AS n FROM ${this.schema}.rec GROUP BY src`,
+    );
+    return this.model.tables.map((t, i) => ({ name: t.name, records: rows.find((r) => r.src === i)?.n ?? 0 }));
+  }
+
+  /** Lays out the comparisons by the frequency classes that occur. */
+  async #layout(frozen: Parameters | undefined): Promise<void> {
+    const columns = preparedColumns(this.model);
+    const max = columns.map((c) => `coalesce(max(b${c.index}), 0) AS b${c.index}`).join(', ');
+    const row = await this.pipeline.one<Record<string, number>>(
+      'frequency classes',
+      `SELECT ${max} FROM ${this.schema}.rec`,
+    );
+    const classes = columns.map((c) => frozen?.classes[c.name] ?? row[`b${c.index}`]! + 1);
+    this.comparisons = layout(this.model, classes);
+    if (this.comparisons.reduce((a, c) => a * c.size, 1) > 2 ** 53) {
+      fail(
+        'too-many-comparisons',
+        '比较项或等级过多，模式编码放不下',
+        'too many comparisons or levels: their patterns do not fit in 53 bits',
+      );
+    }
+  }
+
+  #keepBlocked(blocked: Blocked): void {
+    this.rules = blocked.rules;
+    this.ruleCounts = blocked.counts;
+  }
+
+  async #learn(
+    records: number,
+    allowed: number,
+    cap: number,
+    constraints: Constraints,
+    options: LinkOptions,
+  ): Promise<void> {
+    const p = this.pipeline;
+    const s = this.schema;
+    const { background: known, sample } = await background(p, s, this.model, this.comparisons, records, allowed);
+    const [pattern, count] = (await p.numbers(
+      'patterns',
+      `SELECT CAST(pat AS DOUBLE), CAST(count(*) AS DOUBLE) FROM ${s}.cmp GROUP BY pat ORDER BY pat`,
+    )) as [Float64Array, Float64Array];
+    const labelled = await this.#labelledPatterns(constraints);
+    const columns = preparedColumns(this.model);
+    const e = await p.time('expectation-maximisation', '', async () =>
+      estimate(this.comparisons, { pattern, count }, known, {
+        labelled,
+        sample,
+        ...(options.parameters
+          ? { start: { lambda: options.parameters.lambda, comparisons: options.parameters.comparisons } }
+          : {}),
+      }),
+    );
+    const classes = Object.fromEntries(
+      columns.map((c) => [c.name, this.comparisons.find((x) => x.index === c.index)?.classes ?? 1]),
+    );
+    this.parameters = { version: 1, records, classes, cap, ...e };
+  }
+
+  async #labelledPatterns(c: Constraints): Promise<LabelledPattern[]> {
+    if (c.must.length + c.cannot.length === 0) return [];
+    const s = this.schema;
+    const all = [...c.must.map(([l, r]) => [l, r, 1] as const), ...c.cannot.map(([l, r]) => [l, r, 0] as const)];
+    await this.engine.create(`${s}.labelled`, [
+      { name: 'l', type: 'INTEGER', values: all.map((x) => Math.min(x[0], x[1])) },
+      { name: 'r', type: 'INTEGER', values: all.map((x) => Math.max(x[0], x[1])) },
+      { name: 'match', type: 'INTEGER', values: all.map((x) => x[2]) },
+    ]);
+    const rows = await this.pipeline.rows<{ pat: number; match: number }>(
+      'patterns of labels',
+      `SELECT CAST(pat AS DOUBLE) AS pat, match FROM (${patternSql(this.engine.dialect, this.model, this.comparisons, `${s}.labelled`, `${s}.rec`, ['match'])})`,
+    );
+    return rows.map((r) => ({ pattern: r.pat, match: r.match === 1 }));
+  }
+
+  /** Compares and scores the pairs of a table (l, r, rule) and adds them. */
+  async score(pairs: string): Promise<void> {
+    const s = this.schema;
+    await this.pipeline.run(
+      'patterns of further pairs',
+      `CREATE OR REPLACE TABLE ${s}.cmp2 AS ${patternSql(this.engine.dialect, this.model, this.comparisons, pairs, `${s}.rec`, ['rule'])}`,
+    );
+    await this.#score(`${s}.cmp2`, false);
+  }
+
+  async #score(cmp: string, fresh: boolean): Promise<void> {
+    const s = this.schema;
+    const p = this.pipeline;
+    const [pattern] = (await p.numbers('patterns to weigh', `SELECT DISTINCT CAST(pat AS DOUBLE) FROM ${cmp}`)) as [
+      Float64Array,
+    ];
+    const weights = weigh(pattern, this.comparisons, this.estimate);
+    await p.time('weights of patterns', '', () =>
+      this.engine.create(`${s}.weights`, [
+        { name: 'pat', type: 'BIGINT', values: pattern },
+        { name: 'w', type: 'DOUBLE', values: weights },
+      ]),
+    );
+    const select = `SELECT c.l, c.r, c.rule, c.pat, k.w FROM ${cmp} AS c JOIN ${s}.weights AS k ON k.pat = c.pat`;
+    await p.run(
+      'weights of pairs',
+      fresh ? `CREATE OR REPLACE TABLE ${s}.scored AS ${select}` : `INSERT INTO ${s}.scored ${select}`,
+    );
+    await p.run('drop patterns', `DROP TABLE ${cmp}`);
+  }
+
+  async #keepClusters(g: Grouping): Promise<void> {
+    const s = this.schema;
+    const rid = Int32Array.from({ length: g.of.length }, (_, i) => i);
+    await this.pipeline.time('clusters', '', () =>
+      this.engine.create(`${s}.groups`, [
+        { name: 'rid', type: 'INTEGER', values: rid },
+        { name: 'first', type: 'INTEGER', values: g.of },
+      ]),
+    );
+    // A cluster is named after its first record in the order of tables and ids: alike however the rows came.
+    await this.pipeline.run(
+      'names of clusters',
+      `CREATE OR REPLACE TABLE ${s}.clusters AS SELECT r.rid, r.src, r.uid, ${this.model.tables.length > 1 ? `${tableName(this.model, 'f.src')} || ':' || f.uid` : 'f.uid'} AS cluster FROM ${s}.groups AS g JOIN ${s}.rec AS r ON r.rid = g.rid JOIN ${s}.rec AS f ON f.rid = g.first`,
+    );
+  }
+
+  /** Closes the engine where the linkage opened it. */
+  async close(): Promise<void> {
+    if (this.#own) await this.engine.close();
+  }
+}
+
+/** SQL of a table's name by its number. */
+export function tableName(model: Model, src: string): string {
+  return `CASE ${src} ${model.tables.map((t, i) => `WHEN ${i} THEN '${t.name.replaceAll("'", "''")}'`).join(' ')} END`;
+}
+
+/** Links the records of a model. The answer holds the tables until it is closed. */
+export async function link(model: Model, options: LinkOptions = {}): Promise<Linkage> {
+  const own = options.engine === undefined;
+  const engine = options.engine ?? (await DuckDBEngine.open());
+  const linkage = new Linkage(model, engine, options.schema ?? 'linkage', own, options.progress);
+  try {
+    await linkage.run(options);
+  } catch (error) {
+    await linkage.close();
+    throw error;
+  }
+  return linkage;
+}
+export type { Input, ident };

@@ -1,0 +1,189 @@
+/**
+ * The model of a linkage: which tables, what their columns mean, how candidates are found and compared, how it is decided.
+ * Written as YAML or as an object; see the README for an example. `parseModel` validates (validate.ts).
+ */
+
+/** What a column holds, which decides how it is prepared, compared and blocked by default. */
+export type ColumnKind =
+  | 'name' // a name of one or a few words, personal or of a place
+  | 'text' // several words: titles, authors, descriptions
+  | 'date'
+  | 'number'
+  | 'code' // an identifier in letters and digits: identity number, registration, postcode
+  | 'phone'
+  | 'email'
+  | 'category' // few different values
+  | 'company' // 企业名称
+  | 'address'
+  | 'array'; // several values in one cell
+
+/** All kinds. */
+export const KINDS: readonly ColumnKind[] = [
+  'name',
+  'text',
+  'date',
+  'number',
+  'code',
+  'phone',
+  'email',
+  'category',
+  'company',
+  'address',
+  'array',
+];
+
+/** A column. */
+export interface ColumnModel {
+  kind: ColumnKind;
+  /** The column's name in the tables, when it differs; or per table. */
+  from?: string | Record<string, string>;
+  /** True where values are Chinese: simplified, compared by pinyin too. Found out by `suggestModel`. */
+  chinese?: boolean;
+  /** Separator of an `array` column. Default `;`. */
+  separator?: string;
+  /** Order of day, month, year where a date does not begin with the year. Default `ymd`. */
+  order?: 'ymd' | 'dmy' | 'mdy';
+  /** Relative frequencies of values from outside, used instead of those counted: value → share of records. */
+  frequencies?: Record<string, number>;
+}
+
+/** A level of a comparison; the first that holds counts, `else` follows by itself. */
+export type Level =
+  | 'exact' // same after preparation
+  | 'swapped-day-month'
+  | 'date-parts' // two of year, month, day agree
+  | 'same-year'
+  | 'homophone' // 同音: same pinyin with tone
+  | 'pinyin' // same pinyin without tone
+  | 'initials' // same initials of pinyin
+  | 'prefix' // one begins with the other, or is its initial
+  | 'same-first' // same first character (姓)
+  | 'user' // e-mail: same part before @
+  | 'short-name' // 企业简称: one is an abbreviation of the other
+  | 'trade' // same trade name 字号
+  | { jaroWinkler: number } // similarity at least
+  | { damerau: number } // edits at most
+  | { tokens: number } // weighted share of common words at least, rare words weighing more
+  | { contained: number } // weighted share of the shorter side's words found in the other
+  | { days: number }
+  | { years: number }
+  | { difference: number } // numbers: at most this far apart
+  | { relative: number } // numbers: at most this share apart
+  | { common: number } // arrays: at least so many common values
+  | { start: number }; // same first n characters
+
+/** A comparison. */
+export interface ComparisonModel {
+  /** The column compared. */
+  column: string;
+  levels: Level[];
+  /** Weigh agreement on rare values more. Default true. */
+  termFrequency?: boolean;
+}
+
+/** A declared blocking rule: records that agree on every part are compared. */
+export interface BlockingRule {
+  /** Parts: `surname`, `dob.year`, `dob.month`, `dob.day`, `name.start3`, `name.end4`, `name.pinyin`, `name.initials`, `name.words`. */
+  on: string[];
+}
+
+/** How candidates are found. */
+export interface BlockingModel {
+  rules: BlockingRule[];
+  /** Find further rules from the data. Default true. */
+  auto: boolean;
+  /** Candidate pairs per record at most, on average, of the rules found by itself. Default by the number of records. */
+  pairsPerRecord?: number;
+  /** A declared rule that makes more pairs is refused. Default 1,000 per record but at least 10 million. */
+  maxPairsPerRule?: number;
+}
+
+/** A table. */
+export interface TableModel {
+  name: string;
+  /** A file (CSV, Parquet). */
+  path?: string;
+  /** Or a relation of the engine: table name or parenthesised query. */
+  relation?: string;
+  delimiter?: string;
+  /** The column that tells records apart, where it differs from the model's. */
+  id?: string;
+  /** True when the table holds no two records of one entity: at most one of its records joins a cluster. */
+  unique?: boolean;
+}
+
+/** A record: `table` may be left out where the model has one table only. */
+export interface RecordRef {
+  table?: string;
+  id: string;
+}
+
+/** A person's verdict on two records. */
+export interface Label {
+  left: RecordRef;
+  right: RecordRef;
+  match: boolean;
+  reviewer?: string;
+}
+
+/** Which pairs may match. `dedupe`: within tables; `link`: between tables; `link-and-dedupe`: both. */
+export type Topology = 'dedupe' | 'link' | 'link-and-dedupe';
+
+/** A whole model, validated. */
+export interface Model {
+  /** Column that tells records apart. */
+  id: string;
+  topology: Topology;
+  tables: TableModel[];
+  columns: Record<string, ColumnModel>;
+  /** Pairs of name columns whose contents are sometimes swapped (first name, surname). */
+  swaps: [string, string][];
+  comparisons: ComparisonModel[];
+  blocking: BlockingModel;
+  /** Posterior probability from which two records are one. Default: the preset rule, see threshold.ts. */
+  threshold?: number;
+  labels: Label[];
+  seed: number;
+}
+
+/** The levels that a column gets when the model names none. */
+export function defaultLevels(column: ColumnModel): Level[] {
+  switch (column.kind) {
+    case 'name':
+      return column.chinese
+        ? ['exact', 'homophone', 'pinyin', { damerau: 1 }, 'same-first']
+        : ['exact', { damerau: 1 }, { jaroWinkler: 0.92 }, { jaroWinkler: 0.8 }, 'prefix'];
+    case 'text':
+      return [
+        'exact',
+        { tokens: 0.9 },
+        { tokens: 0.7 },
+        { jaroWinkler: 0.9 },
+        { tokens: 0.5 },
+        { contained: 0.6 },
+        { tokens: 0.25 },
+      ];
+    case 'date':
+      return ['exact', { damerau: 1 }, 'swapped-day-month', 'date-parts', 'same-year'];
+    case 'number':
+      return ['exact', { relative: 0.01 }, { relative: 0.1 }];
+    case 'code':
+      return ['exact', { damerau: 1 }, { damerau: 2 }, { start: 3 }];
+    case 'phone':
+      return ['exact', { damerau: 1 }, { damerau: 2 }];
+    case 'email':
+      return ['exact', 'user', { damerau: 2 }, { jaroWinkler: 0.88 }];
+    case 'category':
+      return ['exact', { damerau: 1 }];
+    case 'company':
+      return column.chinese
+        ? ['exact', 'short-name', 'trade', { jaroWinkler: 0.92 }, 'pinyin', { jaroWinkler: 0.8 }]
+        : ['exact', { tokens: 0.9 }, { jaroWinkler: 0.92 }, { tokens: 0.6 }, { contained: 0.7 }];
+    case 'address':
+      return column.chinese
+        ? ['exact', { tokens: 0.85 }, { tokens: 0.6 }, { tokens: 0.35 }]
+        : ['exact', { tokens: 0.9 }, { jaroWinkler: 0.92 }, { tokens: 0.5 }, { contained: 0.6 }];
+    case 'array':
+      return ['exact', { common: 2 }, { common: 1 }];
+  }
+}

@@ -1,0 +1,331 @@
+/**
+ * Prepares records: one table `rec` with an integer per record, values brought to one form, and what comparisons need beside the value (kind
+ * by kind). Column number i of the model becomes `c<i>` (the value), `b<i>` (how frequent it is, by powers of two) and, where its kind asks
+ * for it, `t<i>`/`s<i>` (weighted tokens and their sum), `y<i>`/`p<i>`/`n<i>` (pinyin with tone, without, initials), `k<i>`/`h<i>` (trade name and
+ * core of a company), `a<i>`/`r<i>` (numbers and road of an address), `l<i>` (list), `x<i>` (number), `g<i>` (its characters).
+ */
+import { companyParts, Reader, SIMPLIFIED, TRADITIONAL } from './chinese.ts';
+import { type Dialect, ident, literal } from './dialect.ts';
+import type { Pipeline } from './engine.ts';
+import { fail } from './errors.ts';
+import type { ColumnModel, Model } from './model.ts';
+
+/** A column of the model with its number and what was made of it. */
+export interface Prepared {
+  name: string;
+  index: number;
+  model: ColumnModel;
+  tokens: boolean;
+  sounds: boolean;
+  company: boolean;
+  address: boolean;
+  list: boolean;
+  number: boolean;
+  bag: boolean;
+}
+
+/** The columns of a model in their order. */
+export function preparedColumns(model: Model): Prepared[] {
+  return Object.entries(model.columns).map(([name, column], index) => {
+    const { kind } = column;
+    const chinese = column.chinese ?? false;
+    const used = model.comparisons.filter((c) => c.column === name).flatMap((c) => c.levels);
+    const wants = (key: string) => used.some((l) => (typeof l === 'string' ? l === key : key in l));
+    return {
+      name,
+      index,
+      model: column,
+      tokens: wants('tokens') || wants('contained') || kind === 'text',
+      sounds:
+        chinese &&
+        (kind === 'name' || kind === 'company' || wants('pinyin') || wants('homophone') || wants('initials')),
+      company: kind === 'company' && chinese,
+      address: kind === 'address' && chinese,
+      list: kind === 'array',
+      number: kind === 'number',
+      bag: !chinese && wants('damerau'),
+    };
+  });
+}
+
+const MISSING =
+  "('', 'null', 'none', 'nan', 'n/a', 'na', 'unknown', '-', '--', '/', '.', '?', '无', '不详', '未知', '暂无', '空')";
+
+/** SQL of a value in its common form; null where there is none. */
+export function prepareSql(d: Dialect, column: ColumnModel, raw: string): string {
+  const trimmed = `trim(${raw})`;
+  let v: string;
+  switch (column.kind) {
+    case 'date':
+      return dateSql(d, trimmed, column.order ?? 'ymd');
+    case 'number':
+      v = d.replaceAll(trimmed, '[,\\s]', '');
+      return `CASE WHEN ${d.tryDouble(v)} IS NOT NULL THEN ${v} END`;
+    case 'code':
+      v = `CASE WHEN ${d.matches(trimmed, '[^0-9A-Z]')} THEN upper(${d.replaceAll(trimmed, '[^\\p{L}\\p{N}]', '')}) ELSE ${trimmed} END`;
+      break;
+    case 'phone':
+      v = d.replaceAll(trimmed, '[^0-9]', '');
+      v = `CASE WHEN length(${v}) = 13 AND ${v} LIKE '86%' THEN substr(${v}, 3) ELSE ${v} END`;
+      break;
+    case 'email':
+      v = `lower(${d.replaceAll(trimmed, '\\s', '')})`;
+      break;
+    case 'array':
+      v = `lower(${trimmed})`;
+      break;
+    case 'company':
+    case 'address':
+    case 'name':
+    case 'text':
+    case 'category':
+      if (column.chinese) {
+        const bare = column.kind === 'address' ? '[\\s,，.。;；]' : '[^\\p{L}\\p{N}]';
+        v = `CASE WHEN ${d.matches(trimmed, '^[\\p{Han}0-9]+$')} THEN ${trimmed} ELSE lower(${d.replaceAll(trimmed, bare, '')}) END`;
+        v = `CASE WHEN ${d.matches(v, `[${TRADITIONAL}]`)} THEN ${d.translate(v, TRADITIONAL, SIMPLIFIED)} ELSE ${v} END`;
+      } else {
+        v = `CASE WHEN ${d.matches(trimmed, '^[a-z0-9]+$')} THEN ${trimmed} ELSE trim(${d.replaceAll(
+          d.replaceAll(d.fold(trimmed), "['’`]", ''),
+          '[^\\p{L}\\p{N}]+',
+          ' ',
+        )}) END`;
+      }
+  }
+  return `CASE WHEN lower(${trimmed}) IN ${MISSING} THEN NULL ELSE nullif(${v}, '') END`;
+}
+
+/** Eight digits YYYYMMDD; what cannot be read as a date stays as its digits, so that it can still be near another. */
+function dateSql(d: Dialect, v: string, order: 'ymd' | 'dmy' | 'mdy'): string {
+  const at = order === 'ymd' ? [1, 2, 3] : order === 'dmy' ? [3, 2, 1] : [3, 1, 2];
+  const pattern = order === 'ymd' ? '^(\\d{4})\\D+(\\d{1,2})\\D+(\\d{1,2})' : '^(\\d{1,2})\\D+(\\d{1,2})\\D+(\\d{4})';
+  const part = (i: number) => d.extract(v, pattern, at[i]!);
+  const two = (i: number) => `lpad(${part(i)}, 2, '0')`;
+  const fast =
+    order === 'ymd'
+      ? `WHEN ${d.matches(v, '^\\d{4}-\\d\\d-\\d\\d$')} THEN substr(${v}, 1, 4) || substr(${v}, 6, 2) || substr(${v}, 9, 2) `
+      : '';
+  return `CASE WHEN ${v} IS NULL THEN NULL ${fast}WHEN ${d.matches(v, '^\\d{8}$')} THEN ${v} WHEN ${d.matches(v, pattern)} THEN ${part(0)} || ${two(1)} || ${two(2)} ELSE nullif(${d.replaceAll(v, '[^0-9]', '')}, '') END`;
+}
+
+/** Where a table's rows come from, as SQL with its column names. */
+export interface Input {
+  name: string;
+  sql: string;
+  columns: string[];
+  id: string;
+}
+
+/** Finds the tables of a model; `given` overrides relations by table name. */
+export async function inputs(p: Pipeline, model: Model): Promise<Input[]> {
+  const out: Input[] = [];
+  for (const table of model.tables) {
+    if (!table.path && !table.relation)
+      fail('no-data', `表 ${table.name} 没有数据`, `table ${table.name} has neither path nor relation`, {
+        table: table.name,
+      });
+    const sql = table.path
+      ? await p.engine.file({ path: table.path, ...(table.delimiter ? { delimiter: table.delimiter } : {}) })
+      : table.relation!;
+    const rows = await p.rows<{ column_name: string }>(`columns of ${table.name}`, `DESCRIBE SELECT * FROM ${sql}`);
+    const columns = rows.map((r) => r.column_name);
+    const id = table.id ?? model.id;
+    if (!columns.includes(id)) {
+      fail(
+        'no-id',
+        `表 ${table.name} 没有标识列“${id}”`,
+        `table ${table.name} has no id column '${id}' (it has ${columns.join(', ')})`,
+        { table: table.name, column: id },
+      );
+    }
+    out.push({ name: table.name, sql, columns, id });
+  }
+  return out;
+}
+
+function rawColumn(input: Input, name: string, column: ColumnModel): string {
+  const from = typeof column.from === 'string' ? column.from : (column.from?.[input.name] ?? name);
+  if (!input.columns.includes(from)) {
+    fail(
+      'no-column',
+      `表 ${input.name} 没有列“${from}”`,
+      `table ${input.name} has no column '${from}' (it has ${input.columns.join(', ')})`,
+      { table: input.name, column: from },
+    );
+  }
+  return ident(from);
+}
+
+/**
+ * Fills `${schema}.rec0` (values in common form, integer ids from `first`) from the inputs. Ids follow the order of table and id, so that the
+ * order of rows in a file changes nothing. Throws where an id is missing or occurs twice.
+ */
+export async function prepareValues(
+  p: Pipeline,
+  s: string,
+  model: Model,
+  ins: readonly Input[],
+  first = 0,
+): Promise<number> {
+  const d = p.engine.dialect;
+  const cols = preparedColumns(model);
+  const tables = model.tables.map((t) => t.name);
+  const parts = ins.map(
+    (input) =>
+      `SELECT ${tables.indexOf(input.name)} AS src, CAST(${ident(input.id)} AS VARCHAR) AS uid${cols
+        .map(
+          (c) => `, ${prepareSql(d, c.model, `CAST(${rawColumn(input, c.name, c.model)} AS VARCHAR)`)} AS c${c.index}`,
+        )
+        .join('')} FROM ${input.sql}`,
+  );
+  await p.run(
+    'values in common form',
+    `CREATE OR REPLACE TABLE ${s}.rec0 AS SELECT CAST(row_number() OVER (ORDER BY src, uid) + ${first - 1} AS INTEGER) AS rid, ${d.hash52('src', 'uid')} AS tie, * FROM (${parts.join(' UNION ALL ')})`,
+  );
+  const bad = await p.rows<{ src: number; uid: string | null; n: number }>(
+    'ids given once',
+    `SELECT src, uid, count(*) AS n FROM ${s}.rec0 GROUP BY src, uid HAVING count(*) > 1 OR uid IS NULL ORDER BY n DESC, uid LIMIT 1`,
+  );
+  if (bad[0]) {
+    const { src, uid, n } = bad[0];
+    if (uid === null)
+      fail('missing-id', `表 ${tables[src]} 有 ${n} 行没有标识`, `${n} rows of ${tables[src]} have no id`, {
+        table: tables[src]!,
+      });
+    fail(
+      'duplicate-id',
+      `表 ${tables[src]} 的标识“${uid}”出现 ${n} 次`,
+      `id '${uid}' occurs ${n} times in ${tables[src]}`,
+      { table: tables[src]!, record: uid },
+    );
+  }
+  const { n } = await p.one<{ n: number }>('number of records', `SELECT count(*) AS n FROM ${s}.rec0`);
+  return n;
+}
+
+/** Frequencies of values and tokens, counted once and kept, so that later runs weigh alike (`freq<i>`, `tok<i>`). */
+export async function countFrequencies(p: Pipeline, s: string, model: Model): Promise<void> {
+  const d = p.engine.dialect;
+  for (const c of preparedColumns(model)) {
+    const outside = c.model.frequencies;
+    if (outside) {
+      // Outside frequencies are prepared alike and scaled to the number of records.
+      const rows = Object.entries(outside).map(([v, f]) => `(${literal(v)}, ${f})`);
+      await p.run(
+        `frequencies of ${c.name} from outside`,
+        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT v, greatest(1, CAST(round(sum(f) * (SELECT count(*) FROM ${s}.rec0)) AS BIGINT)) AS n FROM (SELECT ${prepareSql(d, c.model, 'w')} AS v, f FROM (VALUES ${rows.join(', ')}) AS x(w, f)) GROUP BY v`,
+      );
+    } else {
+      await p.run(
+        `frequencies of ${c.name}`,
+        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT c${c.index} AS v, count(*) AS n FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
+      );
+    }
+    if (c.tokens) {
+      await p.run(
+        `frequencies of words of ${c.name}`,
+        `CREATE OR REPLACE TABLE ${s}.tok${c.index} AS SELECT w, count(*) AS n FROM (SELECT ${d.unnest(wordsOf(d, c))} AS w FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL) GROUP BY w HAVING count(*) > 1`,
+      );
+    }
+  }
+}
+
+/** Words of a value; Chinese text has none, so its pairs of neighbouring characters stand for them. */
+export function wordsOf(d: Dialect, c: Prepared): string {
+  return c.model.chinese ? d.grams(`c${c.index}`, 2) : d.words(`c${c.index}`);
+}
+
+/** Reads the distinct Chinese values once and stores how they sound or what their parts are. */
+async function distinctParts(p: Pipeline, s: string, c: Prepared): Promise<string> {
+  const table = `${s}.han${c.index}`;
+  const values = await p.time(`distinct values of ${c.name}`, '', async () =>
+    (
+      await p.engine.rows<{ v: string }>(
+        `SELECT DISTINCT c${c.index} AS v FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL`,
+      )
+    ).map((r) => r.v),
+  );
+  const reader = new Reader();
+  const n = values.length;
+  const columns: Record<string, string[]> = { y: [], p: [], n: [], k: [], h: [] };
+  for (let i = 0; i < n; i++) {
+    const v = values[i]!;
+    if (c.company) {
+      const parts = companyParts(v);
+      columns.k!.push(parts.trade);
+      columns.h!.push(parts.core);
+      const sound = reader.sound(parts.core, false);
+      columns.y!.push(sound.tone);
+      columns.p!.push(sound.plain);
+      columns.n!.push(sound.initials);
+    } else {
+      const sound = reader.sound(v, c.model.kind === 'name');
+      columns.y!.push(sound.tone);
+      columns.p!.push(sound.plain);
+      columns.n!.push(sound.initials);
+    }
+  }
+  await p.time(`parts of ${c.name}`, '', () =>
+    p.engine.create(table, [
+      { name: 'v', type: 'VARCHAR', values },
+      ...['y', 'p', 'n', ...(c.company ? ['k', 'h'] : [])].map((k) => ({
+        name: k,
+        type: 'VARCHAR' as const,
+        values: columns[k]!,
+      })),
+    ]),
+  );
+  return table;
+}
+
+/** The greatest frequency class; class b holds values of 2^b to 2^(b+1)-1 records. */
+export const CLASSES = 24;
+
+/** Makes `${s}.${target}` out of `rec0`: values, frequency classes and what comparisons need beside them. */
+export async function prepareRecords(
+  p: Pipeline,
+  s: string,
+  model: Model,
+  total: number,
+  target = 'rec',
+): Promise<void> {
+  const d = p.engine.dialect;
+  const select: string[] = ['r.rid', 'r.src', 'r.uid', 'r.tie'];
+  const joins: string[] = [];
+  for (const c of preparedColumns(model)) {
+    const i = c.index;
+    select.push(`r.c${i}`);
+    select.push(
+      `CAST(CASE WHEN r.c${i} IS NOT NULL THEN least(${CLASSES - 1}, floor(${d.log2(`coalesce(f${i}.n, 1)`)} + 0.0000001)) END AS TINYINT) AS b${i}`,
+    );
+    joins.push(`LEFT JOIN ${s}.freq${i} AS f${i} ON f${i}.v = r.c${i}`);
+    if (c.sounds || c.company) {
+      const table = await distinctParts(p, s, c);
+      joins.push(`LEFT JOIN ${table} AS h${i} ON h${i}.v = r.c${i}`);
+      for (const k of ['y', 'p', 'n', ...(c.company ? ['k', 'h'] : [])]) select.push(`h${i}.${k} AS ${k}${i}`);
+    }
+    if (c.tokens) {
+      const weight = `CAST(greatest(1, least(255, round(8 * ${d.log2(`${total}.0 / coalesce(k.n, 1)`)}))) AS BIGINT)`;
+      await p.run(
+        `weighted words of ${c.name}`,
+        `CREATE OR REPLACE TABLE ${s}.words${i} AS SELECT rid, ${d.listOf('t')} AS t, CAST(sum(${d.bitAnd('t', '255')}) AS INTEGER) AS s FROM (
+           SELECT x.rid, (${d.bitAnd(d.hash52('x.w'), '34359738367')} * 256 + ${weight}) AS t FROM (SELECT rid, ${d.unnest(wordsOf(d, c))} AS w FROM ${s}.rec0 WHERE c${i} IS NOT NULL) AS x LEFT JOIN ${s}.tok${i} AS k ON k.w = x.w
+         ) GROUP BY rid`,
+      );
+      joins.push(`LEFT JOIN ${s}.words${i} AS w${i} ON w${i}.rid = r.rid`);
+      select.push(`w${i}.t AS t${i}`, `w${i}.s AS s${i}`);
+    }
+    if (c.address) {
+      select.push(`${d.replaceAll(d.replaceAll(`r.c${i}`, '[^0-9a-zA-Z]+', ' '), '^ | $', '')} AS a${i}`);
+      select.push(
+        `${d.replaceAll(d.replaceAll(`r.c${i}`, '^.{2,8}?(省|自治区)', ''), '[0-9a-zA-Z]+(号楼|号院|号|弄|栋|幢|单元|座|室|层|楼)?', '')} AS r${i}`,
+      );
+    }
+    if (c.bag) select.push(`${d.bag(`r.c${i}`)} AS g${i}`);
+    if (c.list) select.push(`${d.split(`r.c${i}`, c.model.separator ?? ';')} AS l${i}`);
+    if (c.number) select.push(`${d.tryDouble(`r.c${i}`)} AS x${i}`);
+  }
+  await p.run(
+    'records with frequency classes',
+    `CREATE OR REPLACE TABLE ${s}.${target} AS SELECT ${select.join(', ')} FROM ${s}.rec0 AS r ${joins.join(' ')}`,
+  );
+}
