@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { panoramaCategory, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/declaration.ts';
 import { demoUsers } from '../hub/src/platform/auth/bootstrap.ts';
 import { classes, divisions, traceColumns } from '../packages/synthcity/src/index.ts';
+import { unitText } from '../web/console/src/format/units.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 const folders = readdirSync(join(root, 'sources'), { withFileTypes: true })
@@ -51,6 +52,14 @@ describe('declared sources', () => {
   it('covers every category of the panorama', () => {
     const covered = new Set(declared.map((s) => s.category));
     for (const category of panoramaCategory.options) if (category !== 'other') expect(covered).toContain(category);
+  });
+});
+
+describe('units of the sources', () => {
+  it('have an English word each, for the English pages', () => {
+    const units = new Set(declared.flatMap((s) => s.fields.flatMap((f) => (f.unit ? [f.unit] : []))));
+    expect(units.size).toBeGreaterThan(10);
+    expect([...units].filter((unit) => /\p{Script=Han}/u.test(unitText(unit, 'en')))).toEqual([]);
   });
 });
 

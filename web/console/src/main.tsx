@@ -13,7 +13,14 @@ import { ThemeProvider, useTheme } from './theme/mode.tsx';
 import { antdThemeOf } from './theme/tokens.ts';
 import './styles/base.css';
 import './styles/frame.css';
-import './styles/parts.css';
+import './styles/panels.css';
+import './styles/tables.css';
+import './styles/values.css';
+import './styles/choices.css';
+import './styles/messages.css';
+import './styles/overview.css';
+import './styles/exchange.css';
+import './styles/refinery.css';
 import './styles/credit.css';
 
 const client = new QueryClient({

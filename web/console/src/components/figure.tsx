@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { full, type Measured, short } from '../format/index.ts';
+import { unitText } from '../format/units.ts';
 import { useSpeech } from '../i18n/index.ts';
 
 /** A number with its unit, its digits of equal width. */
@@ -22,6 +23,12 @@ export function Num({
       {text ? <span className="unit">{text}</span> : null}
     </span>
   );
+}
+
+/** A unit or currency that the hub names, in the language of the page; nothing where there is none. */
+export function Unit({ of }: { of: string | null | undefined }) {
+  const { language } = useSpeech();
+  return of ? <span className="unit">{unitText(of, language)}</span> : null;
 }
 
 /** One figure of a strip of figures: what it is, how much, and what it is measured against. */

@@ -7,6 +7,7 @@ import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/p
 import { Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Hash, Instant } from '../../components/value.tsx';
+import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { LevelLabel, ProtectionLabel, SharingLabel } from './resources.tsx';
@@ -125,7 +126,7 @@ function Metadata({ resource }: { resource: ResourceDetail }) {
 }
 
 function Items({ resource }: { resource: ResourceDetail }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   return (
     <DataTable
       caption={t('catalogue.items-n', { n: resource.items.length })}
@@ -158,7 +159,7 @@ function Items({ resource }: { resource: ResourceDetail }) {
           key: 'unit',
           title: t('catalogue.unit'),
           tight: true,
-          render: (row) => row.unit ?? <span className="quiet">—</span>,
+          render: (row) => (row.unit ? unitText(row.unit, language) : <span className="quiet">—</span>),
         },
         {
           key: 'required',

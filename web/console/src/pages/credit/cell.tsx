@@ -2,6 +2,7 @@
 import { EyeOutlined, StopOutlined, WarningOutlined } from '@ant-design/icons';
 import { Button, Tooltip } from 'antd';
 import { useState } from 'react';
+import { Unit } from '../../components/figure.tsx';
 import { Value } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
@@ -46,7 +47,7 @@ export function Cell({
       ) : (
         <Value value={cell.value} masked={cell.shown === 'masked'} {...(mono ? { mono } : {})} />
       )}
-      {unit && cell.value && !cell.flagged ? <span className="unit">{unit}</span> : null}
+      {cell.value && !cell.flagged ? <Unit of={unit} /> : null}
       {revealable && cell.token ? (
         <>
           <Button

@@ -7,6 +7,7 @@ import { Label, useTabTitle } from '../../components/page.tsx';
 import { Loaded, Skeleton } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
 import { full, percent } from '../../format/index.ts';
+import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from './cell.tsx';
@@ -83,7 +84,7 @@ function Bones() {
 }
 
 function Heading({ data }: { data: Panorama }) {
-  const { t } = useSpeech();
+  const { t, language } = useSpeech();
   const { heading, quality } = data;
   const former = data.formerNames.filter((alias) => alias.kind === 'former');
   const entries: [string, React.ReactNode][] = [
@@ -105,7 +106,7 @@ function Heading({ data }: { data: Panorama }) {
           {full(Number(heading.capital))}
           <span className="unit">
             {t('credit.ten-thousand')}
-            {heading.currency ?? ''}
+            {unitText(heading.currency, language)}
           </span>
         </span>
       ) : (

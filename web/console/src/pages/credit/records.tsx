@@ -3,10 +3,12 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../api/client.ts';
+import { Unit } from '../../components/figure.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded, Skeleton } from '../../components/states.tsx';
 import { type Column, DataTable } from '../../components/table.tsx';
 import { full } from '../../format/index.ts';
+import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from './cell.tsx';
@@ -51,7 +53,7 @@ export function Category({ entity, category }: { entity: string; category: Categ
           {category.amount ? (
             <>
               {t('credit.records.sum')} {full(Number(category.amount))}
-              <span className="unit">{classes[0]?.unit ?? ''}</span> ·{' '}
+              <Unit of={classes[0]?.unit} /> ·{' '}
             </>
           ) : null}
           {category.latest ? `${t('credit.records.latest')} ${category.latest}` : ''}
@@ -154,7 +156,7 @@ export function RecordTable({
   classes: readonly ClassWithFields[];
   lead?: readonly Column<CreditRecord>[];
 }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   const url = useUrlState();
   const one = classes.length === 1 ? classes[0] : undefined;
   const titleOf = new Map(classes.map((c) => [c.class, c]));
@@ -174,7 +176,7 @@ export function RecordTable({
               title: (
                 <>
                   {say(field.title)}
-                  {field.unit ? <span className="unit">（{field.unit}）</span> : null}
+                  {field.unit ? <span className="unit">（{unitText(field.unit, language)}）</span> : null}
                 </>
               ),
               ...(numeric(field.type) ? { align: 'end' as const } : {}),

@@ -1,5 +1,6 @@
 import { QuestionCircleOutlined } from '@ant-design/icons';
 import { Label, Panel } from '../../components/page.tsx';
+import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from './cell.tsx';
@@ -7,8 +8,11 @@ import type { Panorama } from './types.ts';
 
 /** A value; a code that the hub has a name for is shown by its name, the code small beside it. */
 function Named({ value, data }: { value: Panorama['registration'][number]; data: Panorama }) {
+  const { language } = useSpeech();
   const { heading } = data;
   const code = value.cell.value;
+  if (value.attribute === 'currency' && code && value.cell.shown === 'plain' && !value.cell.flagged)
+    return <span>{unitText(code, language)}</span>;
   const named: Record<string, [code: string | null, title: string | null]> = {
     industry: [heading.industry, heading.industryTitle],
     division: [heading.division, heading.divisionTitle],

@@ -1,6 +1,7 @@
 import type { EChartsOption } from 'echarts';
 import { useMemo } from 'react';
 import { Chart } from '../../components/chart.tsx';
+import { Unit } from '../../components/figure.tsx';
 import { Label, Panel } from '../../components/page.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
@@ -69,7 +70,7 @@ export function Timeline({ data }: { data: Panorama }) {
               {event.amount ? (
                 <span className="num">
                   {full(Number(event.amount))}
-                  <span className="unit">{event.unit ?? ''}</span>
+                  <Unit of={event.unit} />
                 </span>
               ) : null}
             </li>
