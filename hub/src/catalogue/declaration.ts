@@ -4,6 +4,7 @@
  * integrate by it, and protection masks by it.
  */
 import { z } from 'zod';
+import { message } from '../platform/i18n/index.ts';
 
 /** A text in Chinese with English beside it. */
 export const bilingual = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
@@ -155,26 +156,36 @@ export const transport = z.discriminatedUnion('kind', [
     /** Column by which changes are found; absent: the whole table each time. */
     watermark: z.string().optional(),
   }),
-  z.strictObject({
-    kind: z.literal('http-pull'),
-    url: z.string().url(),
-    /** JSON pointer to the array of rows. */
-    items: z.string().default(''),
-    paging: z
-      .discriminatedUnion('kind', [
-        z.strictObject({
-          kind: z.literal('page'),
-          parameter: z.string(),
-          sizeParameter: z.string(),
-          size: z.number().int().positive(),
-        }),
-        z.strictObject({ kind: z.literal('cursor'), parameter: z.string(), next: z.string() }),
-      ])
-      .optional(),
-    oauth2: z
-      .strictObject({ tokenUrl: z.string().url(), credentials: secret, scope: z.string().optional() })
-      .optional(),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('http-pull'),
+      url: z.string().url(),
+      /**
+       * A bearer token or a user with password for the requests; absent: the secret that is named as the source is, with `-`
+       * for `.` (`scjg-market-entity`), when there is one, else none. With `oauth2`, its own credentials are used.
+       */
+      credentials: secret.optional(),
+      /** JSON pointer to the array of rows. */
+      items: z.string().default(''),
+      paging: z
+        .discriminatedUnion('kind', [
+          z.strictObject({
+            kind: z.literal('page'),
+            parameter: z.string(),
+            sizeParameter: z.string(),
+            size: z.number().int().positive(),
+          }),
+          z.strictObject({ kind: z.literal('cursor'), parameter: z.string(), next: z.string() }),
+        ])
+        .optional(),
+      oauth2: z
+        .strictObject({ tokenUrl: z.string().url(), credentials: secret, scope: z.string().optional() })
+        .optional(),
+    })
+    .refine((t) => t.credentials === undefined || t.oauth2 === undefined, {
+      path: ['credentials'],
+      error: message('credentials 与 oauth2 只能有其一', 'either credentials or oauth2, not both'),
+    }),
   z.strictObject({ kind: z.literal('http-push'), maxRows: z.number().int().positive().max(100_000).default(10_000) }),
   /** A source that cannot deliver yet: its place is kept (留好空间). */
   z.strictObject({

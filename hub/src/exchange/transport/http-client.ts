@@ -195,7 +195,7 @@ export class HttpClient {
 }
 
 /**
- * The authority of a source: its OAuth2 credentials; else the secret that is named as the source is, with `-` for `.`
+ * The authority of a source: its OAuth2 credentials; else those that it declares; else the secret that is named as the source is, with `-` for `.`
  * (`scjg-market-entity`), a bearer token or a password; else none.
  */
 export function authorityOf(
@@ -206,9 +206,10 @@ export function authorityOf(
 ): Authority {
   const own = source.id.replace('.', '-');
   const { oauth2 } = transport;
-  if (!oauth2 && !Object.hasOwn(deps.secrets, own))
+  const declared = oauth2?.credentials ?? transport.credentials;
+  if (declared === undefined && !Object.hasOwn(deps.secrets, own))
     return { secret: own, header: async () => null, refused: () => false };
-  const name = oauth2?.credentials ?? own;
+  const name = declared ?? own;
   const secret = secretOf(deps, name, oauth2 ? ['oauth2', 'bearer', 'basic'] : ['bearer', 'basic']);
   if (secret.kind === 'bearer')
     return { secret: name, header: async () => `Bearer ${secret.token}`, refused: () => false };

@@ -193,6 +193,25 @@ test('a token or a password that is configured under the name of the source is s
   expect(seen).toEqual(['Bearer abc', 'Basic dTpw', undefined]);
 });
 
+test('credentials that the declaration names are sent and must be configured; beside oauth2 they are not taken', async () => {
+  const seen: (string | undefined)[] = [];
+  handler = (_, request, response) => {
+    seen.push(request.headers.authorization);
+    json(response, many(1));
+  };
+  // The name in the declaration wins over the secret that has the name of the source.
+  secrets = { 'ts-rows': { kind: 'bearer', token: 'abc' }, gateway: { kind: 'bearer', token: 'shared' } };
+  await pull(source({ credentials: 'gateway' }));
+  expect(seen).toEqual(['Bearer shared']);
+  secrets = { 'ts-rows': { kind: 'bearer', token: 'abc' } };
+  expect(await codeOf(pull(source({ credentials: 'gateway' })))).toBe('exchange.pull.secret-unknown');
+  secrets = { gateway: { kind: 'oauth2', clientId: 'a', clientSecret: 'b' } };
+  expect(await codeOf(pull(source({ credentials: 'gateway' })))).toBe('exchange.pull.secret-kind');
+  expect(seen.length).toBe(1);
+  const oauth2 = { tokenUrl: `${base}/token`, credentials: 'client' };
+  expect(() => source({ credentials: 'gateway', oauth2 })).toThrow(/credentials/);
+});
+
 test('busy answers and cut connections are tried again, page by page', async () => {
   const faults: Handler[] = [
     (_, __, response) => json(response, {}, 429, { 'retry-after': '0' }),
