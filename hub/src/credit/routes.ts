@@ -38,6 +38,8 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       { principal: asked.principal, purpose: asked.purpose ?? null, at: asked.clock.now(), plain },
       { vault: ports.vault, audit: ports.audit },
     );
+  /** Of a route whose query says whether personal data is wanted plain. */
+  const asked = (c: Asked & { query: { plain: boolean } }) => viewer(c, c.query.plain);
   return [
     defineRoute({
       method: 'GET',
@@ -77,7 +79,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       rateLimit,
       response: api.panorama,
       problems: [problem.enterpriseUnknown, problem.purposeNeeded],
-      handler: (c) => panoramaOf(lake, metadata, viewer(c, c.query.plain), c.params.entity),
+      handler: (c) => panoramaOf(lake, metadata, asked(c), c.params.entity),
     }),
     defineRoute({
       method: 'GET',
@@ -89,7 +91,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       query: api.entityFactsQuery,
       response: api.entityFactsAnswer,
       problems: [problem.enterpriseUnknown, problem.classUnknown, problem.cursorInvalid, problem.purposeNeeded],
-      handler: (c) => entityFacts(ports, viewer(c, c.query.plain), c.params.entity, c.query),
+      handler: (c) => entityFacts(ports, asked(c), c.params.entity, c.query),
     }),
     defineRoute({
       method: 'GET',
@@ -101,7 +103,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       query: api.whyQuery,
       response: api.whyAnswer,
       problems: [problem.enterpriseUnknown, problem.attributeUnknown, problem.purposeNeeded],
-      handler: (c) => why(ports, viewer(c, c.query.plain), c.params.entity, c.query.attribute),
+      handler: (c) => why(ports, asked(c), c.params.entity, c.query.attribute),
     }),
     defineRoute({
       method: 'GET',
@@ -113,7 +115,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       query: api.relationsQuery,
       response: api.relationsAnswer,
       problems: [problem.enterpriseUnknown, problem.cursorInvalid, problem.purposeNeeded],
-      handler: (c) => relationsOf(lake, metadata, viewer(c, c.query.plain), c.params.entity, c.query),
+      handler: (c) => relationsOf(lake, metadata, asked(c), c.params.entity, c.query),
     }),
     defineRoute({
       method: 'GET',
@@ -125,7 +127,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       query: api.originQuery,
       response: api.originAnswer,
       problems: [problem.factUnknown, problem.purposeNeeded],
-      handler: (c) => origin(ports, viewer(c, c.query.plain), c.params.fact, c.query.entity),
+      handler: (c) => origin(ports, asked(c), c.params.fact, c.query.entity),
     }),
     defineRoute({
       method: 'GET',
@@ -158,7 +160,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
       query: api.networkQuery,
       response: api.networkAnswer,
       problems: [problem.nodeInvalid, problem.nodeUnknown, problem.personForbidden, problem.purposeNeeded],
-      handler: (c) => network(lake, metadata, viewer(c, c.query.plain), c.query),
+      handler: (c) => network(lake, metadata, asked(c), c.query),
     }),
     defineRoute({
       method: 'GET',
@@ -188,7 +190,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
         problem.filterProtected,
         problem.cursorInvalid,
       ],
-      handler: (c) => queryByClass(lake, metadata, viewer(c, c.query.plain), c.query),
+      handler: (c) => queryByClass(lake, metadata, asked(c), c.query),
     }),
     defineRoute({
       method: 'GET',
@@ -205,7 +207,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
         problem.exportTooMany,
         problem.purposeNeeded,
       ],
-      handler: (c) => exportFile(ports, viewer(c, c.query.plain), c.query),
+      handler: (c) => exportFile(ports, asked(c), c.query),
     }),
     defineRoute({
       method: 'GET',

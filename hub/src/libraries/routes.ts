@@ -1,5 +1,6 @@
 /** The libraries' routes, and those of the refinery that need facts: starting an integration, rows behind a number. */
 import { catalogueOf, type GoldenAttribute, type SourceDeclaration } from '../catalogue/index.ts';
+import type { Principal } from '../platform/auth/principal.ts';
 import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
 import type { LakeRow } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
@@ -48,6 +49,18 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
     return row;
   };
   const text = (v: unknown) => (v === null || v === undefined ? null : String(v));
+  /** What a question about one legal person is answered with: it must exist, and what was shown of it is settled at the end. */
+  const about = async <T>(
+    entity: number,
+    principal: Principal,
+    work: (record: LakeRow, shower: Shower, own: Map<number, SourceDeclaration>) => Promise<T>,
+  ): Promise<T> => {
+    const record = await golden(entity);
+    const shower = new Shower(principal, deps.vault);
+    const answer = await work(record, shower, byNumber());
+    await shower.settle(deps.audit, `legal-person:${entity}`);
+    return answer;
+  };
   return [
     defineRoute({
       method: 'POST',
@@ -155,58 +168,55 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
       params: entityParams,
       response: goldenRecord,
       problems: [unknownEntity],
-      async handler({ params, principal }) {
-        const row = await golden(params.entity);
-        const all = declarations();
-        const shower = new Shower(principal, deps.vault);
-        const disputed = new Set(
-          (
-            await lake.query<{ attribute: string }>(
-              'SELECT DISTINCT attribute FROM v.legal_person_contradiction_v1 WHERE entity = $entity',
-              params,
-            )
-          ).map((r) => r.attribute),
-        );
-        const names = await lake.query<{
-          name: string;
-          kind: 'current' | 'former' | 'variant';
-          first_seen: string | null;
-          last_seen: string | null;
-          fact: number;
-        }>(
-          'SELECT name, kind, first_seen, last_seen, fact::VARCHAR AS fact FROM v.legal_person_alias_v1 WHERE entity = $entity ORDER BY kind, first_seen',
-          params,
-        );
-        const answer = {
-          entity: params.entity,
-          attributes: attributes.map((a) => {
-            const { declaration, field } = guardOf(all, a);
-            return {
-              attribute: a,
-              title: attributeTitles[a],
-              value: shower.cell(declaration, field, text(row[attributeColumn(a)])),
-              unit: attributeUnits[a] ?? null,
-              contradicted: disputed.has(a),
-            };
-          }),
-          aliases: names.map((n) => ({
-            name: n.name,
-            kind: n.kind,
-            firstSeen: n.first_seen,
-            lastSeen: n.last_seen,
-            fact: String(n.fact),
-          })),
-          facts: Number(row.facts),
-          sources: Number(row.sources),
-          contradictions: Number(row.contradictions),
-          quality: Number(row.quality),
-          firstRun: Number(row.first_run),
-          lastRun: Number(row.last_run),
-          recordedAt: String(row.recorded_at),
-        };
-        await shower.settle(deps.audit, `legal-person:${params.entity}`);
-        return answer;
-      },
+      handler: ({ params, principal }) =>
+        about(params.entity, principal, async (row, shower) => {
+          const all = declarations();
+          const disputed = new Set(
+            (
+              await lake.query<{ attribute: string }>(
+                'SELECT DISTINCT attribute FROM v.legal_person_contradiction_v1 WHERE entity = $entity',
+                params,
+              )
+            ).map((r) => r.attribute),
+          );
+          const names = await lake.query<{
+            name: string;
+            kind: 'current' | 'former' | 'variant';
+            first_seen: string | null;
+            last_seen: string | null;
+            fact: number;
+          }>(
+            'SELECT name, kind, first_seen, last_seen, fact::VARCHAR AS fact FROM v.legal_person_alias_v1 WHERE entity = $entity ORDER BY kind, first_seen',
+            params,
+          );
+          return {
+            entity: params.entity,
+            attributes: attributes.map((a) => {
+              const { declaration, field } = guardOf(all, a);
+              return {
+                attribute: a,
+                title: attributeTitles[a],
+                value: shower.cell(declaration, field, text(row[attributeColumn(a)])),
+                unit: attributeUnits[a] ?? null,
+                contradicted: disputed.has(a),
+              };
+            }),
+            aliases: names.map((n) => ({
+              name: n.name,
+              kind: n.kind,
+              firstSeen: n.first_seen,
+              lastSeen: n.last_seen,
+              fact: String(n.fact),
+            })),
+            facts: Number(row.facts),
+            sources: Number(row.sources),
+            contradictions: Number(row.contradictions),
+            quality: Number(row.quality),
+            firstRun: Number(row.first_run),
+            lastRun: Number(row.last_run),
+            recordedAt: String(row.recorded_at),
+          };
+        }),
     }),
     defineRoute({
       method: 'GET',
@@ -217,47 +227,43 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
       params: whyParams,
       response: whyAnswer,
       problems: [unknownEntity],
-      async handler({ params, principal }) {
-        await golden(params.entity);
-        const plans = [...catalogueOf(lake).sources.values()].map(planOf);
-        const claims = await whyValue(lake, plans, params.entity, params.attribute);
-        const own = byNumber();
-        const shower = new Shower(principal, deps.vault);
-        const chosen = claims.find((c) => c.chosen);
-        const cellOf = (c: (typeof claims)[number]) => {
-          const d = own.get(c.class)!;
-          return shower.cell(d, d.fields.find((f) => f.golden === params.attribute)!, c.value);
-        };
-        const answer = {
-          entity: params.entity,
-          attribute: params.attribute,
-          title: attributeTitles[params.attribute],
-          chosen: chosen ? cellOf(chosen) : null,
-          rule: ruleInWords,
-          claims: claims.map((c) => {
+      handler: ({ params, principal }) =>
+        about(params.entity, principal, async (_record, shower, own) => {
+          const plans = [...catalogueOf(lake).sources.values()].map(planOf);
+          const claims = await whyValue(lake, plans, params.entity, params.attribute);
+          const chosen = claims.find((c) => c.chosen);
+          const cellOf = (c: (typeof claims)[number]) => {
             const d = own.get(c.class)!;
-            return {
-              value: cellOf(c),
-              class: c.class,
-              source: d.id,
-              title: d.title,
-              owner: d.owner,
-              rank: c.rank,
-              day: c.day,
-              chosen: c.chosen,
-              says: sayOf(c, chosen),
-              closed: c.closed_run !== null,
-              fact: String(c.fact),
-              run: c.run,
-              row: c.row,
-              input: c.input,
-              finished: c.finished,
-            };
-          }),
-        };
-        await shower.settle(deps.audit, `legal-person:${params.entity}`);
-        return answer;
-      },
+            return shower.cell(d, d.fields.find((f) => f.golden === params.attribute)!, c.value);
+          };
+          return {
+            entity: params.entity,
+            attribute: params.attribute,
+            title: attributeTitles[params.attribute],
+            chosen: chosen ? cellOf(chosen) : null,
+            rule: ruleInWords,
+            claims: claims.map((c) => {
+              const d = own.get(c.class)!;
+              return {
+                value: cellOf(c),
+                class: c.class,
+                source: d.id,
+                title: d.title,
+                owner: d.owner,
+                rank: c.rank,
+                day: c.day,
+                chosen: c.chosen,
+                says: sayOf(c, chosen),
+                closed: c.closed_run !== null,
+                fact: String(c.fact),
+                run: c.run,
+                row: c.row,
+                input: c.input,
+                finished: c.finished,
+              };
+            }),
+          };
+        }),
     }),
     defineRoute({
       method: 'GET',
@@ -269,34 +275,31 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
       query: historyQuery,
       response: historyAnswer,
       problems: [unknownEntity],
-      async handler({ params, query, principal }) {
-        await golden(params.entity);
-        const rows = await lake.query<Record<string, string | number | null>>(
-          `SELECT attribute, value, valid_from, valid_to, recorded_at, superseded_at, class, fact::VARCHAR AS fact FROM v.legal_person_history_v1
+      handler: ({ params, query, principal }) =>
+        about(params.entity, principal, async (_record, shower, own) => {
+          const rows = await lake.query<Record<string, string | number | null>>(
+            `SELECT attribute, value, valid_from, valid_to, recorded_at, superseded_at, class, fact::VARCHAR AS fact FROM v.legal_person_history_v1
            WHERE entity = $entity ${query.attribute ? 'AND attribute = $attribute' : ''} ORDER BY attribute, valid_from, fact`,
-          query.attribute ? { entity: params.entity, attribute: query.attribute } : params,
-        );
-        const own = byNumber();
-        const shower = new Shower(principal, deps.vault);
-        const items = rows.map((r) => {
-          const d = own.get(Number(r.class))!;
-          const attribute = r.attribute as GoldenAttribute;
-          return {
-            attribute,
-            title: attributeTitles[attribute],
-            value: shower.cell(d, d.fields.find((f) => f.golden === attribute)!, text(r.value)),
-            validFrom: text(r.valid_from),
-            validTo: text(r.valid_to),
-            recordedAt: text(r.recorded_at),
-            supersededAt: text(r.superseded_at),
-            class: d.number,
-            source: d.id,
-            fact: String(r.fact),
-          };
-        });
-        await shower.settle(deps.audit, `legal-person:${params.entity}`);
-        return { items };
-      },
+            query.attribute ? { entity: params.entity, attribute: query.attribute } : params,
+          );
+          const items = rows.map((r) => {
+            const d = own.get(Number(r.class))!;
+            const attribute = r.attribute as GoldenAttribute;
+            return {
+              attribute,
+              title: attributeTitles[attribute],
+              value: shower.cell(d, d.fields.find((f) => f.golden === attribute)!, text(r.value)),
+              validFrom: text(r.valid_from),
+              validTo: text(r.valid_to),
+              recordedAt: text(r.recorded_at),
+              supersededAt: text(r.superseded_at),
+              class: d.number,
+              source: d.id,
+              fact: String(r.fact),
+            };
+          });
+          return { items };
+        }),
     }),
     defineRoute({
       method: 'GET',
@@ -307,40 +310,37 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
       params: entityParams,
       response: contradictionAnswer,
       problems: [unknownEntity],
-      async handler({ params, principal }) {
-        await golden(params.entity);
-        const rows = await lake.query<Record<string, string | number | boolean | null>>(
-          `SELECT attribute, value, class, rank, day, fact::VARCHAR AS fact, chosen FROM v.legal_person_contradiction_v1
+      handler: ({ params, principal }) =>
+        about(params.entity, principal, async (_record, shower, own) => {
+          const rows = await lake.query<Record<string, string | number | boolean | null>>(
+            `SELECT attribute, value, class, rank, day, fact::VARCHAR AS fact, chosen FROM v.legal_person_contradiction_v1
            WHERE entity = $entity ORDER BY attribute, chosen DESC, rank`,
-          params,
-        );
-        const own = byNumber();
-        const shower = new Shower(principal, deps.vault);
-        const items = attributes.flatMap((attribute) => {
-          const claims = rows.filter((r) => r.attribute === attribute);
-          if (claims.length === 0) return [];
-          return [
-            {
-              attribute,
-              title: attributeTitles[attribute],
-              claims: claims.map((r) => {
-                const d = own.get(Number(r.class))!;
-                return {
-                  value: shower.cell(d, d.fields.find((f) => f.golden === attribute)!, text(r.value)),
-                  class: d.number,
-                  source: d.id,
-                  rank: Number(r.rank),
-                  day: text(r.day),
-                  fact: String(r.fact),
-                  chosen: r.chosen === true,
-                };
-              }),
-            },
-          ];
-        });
-        await shower.settle(deps.audit, `legal-person:${params.entity}`);
-        return { items };
-      },
+            params,
+          );
+          const items = attributes.flatMap((attribute) => {
+            const claims = rows.filter((r) => r.attribute === attribute);
+            if (claims.length === 0) return [];
+            return [
+              {
+                attribute,
+                title: attributeTitles[attribute],
+                claims: claims.map((r) => {
+                  const d = own.get(Number(r.class))!;
+                  return {
+                    value: shower.cell(d, d.fields.find((f) => f.golden === attribute)!, text(r.value)),
+                    class: d.number,
+                    source: d.id,
+                    rank: Number(r.rank),
+                    day: text(r.day),
+                    fact: String(r.fact),
+                    chosen: r.chosen === true,
+                  };
+                }),
+              },
+            ];
+          });
+          return { items };
+        }),
     }),
     defineRoute({
       method: 'GET',
@@ -351,41 +351,38 @@ export function libraryRoutes(deps: Deps): RouteDefinition[] {
       params: entityParams,
       response: relationAnswer,
       problems: [unknownEntity],
-      async handler({ params, principal }) {
-        await golden(params.entity);
-        const own = byNumber();
-        const shower = new Shower(principal, deps.vault);
-        const items = (await neighbours(lake, params.entity)).map((r) => {
-          const d = own.get(Number(r.class))!;
-          const declared = d.relations.find((x) => x.kind === r.kind);
-          const fieldOf = (name: string | undefined) =>
-            d.fields.find((f) => f.name === name) ?? { protection: 'personal' as const };
-          const away = Number(r.entity) === params.entity;
-          return {
-            kind: r.kind as never,
-            direction: away ? ('out' as const) : ('in' as const),
-            person: r.person_name ? shower.cell(d, fieldOf(declared?.person) as never, text(r.person_name)) : null,
-            personNumber: r.person_token
-              ? shower.cell(d, fieldOf(declared?.personId) as never, text(r.person_token))
-              : null,
-            other: away
-              ? r.other_name || r.other_entity
-                ? { entity: r.other_entity as number | null, name: text(r.other_name) }
-                : null
-              : { entity: Number(r.entity), name: null },
-            position: text(r.position),
-            amount: text(r.amount),
-            share: text(r.share),
-            validFrom: text(r.valid_from),
-            validTo: text(r.valid_to),
-            class: d.number,
-            source: d.id,
-            fact: String(r.fact),
-          };
-        });
-        await shower.settle(deps.audit, `legal-person:${params.entity}`);
-        return { items };
-      },
+      handler: ({ params, principal }) =>
+        about(params.entity, principal, async (_record, shower, own) => {
+          const items = (await neighbours(lake, params.entity)).map((r) => {
+            const d = own.get(Number(r.class))!;
+            const declared = d.relations.find((x) => x.kind === r.kind);
+            const fieldOf = (name: string | undefined) =>
+              d.fields.find((f) => f.name === name) ?? { protection: 'personal' as const };
+            const away = Number(r.entity) === params.entity;
+            return {
+              kind: r.kind as never,
+              direction: away ? ('out' as const) : ('in' as const),
+              person: r.person_name ? shower.cell(d, fieldOf(declared?.person) as never, text(r.person_name)) : null,
+              personNumber: r.person_token
+                ? shower.cell(d, fieldOf(declared?.personId) as never, text(r.person_token))
+                : null,
+              other: away
+                ? r.other_name || r.other_entity
+                  ? { entity: r.other_entity as number | null, name: text(r.other_name) }
+                  : null
+                : { entity: Number(r.entity), name: null },
+              position: text(r.position),
+              amount: text(r.amount),
+              share: text(r.share),
+              validFrom: text(r.valid_from),
+              validTo: text(r.valid_to),
+              class: d.number,
+              source: d.id,
+              fact: String(r.fact),
+            };
+          });
+          return { items };
+        }),
     }),
     defineRoute({
       method: 'POST',
