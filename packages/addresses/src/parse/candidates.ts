@@ -4,7 +4,7 @@ import { DIGIT, LETTER, NUMERAL } from '../characters.ts';
 import { LABELS, type Label } from '../labels.ts';
 import type { Entry } from './lexicon.ts';
 import { NO_UNIT, numberRecord, readNumber } from './numbers.ts';
-import { NOTHING, type Scan } from './scan.ts';
+import { NATURAL, NOTHING, type Scan } from './scan.ts';
 import { LENGTHS, lengthWeight, UNITS } from './weights.ts';
 import {
   ASSIST,
@@ -52,6 +52,8 @@ const L_COUNTRY = label('country');
 
 /** The longest name in characters. */
 const LONGEST = 24;
+/** Kinds of endings of places. */
+const PLACES = (1 << ROAD) | (1 << TOWN) | (1 << COMMUNITY) | (1 << COUNTY) | (1 << ZONE);
 
 /** Everything that may stand at place `i`. */
 export function propose(sink: Sink, scan: Scan, i: number): void {
@@ -221,18 +223,8 @@ function partOfName(scan: Scan, end: number): boolean {
   return scan.ending(POI, end + 1) > 3 || scan.ending(ROAD, end + 1) > 3;
 }
 
-/** May a name end here though nothing ends it: at a separator, a number, a word of position, a remark? */
-function naturalEnd(scan: Scan, end: number, limit: number): boolean {
-  if (end === limit) return true;
-  const kind = scan.classes[end]!;
-  const before = scan.classes[end - 1]!;
-  if (kind === DIGIT || kind === LETTER) return before !== kind;
-  if (scan.begins[end] === 1) return true;
-  return kind === NUMERAL && before !== NUMERAL && readNumber(scan.codes, scan.n, end, here) && here.unit !== NO_UNIT;
-}
-
 function names(sink: Sink, scan: Scan, i: number): void {
-  const { classes, codes, stride, weights, lengths } = scan;
+  const { classes, codes, stride, weights, lengths, masks } = scan;
   const first = classes[i]!;
   if ((first === DIGIT || first === LETTER) && i > 0 && classes[i - 1] === first) return;
   const startsWithNumber = first === DIGIT ? 2.4 : first === LETTER ? 1 : 0;
@@ -241,6 +233,8 @@ function names(sink: Sink, scan: Scan, i: number): void {
   const limit = Math.min(scan.limits[i]!, i + LONGEST);
   const stop = scan.limits[i]!;
   for (let end = i + 1; end <= limit; end++) {
+    const mask = masks[end]!;
+    if (mask === 0) continue;
     const length = end - i;
     // A pair of code units is one character.
     if (end < scan.n && (codes[end]! & 0xfc00) === 0xdc00) continue;
@@ -248,7 +242,7 @@ function names(sink: Sink, scan: Scan, i: number): void {
     const latin = scan.letterRuns(i, end);
     const numbered = digits * 2.2 + latin * 0.8 + startsWithNumber;
     const at = end;
-    if (length >= 2 && length <= 12) {
+    if ((mask & PLACES) !== 0 && length >= 2 && length <= 12) {
       const road = weights[ROAD * stride + at]!;
       if (road > NOTHING && (length > lengths[ROAD * stride + at]! || road < 4)) {
         const own = lengths[ROAD * stride + at]!;
@@ -315,7 +309,8 @@ function names(sink: Sink, scan: Scan, i: number): void {
         );
       }
     }
-    if (end > numberEnd) poi(sink, scan, i, end, numbered + (numberEnd > 0 ? 1.5 : 0), stop);
+    if (end > numberEnd && (mask & (NATURAL | (1 << POI))) !== 0)
+      poi(sink, scan, i, end, numbered + (numberEnd > 0 ? 1.5 : 0), stop);
   }
   const close = scan.brackets[stop]!;
   if (close > 0 && stop > i && close - i <= LONGEST) {
@@ -333,7 +328,7 @@ function poi(sink: Sink, scan: Scan, i: number, end: number, numbered: number, s
   const length = end - i;
   const at = POI * stride + end;
   const ending = weights[at]!;
-  const natural = naturalEnd(scan, end, stop);
+  const natural = (scan.masks[end]! & NATURAL) !== 0;
   const has = ending > NOTHING && (length > lengths[at]! || ending > 6);
   if (!has && !natural) return;
   const own = has ? lengths[at]! : 0;

@@ -28,6 +28,8 @@ export interface Piece {
 }
 
 const LOW = -1e8;
+/** How far behind the best reading of a place another one is still followed. */
+const BEAM = 9;
 
 /** Decodes texts one after the other; keeps its buffers. Not to be shared between threads. */
 export class Decoder {
@@ -145,6 +147,7 @@ export class Decoder {
     for (let i = 0; i < n; i++) {
       if (this.#counts[i] === 0) continue;
       this.#at = i;
+      this.#prune(i);
       const here = scan.classes[i]!;
       if (here > NUMERAL) {
         this.#separator(i, here);
@@ -153,6 +156,20 @@ export class Decoder {
       propose(this, scan, i);
     }
     return this.#trace(n, margins);
+  }
+
+  /** Drops states so far behind the best one of the place that they cannot win. */
+  #prune(i: number): void {
+    const base = i * STATES;
+    const count = this.#counts[i]!;
+    let top = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < count; k++) top = Math.max(top, this.#best[base + this.#active[base + k]!]!);
+    let kept = 0;
+    for (let k = 0; k < count; k++) {
+      const state = this.#active[base + k]!;
+      if (this.#best[base + state]! >= top - BEAM) this.#active[base + kept++] = state;
+    }
+    this.#counts[i] = kept;
   }
 
   #separator(i: number, here: number): void {
@@ -185,8 +202,8 @@ export class Decoder {
       const edge = this.#backEdge[cell]!;
       const from = this.#from[edge]!;
       pieces.push({
-        start: Math.floor(from / STATES),
-        end: Math.floor(cell / STATES),
+        start: (from / STATES) | 0,
+        end: (cell / STATES) | 0,
         label: this.#label[edge]!,
         entry: this.#entries[edge],
         margin: 30,
@@ -215,8 +232,8 @@ export class Decoder {
       if (onward > beta[from]!) beta[from] = onward;
       const through = this.#best[from]! + onward;
       if (through < total - 30) continue;
-      const start = Math.floor(from / STATES);
-      const end = Math.floor(to / STATES);
+      const start = (from / STATES) | 0;
+      const end = (to / STATES) | 0;
       for (let k = pieceAt[start]!; k < pieces.length && pieces[k]!.start < end; k++) {
         const piece = pieces[k]!;
         if (piece.start === start && piece.end === end && piece.label === this.#label[edge]) continue;

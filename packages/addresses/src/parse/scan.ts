@@ -2,13 +2,16 @@
 
 import { CLOSE, classOf, DIGIT, foldCode, LETTER, NUMERAL, OPEN } from '../characters.ts';
 import { type Entry, lexicon } from './lexicon.ts';
-import { numberRecord, readNumber } from './numbers.ts';
+import { NO_UNIT, numberRecord, readNumber } from './numbers.ts';
 import { DIVISION, ENDINGS, INNER, POI, ROAD, WHOLE } from './words.ts';
 
 const number = numberRecord();
 
 /** The weight of an ending that is not there. */
 export const NOTHING = -1e9;
+
+/** The bit of {@link Scan.masks} for places where a name may end though nothing ends it. */
+export const NATURAL = 128;
 
 /** What {@link Scan.read} found in a text. */
 export class Scan {
@@ -33,6 +36,8 @@ export class Scan {
   ends: number[] = [];
   /** 1 where a word that stands for itself begins, so that a name may end there. */
   begins = new Uint8Array(0);
+  /** What may end at a place: bit `kind` for every kind of ending, {@link NATURAL} where a name may end without any. */
+  masks = new Uint8Array(0);
   /** How far a name that begins somewhere may go: to the next separator. */
   limits = new Int32Array(0);
   /** End of the bracket that opens here, 0 for none. */
@@ -51,6 +56,7 @@ export class Scan {
     this.letters = new Int32Array(size + 2);
     this.first = new Int32Array(size + 2);
     this.begins = new Uint8Array(size + 2);
+    this.masks = new Uint8Array(size + 2);
     this.limits = new Int32Array(size + 2);
     this.brackets = new Int32Array(size + 2);
   }
@@ -60,7 +66,7 @@ export class Scan {
     const n = text.length;
     if (n + 1 > this.stride) this.#grow(n);
     this.n = n;
-    const { codes, classes, weights, lengths, stride, first, begins } = this;
+    const { codes, classes, weights, lengths, stride, first, begins, masks } = this;
     for (let i = 0; i < n; i++) {
       const code = foldCode(text.charCodeAt(i));
       codes[i] = code;
@@ -74,6 +80,7 @@ export class Scan {
     this.innerPois.fill(0, 0, n + 2);
     first.fill(-1, 0, n + 2);
     begins.fill(0, 0, n + 2);
+    masks.fill(0, 0, n + 2);
     let count = 0;
     const { trie, words } = lexicon();
     const { roots, payload } = trie;
@@ -85,6 +92,7 @@ export class Scan {
           for (const entry of words[word - 1]!) {
             if (entry.kind < WHOLE) {
               const at = entry.kind * stride + end;
+              masks[end] = masks[end]! | (1 << entry.kind);
               // A longer ending says more: 东路 before 路.
               if (
                 entry.weight > weights[at]! &&
@@ -118,7 +126,21 @@ export class Scan {
         this.innerPlaces[number.end] = Math.max(this.innerPlaces[number.end]!, 2);
       }
     }
+    for (let end = 1; end <= n; end++) if (this.#endsNaturally(end)) masks[end] = masks[end]! | NATURAL;
     this.#sums(n);
+  }
+
+  /** At a separator, a number, a word of position or a remark a name may end without an ending. */
+  #endsNaturally(end: number): boolean {
+    if (end === this.n) return true;
+    const kind = this.classes[end]!;
+    if (kind > NUMERAL) return true;
+    const before = this.classes[end - 1]!;
+    if (kind === DIGIT || kind === LETTER) return before !== kind;
+    if (this.begins[end] === 1) return true;
+    return (
+      kind === NUMERAL && before !== NUMERAL && readNumber(this.codes, this.n, end, number) && number.unit !== NO_UNIT
+    );
   }
 
   #sums(n: number): void {
