@@ -479,3 +479,17 @@ test('the record of a legal person that turns out to be another goes, with or wi
     { entity: 1, uscc: codeOf(1), facts: 4 },
   ]);
 });
+
+test('a legal person whom its only fact leaves stands as when it was registered', async () => {
+  const closed = (n: number) => entity(n, '慈溪市宏达电器有限公司', { addr: null, person: null, _op: 'D' });
+  await receive(lake, [
+    { run: 1, source: market, rows: [closed(1)] },
+    { run: 2, source: penalty, rows: [fine('1', { name: '慈溪市宏达电器有限公司' })] },
+  ]);
+  await settle(lake);
+  const record = () => lake.first('SELECT facts, first_run, last_run FROM v.legal_person_v1 WHERE entity = 1');
+  expect(await record()).toEqual({ facts: 1, first_run: 2, last_run: 2 });
+  await receive(lake, [{ run: 3, source: market, rows: [closed(2)] }]);
+  await settle(lake);
+  expect(await record()).toEqual({ facts: 0, first_run: 1, last_run: 1 });
+});

@@ -78,18 +78,24 @@ export function evidenceSteps(batches: readonly Batch[], integration: number): L
         FROM resolved r JOIN todo t ON t.pair = r.pair WHERE r.entity IS NULL AND r.method IS NULL`,
     },
     { name: 'rows of open identifications', sql: `CREATE OR REPLACE TEMP TABLE open_row AS ${rows}` },
+    // Cutting names costs more than all else here: only what came is cut, unless names begin with another place.
     {
-      name: 'cores of known names',
-      sql: `CREATE OR REPLACE TEMP TABLE known_core AS
-        SELECT DISTINCT entity, value, core FROM (SELECT entity, value, ${nameCore('value', PLACE)} AS core FROM rf.alias
-          WHERE kind IN ('name', 'former') AND EXISTS (FROM open_pair))`,
+      name: 'cores of names that went',
+      sql: `DELETE FROM rf.core WHERE integration >= ${integration} OR (SELECT turned FROM name_place)
+        OR NOT EXISTS (FROM rf.alias a WHERE a.kind IN ('name', 'former') AND a.entity = rf.core.entity AND a.value = rf.core.value)`,
+    },
+    {
+      name: 'cores of names that came',
+      sql: `INSERT INTO rf.core
+        SELECT DISTINCT entity, value, ${nameCore('value', PLACE)}, ${integration} FROM rf.alias a
+        WHERE kind IN ('name', 'former') AND NOT EXISTS (FROM rf.core c WHERE c.entity = a.entity AND c.value = a.value)`,
     },
     {
       name: 'candidates by name',
       sql: `CREATE OR REPLACE TEMP TABLE candidate_name AS
         WITH g AS (SELECT pair, core, ${signatures('core')} AS s FROM (SELECT pair, core FROM open_pair WHERE length(core) >= 2)),
              k AS (SELECT entity, value, core, s, count(*) OVER (PARTITION BY s) AS block
-                   FROM (SELECT entity, value, core, ${signatures('core')} AS s FROM known_core WHERE length(core) >= 2)
+                   FROM (SELECT entity, value, core, ${signatures('core')} AS s FROM rf.core WHERE length(core) >= 2)
                    WHERE s IN (SELECT s FROM g))
         SELECT DISTINCT g.pair, k.entity FROM g JOIN k ON k.s = g.s
         WHERE k.block <= ${LARGEST_BLOCK} AND ${similarCores('g.core', 'k.core')}`,
@@ -138,7 +144,7 @@ export function evidenceSteps(batches: readonly Batch[], integration: number): L
           LEFT JOIN candidate_name n ON n.pair = c.pair AND n.entity = c.entity
           LEFT JOIN candidate_code k ON k.pair = c.pair AND k.entity = c.entity
         ), t AS (
-          SELECT s.*, s.near_name OR coalesce((SELECT bool_or(${similarCores('s.core', 'k.core')}) FROM known_core k
+          SELECT s.*, s.near_name OR coalesce((SELECT bool_or(${similarCores('s.core', 'k.core')}) FROM rf.core k
               WHERE k.entity = s.entity), false) AS alike
           FROM s WHERE s.near_name OR s.near_code OR s.code OR len(s.evidence) > 0
         )

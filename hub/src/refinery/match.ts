@@ -22,6 +22,9 @@ const nameOwners = `
   FROM known_as WHERE kind IN ('name', 'former') AND value_hash IN (SELECT h_name FROM todo UNION ALL SELECT h_former FROM todo)
   GROUP BY value_hash`;
 
+/** The organisation code of an identification: its own or that inside the unified code. */
+export const ORGCODE = 'coalesce(k_orgcode, substr(k_uscc, 9, 9))';
+
 const codeOwners = `
   WITH given AS (SELECT unnest([k_uscc, k_regno, coalesce(k_orgcode, substr(k_uscc, 9, 9))]) AS value FROM todo)
   SELECT kind, value, min(entity) AS entity FROM known_as
@@ -87,9 +90,6 @@ export function shortened(a: string, b: string): string {
   return `((length(${a}) >= 3 AND length(${a}) < length(${b}) AND ${b} LIKE ${pattern(a)})
     OR (length(${b}) >= 3 AND length(${b}) < length(${a}) AND ${a} LIKE ${pattern(b)}))`;
 }
-
-/** The organisation code of an identification: its own or that inside the unified code. */
-export const ORGCODE = 'coalesce(k_orgcode, substr(k_uscc, 9, 9))';
 
 /** Codes and names as keys. */
 export const keyMatcher: Matcher = {

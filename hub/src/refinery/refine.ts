@@ -2,7 +2,7 @@
  * Matching what new runs brought, as one transaction: identifications, entities out of registers, names that became known,
  * and again the older identifications that this touches. Integrating day by day gives the same links as all at once.
  */
-import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
+import { fewKeys, type LakeSession, type LakeStep, type StepTiming } from '../platform/lake/index.ts';
 import { evidenceSteps, stirSteps } from './evidence.ts';
 import { formerNameSteps, keyMatcher, knownStep, type Matcher, ORGCODE, placeBeforeStep, placeStep } from './match.ts';
 import { type Batch, pairSteps } from './pairs.ts';
@@ -28,9 +28,9 @@ export interface RefineOptions {
 /**
  * Kept identifications that `alias_news` may give another answer: those that bear a name or a code that came or went, and
  * those that bear a code of somebody who is called otherwise than before, unless they are settled by an equal name.
- * Narrow scans of rf.pair, one for each condition. `or`: further conditions for those with such a code.
+ * Narrow scans of rf.pair, one for each condition. `unsettled`, `among`: conditions on the latter and on all of them.
  */
-const touched = (unsettled: string): string[] => {
+const touched = (unsettled: string, among = 'true'): string[] => {
   const names = "SELECT value_hash FROM alias_news WHERE kind IN ('name', 'former')";
   const codes = (kind: string) => `SELECT value FROM alias_news WHERE kind = '${kind}'`;
   const renamed = (kind: string) => `SELECT value FROM rf.alias WHERE kind = '${kind}'
@@ -41,10 +41,10 @@ const touched = (unsettled: string): string[] => {
     ['orgcode', ORGCODE],
   ] as const;
   return [
-    `SELECT pair FROM rf.pair WHERE h_name IN (${names})`,
-    `SELECT pair FROM rf.pair WHERE h_former IN (${names})`,
+    `SELECT pair FROM rf.pair WHERE ${among} AND h_name IN (${names})`,
+    `SELECT pair FROM rf.pair WHERE ${among} AND h_former IN (${names})`,
     ...byCode.flatMap(([kind, column]) => [
-      `SELECT pair FROM rf.pair WHERE ${column} IN (${codes(kind)})`,
+      `SELECT pair FROM rf.pair WHERE ${among} AND ${column} IN (${codes(kind)})`,
       `SELECT pair FROM rf.pair WHERE ${unsettled} AND ${column} IN (${renamed(kind)})`,
     ]),
     `SELECT pair FROM rf.pair WHERE ${unsettled} AND (SELECT turned FROM name_place)`,
@@ -67,9 +67,7 @@ const takeBack = (which: string): LakeStep[] => [
 ];
 
 /** Those that tell former names come first: what they tell is news for the others. */
-const formerAgain = takeBack(
-  `SELECT pair FROM rf.pair WHERE h_former IS NOT NULL AND pair IN (${touched('h_former IS NOT NULL').join(' UNION ')})`,
-);
+const formerAgain = takeBack(touched('h_former IS NOT NULL', 'h_former IS NOT NULL').join(' UNION '));
 
 /** New names, codes and decisions; open ones that have new rows, or for which evidence.ts could find another candidate. */
 const againSteps: LakeStep[] = [
@@ -156,7 +154,7 @@ async function leavingRowSteps(
      FROM ${plan.table} WHERE ${inRuns(runs)} AND ${where} AND ${pairHash(plan)} IN (SELECT pair FROM leaving)`;
   const all = (scans: string[]): LakeStep => ({
     name: 'their rows',
-    sql: `INSERT INTO leaving_row ${scans.join('\nUNION ALL\n')}`,
+    sql: `${fewKeys.begin}; INSERT INTO leaving_row ${scans.join('\nUNION ALL\n')}; ${fewKeys.end}`,
   });
   if (!factsOf) return [all(known.map((b) => rowsOf(b, 'true')))];
   await session.run(`CREATE OR REPLACE TEMP TABLE suspect AS SELECT DISTINCT class, fact
@@ -166,8 +164,9 @@ async function leavingRowSteps(
   );
   const scans = known.flatMap((b) => {
     const facts = `SELECT fact FROM suspect WHERE class = ${b.plan.number}`;
-    // The row number alone is a filter of the scan, by blocks; the fact decides.
-    const mine = `_row IN (SELECT (fact & 4294967295)::INTEGER FROM (${facts})) AND ${FACT} IN (${facts})`;
+    // Their places by two narrow columns; only there the wide ones are read.
+    const mine = `rowid IN (SELECT rowid FROM ${b.plan.table}
+      WHERE _row IN (SELECT (fact & 4294967295)::INTEGER FROM (${facts})) AND ${FACT} IN (${facts}))`;
     const deletions = b.plan.declaration.mode === 'changes' ? [rowsOf(b, "_op = 'D'")] : [];
     return classes.has(b.plan.number) ? [rowsOf(b, mine), ...deletions] : deletions;
   });
@@ -196,6 +195,11 @@ function keepSteps(integration: number): LakeStep[] {
       name: 'rows that turned to another legal person',
       sql: `INSERT INTO rf.move SELECT ${integration}, s.fact, coalesce(n.entity, t.entity), t.was
         FROM leaving_row s JOIN leaving t ON t.pair = s.pair LEFT JOIN row_resolved n ON n.fact = s.fact`,
+    },
+    {
+      name: 'legal persons whom facts leave',
+      sql: `INSERT INTO rf.move SELECT DISTINCT ${integration}, NULL::BIGINT, was, NULL::INTEGER FROM rf.move
+        WHERE integration = ${integration} AND fact IS NOT NULL AND was > 0`,
     },
   ];
   return [

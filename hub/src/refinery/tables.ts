@@ -8,10 +8,11 @@
  * - `rf.entity`   legal persons that registers made known; integer ids are given once and never again
  * - `rf.register_row` rows of registers without a unified code, and whose they are by their numbers
  * - `rf.alias`    names and codes under which an entity is known to the matcher
+ * - `rf.core`     what is left of each known name without place and legal form
  * - `rf.pair`     distinct identifications (codes and names as written) and what they were resolved to
  * - `rf.row_link` rows whose identification alone does not say whose they are: resolved by evidence of the row
  * - `rf.move`     facts whose legal person changed in an integration (`was`: whose they were), for the libraries to follow; without a fact: a legal
- *                 person that turned out to be another, so that its record goes
+ *                 person whom facts leave, or that turned out to be another: its record is made again, or goes
  * - `rf.review`   identifications and rows that a person must decide
  * - `rf.decision` what persons decided; survives a rebuild
  * - `rf.quality`  numbers A / B of GB/T 36344 per run, field and rule
@@ -35,6 +36,7 @@ export const refineryTables: readonly string[] = [
      person VARCHAR, person_id VARCHAR, phone VARCHAR, entity INTEGER, integration INTEGER)`,
   `CREATE TABLE IF NOT EXISTS rf.alias (
      entity INTEGER, kind VARCHAR, value VARCHAR, value_hash UBIGINT, fact BIGINT, integration INTEGER)`,
+  'CREATE TABLE IF NOT EXISTS rf.core (entity INTEGER, value VARCHAR, core VARCHAR, integration INTEGER)',
   `CREATE TABLE IF NOT EXISTS rf.pair (
      pair UBIGINT, clean_uscc VARCHAR, clean_orgcode VARCHAR, clean_regno VARCHAR, clean_name VARCHAR,
      clean_former VARCHAR, changed BOOLEAN, k_uscc VARCHAR, k_orgcode VARCHAR, k_regno VARCHAR, h_name UBIGINT,
