@@ -50,7 +50,7 @@ export async function background(
     const both = total - hits[0]!;
     const out = hits.map((h, code) => (code === 0 ? 0 : both > 0 ? h / both : 0));
     present.push(total > 0 ? both / total : 0);
-    if (c.index >= 0 && c.levels[0] === 'exact' && !model.swaps.flat().includes(c.name)) {
+    if (c.index >= 0 && c.exact && c.values.length === 0 && !model.swaps.flat().includes(c.name)) {
       const outside = c.column!.model.frequencies !== undefined;
       const exact = outside
         ? await outsideShares(p, s, c)

@@ -73,8 +73,8 @@ export interface Budget {
 /** The default budget: generous where records are few, a dozen pairs a record where they are many. */
 export function budgetOf(model: Model, records: number): Budget {
   const depth = records <= 20_000 ? 3 : records <= 300_000 ? 2 : 1;
-  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 300 : depth === 2 ? 250 : 15);
-  return { cap: depth === 3 ? 100 : depth === 2 ? 60 : 40, pairs: Math.ceil(per * records), depth };
+  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 100 : depth === 2 ? 200 : 15);
+  return { cap: depth === 3 ? 100 : depth === 2 ? 60 : 40, pairs: Math.max(200_000, Math.ceil(per * records)), depth };
 }
 
 /** The keys that a model's columns offer. */

@@ -4,7 +4,7 @@
  * one; then one code a level; the last: none of them), and the pattern is their number in mixed radix.
  */
 import type { Dialect } from './dialect.ts';
-import type { ComparisonModel, Level, Model } from './model.ts';
+import type { Level, Model } from './model.ts';
 import { type Prepared, preparedColumns } from './prepare.ts';
 
 /** A comparison with its codes. */
@@ -13,8 +13,12 @@ export interface Comparison {
   /** The column's number, -1 for the comparison of the order of swapped columns. */
   index: number;
   levels: Level[];
+  /** Whether exact agreement is the first level (after pairs of values). */
+  exact: boolean;
   /** Classes of frequency of exact agreement; 1 where frequency does not count. */
   classes: number;
+  /** Usual values with a code for each pair of them: codes 1 … n² come first. */
+  values: readonly string[];
   /** Number of codes. */
   size: number;
   /** Multiplier of the code in the pattern. */
@@ -22,6 +26,8 @@ export interface Comparison {
   /** What each code means, for charts. */
   labels: string[];
   column: Prepared | undefined;
+  /** Whether left and right differ (records of two tables). */
+  ordered: boolean;
 }
 
 /** Says a level in words. */
@@ -32,25 +38,29 @@ export function levelName(level: Level): string {
   return key === 'start' ? `same first ${figure}` : `${key} ${sign} ${figure}`;
 }
 
-/** Lays out the codes; `classes` is the number of frequency classes by column number. */
-export function layout(model: Model, classes: readonly number[]): Comparison[] {
+/** Lays out the codes; `classes` is the number of frequency classes by column number, `usual` the values compared by pairs. */
+export function layout(model: Model, classes: readonly number[], usual: readonly (readonly string[])[]): Comparison[] {
   const columns = preparedColumns(model);
   const out: Comparison[] = [];
   let radix = 1;
-  const add = (c: Omit<Comparison, 'radix' | 'size' | 'labels'>, labels: string[]) => {
-    out.push({ ...c, labels, size: labels.length, radix });
+  const ordered = model.topology === 'link' && model.tables.length === 2;
+  const add = (c: Omit<Comparison, 'radix' | 'size' | 'labels' | 'ordered'>, labels: string[]) => {
+    out.push({ ...c, ordered, labels, size: labels.length, radix });
     radix *= labels.length;
   };
   for (const comparison of model.comparisons) {
     const column = columns.find((c) => c.name === comparison.column)!;
     const k = comparison.levels.includes('exact') && comparison.termFrequency !== false ? classes[column.index]! : 1;
+    const levels = comparison.levels.filter((l) => l !== 'values');
+    const values = comparison.levels.includes('values') ? usual[column.index]! : [];
+    const exact = levels[0] === 'exact';
     add(
-      { name: comparison.column, index: column.index, levels: comparison.levels, classes: k, column },
-      labelsOf(comparison, k),
+      { name: comparison.column, index: column.index, levels, exact, classes: k, values, column },
+      labelsOf(levels, k, values),
     );
   }
   for (const [a, b] of model.swaps) {
-    add({ name: `${a} ⇄ ${b}`, index: -1, levels: ['exact'], classes: 1, column: undefined }, [
+    add({ name: `${a} ⇄ ${b}`, index: -1, levels: ['exact'], exact: true, classes: 1, values: [], column: undefined }, [
       'missing',
       'swapped',
       'in order',
@@ -59,9 +69,10 @@ export function layout(model: Model, classes: readonly number[]): Comparison[] {
   return out;
 }
 
-function labelsOf(comparison: ComparisonModel, classes: number): string[] {
+function labelsOf(levels: readonly Level[], classes: number, values: readonly string[]): string[] {
   const labels = ['missing'];
-  for (const level of comparison.levels) {
+  for (const a of values) for (const b of values) labels.push(a === b ? `both ${a}` : `${a} / ${b}`);
+  for (const level of levels) {
     if (level === 'exact' && classes > 1)
       for (let b = 0; b < classes; b++)
         labels.push(`exact, ${2 ** b}${b === classes - 1 ? '+' : `–${2 ** (b + 1) - 1}`} records`);
@@ -75,16 +86,23 @@ function labelsOf(comparison: ComparisonModel, classes: number): string[] {
 export const codeOf = (pattern: number, c: Comparison): number => Math.floor(pattern / c.radix) % c.size;
 
 /** Whether a code is an agreement: any level but the last (`different`) and missing. */
-export const agrees = (c: Comparison, code: number): boolean => code > 0 && code < c.size - 1;
+export const agrees = (c: Comparison, code: number): boolean =>
+  code > 0 && code < c.size - 1 && (code > c.values.length ** 2 || exactly(c, code));
 /** Exact agreement, whatever its class. */
-export const exactly = (c: Comparison, code: number): boolean =>
-  c.levels[0] === 'exact' && code > 0 && code <= c.classes;
+export const exactly = (c: Comparison, code: number): boolean => {
+  const v = c.values.length;
+  if (code > 0 && code <= v * v) return (code - 1) % (v + 1) === 0;
+  return c.exact && code > v * v && code <= v * v + c.classes;
+};
+/** Whether a code stands for a pair of usual values. */
+export const isPair = (c: Comparison, code: number): boolean => code > 0 && code <= c.values.length ** 2;
 
 /** Pair text needed of each side by the levels of a column. */
 function fieldsOf(c: Comparison): string[] {
   const i = c.index;
   const f = new Set([`c${i}`]);
   if (c.classes > 1) f.add(`b${i}`);
+  if (c.values.length > 0) f.add(`v${i}`);
   for (const level of c.levels) {
     if (level === 'homophone') f.add(`y${i}`);
     else if (level === 'pinyin') f.add(`p${i}`);
@@ -164,6 +182,8 @@ function condition(d: Dialect, c: Comparison, level: Level): string {
     switch (level) {
       case 'exact':
         return `${l} = ${r}`;
+      case 'values':
+        return 'FALSE'; // has codes of its own
       case 'swapped-day-month':
         return `length(${l}) = 8 AND length(${r}) = 8 AND substr(${l}, 1, 4) = substr(${r}, 1, 4) AND substr(${l}, 5, 2) = substr(${r}, 7, 2) AND substr(${l}, 7, 2) = substr(${r}, 5, 2)`;
       case 'date-parts':
@@ -240,7 +260,13 @@ function codeSql(d: Dialect, model: Model, c: Comparison): string {
   if (c.index < 0) return `swap${model.swaps.findIndex(([a, b]) => `${a} ⇄ ${b}` === c.name)}`;
   const i = c.index;
   const whens: string[] = [`WHEN l_c${i} IS NULL OR r_c${i} IS NULL THEN 0`];
-  let code = 1;
+  const v = c.values.length;
+  // A pair of values has one code whichever record is left where there is one table only.
+  if (v > 0) {
+    const [x, y] = c.ordered ? [`l_v${i}`, `r_v${i}`] : [`least(l_v${i}, r_v${i})`, `greatest(l_v${i}, r_v${i})`];
+    whens.push(`WHEN l_v${i} IS NOT NULL AND r_v${i} IS NOT NULL THEN 1 + (${x} - 1) * ${v} + (${y} - 1)`);
+  }
+  let code = 1 + v * v;
   for (const level of c.levels) {
     if (level === 'exact' && c.classes > 1) {
       whens.push(`WHEN l_c${i} = r_c${i} THEN ${code} + least(${c.classes - 1}, l_b${i})`);

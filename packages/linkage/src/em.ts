@@ -10,7 +10,7 @@
  * taken away; rounds of EM and of this correction alternate. Within a round the likelihood never falls.
  * Fellegi & Sunter 1969; Winkler 1988; Dempster, Laird & Rubin 1977.
  */
-import { type Comparison, codeOf, exactly } from './compare.ts';
+import { agrees, type Comparison, codeOf, exactly, isPair } from './compare.ts';
 
 /** Patterns of candidate pairs: how many pairs have each. */
 export interface Patterns {
@@ -74,7 +74,7 @@ export interface EmOptions {
 
 /** Class of a code in interactions: 0 exact, 1 near, 2 different, -1 missing. */
 export const classOf = (c: Comparison, code: number): number =>
-  code === 0 ? -1 : exactly(c, code) ? 0 : code < c.size - 1 ? 1 : 2;
+  code === 0 ? -1 : exactly(c, code) ? 0 : agrees(c, code) ? 1 : 2;
 
 const TINY = 1e-12;
 /**
@@ -98,14 +98,23 @@ function startM(c: Comparison, share: readonly number[]): number[] {
   m[0] = 1;
   // Exact agreement is shared out to the classes as values are: by the square root of the pairs that agree, which lies between records and pairs.
   let total = 0;
+  let others = 0;
+  let levels = 0;
   const weight = new Array<number>(c.size).fill(0);
   for (let k = 1; k < c.size; k++) {
-    if (exactly(c, k)) total += weight[k] = Math.sqrt(Math.max(share[k] ?? 0, 1e-12));
+    weight[k] = Math.sqrt(Math.max(share[k] ?? 0, 1e-12));
+    if (exactly(c, k)) total += weight[k]!;
+    else if (isPair(c, k)) others += weight[k]! ** 2;
+    else levels++;
   }
-  const rest = c.size - 1 - c.classes;
   for (let k = 1; k < c.size; k++) {
     if (exactly(c, k)) m[k] = (0.8 * weight[k]!) / total;
-    else m[k] = 0.2 / Math.max(1, rest);
+    else if (isPair(c, k)) m[k] = (0.2 * weight[k]! ** 2) / others;
+    else m[k] = 0.2 / Math.max(1, levels);
+  }
+  // Values that never agree (one table writes codes, the other words): which go together is learned from the other comparisons.
+  if (c.values.length > 0 && c.values.every((_, i) => (share[1 + i * (c.values.length + 1)] ?? 0) < 1e-9)) {
+    for (let k = 1; k < c.size; k++) m[k] = share[k] ?? 0;
   }
   const sum = m.slice(1).reduce((a, b) => a + b, 0);
   for (let k = 1; k < c.size; k++) m[k]! /= sum;
@@ -204,6 +213,32 @@ export function estimate(
   }
   smooth(params);
   return { lambda, comparisons: params, interactions, likelihood };
+}
+
+/**
+ * Learns once more from clusters: `inside` counts the pairs of each pattern that ended in one cluster. What clusters know and single pairs do not
+ * (a record has one partner; two records that hardly resemble each other are one through a third) so comes into m, u and λ.
+ */
+export function relearn(
+  comparisons: readonly Comparison[],
+  e: Estimate,
+  patterns: Patterns,
+  inside: Float64Array,
+  background: Background,
+): Estimate {
+  const codes = decode(patterns.pattern, comparisons);
+  const share = new Float64Array(inside.length);
+  for (let i = 0; i < share.length; i++) share[i] = patterns.count[i]! > 0 ? inside[i]! / patterns.count[i]! : 0;
+  const params = e.comparisons.map((q, k) => {
+    const total = tally(codes[k]!, q.m.length, share, patterns.count);
+    let all = 0;
+    for (let code = 1; code < total.length; code++) all += total[code]!;
+    return { ...q, u: [...q.u], m: all > 0 ? Array.from(total, (t, code) => (code === 0 ? 1 : t / all)) : [...q.m] };
+  });
+  improveU(comparisons, params, codes, share, patterns.count, background);
+  smooth(params);
+  const lambda = Math.max(sum(inside) / background.pairs, 1e-15);
+  return { ...e, lambda, comparisons: params };
 }
 
 /** Sum of weights by pattern; `unit` turns the ratios of interactions into the unit of `w` (1 for bits, ln 2 for nats). */

@@ -105,7 +105,7 @@ async function split(
 ): Promise<void> {
   const [left, right, weight] = (await p.numbers(
     'evidence inside components',
-    `SELECT x.l, x.r, x.w FROM ${s}.scored AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp`,
+    `SELECT x.l, x.r, x.w FROM ${s}.scored AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp AND x.w > ${-CLIP}`,
   )) as [Float64Array, Float64Array, Float64Array];
   const [tieOf, tie, src] = (await p.numbers(
     'order of records',
@@ -133,11 +133,11 @@ async function split(
     // Edges by component, by counting sort.
     const begin = new Map<number, number>();
     const perComponent = new Map<number, number>();
-    const home = new Map<number, number>();
-    for (let i = 0; i < rid.length; i++) home.set(rid[i]!, comp[i]!);
+    const home = new Int32Array(of.length);
+    for (let i = 0; i < rid.length; i++) home[rid[i]!] = comp[i]!;
     const edgeHome = new Int32Array(left.length);
     for (let i = 0; i < left.length; i++) {
-      const c = home.get(left[i]!)!;
+      const c = home[left[i]!]!;
       edgeHome[i] = c;
       perComponent.set(c, (perComponent.get(c) ?? 0) + 1);
     }

@@ -3,14 +3,14 @@ import { background } from './background.ts';
 import { allowedPairs, type Blocked, block, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
 import { DuckDBEngine } from './duckdb.ts';
-import { type Estimate, estimate, type LabelledPattern, weigh } from './em.ts';
+import { type Background, type Estimate, estimate, type LabelledPattern, relearn, weigh } from './em.ts';
 import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
 import { type Constraints, type Grouping, group } from './groups.ts';
 import { resolveLabels } from './labels.ts';
 import type { Label, Model } from './model.ts';
 import type { Parameters } from './parameters.ts';
-import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues } from './prepare.ts';
+import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { thresholdBits } from './threshold.ts';
 
 /** How to run. */
@@ -58,6 +58,8 @@ export class Linkage {
   comparisons: Comparison[] = [];
   readonly #own: boolean;
   #labels: Label[];
+  #usual: string[][] = [];
+  #background: Background | undefined;
 
   constructor(model: Model, engine: Engine, schema: string, own: boolean, progress?: Progress) {
     this.model = model;
@@ -99,7 +101,8 @@ export class Linkage {
     if (records < 2)
       fail('too-few-records', `只有 ${records} 条记录，无法比对`, `${records} records: there is nothing to compare`);
     if (!frozen) await countFrequencies(p, s, model);
-    await prepareRecords(p, s, model, frozen?.records ?? records);
+    this.#usual = await usualValues(p, s, model);
+    await prepareRecords(p, s, model, frozen?.records ?? records, this.#usual);
     const tables = await this.#tables();
     await this.#layout(frozen);
 
@@ -127,8 +130,14 @@ export class Linkage {
     await this.#score(`${s}.cmp`, true);
     p.phase('group');
     const bits = await thresholdBits(p, s, model);
-    const grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
-    await this.#keepClusters(grouping);
+    let grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
+    await this.#keepGroups(grouping);
+    if (!frozen && constraints.unique.some(Boolean)) {
+      await this.#relearn();
+      grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
+      await this.#keepGroups(grouping);
+    }
+    await this.#keepClusters();
     const links = await p.one<{ n: number }>(
       'number of links',
       `SELECT count(*) AS n FROM ${s}.scored WHERE w >= ${bits}`,
@@ -171,7 +180,7 @@ export class Linkage {
       `SELECT ${max} FROM ${this.schema}.rec`,
     );
     const classes = columns.map((c) => frozen?.classes[c.name] ?? row[`b${c.index}`]! + 1);
-    this.comparisons = layout(this.model, classes);
+    this.comparisons = layout(this.model, classes, this.#usual);
     if (this.comparisons.reduce((a, c) => a * c.size, 1) > 2 ** 53) {
       fail(
         'too-many-comparisons',
@@ -196,6 +205,7 @@ export class Linkage {
     const p = this.pipeline;
     const s = this.schema;
     const { background: known, sample } = await background(p, s, this.model, this.comparisons, records, allowed);
+    this.#background = known;
     const [pattern, count] = (await p.numbers(
       'patterns',
       `SELECT CAST(pat AS DOUBLE), CAST(count(*) AS DOUBLE) FROM ${s}.cmp GROUP BY pat ORDER BY pat`,
@@ -264,7 +274,21 @@ export class Linkage {
     await p.run('drop patterns', `DROP TABLE ${cmp}`);
   }
 
-  async #keepClusters(g: Grouping): Promise<void> {
+  /** Learns from the clusters and weighs all pairs anew. */
+  async #relearn(): Promise<void> {
+    const s = this.schema;
+    const p = this.pipeline;
+    const [pattern, count, inside] = (await p.numbers(
+      'patterns inside clusters',
+      `SELECT CAST(x.pat AS DOUBLE), CAST(count(*) AS DOUBLE), CAST(sum(CASE WHEN a.first = b.first THEN 1 ELSE 0 END) AS DOUBLE) FROM ${s}.scored AS x JOIN ${s}.groups AS a ON a.rid = x.l JOIN ${s}.groups AS b ON b.rid = x.r GROUP BY x.pat ORDER BY x.pat`,
+    )) as [Float64Array, Float64Array, Float64Array];
+    const e = relearn(this.comparisons, this.estimate, { pattern, count }, inside, this.#background!);
+    this.parameters = { ...this.parameters, ...e };
+    await p.run('pairs to weigh anew', `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored`);
+    await this.#score(`${s}.cmp`, true);
+  }
+
+  async #keepGroups(g: Grouping): Promise<void> {
     const s = this.schema;
     const rid = Int32Array.from({ length: g.of.length }, (_, i) => i);
     await this.pipeline.time('clusters', '', () =>
@@ -273,6 +297,10 @@ export class Linkage {
         { name: 'first', type: 'INTEGER', values: g.of },
       ]),
     );
+  }
+
+  async #keepClusters(): Promise<void> {
+    const s = this.schema;
     // A cluster is named after its first record in the order of tables and ids: alike however the rows came.
     await this.pipeline.run(
       'names of clusters',
@@ -304,4 +332,3 @@ export async function link(model: Model, options: LinkOptions = {}): Promise<Lin
   }
   return linkage;
 }
-export type { Input, ident };

@@ -50,6 +50,7 @@ export interface ColumnModel {
 /** A level of a comparison; the first that holds counts, `else` follows by itself. */
 export type Level =
   | 'exact' // same after preparation
+  | 'values' // categories: every pair of usual values has a weight of its own, so that 男 in one table may mean 1 in another
   | 'swapped-day-month'
   | 'date-parts' // two of year, month, day agree
   | 'same-year'
@@ -174,7 +175,7 @@ export function defaultLevels(column: ColumnModel): Level[] {
     case 'email':
       return ['exact', 'user', { damerau: 2 }, { jaroWinkler: 0.88 }];
     case 'category':
-      return ['exact', { damerau: 1 }];
+      return ['values', 'exact', { damerau: 1 }];
     case 'company':
       return column.chinese
         ? ['exact', 'short-name', 'trade', { jaroWinkler: 0.92 }, 'pinyin', { jaroWinkler: 0.8 }]

@@ -22,6 +22,7 @@ export interface Prepared {
   list: boolean;
   number: boolean;
   bag: boolean;
+  values: boolean;
 }
 
 /** The columns of a model in their order. */
@@ -43,6 +44,7 @@ export function preparedColumns(model: Model): Prepared[] {
       address: kind === 'address' && chinese,
       list: kind === 'array',
       number: kind === 'number',
+      values: wants('values'),
       bag: !chinese && wants('damerau'),
     };
   });
@@ -277,6 +279,26 @@ async function distinctParts(p: Pipeline, s: string, c: Prepared): Promise<strin
   return table;
 }
 
+/** A column with more different values than this has no weights by pairs of values. */
+const USUAL = 16;
+
+/** Usual values of the columns that compare by pairs of values, by column number; none where there are too many. */
+export async function usualValues(p: Pipeline, s: string, model: Model): Promise<string[][]> {
+  const out: string[][] = [];
+  for (const c of preparedColumns(model)) {
+    out.push([]);
+    if (!c.values) continue;
+    const rows = await p.rows<{ v: string; n: number }>(
+      `values of ${c.name}`,
+      `SELECT v, n FROM ${s}.freq${c.index} WHERE n >= 5 ORDER BY n DESC, v LIMIT ${USUAL * 4}`,
+    );
+    const total = rows.reduce((a, r) => a + r.n, 0);
+    const usual = rows.filter((r) => r.n >= 0.002 * total).map((r) => r.v);
+    if (usual.length <= USUAL) out[c.index] = usual.slice(0, 12);
+  }
+  return out;
+}
+
 /** The greatest frequency class; class b holds values of 2^b to 2^(b+1)-1 records. */
 export const CLASSES = 24;
 
@@ -286,6 +308,7 @@ export async function prepareRecords(
   s: string,
   model: Model,
   total: number,
+  usual: readonly (readonly string[])[],
   target = 'rec',
 ): Promise<void> {
   const d = p.engine.dialect;
@@ -318,6 +341,11 @@ export async function prepareRecords(
       select.push(`${d.replaceAll(d.replaceAll(`r.c${i}`, '[^0-9a-zA-Z]+', ' '), '^ | $', '')} AS a${i}`);
       select.push(
         `${d.replaceAll(d.replaceAll(`r.c${i}`, '^.{2,8}?(省|自治区)', ''), '[0-9a-zA-Z]+(号楼|号院|号|弄|栋|幢|单元|座|室|层|楼)?', '')} AS r${i}`,
+      );
+    }
+    if (usual[i]!.length > 0) {
+      select.push(
+        `CAST(CASE r.c${i} ${usual[i]!.map((v, k) => `WHEN ${literal(v)} THEN ${k + 1}`).join(' ')} END AS SMALLINT) AS v${i}`,
       );
     }
     if (c.bag) select.push(`${d.bag(`r.c${i}`)} AS g${i}`);

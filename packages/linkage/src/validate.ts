@@ -19,6 +19,7 @@ const isObject = (v: unknown): v is Raw => typeof v === 'object' && v !== null &
 
 const WORD_LEVELS: readonly string[] = [
   'exact',
+  'values',
   'swapped-day-month',
   'date-parts',
   'same-year',
