@@ -52,6 +52,8 @@ const L_COUNTRY = label('country');
 
 /** The longest name in characters. */
 const LONGEST = 24;
+/** How far repetitions are looked for. */
+const FAR = 200;
 /** Kinds of endings of places. */
 const PLACES = (1 << ROAD) | (1 << TOWN) | (1 << COMMUNITY) | (1 << COUNTY) | (1 << ZONE);
 
@@ -68,7 +70,7 @@ function comesAgain(scan: Scan, from: number, entry: Entry): boolean {
   if (entry.whole) {
     for (let at = scan.first[from]!; at >= 0; at = scan.next[at]!) if (scan.entry[at] === entry) return false;
   }
-  for (let i = from; i < scan.n; i++) {
+  for (let i = from; i < Math.min(scan.n, from + FAR); i++) {
     for (let at = scan.first[i]!; at >= 0; at = scan.next[at]!) {
       const other = scan.entry[at]!;
       if (other.kind !== DIVISION || other.stem !== entry.stem) continue;
@@ -85,7 +87,7 @@ function comesAgain(scan: Scan, from: number, entry: Entry): boolean {
 
 /** Was a division with this stem named before `to`? */
 function cameBefore(scan: Scan, to: number, entry: Entry): boolean {
-  for (let i = 0; i < to; i++) {
+  for (let i = Math.max(0, to - FAR); i < to; i++) {
     for (let at = scan.first[i]!; at >= 0; at = scan.next[at]!) {
       const other = scan.entry[at]!;
       if (other.kind === DIVISION && other.stem === entry.stem && scan.ends[at]! <= to) return true;
@@ -171,6 +173,12 @@ function numbers(sink: Sink, scan: Scan, i: number): void {
   const { codes, classes, n } = scan;
   const kind = classes[i]!;
   if ((kind === DIGIT || kind === LETTER) && i > 0 && classes[i - 1] === kind) return;
+  if (kind === DIGIT || kind === LETTER) {
+    let run = i + 1;
+    while (run < n && classes[run] === kind) run++;
+    // Telephone numbers, and whatever else nothing in an address is as long as.
+    if (run - i >= 7) sink.skip(run, 0);
+  }
   if (!readNumber(codes, n, i, here)) return;
   const { bareEnd, end, unit, joinedEnd, joinedUnit, joinedUnitEnd, arabic, length, letters } = here;
   if (unit !== NO_UNIT) {
@@ -356,7 +364,8 @@ function bareTowns(sink: Sink, scan: Scan, i: number): void {
     const end = i + length;
     if (end > scan.limits[i]!) return;
     if (scan.endingStartsAt(end) || nameGoesOn(scan, end)) continue;
-    const against = scan.placesInside(i, end, 0) * 2 + scan.digitRuns(i, end) * 4 + scan.letterRuns(i, end) * 4;
+    if (scan.digitRuns(i, end) + scan.letterRuns(i, end) > 0) continue;
+    const against = scan.placesInside(i, end, 0) * 2;
     sink.add(end, L_TOWN, lengthWeight(LENGTHS.bareTown, length) - against);
   }
 }

@@ -122,7 +122,7 @@ export function lengthWeight(table: readonly number[], length: number): number {
 /** What the unit after a number makes of it: units 0 none, 1 号, 2 弄, 3 组, 4 幢, 5 单元, 6 层, 7 室. */
 export const UNIT_WORDS: readonly string[] = [
   '',
-  '号 号附1 号门牌 号院 号大院 号门',
+  '号 号门牌 号院 号大院',
   '弄',
   '组 队 社 大队 生产队 小组 村民小组 组团',
   '幢 栋 号楼 座 #楼 号幢 号栋 # 楼座 幢楼 栋楼 #栋 #幢 号大楼 号厂房 号馆 号公寓',
