@@ -2,7 +2,7 @@
  * Facts: every refined row, sorted by (entity, class, day) so that all that is known about a legal person is one look-up.
  * The first load and large ones become sorted runs of lib.fact; what comes later waits in lib.fact_delta for compaction.
  */
-import type { LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
+import { fewKeys, type LakeSession, type LakeStep, type StepTiming } from '../platform/lake/index.ts';
 import {
   type Batch,
   FACT,
@@ -193,14 +193,24 @@ function turningSteps(integration: number): LakeStep[] {
     {
       name: 'facts that turn to another legal person',
       sql: `CREATE OR REPLACE TEMP TABLE moving AS SELECT DISTINCT fact, entity, was FROM v.fact_move_v1 WHERE integration = ${integration} AND fact IS NOT NULL;
+        ${fewKeys.begin};
+        CREATE OR REPLACE TEMP TABLE moving_row AS ${['lib.fact', 'lib.fact_delta']
+          .map(
+            (t) =>
+              `SELECT '${t}' AS place, rowid AS r FROM ${t} WHERE entity IN (SELECT was FROM moving) AND fact IN (SELECT fact FROM moving)`,
+          )
+          .join(' UNION ALL ')};
         CREATE OR REPLACE TEMP TABLE turning AS
-        WITH few AS MATERIALIZED (FROM ${factsWhere('*', 'entity IN (SELECT was FROM moving) AND fact IN (SELECT fact FROM moving)')})
+        WITH few AS MATERIALIZED (${['lib.fact', 'lib.fact_delta']
+          .map((t) => `FROM ${t} WHERE rowid IN (SELECT r FROM moving_row WHERE place = '${t}')`)
+          .join(' UNION ALL ')})
         SELECT f.*, m.entity AS to_entity, b.fact IS NOT NULL AS returns FROM (
           SELECT a.*, x.closed_run, x.by_fact, x.reason FROM few a
           LEFT JOIN lib.fact_closed x ON x.entity = a.entity AND x.fact = a.fact WHERE x.reason IS DISTINCT FROM 'relinked') f
         JOIN moving m ON m.fact = f.fact
         LEFT JOIN lib.fact_closed b ON b.entity = m.entity AND b.fact = f.fact AND b.reason = 'relinked'
-        WHERE m.entity <> f.entity`,
+        WHERE m.entity <> f.entity;
+        ${fewKeys.end}`,
     },
     {
       name: 'forget how they stood',

@@ -27,3 +27,13 @@ export const damerau = (a: string, b: string): string => `damerau_levenshtein(${
 
 /** Whether one text contains another, without pattern characters. */
 export const contains = (a: string, b: string): string => `contains(${a}, ${b})`;
+
+/**
+ * Statements around a look-up of few rows in a large table by a list of keys that another table holds: between them the
+ * engine passes over every block without one of the keys, up to 200,000 of them, where it would otherwise read all columns
+ * of the table and then throw rows away. Not for joins in general: the list is compared with every block.
+ */
+export const fewKeys = {
+  begin: 'SET dynamic_or_filter_threshold = 200000',
+  end: 'RESET dynamic_or_filter_threshold',
+} as const;
