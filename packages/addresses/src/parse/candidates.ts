@@ -54,6 +54,8 @@ const L_COUNTRY = label('country');
 const LONGEST = 24;
 /** How far repetitions are looked for. */
 const FAR = 200;
+/** A weight that no transition makes up for: such candidates are left out (points of interest stay, so that everything can be read). */
+const HOPELESS = -7;
 /** Kinds of endings of places. */
 const PLACES = (1 << ROAD) | (1 << TOWN) | (1 << COMMUNITY) | (1 << COUNTY) | (1 << ZONE);
 
@@ -262,8 +264,10 @@ function names(sink: Sink, scan: Scan, i: number): void {
           digits * 1.2 -
           latin * 1.2 -
           (first === DIGIT ? 0.6 : 0);
-        sink.add(end, L_ROAD, weight);
-        sink.add(end, SUBROAD, weight);
+        if (weight > HOPELESS) {
+          sink.add(end, L_ROAD, weight);
+          sink.add(end, SUBROAD, weight);
+        }
       }
       const town = weights[TOWN * stride + at]!;
       if (town > NOTHING && length > lengths[TOWN * stride + at]!) {
@@ -275,7 +279,7 @@ function names(sink: Sink, scan: Scan, i: number): void {
           scan.placesInside(i, end, own) -
           scan.poisInside(i, end, own) -
           numbered * 2;
-        sink.add(end, L_TOWN, weight);
+        if (weight > HOPELESS) sink.add(end, L_TOWN, weight);
         // 北湖街道 广西 南宁市 …: what stands before the province says nothing.
         if (i === 0 && divisionAt(scan, end)) sink.skip(end, weight);
       }
@@ -346,9 +350,10 @@ function poi(sink: Sink, scan: Scan, i: number, end: number, numbered: number, s
   const weight = gain - against;
   sink.add(end, L_POI, weight + lengthWeight(LENGTHS.poi, length));
   const part = weights[SUBPOI * stride + end]!;
-  sink.add(end, L_SUBPOI, weight + lengthWeight(LENGTHS.part, length) + (part > NOTHING && natural ? 1 : 0));
+  const inside = weight + lengthWeight(LENGTHS.part, length);
+  if (inside > HOPELESS) sink.add(end, L_SUBPOI, inside + (part > NOTHING && natural ? 1 : 0));
   if (natural) {
-    sink.add(end, PERSON, weight + lengthWeight(LENGTHS.part, length));
+    if (inside > HOPELESS) sink.add(end, PERSON, inside);
     // Villages and towns are often named without 村 and 镇.
     if (!has && length <= 4) {
       const bare = -against * 1.5;

@@ -28,6 +28,8 @@ export interface Piece {
 }
 
 const LOW = -1e8;
+/** The largest margin that is told: beyond it a piece is as good as certain. */
+const CLEAR = 12;
 /** How far behind the best reading of a place another one is still followed. */
 const BEAM = 9;
 
@@ -206,7 +208,7 @@ export class Decoder {
         end: (cell / STATES) | 0,
         label: this.#label[edge]!,
         entry: this.#entries[edge],
-        margin: 30,
+        margin: CLEAR,
       });
       cell = from;
     }
@@ -228,10 +230,12 @@ export class Decoder {
     for (let edge = this.#edges - 1; edge >= 0; edge--) {
       const from = this.#from[edge]!;
       const to = this.#to[edge]!;
-      const onward = this.#score[edge]! + beta[to]!;
+      const after = beta[to]!;
+      if (after <= LOW) continue;
+      const onward = this.#score[edge]! + after;
       if (onward > beta[from]!) beta[from] = onward;
       const through = this.#best[from]! + onward;
-      if (through < total - 30) continue;
+      if (through < total - CLEAR) continue;
       const start = (from / STATES) | 0;
       const end = (to / STATES) | 0;
       for (let k = pieceAt[start]!; k < pieces.length && pieces[k]!.start < end; k++) {
@@ -240,7 +244,7 @@ export class Decoder {
         if (piece.start >= start && through > others[k]!) others[k] = through;
       }
     }
-    for (let k = 0; k < pieces.length; k++) pieces[k]!.margin = Math.max(0, Math.min(30, total - others[k]!));
+    for (let k = 0; k < pieces.length; k++) pieces[k]!.margin = Math.max(0, Math.min(CLEAR, total - others[k]!));
   }
 }
 
