@@ -57,7 +57,8 @@ say('正在启动 …', 'starting …');
 const hub = spawn(
   process.execPath,
   ['--import', 'tsx', join(root, 'hub', 'src', 'main.ts'), ...args, ...(demo ? ['--demo'] : [])],
-  { cwd: root, stdio: 'inherit' },
+  // Every statement of the lake waits on a thread of Node's pool: with its four, bulk work would leave none to look-ups.
+  { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '16', ...process.env } },
 );
 // The terminal sends its signals to both; a supervisor only to this process.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => hub.kill('SIGTERM'));

@@ -54,7 +54,9 @@ export function startCommands(jingwei: Command): void {
       if (options.data) args.push('--data', options.data);
       if (options.demo) args.push('--demo');
       const { spawn } = await import('node:child_process');
-      const child = spawn(process.execPath, args, { stdio: 'inherit' });
+      // Every statement of the lake waits on a thread of Node's pool: with its four, bulk work would leave none to look-ups.
+      const env = { UV_THREADPOOL_SIZE: '16', ...process.env };
+      const child = spawn(process.execPath, args, { stdio: 'inherit', env });
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
       process.exitCode = await new Promise<number>((done) =>
         child.on('exit', (code) => done(code ?? EXIT.interrupted)),

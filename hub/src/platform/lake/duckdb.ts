@@ -50,7 +50,67 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     await c.run('SET enable_external_access = false');
     c.closeSync();
   }
-  return new DuckDbLake(options.path, instance, options.readers ?? 4);
+  return new DuckDbLake(options.path, instance, options.readers ?? 4, options.threads ?? 2);
+}
+
+/** Look-ups within this time (ms), and how many of them mean that people are waiting for answers. */
+const LOOKING = { within: 2_000, reads: 30 } as const;
+
+/** Milliseconds after the last bulk step when threads are given back. */
+const REST = 250;
+
+/**
+ * Shares the engine's threads between bulk steps and look-ups. Every statement also runs on the thread that asked for it; the
+ * engine's own threads help whoever has most to do, which is bulk work. While people look things up, bulk steps do without one
+ * of them, so that a core is free for answers; when nobody does, they take all.
+ */
+class Sharing {
+  readonly #all: number;
+  readonly #reads: number[] = [];
+  readonly #set: (threads: number) => Promise<unknown>;
+  #now: number;
+  #bulk = 0;
+  #rest: NodeJS.Timeout | undefined;
+
+  constructor(threads: number, set: (threads: number) => Promise<unknown>) {
+    this.#all = threads;
+    this.#now = threads;
+    this.#set = set;
+  }
+
+  /** A look-up begins. */
+  read(): void {
+    this.#reads.push(performance.now());
+    if (this.#reads.length > LOOKING.reads) this.#reads.shift();
+  }
+
+  /** Runs a bulk step with the threads that are fair at this moment. */
+  async step<T>(work: () => Promise<T>): Promise<T> {
+    this.#bulk += 1;
+    try {
+      const oldest = this.#reads.length < LOOKING.reads ? Number.NEGATIVE_INFINITY : this.#reads[0]!;
+      await this.#take(performance.now() - oldest < LOOKING.within ? Math.max(1, this.#all - 1) : this.#all);
+      return await work();
+    } finally {
+      this.#bulk -= 1;
+      // The next step usually follows at once; when none does, look-ups have all threads to themselves.
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => {
+        if (this.#bulk === 0) void this.#take(this.#all).catch(() => undefined);
+      }, REST).unref();
+    }
+  }
+
+  /** No more is set. */
+  end(): void {
+    clearTimeout(this.#rest);
+  }
+
+  async #take(threads: number): Promise<void> {
+    if (threads === this.#now) return;
+    this.#now = threads;
+    await this.#set(threads);
+  }
 }
 
 class DuckDbLake implements Lake {
@@ -59,13 +119,15 @@ class DuckDbLake implements Lake {
   readonly #idle: DuckDBConnection[] = [];
   readonly #waiting: ((c: DuckDBConnection) => void)[] = [];
   readonly #lanes = new Map<string, Promise<unknown>>();
+  readonly #sharing: Sharing;
   #readers: number;
   #closed = false;
 
-  constructor(path: string, instance: DuckDBInstance, readers: number) {
+  constructor(path: string, instance: DuckDBInstance, readers: number, threads: number) {
     this.path = path;
     this.#instance = instance;
     this.#readers = readers;
+    this.#sharing = new Sharing(threads, (n) => this.session((s) => s.run(`SET threads = ${n}`)));
   }
 
   async #reader<T>(work: (c: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -93,6 +155,7 @@ class DuckDbLake implements Lake {
   }
 
   query<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T[]> {
+    this.#sharing.read();
     return this.#reader((c) => new DuckDbSession(c).query<T>(sql, params));
   }
 
@@ -112,7 +175,7 @@ class DuckDbLake implements Lake {
   async session<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
     const c = await this.#connect();
     try {
-      return await work(new DuckDbSession(c));
+      return await work(new DuckDbSession(c, this.#sharing));
     } finally {
       c.closeSync();
     }
@@ -160,6 +223,7 @@ class DuckDbLake implements Lake {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#lanes.values());
+    this.#sharing.end();
     for (const c of this.#idle.splice(0)) c.closeSync();
     this.#instance.closeSync();
   }
@@ -167,8 +231,10 @@ class DuckDbLake implements Lake {
 
 class DuckDbSession implements LakeSession {
   readonly #c: DuckDBConnection;
-  constructor(connection: DuckDBConnection) {
+  readonly #sharing: Sharing | undefined;
+  constructor(connection: DuckDBConnection, sharing?: Sharing) {
     this.#c = connection;
+    this.#sharing = sharing;
   }
 
   async run(sql: string, params?: LakeParams): Promise<number> {
@@ -231,7 +297,8 @@ class DuckDbSession implements LakeSession {
     const timings: StepTiming[] = [];
     for (const step of steps) {
       const start = performance.now();
-      const rows = await this.run(step.sql, step.params);
+      const work = () => this.run(step.sql, step.params);
+      const rows = await (this.#sharing ? this.#sharing.step(work) : work());
       const timing = { name: step.name, ms: performance.now() - start, rows };
       timings.push(timing);
       onStep?.(timing);

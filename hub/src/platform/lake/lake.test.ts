@@ -122,3 +122,24 @@ test('an engine that is bound to one folder reaches no other file, and nobody ta
     rmSync(folder, { recursive: true });
   }
 });
+
+test('bulk steps leave a thread to look-ups while many are asked, and take it again afterwards', async () => {
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 2 });
+  const during = async () => {
+    let seen: number | undefined;
+    await lake.write('bulk', async (s) => {
+      await s.steps([
+        { name: 'a step', sql: "CREATE OR REPLACE TEMP TABLE seen AS SELECT current_setting('threads')::INTEGER AS n" },
+      ]);
+      seen = (await s.first<{ n: number }>('SELECT n FROM seen'))?.n;
+    });
+    return seen;
+  };
+  expect(await during()).toBe(2);
+  for (let i = 0; i < 40; i++) await lake.query('SELECT 1 AS one');
+  expect(await during()).toBe(1);
+  await expect
+    .poll(() => lake.first("SELECT current_setting('threads')::INTEGER AS n"), { interval: 100 })
+    .toEqual({ n: 2 });
+  await lake.close();
+});
