@@ -104,7 +104,7 @@ export function matchCity(
         counts.ambiguous++;
         if ((same.get(write(textOf.get(truth)!)) ?? 0) > 1) counts.trulyAmbiguous++;
       } else counts.none++;
-      if (process.argv.includes('--show') && one.match?.building !== truth && i % 50 === 0) {
+      if (process.argv.includes('--show') && one.match?.building !== truth && !one.ambiguous) {
         console.log(name, texts[i], textOf.get(truth), JSON.stringify(one).slice(0, 200));
       }
     });

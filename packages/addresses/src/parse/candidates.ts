@@ -237,7 +237,8 @@ function names(sink: Sink, scan: Scan, i: number): void {
   const { classes, codes, stride, weights, lengths, masks } = scan;
   const first = classes[i]!;
   if ((first === DIGIT || first === LETTER) && i > 0 && classes[i - 1] === first) return;
-  const startsWithNumber = first === DIGIT ? 2.4 : first === LETTER ? 1 : 0;
+  // A name seldom begins with 村, 镇 or 路: those end the name before.
+  const badStart = first === DIGIT ? 2.4 : first === LETTER ? 1 : nameGoesOn(scan, i) ? 1.5 : 0;
   // 三楼, 2幢 are no names, and few names begin so.
   const numberEnd = readNumber(codes, scan.n, i, here) && here.unit >= 4 ? here.end : 0;
   const limit = Math.min(scan.limits[i]!, i + LONGEST);
@@ -250,7 +251,7 @@ function names(sink: Sink, scan: Scan, i: number): void {
     if (end < scan.n && (codes[end]! & 0xfc00) === 0xdc00) continue;
     const digits = scan.digitRuns(i, end);
     const latin = scan.letterRuns(i, end);
-    const numbered = digits * 2.2 + latin * 0.8 + startsWithNumber;
+    const numbered = digits * 2.2 + latin * 0.8 + badStart;
     const at = end;
     if ((mask & PLACES) !== 0 && length >= 2 && length <= 12) {
       const road = weights[ROAD * stride + at]!;

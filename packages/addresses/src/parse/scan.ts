@@ -7,6 +7,12 @@ import { DIVISION, ENDINGS, INNER, POI, ROAD, WHOLE } from './words.ts';
 
 const number = numberRecord();
 
+/** What an ending says against the name going on; rings and parts of roads (西二环中路) say little. */
+function innerOf(entry: Entry): number {
+  if (entry.kind === ROAD && entry.weight < 6) return entry.weight < 5 ? 0 : 1.2;
+  return INNER[entry.kind]!;
+}
+
 /** The weight of an ending that is not there. */
 export const NOTHING = -1e9;
 
@@ -104,7 +110,7 @@ export class Scan {
               if (entry.kind === POI) {
                 if (entry.weight > 4 && end - i > 1) this.innerPois[end] = Math.max(this.innerPois[end]!, 1.6);
               } else {
-                this.innerPlaces[end] = Math.max(this.innerPlaces[end]!, INNER[entry.kind]!);
+                this.innerPlaces[end] = Math.max(this.innerPlaces[end]!, innerOf(entry));
               }
             } else {
               this.next[count] = first[i]!;
