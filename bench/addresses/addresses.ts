@@ -9,7 +9,7 @@ import { cpus, totalmem } from 'node:os';
 import { addressKeys, normalise, parse } from '../../packages/addresses/src/index.ts';
 import { measure } from './accuracy.ts';
 import { f1, halves, readCorpus } from './corpus.ts';
-import { matchCity, readCity } from './matching.ts';
+import { joinCity, matchCity, readCity } from './matching.ts';
 
 /** Texts a second: the best of several rounds. */
 function rate(texts: readonly string[], work: (text: string) => unknown): number {
@@ -61,7 +61,9 @@ const speed = {
 };
 
 const step = process.argv.includes('--step') ? Number(process.argv[process.argv.indexOf('--step') + 1]) : 1;
-const matching = city ? { standardAddresses: city.buildings.length, ...matchCity(city, step) } : undefined;
+const matching = city
+  ? { standardAddresses: city.buildings.length, ...matchCity(city, step), inSql: await joinCity(city) }
+  : undefined;
 
 const report = {
   measured: new Date().toISOString().slice(0, 10),

@@ -3,14 +3,18 @@
 import { stemOfNumber } from './compare.ts';
 import type { Parts } from './normalise.ts';
 
-/** Keys of an address; undefined where it does not say enough. None of them holds the town, which people leave out: compare it after joining. */
+/**
+ * Keys of an address; two addresses may be the same place when they share any key of a kind (unnest both sides and join). An address has
+ * several where its number may stand by several names (the village, the estate in it). None holds the town, which people leave out: compare
+ * it after joining.
+ */
 export interface AddressKeys {
-  /** Road (or village), number and building, or estate and building: `环城南路|129|12`. */
-  building?: string;
+  /** Road (or village, or estate), number and building, or estate and building: `环城南路|129|12`. */
+  building: string[];
   /** Road, village or estate, and the number on it: `环城南路|129`. */
-  roadNumber?: string;
+  roadNumber: string[];
   /** Point of interest. */
-  poi?: string;
+  poi: string[];
 }
 
 /** All spellings of where the number stands: the road; without one the village, the village with the place in it, the place. */
@@ -44,17 +48,11 @@ export function numberOf(
 
 /** The keys of a canonical address. */
 export function addressKeys(parts: Parts): AddressKeys {
-  const keys: AddressKeys = {};
   const number = numberOf(parts);
-  const place = placesOf(parts)[0];
   const house = parts.houseno === undefined ? undefined : stemOfNumber(parts.houseno);
-  if (place !== undefined && number) {
-    keys.roadNumber = `${place}|${number.number}`;
-    if (house !== undefined && number.of !== 'houseno') keys.building = `${keys.roadNumber}|${house}`;
-  }
-  if (parts.poi !== undefined) {
-    keys.poi = parts.poi;
-    if (house !== undefined && keys.building === undefined) keys.building = `${parts.poi}|${house}`;
-  }
-  return keys;
+  const roadNumber = number ? placesOf(parts).map((place) => `${place}|${number.number}`) : [];
+  const building =
+    house === undefined || !number || number.of === 'houseno' ? [] : roadNumber.map((key) => `${key}|${house}`);
+  if (house !== undefined && parts.poi !== undefined) building.push(`${parts.poi}|${house}`);
+  return { building, roadNumber, poi: parts.poi === undefined ? [] : [parts.poi] };
 }
