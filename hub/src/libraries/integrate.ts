@@ -329,7 +329,10 @@ function goldenWork({ integration, fresh, plans }: Work): LakeStep[] {
     },
     {
       name: 'legal persons left without facts',
-      sql: `UPDATE lib.golden SET facts = 0, sources = 0 WHERE entity IN (SELECT entity FROM counted) AND entity NOT IN (SELECT entity FROM stat)`,
+      // As it would be made anew: what its register said last.
+      sql: `UPDATE lib.golden SET facts = 0, sources = 0, first_run = (e.fact >> 32)::INTEGER, last_run = (e.fact >> 32)::INTEGER, recorded_at = r.finished
+        FROM v.entity_v1 e LEFT JOIN v.refined_run_v1 r ON r.run = e.fact >> 32
+        WHERE e.entity = lib.golden.entity AND e.entity IN (SELECT entity FROM counted) AND e.entity NOT IN (SELECT entity FROM stat)`,
     },
     ...aliasSteps(plans, all),
     ...relationSteps(plans, facts),
@@ -345,6 +348,8 @@ export async function forgetAll(lake: Lake): Promise<void> {
       'alias',
       'pair',
       'row_link',
+      'register_row',
+      'core',
       'review',
       'quality',
       'profile',

@@ -80,7 +80,6 @@ export const linkMethod = z.enum([
   'name-and-evidence',
   'similar-name-and-code',
   'similar-name-and-evidence',
-  'similar-name-alone',
   'regno',
   'decided',
 ]);

@@ -44,10 +44,6 @@ export const methodInWords: Readonly<Record<LinkMethod | 'refused' | 'open', { z
     zh: '名称相近且地址、人员等佐证一致',
     en: 'a similar name, and address, person or numbers agree',
   },
-  'similar-name-alone': {
-    zh: '行内只有名称，与唯一一个已知名称相差一处笔误',
-    en: 'the row has a name only, which is one mistake away from a single known name',
-  },
   regno: { zh: '按旧注册号关联', en: 'by the old registration number' },
   decided: { zh: '由人工核对决定', en: 'decided by a person' },
   refused: { zh: '人工核对认为不是已知主体', en: 'a person decided that it is nobody known' },

@@ -8899,7 +8899,7 @@ export interface operations {
                         run: number;
                         row: number;
                         entity: number | null;
-                        method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "similar-name-alone" | "regno" | "decided") | null;
+                        method: ("register" | "code-and-name" | "code-and-former-name" | "code-and-similar-name" | "code-alone" | "code-and-evidence" | "name-despite-code" | "name-alone" | "former-name-alone" | "name-and-evidence" | "similar-name-and-code" | "similar-name-and-evidence" | "regno" | "decided") | null;
                         says: {
                             zh: string;
                             en: string;
