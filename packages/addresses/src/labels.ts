@@ -1,6 +1,7 @@
 /**
  * The elements of an address (地址要素): the label set of Li et al., "Neural Chinese Address Parsing" (NAACL 2019), with the names that
- * this package uses. GB/T 23705-2009 and GA/T 2000 speak of the same parts as 行政区域, 基本区域限定物 and 局部点位置描述.
+ * this package uses. GB/T 23705-2009 speaks of
+ * the same parts as 行政区域, 基本区域限定物 and 局部点位置描述.
  */
 
 /** Every label in the order from large to small; `redundant` is what says nothing about the place, `otherinfo` what fits nowhere. */

@@ -1,4 +1,4 @@
-/** Matching addresses to a table of standard addresses (标准地址), as DB33/T 2261 and GA/T 2000 keep them: the smallest level that is certain. */
+/** Matching addresses to a table of standard addresses (标准地址): the smallest level that is certain. */
 
 import { agreementOf, type Comparison, compare, stemOfNumber } from './compare.ts';
 import { AddressError } from './errors.ts';

@@ -1,6 +1,6 @@
 /** Canonical values of single elements: numerals, units, aliases. */
 
-import { classOf, DIGIT, fold, NUMERAL, NUMERALS, SPACE } from './characters.ts';
+import { classOf, fold, NUMERAL, NUMERALS, SPACE } from './characters.ts';
 import type { Label } from './labels.ts';
 
 /** Chinese numerals of an address as Arabic digits: 十二 → 12, 一百零八 → 108, 一〇三 → 103; undefined for anything else. */
@@ -85,9 +85,4 @@ export function elementValue(label: Label, text: string): string {
 /** Without zeros before a number, except in room numbers of three digits and more, which are codes (0301). */
 function trim(value: string): string {
   return value.replace(/^0+(?=\d)/, (zeros) => (value.replace(/\D.*$/, '').length > 3 ? zeros : ''));
-}
-
-/** True when the value begins with a digit. */
-export function isNumbered(value: string): boolean {
-  return value !== '' && classOf(value.charCodeAt(0)) === DIGIT;
 }

@@ -1,6 +1,6 @@
 /** Numbers in addresses: 129号, 29-37号, A座, 十二幢, 负一层, 第八栋, 3单元 … */
 
-import { classOf, DASH, DIGIT, LETTER, NUMERAL } from '../characters.ts';
+import { classOf, DIGIT, LETTER, NUMERAL } from '../characters.ts';
 import { Trie } from './trie.ts';
 import { UNIT_WORDS } from './weights.ts';
 
@@ -153,9 +153,4 @@ export function readNumber(codes: Uint16Array, n: number, i: number, into: Numbe
     }
   }
   return true;
-}
-
-/** True for the characters that join numbers. */
-export function joins(code: number): boolean {
-  return classOf(code) === DASH;
 }

@@ -1,7 +1,7 @@
 /**
  * The words that tell what an element of an address is, with how much they tell (about natural logarithms of how much likelier the word
  * ends such a name than any other word would). Written from the vocabulary of the field: GB/T 23705-2009, GB/T 17733-2008 (road
- * signs), GA/T 2000 and common usage. No list of places: divisions come from @jingwei/codes.
+ * signs) and common usage. No list of places: divisions come from @jingwei/codes.
  */
 
 /** Kinds of words. Kinds below {@link WHOLE} end a name; the others stand for themselves. */
