@@ -73,7 +73,7 @@ export interface Budget {
 /** The default budget: generous where records are few, a dozen pairs a record where they are many. */
 export function budgetOf(model: Model, records: number): Budget {
   const depth = records <= 20_000 ? 3 : records <= 300_000 ? 2 : 1;
-  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 100 : depth === 2 ? 200 : 15);
+  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 100 : depth === 2 ? 200 : 10);
   return { cap: depth === 3 ? 100 : depth === 2 ? 60 : 40, pairs: Math.max(200_000, Math.ceil(per * records)), depth };
 }
 
@@ -165,10 +165,11 @@ function pairsOfBlock(model: Model): string {
   return '(CAST(n AS DOUBLE) * n - n) / 2';
 }
 
-function blockCounts(model: Model, keys: string): string {
+function blockCounts(model: Model, keys: string, rules = false): string {
+  const rule = rules ? ', any_value(rule) AS rule' : '';
   if (model.tables.length === 1)
-    return `SELECT h, count(*) AS n, CAST(count(*) AS DOUBLE) * count(*) AS same FROM ${keys} GROUP BY h`;
-  return `SELECT h, sum(k) AS n, sum(CAST(k AS DOUBLE) * k) AS same FROM (SELECT h, src, count(*) AS k FROM ${keys} GROUP BY h, src) GROUP BY h`;
+    return `SELECT h${rule}, count(*) AS n, CAST(count(*) AS DOUBLE) * count(*) AS same FROM ${keys} GROUP BY h`;
+  return `SELECT h${rule}, sum(k) AS n, sum(CAST(k AS DOUBLE) * k) AS same FROM (SELECT h, src${rule}, count(*) AS k FROM ${keys} GROUP BY h, src) GROUP BY h`;
 }
 
 /** What blocking made. */
@@ -329,22 +330,43 @@ async function ownKeys(
   await p.run('keys that make pairs', `CREATE OR REPLACE TABLE ${s}.keys AS ${emitted.join(' UNION ALL ')}`);
   let cap = budget.cap;
   if (!frozen) {
-    // The budget: the largest block size at which the pairs stay within it.
-    const sizes = await p.rows<{ n: number; pairs: number }>(
-      'pairs by size of block',
-      `SELECT n, sum(${pairsOfBlock(model)}) AS pairs FROM (${blockCounts(model, `${s}.keys`)}) GROUP BY n ORDER BY n`,
+    // The budget: for every rule the largest block size at which its pairs stay within its share, then for all rules together.
+    const sizes = await p.rows<{ rule: number; n: number; pairs: number }>(
+      'pairs by rule and size of block',
+      `SELECT rule, n, sum(${pairsOfBlock(model)}) AS pairs FROM (${blockCounts(model, `${s}.keys`, true)}) GROUP BY rule, n ORDER BY n, rule`,
     );
-    let total = 0;
-    cap = 2;
-    for (const row of sizes) {
-      total += row.pairs;
-      if (total > budget.pairs && row.n > 2) break;
-      cap = row.n;
+    const within = (rows: typeof sizes, most: number): number => {
+      let total = 0;
+      let at = 2;
+      for (const row of rows) {
+        total += row.pairs;
+        if (total > most && row.n > 2) break;
+        at = row.n;
+      }
+      return at;
+    };
+    const limits = new Map<number, number>();
+    for (const rule of new Set(sizes.map((r) => r.rule))) {
+      limits.set(
+        rule,
+        within(
+          sizes.filter((r) => r.rule === rule),
+          budget.pairs / 4,
+        ),
+      );
     }
-    if (cap < budget.cap) {
+    cap = within(
+      sizes.filter((r) => r.n <= limits.get(r.rule)!),
+      budget.pairs,
+    );
+    const tight = [...limits]
+      .map(([rule, limit]) => [rule, Math.min(limit, cap)] as const)
+      .filter(([, limit]) => limit < budget.cap);
+    if (tight.length > 0) {
+      const limit = `CASE rule ${tight.map(([rule, n]) => `WHEN ${rule} THEN ${n}`).join(' ')} ELSE ${cap} END`;
       await p.run(
         'blocks beyond the budget',
-        `INSERT INTO ${s}.big SELECT h FROM ${s}.keys GROUP BY h HAVING count(*) > ${cap}`,
+        `INSERT INTO ${s}.big SELECT h FROM ${s}.keys GROUP BY h, rule HAVING count(*) > ${limit}`,
       );
       await p.run(
         'keys within the budget',

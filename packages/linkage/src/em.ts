@@ -139,6 +139,7 @@ export function estimate(
   options: EmOptions = {},
 ): Estimate {
   const { pattern, count } = patterns;
+  const candidates = sum(count);
   const n = pattern.length;
   const codes = decode(pattern, comparisons);
   const K = comparisons.length;
@@ -152,12 +153,11 @@ export function estimate(
     m: options.start ? [...options.start.comparisons[k]!.m] : startM(c, background.share[k]!),
     u: background.share[k]!.map((s, code) => (code === 0 ? 1 : Math.max(s, TINY))),
   }));
-  let lambda = options.start?.lambda ?? Math.min(0.01, (0.05 * sum(count)) / background.pairs);
+  let lambda = options.start?.lambda ?? Math.min(0.01, (0.05 * sum(patterns.count)) / background.pairs);
   const likelihood: number[][] = [];
   let interactions: Interaction[] = [];
   let p = new Float64Array(n);
   const classes = comparisons.map((c) => Array.from({ length: c.size }, (_, code) => classOf(c, code)));
-  const candidates = sum(count);
   const rounds = options.rounds ?? 6;
 
   for (let round = 0; round < rounds; round++) {
@@ -209,7 +209,7 @@ export function estimate(
     if (round === rounds - 1) break;
     improveU(comparisons, params, codes, p, count, background);
     if (options.sample && round > 0)
-      interactions = dependences(comparisons, params, codes, classes, p, count, lambda, options.sample);
+      interactions = dependences(comparisons, params, codes, classes, p, count, lambda, background, options.sample);
   }
   smooth(params);
   return { lambda, comparisons: params, interactions, likelihood };
@@ -314,6 +314,29 @@ function improveU(
 
 /** Expected effect in bits from which a dependence is taken up. */
 const STRONG = 0.15;
+/** Bits that the other comparisons must speak against a pair for it to count as chance. */
+const AGAINST = 4;
+
+/** Share of matches whose comparisons other than `without` speak against them by so many bits, under the model. */
+function below(params: readonly CodeParameters[], without: readonly number[], bits: number): number {
+  let mass = new Map([[0, 1]]);
+  params.forEach((q, k) => {
+    if (without.includes(k)) return;
+    const next = new Map<number, number>();
+    for (const [at, share] of mass) {
+      for (let code = 1; code < q.m.length; code++) {
+        if (q.m[code]! < 1e-6) continue;
+        const to = Math.max(-40, Math.min(40, at + Math.round(weightOf(q, code))));
+        next.set(to, (next.get(to) ?? 0) + share * q.m[code]!);
+      }
+    }
+    mass = next;
+  });
+  let out = 0;
+  for (const [at, share] of mass) if (at < bits) out += share;
+  return out;
+}
+
 /** Pairs' worth of belief in independence. */
 const DOUBT = 10;
 
@@ -326,10 +349,14 @@ function dependences(
   p: Float64Array,
   count: Float64Array,
   lambda: number,
+  background: Background,
   sample: Patterns,
 ): Interaction[] {
   const K = comparisons.length;
   const drawn = decode(sample.pattern, comparisons);
+  const total = sum(sample.count);
+  const weights = params.map((q) => q.m.map((_, code) => weightOf(q, code)));
+  const bits = totals(codes, classes, weights, [], 0, 1);
   const marginal = (q: number[], k: number): number[] => {
     const out = [0, 0, 0];
     for (let code = 1; code < q.length; code++) out[classes[k]![code]!]! += q[code]!;
@@ -340,6 +367,8 @@ function dependences(
   for (let a = 0; a < K; a++) {
     for (let b = a + 1; b < K; b++) {
       const hit = new Float64Array(9);
+      const against = new Float64Array(9);
+      const missed = below(params, [a, b], -AGAINST);
       const miss = new Float64Array(9);
       const all = new Float64Array(9);
       const [ka, kb] = [classes[a]!, classes[b]!];
@@ -348,6 +377,8 @@ function dependences(
         if (x < 0 || y < 0) continue;
         hit[x * 3 + y]! += p[i]! * count[i]!;
         miss[x * 3 + y]! += (1 - p[i]!) * count[i]!;
+        if (x < 2 && y < 2 && bits[i]! - weights[a]![codes[a]![i]!]! - weights[b]![codes[b]![i]!]! < -AGAINST)
+          against[x * 3 + y]! += count[i]!;
       }
       for (let i = 0; i < sample.pattern.length; i++) {
         const [x, y] = [ka[drawn[a]![i]!]!, kb[drawn[b]![i]!]!];
@@ -366,7 +397,15 @@ function dependences(
         const expected = pairs * uu[a]![Math.floor(at / 3)]! * uu[b]![at % 3]!;
         const matches = pairs * lambda * (hits > 0 ? hit[at]! / hits : 0);
         const chance = all[at]! - matches;
-        u.push(chance > matches ? (chance + DOUBT) / (expected + DOUBT) : 1);
+        const drawnRatio = chance > matches ? (chance + DOUBT) / (expected + DOUBT) : 1;
+        // What agrees too rarely for a sample: candidates that the other comparisons speak against, less the matches that they misjudge.
+        let ratio = drawnRatio;
+        if (Math.floor(at / 3) < 2 && at % 3 < 2) {
+          const clear = against[at]! - missed * hit[at]!;
+          const whole = expected * (background.pairs / total);
+          if (clear > 2 * missed * hit[at]! + DOUBT) ratio = Math.max(ratio, (clear + DOUBT) / (whole + DOUBT));
+        }
+        u.push(ratio);
         effect += ((hit[at]! + miss[at]!) / Math.max(seen, 1)) * Math.abs(Math.log2(m[at]! / u[at]!));
       }
       if (effect > STRONG) found.push({ effect, interaction: { a, b, m, u } });

@@ -36,7 +36,8 @@ export function preparedColumns(model: Model): Prepared[] {
       name,
       index,
       model: column,
-      tokens: wants('tokens') || wants('contained') || kind === 'text',
+      // Chinese addresses are compared by their elements instead of words.
+      tokens: kind === 'text' || ((wants('tokens') || wants('contained')) && !(kind === 'address' && chinese)),
       sounds:
         chinese &&
         (kind === 'name' || kind === 'company' || wants('pinyin') || wants('homophone') || wants('initials')),
