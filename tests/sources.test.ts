@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { panoramaCategory, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/declaration.ts';
 import { demoUsers } from '../hub/src/platform/auth/bootstrap.ts';
-import { classes, divisions, traceColumns } from '../packages/synthcity/src/index.ts';
+import { classes, divisions, populationClasses, traceColumns } from '../packages/synthcity/src/index.ts';
 import { unitText } from '../web/console/src/format/units.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -83,8 +83,10 @@ describe('users of the demonstration', () => {
 
 describe('agreement with the synthetic city', () => {
   const modelled = new Map(classes.map((c) => [c.id, c]));
-  const available = () =>
+  const people = new Map(populationClasses.map((c) => [c.id, c]));
+  const delivered = () =>
     declared.filter((s) => s.transport.kind !== 'unavailable' && s.id !== 'scjg.registrations-archive');
+  const available = () => delivered().filter((s) => !people.has(s.id));
 
   it('has 111 classes of 28 departments, each declared once', () => {
     expect(modelled.size).toBe(111);
@@ -112,6 +114,18 @@ describe('agreement with the synthetic city', () => {
                 ? 'pipe'
                 : 'csv';
       expect(model?.file ?? 'csv', source.id).toBe(kind);
+    }
+  });
+
+  it('has the classes of people and places, each declared with the same fields, keys and modes', () => {
+    const own = delivered().filter((s) => people.has(s.id));
+    expect(own.map((s) => s.id)).toEqual([...people.keys()]);
+    for (const source of own) {
+      const model = people.get(source.id);
+      expect(Object.keys(model?.columns ?? {}), source.id).toEqual(source.fields.map((f) => f.name));
+      expect([...(model?.key ?? [])], source.id).toEqual(source.key);
+      expect(model?.mode, source.id).toBe(source.mode);
+      expect(['natural-person', 'place'], source.id).toContain(source.subject);
     }
   });
 

@@ -9,9 +9,10 @@ import {
   SynthcityError,
   type Target,
 } from './options.ts';
+import { noPopulationDefects } from './population/rates.ts';
 
 const usage = `jingwei city generate --out <folder> [--seed 1] [--rows 20000] [--enterprises N] [--day 2] [--changes-only]
-  [--formats declared|csv] [--to postgres://… | mysql://…] [--defect noCode=0.1]… [--clean] [--class <id>]…
+  [--formats declared|csv] [--to postgres://… | mysql://…] [--defect noCode=0.1]… [--clean] [--population] [--class <id>]…
   [--today 2026-11-20] [--no-truth] [--memory-mib 3072] [--threads 2]`;
 
 function whole(name: string, value: string | undefined): number | undefined {
@@ -41,6 +42,7 @@ export function readArguments(args: readonly string[]): CityOptions {
       to: { type: 'string' },
       defect: { type: 'string', multiple: true },
       clean: { type: 'boolean' },
+      population: { type: 'boolean' },
       class: { type: 'string', multiple: true },
       today: { type: 'string' },
       'no-truth': { type: 'boolean' },
@@ -69,6 +71,8 @@ export function readArguments(args: readonly string[]): CityOptions {
     day: values.day === '2' ? 2 : 1,
     changesOnly: values['changes-only'] ?? false,
     truth: !values['no-truth'],
+    population: values.population ?? false,
+    ...(values.clean ? { populationDefects: noPopulationDefects } : {}),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
     ...(rows === undefined ? {} : { rows }),
     ...(enterprises === undefined ? {} : { enterprises }),

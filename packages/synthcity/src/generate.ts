@@ -18,13 +18,20 @@ import { openDatabase } from './output/database.ts';
 import { endings, writeFile } from './output/files.ts';
 import { planRows, type Sizes, sizeOf } from './plan.ts';
 import { poolSteps, readSizes } from './pools.ts';
+import { populationSteps } from './population/city.ts';
+import { populationClasses } from './population/classes.ts';
+import { defaultPopulationRates, type PopulationRates } from './population/rates.ts';
+import { populationMacros, writePopulation } from './population/write.ts';
 import { type ClassSql, classSql, type RowPlan } from './rows.ts';
 import { text } from './sql.ts';
 import { writeTruth } from './truth.ts';
 
 /** Options with what is left open filled in. */
-type Settled = Required<Omit<CityOptions, 'rows' | 'enterprises' | 'classes' | 'onProgress' | 'defects'>> & {
+type Settled = Required<
+  Omit<CityOptions, 'rows' | 'enterprises' | 'classes' | 'onProgress' | 'defects' | 'populationDefects'>
+> & {
   defects: DefectRates;
+  populationDefects: PopulationRates;
   rows: number;
   enterprises: number;
 };
@@ -38,7 +45,8 @@ function settle(options: CityOptions): Settled {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(today) || Number.isNaN(Date.parse(today)))
     throw new SynthcityError('synthcity.today', `today 不是日期：${today}`, `today is not a date: ${today}`);
   const defects = { ...defaultDefects, ...options.defects };
-  for (const [name, rate] of Object.entries(defects))
+  const populationDefects = { ...defaultPopulationRates, ...options.populationDefects };
+  for (const [name, rate] of [...Object.entries(defects), ...Object.entries(populationDefects)])
     if (!(rate >= 0 && rate <= 1))
       throw new SynthcityError(
         'synthcity.rate',
@@ -52,6 +60,8 @@ function settle(options: CityOptions): Settled {
     out: options.out,
     target: options.target ?? { kind: 'files' },
     defects,
+    populationDefects,
+    population: options.population ?? false,
     today,
     day: options.day ?? 1,
     changesOnly: options.changesOnly ?? false,
@@ -79,7 +89,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
   const models = allClasses.filter((m) => !wanted || wanted.has(m.id));
   if (wanted)
     for (const id of wanted)
-      if (!allClasses.some((m) => m.id === id))
+      if (!allClasses.some((m) => m.id === id) && !(o.population && populationClasses.some((m) => m.id === id)))
         throw new SynthcityError('synthcity.class', `没有这个数据类：${id}`, `there is no class ${id}`);
   await mkdir(o.out, { recursive: true });
   const work = await mkdtemp(join(o.out, '.work-'));
@@ -106,6 +116,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
       .map((model) => ({ model, sql: classSql(model, rowPlan(o, model, counts, sizes, former?.share ?? 0)) }))
       .sort((a, b) => (counts.get(b.model.id) ?? 0) - (counts.get(a.model.id) ?? 0));
     const report = await write(engine, o, jobs, counts, truthFolder, options.onProgress);
+    if (o.population) report.push(...(await population(engine, o, wanted, truthFolder, options.onProgress)));
     if (o.truth) await writeTruth(engine, { ...o, delivered: dayOf(o) }, join(o.out, truthFolder), jobs);
     return {
       seed: String(o.seed),
@@ -121,6 +132,39 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
   } finally {
     engine.close();
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** People and places: made after everything else, so that nothing else depends on them. */
+async function population(
+  engine: Engine,
+  o: Settled,
+  wanted: ReadonlySet<string> | null,
+  truthFolder: string,
+  onProgress: CityOptions['onProgress'],
+): Promise<ClassReport[]> {
+  for (const macro of populationMacros) await engine.run(macro);
+  await engine.run(`SET VARIABLE population_today = DATE ${text(o.today)}`);
+  for (const step of populationSteps(o.seed, o.enterprises, o.today)) {
+    onProgress?.({ step: step.name, rows: 0, total: o.rows });
+    await engine.run(step.sql);
+  }
+  const database = o.target.kind === 'files' ? null : await openDatabase(o.target);
+  try {
+    return await writePopulation(
+      engine,
+      { seed: o.seed, today: o.today, day: o.day, changesOnly: o.changesOnly, rates: o.populationDefects },
+      {
+        folder: o.out,
+        csv: o.target.kind === 'files' && o.target.formats === 'csv',
+        truth: o.truth ? join(o.out, truthFolder) : null,
+        database,
+        wanted,
+      },
+      onProgress,
+    );
+  } finally {
+    await database?.close();
   }
 }
 

@@ -16,5 +16,12 @@ export {
   type Target,
 } from './options.ts';
 export { fullSize, sizeOf } from './plan.ts';
+export { type PopulationModel, populationClasses } from './population/classes.ts';
+export {
+  defaultPopulationRates,
+  noPopulationDefects,
+  type PopulationRates,
+  populationDefectNames,
+} from './population/rates.ts';
 export { dayTwo, traceColumns } from './rows.ts';
 export { divisions } from './vocabulary/places.ts';
