@@ -6,6 +6,7 @@ import { accountCommands } from './commands/account.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
+import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
 import { sourceCommands } from './commands/source.ts';
 import { startCommands } from './commands/start.ts';
@@ -29,6 +30,7 @@ export function program(): Command {
     cityCommands,
     collectCommands,
     lookupCommands,
+    linkCommands,
     codeCommands,
     accountCommands,
   ]) {

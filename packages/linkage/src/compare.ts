@@ -171,7 +171,9 @@ function hanEdits(d: Dialect, l: string, r: string): string {
         `(substr(${l}, 1, ${k - 1}) || substr(${l}, ${k + 1}, 1) || substr(${l}, ${k}, 1) || substr(${l}, ${k + 2})) = ${r}`,
     )
     .join(' OR ');
-  return `CASE WHEN length(${l}) > 5 OR length(${r}) > 5 THEN CAST(ceil(${d.levenshtein(l, r)} / 3.0) AS INTEGER) WHEN length(${l}) = length(${r}) THEN (CASE WHEN ${swapped} THEN 1 ELSE ${differ} END) WHEN ${without} THEN 1 ELSE 3 END`;
+  // Names that differ in first and last character differ by more than one: most pairs are settled by this.
+  const far = `substr(${l}, 1, 1) <> substr(${r}, 1, 1) AND substr(${l}, -1) <> substr(${r}, -1)`;
+  return `CASE WHEN ${far} THEN 9 WHEN length(${l}) > 5 OR length(${r}) > 5 THEN CAST(ceil(${d.levenshtein(l, r)} / 3.0) AS INTEGER) WHEN length(${l}) = length(${r}) THEN (CASE WHEN ${swapped} THEN 1 ELSE ${differ} END) WHEN ${without} THEN 1 ELSE 3 END`;
 }
 
 function condition(d: Dialect, c: Comparison, level: Level): string {

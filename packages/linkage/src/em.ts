@@ -207,7 +207,7 @@ export function estimate(
     }
     likelihood.push(trace);
     if (round === rounds - 1) break;
-    improveU(comparisons, params, codes, p, count, background);
+    improveU(comparisons, params, codes, classes, interactions, p, count, background);
     if (options.sample && round > 0)
       interactions = dependences(comparisons, params, codes, classes, p, count, lambda, background, options.sample);
   }
@@ -235,7 +235,8 @@ export function relearn(
     for (let code = 1; code < total.length; code++) all += total[code]!;
     return { ...q, u: [...q.u], m: all > 0 ? Array.from(total, (t, code) => (code === 0 ? 1 : t / all)) : [...q.m] };
   });
-  improveU(comparisons, params, codes, share, patterns.count, background);
+  const classes = comparisons.map((c) => Array.from({ length: c.size }, (_, code) => classOf(c, code)));
+  improveU(comparisons, params, codes, classes, e.interactions, share, patterns.count, background, true);
   smooth(params);
   const lambda = Math.max(sum(inside) / background.pairs, 1e-15);
   return { ...e, lambda, comparisons: params };
@@ -275,18 +276,58 @@ function tally(column: Uint8Array, size: number, p: Float64Array | null, count: 
   return total;
 }
 
+/**
+ * Matches among the pairs of each code, judged by the OTHER comparisons only: a comparison must not decide what its own chance agreement is, or
+ * EM would call all pairs that agree on it matches and be confirmed. In each code the share of matches is a mixture of its own,
+ * found by a few steps of EM over the evidence of the others.
+ */
+function judgedByOthers(
+  column: Uint8Array,
+  size: number,
+  own: readonly number[],
+  bits: Float64Array,
+  p: Float64Array,
+  count: Float64Array,
+): Float64Array {
+  const rest = new Float64Array(bits.length);
+  for (let i = 0; i < rest.length; i++) rest[i] = 2 ** Math.max(-60, Math.min(60, bits[i]! - own[column[i]!]!));
+  const all = tally(column, size, null, count);
+  const share = tally(column, size, p, count).map((t, code) =>
+    Math.min(0.999, Math.max(1e-9, all[code]! > 0 ? t / all[code]! : 0)),
+  );
+  for (let step = 0; step < 15; step++) {
+    const hits = new Float64Array(size);
+    for (let i = 0; i < rest.length; i++) {
+      const code = column[i]!;
+      const odds = (share[code]! / (1 - share[code]!)) * rest[i]!;
+      hits[code]! += (count[i]! * odds) / (1 + odds);
+    }
+    for (let code = 0; code < size; code++)
+      if (all[code]! > 0) share[code] = Math.min(0.9999, Math.max(1e-9, hits[code]! / all[code]!));
+  }
+  return all.map((n, code) => n * share[code]!);
+}
+
 /** u: what agrees among all pairs, less the matches. */
 function improveU(
   comparisons: readonly Comparison[],
   params: CodeParameters[],
   codes: readonly Uint8Array[],
+  classes: readonly number[][],
+  interactions: readonly Interaction[],
   p: Float64Array,
   count: Float64Array,
   background: Background,
+  settled = false,
 ): void {
+  const weights = params.map((q) => q.m.map((_, code) => weightOf(q, code)));
+  const bits = totals(codes, classes, weights, interactions, 0, 1);
   for (let k = 0; k < comparisons.length; k++) {
     const c = comparisons[k]!;
-    const hits = tally(codes[k]!, c.size, p, count);
+    // Clusters have settled what matches; single comparisons have not.
+    const hits = settled
+      ? tally(codes[k]!, c.size, p, count)
+      : judgedByOthers(codes[k]!, c.size, weights[k]!, bits, p, count);
     // Candidates that are no matches: chance seen at work, a lower bound.
     const seen = tally(codes[k]!, c.size, null, count);
     const both = background.pairs * background.present[k]!;
@@ -313,7 +354,7 @@ function improveU(
 }
 
 /** Expected effect in bits from which a dependence is taken up. */
-const STRONG = 0.15;
+const STRONG = 0.02;
 /** Bits that the other comparisons must speak against a pair for it to count as chance. */
 const AGAINST = 4;
 

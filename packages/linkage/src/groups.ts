@@ -20,6 +20,8 @@ export interface Grouping {
   /** Representative by record. */
   of: Int32Array;
   clusters: number;
+  /** Clusters of more than one record. */
+  multiple: number;
   largest: number;
   /** Largest connected component before splitting. */
   component: number;
@@ -85,13 +87,15 @@ export async function group(
   }
   const count = new Int32Array(records);
   let clusters = 0;
+  let multiple = 0;
   let largest = 0;
   for (let i = 0; i < records; i++) {
     const n = ++count[of[i]!]!;
     if (n === 1) clusters++;
+    if (n === 2) multiple++;
     if (n > largest) largest = n;
   }
-  return { of, clusters, largest, component };
+  return { of, clusters, multiple, largest, component };
 }
 
 async function split(

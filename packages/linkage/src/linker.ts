@@ -1,6 +1,6 @@
 /** The whole way: prepare, block, compare, learn, score, group. */
 import { background } from './background.ts';
-import { allowedPairs, type Blocked, block, type RuleCount } from './blocking.ts';
+import { allowedPairs, type Blocked, block, budgetOf, type Key, keysOf, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
 import { DuckDBEngine } from './duckdb.ts';
 import { type Background, type Estimate, estimate, type LabelledPattern, relearn, weigh } from './em.ts';
@@ -8,7 +8,8 @@ import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts'
 import { fail } from './errors.ts';
 import { type Constraints, type Grouping, group } from './groups.ts';
 import { resolveLabels } from './labels.ts';
-import type { Label, Model } from './model.ts';
+import type { Label, Model, TableModel } from './model.ts';
+import { type ClusterEvent, nameClusters } from './names.ts';
 import type { Parameters } from './parameters.ts';
 import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { thresholdBits } from './threshold.ts';
@@ -56,6 +57,8 @@ export class Linkage {
   rules: string[] = [];
   ruleCounts: RuleCount[] = [];
   comparisons: Comparison[] = [];
+  /** Keys that blocking of its own looked at. */
+  keys: Key[] = [];
   readonly #own: boolean;
   #labels: Label[];
   #usual: string[][] = [];
@@ -100,15 +103,19 @@ export class Linkage {
     const records = await prepareValues(p, s, model, ins);
     if (records < 2)
       fail('too-few-records', `只有 ${records} 条记录，无法比对`, `${records} records: there is nothing to compare`);
-    if (!frozen) await countFrequencies(p, s, model);
+    // Frozen parameters go with the frequencies and large keys of their run, where its tables are still here.
+    const state = frozen !== undefined && (await this.#hasState());
+    if (!state) await countFrequencies(p, s, model);
     this.#usual = await usualValues(p, s, model);
     await prepareRecords(p, s, model, frozen?.records ?? records, this.#usual);
     const tables = await this.#tables();
     await this.#layout(frozen);
 
     p.phase('block');
-    const blocked = await block(p, s, model, records, { frozen: frozen !== undefined });
+    const budget = budgetOf(model, frozen?.records ?? records);
+    const blocked = await block(p, s, model, records, { frozen: state, budget });
     this.#keepBlocked(blocked);
+    this.keys = keysOf(this.engine.dialect, model, budget.depth);
 
     p.phase('compare');
     const d = this.engine.dialect;
@@ -138,29 +145,48 @@ export class Linkage {
       await this.#keepGroups(grouping);
     }
     await this.#keepClusters();
+    await this.#summarise(tables, blocked.pairs, bits, grouping, start);
+  }
+
+  async #summarise(
+    tables: Summary['tables'],
+    candidates: number,
+    bits: number,
+    grouping: Grouping,
+    start: number,
+  ): Promise<void> {
+    const p = this.pipeline;
+    const s = this.schema;
     const links = await p.one<{ n: number }>(
       'number of links',
       `SELECT count(*) AS n FROM ${s}.scored WHERE w >= ${bits}`,
     );
+    const allowed = allowedPairs(
+      this.model,
+      tables.map((t) => t.records),
+    );
     this.summary = {
-      records,
+      records: tables.reduce((n, t) => n + t.records, 0),
       tables,
       allowed,
-      candidates: blocked.pairs,
+      candidates,
       links: links.n,
       clusters: grouping.clusters,
-      multiple: (
-        await p.one<{ n: number }>(
-          'clusters of several',
-          `SELECT count(*) AS n FROM (SELECT 1 FROM ${s}.clusters GROUP BY cluster HAVING count(*) > 1)`,
-        )
-      ).n,
+      multiple: grouping.multiple,
       largestCluster: grouping.largest,
       largestComponent: grouping.component,
       thresholdBits: bits,
       estimatedMatches: this.parameters.lambda * allowed,
       seconds: (performance.now() - start) / 1000,
     };
+  }
+
+  async #hasState(): Promise<boolean> {
+    const rows = await this.pipeline.rows(
+      'tables of a run before',
+      `SELECT table_name FROM information_schema.tables WHERE table_schema = '${this.schema}' AND table_name IN ('freq0', 'big')`,
+    );
+    return rows.length === 2;
   }
 
   async #tables(): Promise<{ name: string; records: number }[]> {
@@ -299,24 +325,98 @@ export class Linkage {
     );
   }
 
+  /** Names the clusters, keeping the names of before where their records stayed together, and writes what changed. */
   async #keepClusters(): Promise<void> {
+    await nameClusters(this.pipeline, this.schema, this.model);
+  }
+
+  /**
+   * Adds records: `model`-like tables whose names are the model's (new rows only). They are prepared, blocked and weighed with the parameters,
+   * frequencies and large keys of before, compared with all records, and join, merge or split clusters; the answer tells what changed. The
+   * clusters are those that a run over all records with frozen parameters gives.
+   */
+  async update(tables: readonly TableModel[]): Promise<ClusterEvent[]> {
+    const p = this.pipeline;
     const s = this.schema;
-    // A cluster is named after its first record in the order of tables and ids: alike however the rows came.
-    await this.pipeline.run(
-      'names of clusters',
-      `CREATE OR REPLACE TABLE ${s}.clusters AS SELECT r.rid, r.src, r.uid, ${this.model.tables.length > 1 ? `${tableName(this.model, 'f.src')} || ':' || f.uid` : 'f.uid'} AS cluster FROM ${s}.groups AS g JOIN ${s}.rec AS r ON r.rid = g.rid JOIN ${s}.rec AS f ON f.rid = g.first`,
+    const { model } = this;
+    const start = performance.now();
+    for (const t of tables) {
+      if (!model.tables.some((m) => m.name === t.name))
+        fail('unknown-table', `模型中没有表“${t.name}”`, `the model has no table '${t.name}'`, { table: t.name });
+    }
+    p.phase('prepare');
+    const before = (await p.one<{ n: number }>('records before', `SELECT count(*) AS n FROM ${s}.rec`)).n;
+    const ins = await inputs(p, { ...model, tables: [...tables] });
+    await prepareValues(p, s, model, ins, before);
+    const known = await p.rows<{ uid: string; src: number }>(
+      'ids known already',
+      `SELECT n.uid, n.src FROM ${s}.rec0 AS n JOIN ${s}.rec AS r ON r.src = n.src AND r.uid = n.uid ORDER BY n.uid LIMIT 1`,
     );
+    if (known[0]) {
+      const table = model.tables[known[0].src]!.name;
+      fail('duplicate-id', `表 ${table} 的标识“${known[0].uid}”已存在`, `id '${known[0].uid}' is in ${table} already`, {
+        table,
+        record: known[0].uid,
+      });
+    }
+    await prepareRecords(p, s, model, this.parameters.records, this.#usual, 'rec_new');
+    await p.run('new records', `INSERT INTO ${s}.rec SELECT * FROM ${s}.rec_new`);
+    const all = await this.#tables();
+    const records = all.reduce((n, t) => n + t.records, 0);
+    p.phase('block');
+    const blocked = await block(p, s, model, records, {
+      frozen: true,
+      since: before,
+      budget: budgetOf(model, this.parameters.records),
+    });
+    p.phase('score');
+    await this.score(`${s}.cand`);
+    p.phase('group');
+    const bits = this.summary.thresholdBits;
+    const constraints = await resolveLabels(p, s, model, this.#labels);
+    const grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
+    await this.#keepGroups(grouping);
+    await this.#keepClusters();
+    await this.#summarise(all, this.summary.candidates + blocked.pairs, bits, grouping, start);
+    return this.history(true);
+  }
+
+  /** What happened to clusters, of all runs or of the last only. */
+  history(last = false): Promise<ClusterEvent[]> {
+    const where = last ? ` WHERE run = (SELECT max(run) FROM ${this.schema}.history)` : '';
+    return this.engine.rows(
+      `SELECT * FROM ${this.schema}.history${where} ORDER BY run, event, cluster, other`,
+    ) as unknown as Promise<ClusterEvent[]>;
+  }
+
+  /** Adds verdicts of people; they take effect with the next `regroup` or run. */
+  addLabels(labels: readonly Label[]): void {
+    this.#labels.push(...labels);
+  }
+
+  /** Learns anew with the labels given so far, weighs all pairs again and groups them. */
+  async relabel(): Promise<void> {
+    const p = this.pipeline;
+    const s = this.schema;
+    const start = performance.now();
+    const constraints = await resolveLabels(p, s, this.model, this.#labels);
+    const records = this.summary.records;
+    await p.run(
+      'pairs to weigh anew',
+      `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored WHERE rule >= 0`,
+    );
+    await this.#learn(records, this.summary.allowed, this.parameters.cap, constraints, {});
+    await this.#score(`${s}.cmp`, true);
+    const grouping = await group(p, s, records, this.summary.thresholdBits, constraints, (pairs) => this.score(pairs));
+    await this.#keepGroups(grouping);
+    await this.#keepClusters();
+    await this.#summarise(this.summary.tables, this.summary.candidates, this.summary.thresholdBits, grouping, start);
   }
 
   /** Closes the engine where the linkage opened it. */
   async close(): Promise<void> {
     if (this.#own) await this.engine.close();
   }
-}
-
-/** SQL of a table's name by its number. */
-export function tableName(model: Model, src: string): string {
-  return `CASE ${src} ${model.tables.map((t, i) => `WHEN ${i} THEN '${t.name.replaceAll("'", "''")}'`).join(' ')} END`;
 }
 
 /** Links the records of a model. The answer holds the tables until it is closed. */

@@ -126,10 +126,11 @@ class Check {
 
 /**
  * Reads a model. `source` is YAML text or an object of the same shape; `file` names it in errors.
+ * `files` stand for the model's tables in their order (path and, where the model names no tables, name).
  * Throws `LinkageError` that lists every mistake with its line and path.
  */
-export function parseModel(source: string | object, file?: string): Model {
-  if (typeof source !== 'string') return validate(source, new Check(file, () => undefined));
+export function parseModel(source: string | object, file?: string, files?: readonly TableModel[]): Model {
+  if (typeof source !== 'string') return validate(source, new Check(file, () => undefined), files);
   const lines = new LineCounter();
   const doc = parseDocument(source, { lineCounter: lines });
   if (doc.errors.length > 0) {
@@ -150,10 +151,10 @@ export function parseModel(source: string | object, file?: string): Model {
     }
     return undefined;
   };
-  return validate(doc.toJS(), new Check(file, lineOf));
+  return validate(doc.toJS(), new Check(file, lineOf), files);
 }
 
-function validate(raw: unknown, c: Check): Model {
+function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Model {
   const m = c.object(raw, []);
   c.keys(
     m,
@@ -161,6 +162,9 @@ function validate(raw: unknown, c: Check): Model {
     ['id', 'topology', 'tables', 'columns', 'swaps', 'comparisons', 'blocking', 'threshold', 'labels', 'seed'],
   );
   const tables = c.list(m.tables, ['tables']).map((t, i) => table(c, t, i));
+  files.forEach((f, i) => {
+    tables[i] = { ...f, ...tables[i], ...(f.path ? { path: f.path } : {}) };
+  });
   if (tables.length === 0) tables.push({ name: 'records' });
   const names = tables.map((t) => t.name);
   names.forEach((n, i) => {
