@@ -1,4 +1,5 @@
 /** How the libraries join the hub, and the durable jobs that make them. */
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogueOf, sourceDeclaration } from '../catalogue/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
@@ -8,6 +9,7 @@ import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
+import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
 import { libraryTables } from './tables.ts';
 import { libraryViews } from './views.ts';
@@ -103,17 +105,22 @@ function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>
 /** The room. */
 export function room(): RoomModule {
   let automatic: AutomaticIntegration | undefined;
+  let daily: DailyLists | undefined;
   return {
     name: 'libraries',
-    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews]),
-    jobs: (deps) => [integrateJob(deps), compactJob(deps)],
-    routes: libraryRoutes,
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews, ...listTables]),
+    jobs: (deps) => [integrateJob(deps), compactJob(deps), listsJob(deps)],
+    routes: (deps) => [...libraryRoutes(deps), ...listRoutes(deps)],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
       automatic = new AutomaticIntegration(deps);
       await automatic.start();
+      daily = new DailyLists(deps);
+      await daily.start();
     },
     async stop() {
+      daily?.stop();
       automatic?.stop();
     },
   };

@@ -1,0 +1,1 @@
+export const verifyTables: readonly string[] = [];
