@@ -5,6 +5,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
+import { baseSteps, forgottenTables, type LoadedLibrary, type Proposer } from './base/index.ts';
 import {
   chunksOf,
   closeSteps,
@@ -30,6 +31,10 @@ export interface IntegrateOptions {
   onStep?: (timing: StepTiming) => void;
   /** Rows sorted at a time; smaller in tests. */
   chunkRows?: number;
+  /** The libraries beside that of legal persons, as they are declared. */
+  base?: readonly LoadedLibrary[];
+  /** Links rows that keys and rules of a declared library leave open (see base/link.ts). */
+  propose?: Proposer;
 }
 
 /** What an integration did. */
@@ -75,6 +80,7 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
     options.onProgress?.(i, steps.length, step.name);
     if (marks.has(step.name)) continue;
     const started = performance.now();
+    let done = started;
     await lake.write(LANE, async (session) => {
       const stop = () => session.interrupt();
       options.signal?.addEventListener('abort', stop, { once: true });
@@ -89,7 +95,9 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
         ms: performance.now() - started,
         at: options.clock.now(),
       });
+      done = performance.now();
     });
+    onStep({ name: `commit ${step.name}`, ms: performance.now() - done, rows: 0 });
   }
   options.onProgress?.(steps.length, steps.length, 'done');
   return {
@@ -244,6 +252,9 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
       await s.steps(goldenWork(work), onStep);
     },
   });
+  const brought = fresh.flatMap((b) => b.runs);
+  const propose = options.propose ? { propose: options.propose } : {};
+  steps.push(...baseSteps(options.base ?? [], { integration, runs: brought, plans: work.plans, onStep, ...propose }));
   steps.push({ name: 'quality', run: (s) => assess(s, fresh, factsOfRuns, onStep) });
   steps.push({
     name: 'finish',
@@ -358,6 +369,7 @@ export async function forgetAll(lake: Lake): Promise<void> {
       'step',
     ].map((t) => `rf.${t}`),
     ...['fact', 'fact_delta', 'fact_closed', 'golden', 'contradiction', 'alias', 'relation'].map((t) => `lib.${t}`),
+    ...forgottenTables,
   ];
   await lake.write(LANE, async (s) => {
     for (const t of tables) await s.run(`DELETE FROM ${t}`);

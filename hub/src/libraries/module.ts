@@ -7,6 +7,7 @@ import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
+import { baseLibraries, baseTables, baseViews } from './base/index.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
@@ -40,6 +41,7 @@ const stepNames: Record<string, string> = {
   facts: '事实入库',
   close: '了结旧事实',
   golden: '生成金记录',
+  library: '基础库',
   quality: '评价质量',
   finish: '收尾',
   done: '完成',
@@ -53,7 +55,12 @@ function noteOf(step: string): { zh: string; en: string } {
 const rebuildState = z.object({ forgotten: z.literal(true) });
 
 /** Integrates what waits until nothing waits. A rebuild forgets first, once, also when it is broken off and goes on. */
-function integrateJob({ lake, log, bus }: Pick<Deps, 'lake' | 'log' | 'bus'>): JobKind<{ rebuild: boolean }> {
+function integrateJob({
+  lake,
+  log,
+  bus,
+  folders,
+}: Pick<Deps, 'lake' | 'log' | 'bus' | 'folders'>): JobKind<{ rebuild: boolean }> {
   return {
     kind: 'refinery.integrate',
     title: { zh: '清洗、比对、整合入库', en: 'Clean, match and integrate' },
@@ -72,11 +79,13 @@ function integrateJob({ lake, log, bus }: Pick<Deps, 'lake' | 'log' | 'bus'>): J
           clock: ctx.clock,
           signal: ctx.signal,
           declarations: () => everyDeclaration(lake),
+          base: baseLibraries(lake, folders).libraries,
           onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
           onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
         });
         if (!done) {
-          await bus.emit(integrationFinished, { job: ctx.id });
+          // Others make their copies of what is integrated now (the search index takes seconds): the libraries are done.
+          void bus.emit(integrationFinished, { job: ctx.id });
           return { runs, rows };
         }
         runs += done.runs;
@@ -114,6 +123,9 @@ export function room(): RoomModule {
     routes: (deps) => [...libraryRoutes(deps), ...listRoutes(deps)],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
+      const { libraries, problems } = baseLibraries(deps.lake, deps.folders);
+      for (const p of problems) deps.log.warn({ problem: p.toJSON() }, 'a declared library has a mistake');
+      await deps.lake.define(baseViews(libraries.map((l) => l.declaration)));
       automatic = new AutomaticIntegration(deps);
       await automatic.start();
       daily = new DailyLists(deps);

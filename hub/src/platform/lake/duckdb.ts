@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import {
   blobValue,
   DuckDBBlobValue,
@@ -15,6 +18,7 @@ import {
   type DuckDBValue,
   listValue,
 } from '@duckdb/node-api';
+import { type PendingResult, PendingState, pending_execute_check_state } from '@duckdb/node-bindings';
 import { literal } from './dialect.ts';
 import type { Lake, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
 
@@ -42,7 +46,7 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     checkpoint_threshold: '256MB',
   };
   if (options.tempDirectory) config.temp_directory = options.tempDirectory;
-  const instance = await DuckDBInstance.create(options.path, config);
+  const instance = await openEngine(options.path, config);
   if (options.only !== undefined) {
     // The engine lets nobody take this back while the instance runs.
     const c = await instance.connect();
@@ -50,33 +54,19 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     await c.run('SET enable_external_access = false');
     c.closeSync();
   }
-  return new DuckDbLake(options.path, instance, options.readers ?? 4, options.threads ?? 2);
+  return new DuckDbLake(options.path, instance, options.readers ?? 4, (options.threads ?? 2) > 1);
 }
 
-/** Look-ups within this time (ms), and how many of them mean that people are waiting for answers. */
+/** So many look-ups within so many milliseconds mean that people are waiting for answers. */
 const LOOKING = { within: 2_000, reads: 30 } as const;
 
-/** Milliseconds after the last bulk step when threads are given back. */
-const REST = 250;
-
 /**
- * Shares the engine's threads between bulk steps and look-ups. Every statement also runs on the thread that asked for it; the
- * engine's own threads help whoever has most to do, which is bulk work. While people look things up, bulk steps do without one
- * of them, so that a core is free for answers; when nobody does, they take all.
+ * Says when bulk steps make way. A statement runs on the thread that asked for it, and the engine's own threads, of lower
+ * priority, help. While people look things up, bulk steps are left to the engine's threads alone, so that answers are not kept
+ * waiting; when nobody does, they take all.
  */
 class Sharing {
-  readonly #all: number;
   readonly #reads: number[] = [];
-  readonly #set: (threads: number) => Promise<unknown>;
-  #now: number;
-  #bulk = 0;
-  #rest: NodeJS.Timeout | undefined;
-
-  constructor(threads: number, set: (threads: number) => Promise<unknown>) {
-    this.#all = threads;
-    this.#now = threads;
-    this.#set = set;
-  }
 
   /** A look-up begins. */
   read(): void {
@@ -84,33 +74,36 @@ class Sharing {
     if (this.#reads.length > LOOKING.reads) this.#reads.shift();
   }
 
-  /** Runs a bulk step with the threads that are fair at this moment. */
-  async step<T>(work: () => Promise<T>): Promise<T> {
-    this.#bulk += 1;
+  /** Whether many look-ups came of late. */
+  get looking(): boolean {
+    return this.#reads.length === LOOKING.reads && performance.now() - this.#reads[0]! < LOOKING.within;
+  }
+}
+
+/** Threads of this process; empty where the system does not tell. */
+function threads(): Set<number> {
+  try {
+    return new Set(readdirSync('/proc/self/task').map(Number));
+  } catch {
+    return new Set();
+  }
+}
+
+/** Opens the engine and lowers the priority of the threads that it starts for itself, where the system can. */
+async function openEngine(path: string, config: Record<string, string>): Promise<DuckDBInstance> {
+  // Node starts its own pool with the first work for it: afterwards every new thread is the engine's.
+  await stat('.');
+  const before = threads();
+  const instance = await DuckDBInstance.create(path, config);
+  for (const thread of threads()) {
+    if (before.has(thread)) continue;
     try {
-      const oldest = this.#reads.length < LOOKING.reads ? Number.NEGATIVE_INFINITY : this.#reads[0]!;
-      await this.#take(performance.now() - oldest < LOOKING.within ? Math.max(1, this.#all - 1) : this.#all);
-      return await work();
-    } finally {
-      this.#bulk -= 1;
-      // The next step usually follows at once; when none does, look-ups have all threads to themselves.
-      clearTimeout(this.#rest);
-      this.#rest = setTimeout(() => {
-        if (this.#bulk === 0) void this.#take(this.#all).catch(() => undefined);
-      }, REST).unref();
+      setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+    } catch {
+      // A thread that has ended, or a system that does not allow it: bulk work is then as urgent as look-ups.
     }
   }
-
-  /** No more is set. */
-  end(): void {
-    clearTimeout(this.#rest);
-  }
-
-  async #take(threads: number): Promise<void> {
-    if (threads === this.#now) return;
-    this.#now = threads;
-    await this.#set(threads);
-  }
+  return instance;
 }
 
 class DuckDbLake implements Lake {
@@ -119,15 +112,16 @@ class DuckDbLake implements Lake {
   readonly #idle: DuckDBConnection[] = [];
   readonly #waiting: ((c: DuckDBConnection) => void)[] = [];
   readonly #lanes = new Map<string, Promise<unknown>>();
-  readonly #sharing: Sharing;
+  readonly #sharing = new Sharing();
+  readonly #helped: boolean;
   #readers: number;
   #closed = false;
 
-  constructor(path: string, instance: DuckDBInstance, readers: number, threads: number) {
+  constructor(path: string, instance: DuckDBInstance, readers: number, helped: boolean) {
     this.path = path;
     this.#instance = instance;
     this.#readers = readers;
-    this.#sharing = new Sharing(threads, (n) => this.session((s) => s.run(`SET threads = ${n}`)));
+    this.#helped = helped;
   }
 
   async #reader<T>(work: (c: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -175,7 +169,8 @@ class DuckDbLake implements Lake {
   async session<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
     const c = await this.#connect();
     try {
-      return await work(new DuckDbSession(c, this.#sharing));
+      // Without threads of its own the engine runs nothing by itself.
+      return await work(new DuckDbSession(c, this.#helped ? this.#sharing : undefined));
     } finally {
       c.closeSync();
     }
@@ -223,7 +218,6 @@ class DuckDbLake implements Lake {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled(this.#lanes.values());
-    this.#sharing.end();
     for (const c of this.#idle.splice(0)) c.closeSync();
     this.#instance.closeSync();
   }
@@ -297,13 +291,37 @@ class DuckDbSession implements LakeSession {
     const timings: StepTiming[] = [];
     for (const step of steps) {
       const start = performance.now();
-      const work = () => this.run(step.sql, step.params);
-      const rows = await (this.#sharing ? this.#sharing.step(work) : work());
+      const rows = await (this.#sharing?.looking ? this.#aside(step) : this.run(step.sql, step.params));
       const timing = { name: step.name, ms: performance.now() - start, rows };
       timings.push(timing);
       onStep?.(timing);
     }
     return timings;
+  }
+
+  /** Runs a step on the engine's own threads only. */
+  async #aside({ sql, params }: LakeStep): Promise<number> {
+    const statements = await this.#c.extractStatements(sql);
+    let changed = 0;
+    for (let i = 0; i < statements.count; i++) {
+      const prepared = await statements.prepare(i);
+      try {
+        const bound = i === statements.count - 1 ? bind(params) : undefined;
+        if (bound) prepared.bind(bound);
+        const pending = prepared.start();
+        // The package waits for a pending result by running it on the waiting thread; the engine can be asked instead.
+        const { pending_result } = pending as unknown as { pending_result: PendingResult };
+        for (let wait = 1; pending_execute_check_state(pending_result) !== PendingState.RESULT_READY; ) {
+          if (pending_execute_check_state(pending_result) === PendingState.ERROR) break;
+          await new Promise((resolve) => setTimeout(resolve, wait));
+          wait = Math.min(8, wait + 1);
+        }
+        changed = (await pending.getResult()).rowsChanged;
+      } finally {
+        prepared.destroySync();
+      }
+    }
+    return changed;
   }
 
   interrupt(): void {

@@ -123,23 +123,45 @@ test('an engine that is bound to one folder reaches no other file, and nobody ta
   }
 });
 
-test('bulk steps leave a thread to look-ups while many are asked, and take it again afterwards', async () => {
-  const lake = await openDuckDbLake({ path: ':memory:', threads: 2 });
-  const during = async () => {
-    let seen: number | undefined;
-    await lake.write('bulk', async (s) => {
-      await s.steps([
-        { name: 'a step', sql: "CREATE OR REPLACE TEMP TABLE seen AS SELECT current_setting('threads')::INTEGER AS n" },
-      ]);
-      seen = (await s.first<{ n: number }>('SELECT n FROM seen'))?.n;
-    });
-    return seen;
-  };
-  expect(await during()).toBe(2);
+test('bulk steps answer the same while many look things up, in a transaction, with parameters and with errors', async () => {
+  const work = (how: string) =>
+    lake.write('bulk', (s) =>
+      s.steps([
+        {
+          name: 'two statements',
+          sql: `CREATE TABLE ${how} AS SELECT range AS n FROM range(300000); CREATE TEMP TABLE t AS SELECT 1`,
+        },
+        { name: 'with a parameter', sql: `DELETE FROM ${how} WHERE n % $by = 0`, params: { by: 3 } },
+      ]),
+    );
+  const alone = await work('alone');
   for (let i = 0; i < 40; i++) await lake.query('SELECT 1 AS one');
-  expect(await during()).toBe(1);
-  await expect
-    .poll(() => lake.first("SELECT current_setting('threads')::INTEGER AS n"), { interval: 100 })
-    .toEqual({ n: 2 });
-  await lake.close();
+  const beside = await work('beside');
+  expect(beside.map((t) => [t.name, t.rows])).toEqual(alone.map((t) => [t.name, t.rows]));
+  expect(beside[1]!.rows).toBe(100_000);
+  expect(await lake.first('SELECT (SELECT sum(n) FROM alone) = (SELECT sum(n) FROM beside) AS same')).toEqual({
+    same: true,
+  });
+  const failing = lake.write('bulk', (s) =>
+    s.steps([
+      { name: 'done', sql: 'DELETE FROM beside' },
+      { name: 'wrong', sql: "SELECT sum(CAST('a' || n AS INTEGER)) FROM alone" },
+    ]),
+  );
+  await expect(failing).rejects.toThrow(/Conversion/);
+  expect(await lake.first('SELECT count(*) AS n FROM beside')).toEqual({ n: 200_000 });
+});
+
+test('a bulk step beside look-ups can be interrupted', async () => {
+  for (let i = 0; i < 40; i++) await lake.query('SELECT 1 AS one');
+  const stopped = lake.write('bulk', (s) => {
+    setTimeout(() => s.interrupt(), 100);
+    return s.steps([
+      {
+        name: 'long',
+        sql: 'CREATE TEMP TABLE x AS SELECT count(*) FROM range(100000) a, range(10000000) b WHERE a.range <> b.range',
+      },
+    ]);
+  });
+  await expect(stopped).rejects.toThrow(/[Ii]nterrupt/);
 });
