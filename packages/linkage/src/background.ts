@@ -9,7 +9,7 @@ import type { Pipeline } from './engine.ts';
 import type { Model } from './model.ts';
 
 /** Pairs in the sample at most. */
-const SAMPLE = 400_000;
+const SAMPLE = 250_000;
 
 /** Counts shares of codes over all pairs of `${s}.rec`, whose rids are 0 … records-1. */
 export async function background(

@@ -36,6 +36,8 @@ export interface CodeParameters {
   labels: string[];
   m: number[];
   u: number[];
+  /** Class of each code in interactions, see `classOf`. */
+  classes: number[];
 }
 
 /** What EM learns. */
@@ -72,9 +74,14 @@ export interface EmOptions {
   sample?: Patterns;
 }
 
-/** Class of a code in interactions: 0 exact, 1 near, 2 different, -1 missing. */
-export const classOf = (c: Comparison, code: number): number =>
-  code === 0 ? -1 : exactly(c, code) ? 0 : agrees(c, code) ? 1 : 2;
+/**
+ * Class of a code in interactions: 0 exact, 1 near, 2 different, -1 missing. An agreement that a fiftieth of all pairs show is none worth the name.
+ */
+export const classOf = (c: Comparison, code: number, share: number): number => {
+  if (code === 0) return -1;
+  if (exactly(c, code)) return 0;
+  return agrees(c, code) && share < 0.02 ? 1 : 2;
+};
 
 const TINY = 1e-12;
 /**
@@ -151,13 +158,14 @@ export function estimate(
     name: c.name,
     labels: c.labels,
     m: options.start ? [...options.start.comparisons[k]!.m] : startM(c, background.share[k]!),
+    classes: Array.from({ length: c.size }, (_, code) => classOf(c, code, background.share[k]![code]!)),
     u: background.share[k]!.map((s, code) => (code === 0 ? 1 : Math.max(s, TINY))),
   }));
   let lambda = options.start?.lambda ?? Math.min(0.01, (0.05 * sum(patterns.count)) / background.pairs);
   const likelihood: number[][] = [];
   let interactions: Interaction[] = [];
   let p = new Float64Array(n);
-  const classes = comparisons.map((c) => Array.from({ length: c.size }, (_, code) => classOf(c, code)));
+  const classes = params.map((q) => q.classes);
   const rounds = options.rounds ?? 6;
 
   for (let round = 0; round < rounds; round++) {
@@ -235,7 +243,7 @@ export function relearn(
     for (let code = 1; code < total.length; code++) all += total[code]!;
     return { ...q, u: [...q.u], m: all > 0 ? Array.from(total, (t, code) => (code === 0 ? 1 : t / all)) : [...q.m] };
   });
-  const classes = comparisons.map((c) => Array.from({ length: c.size }, (_, code) => classOf(c, code)));
+  const classes = params.map((q) => q.classes);
   improveU(comparisons, params, codes, classes, e.interactions, share, patterns.count, background, true);
   smooth(params);
   const lambda = Math.max(sum(inside) / background.pairs, 1e-15);
@@ -354,7 +362,7 @@ function improveU(
 }
 
 /** Expected effect in bits from which a dependence is taken up. */
-const STRONG = 0.02;
+const STRONG = 0.05;
 /** Bits that the other comparisons must speak against a pair for it to count as chance. */
 const AGAINST = 4;
 
@@ -444,10 +452,13 @@ function dependences(
         if (Math.floor(at / 3) < 2 && at % 3 < 2) {
           const clear = against[at]! - missed * hit[at]!;
           const whole = expected * (background.pairs / total);
-          if (clear > 2 * missed * hit[at]! + DOUBT) ratio = Math.max(ratio, (clear + DOUBT) / (whole + DOUBT));
+          if (clear > 2 * missed * hit[at]! + DOUBT) ratio = Math.max(ratio, clear / Math.max(whole, 0.1));
         }
         u.push(ratio);
-        effect += ((hit[at]! + miss[at]!) / Math.max(seen, 1)) * Math.abs(Math.log2(m[at]! / u[at]!));
+        const weight = Math.max(hit[at]! / Math.max(hits, 1), (hit[at]! + miss[at]!) / Math.max(seen, 1));
+        const bits = Math.abs(Math.log2(m[at]! / u[at]!));
+        // Small ratios are the sample's noise; they must not take the place of a strong one in the forest.
+        if (bits > 0.6) effect += weight * bits;
       }
       if (effect > STRONG) found.push({ effect, interaction: { a, b, m, u } });
     }
@@ -479,7 +490,7 @@ const sum = (a: Float64Array): number => a.reduce((x, y) => x + y, 0);
 /** Total weight in bits of patterns, prior included. */
 export function weigh(patterns: Float64Array, comparisons: readonly Comparison[], e: Estimate): Float64Array {
   const codes = decode(patterns, comparisons);
-  const classes = comparisons.map((c) => Array.from({ length: c.size }, (_, code) => classOf(c, code)));
+  const classes = e.comparisons.map((q) => q.classes);
   const w = e.comparisons.map((q) => q.m.map((_, code) => weightOf(q, code)));
   return totals(codes, classes, w, e.interactions, priorWeight(e.lambda), 1);
 }

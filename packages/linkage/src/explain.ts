@@ -2,7 +2,7 @@
 import { ruleParts } from './blocking.ts';
 import { type Comparison, codeOf, patternSql } from './compare.ts';
 import { literal } from './dialect.ts';
-import { classOf, posterior, priorWeight, weightOf } from './em.ts';
+import { posterior, priorWeight, weightOf } from './em.ts';
 import { fail } from './errors.ts';
 import type { Linkage } from './linker.ts';
 import type { RecordRef } from './model.ts';
@@ -99,7 +99,7 @@ export async function explain(l: Linkage, left: RecordRef, right: RecordRef): Pr
     });
   });
   for (const t of e.interactions) {
-    const [p, q] = [classOf(l.comparisons[t.a]!, codes[t.a]!), classOf(l.comparisons[t.b]!, codes[t.b]!)];
+    const [p, q] = [e.comparisons[t.a]!.classes[codes[t.a]!]!, e.comparisons[t.b]!.classes[codes[t.b]!]!];
     if (p < 0 || q < 0) continue;
     const at = p * 3 + q;
     const bits = Math.log2(t.m[at]! / t.u[at]!);

@@ -1,5 +1,5 @@
 /** What a linkage learned, as plain data: can be kept, looked at and used again, frozen or as a start. */
-import type { Interaction } from './em.ts';
+import type { CodeParameters, Interaction } from './em.ts';
 import { fail } from './errors.ts';
 
 /** Learned parameters. */
@@ -11,7 +11,7 @@ export interface Parameters {
   records: number;
   /** Frequency classes by column. */
   classes: Record<string, number>;
-  comparisons: { name: string; labels: string[]; m: number[]; u: number[] }[];
+  comparisons: CodeParameters[];
   interactions: Interaction[];
   /** Log-likelihood after each step, by round of EM. */
   likelihood: number[][];
