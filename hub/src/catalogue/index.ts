@@ -7,3 +7,4 @@ export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, read
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';
 export { type Organisation, readOrganisations } from './organisations.ts';
+export { readYaml, type YamlFile } from './yaml.ts';

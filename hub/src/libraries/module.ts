@@ -118,7 +118,7 @@ export function room(): RoomModule {
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
-    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews, ...listTables]),
+    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews, ...listTables, ...baseTables]),
     jobs: (deps) => [integrateJob(deps), compactJob(deps), listsJob(deps)],
     routes: (deps) => [...libraryRoutes(deps), ...listRoutes(deps)],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.

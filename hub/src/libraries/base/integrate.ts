@@ -1,0 +1,64 @@
+/**
+ * The declared libraries within an integration: one step per library and one for relations, each a transaction with its
+ * mark (../integrate.ts), so that a killed hub goes on with the first that has none.
+ */
+import type { LakeSession, StepTiming } from '../../platform/lake/index.ts';
+import type { ClassPlan } from '../../refinery/index.ts';
+import type { LoadedLibrary } from './check.ts';
+import { goldenSteps, relationSteps } from './golden.ts';
+import { forgetLibrary, linkSteps, mentionSteps, type Proposer } from './link.ts';
+import { libraryPlan } from './plan.ts';
+
+/** What an integration tells the declared libraries. */
+export interface BaseWork {
+  integration: number;
+  /** Runs with rows. */
+  runs: readonly number[];
+  plans: readonly ClassPlan[];
+  onStep: (timing: StepTiming) => void;
+  propose?: Proposer;
+}
+
+/** The steps of the declared libraries, in the order of their numbers; none where nothing is declared. */
+export function baseSteps(
+  libraries: readonly LoadedLibrary[],
+  work: BaseWork,
+): { name: string; run(session: LakeSession): Promise<void> }[] {
+  if (libraries.length === 0) return [];
+  const plans = libraries.map((l) => libraryPlan(l, work.plans));
+  const low = Math.min(...work.runs);
+  const high = Math.max(...work.runs) + 1;
+  const brought =
+    work.runs.length > 0
+      ? `fact >= ${BigInt(low) << 32n} AND fact < ${BigInt(high) << 32n} AND (fact >> 32) IN (SELECT run FROM v.refined_run_v1 WHERE integration = ${work.integration})`
+      : 'false';
+  return [
+    ...plans.map((library) => ({
+      name: `library ${library.declaration.library}`,
+      run: async (s: LakeSession) => {
+        const n = library.number;
+        const made = await s.first<{ sha256: string }>('SELECT sha256 FROM lib.base_library WHERE library = $n', { n });
+        const first = made?.sha256 !== library.sha256;
+        if (first) {
+          await forgetLibrary(s, n);
+          await s.run('INSERT INTO lib.base_library VALUES ($n, $name, $sha256)', {
+            n,
+            name: library.declaration.library,
+            sha256: library.sha256,
+          });
+        }
+        const news = { integration: work.integration, brought, first };
+        await s.steps(
+          [...mentionSteps(library, news), ...linkSteps(library, news, work.propose), ...goldenSteps(library)],
+          work.onStep,
+        );
+      },
+    })),
+    {
+      name: 'library relations',
+      run: async (s: LakeSession) => {
+        await s.steps(relationSteps(plans), work.onStep);
+      },
+    },
+  ];
+}
