@@ -9,6 +9,7 @@ import type { Deps, RoomModule } from '../platform/room.ts';
 import type { LeafOf } from './enterprise.ts';
 import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
+import { DailyAssessment, SCORE_JOB, scoreJob, scoreRoutes, scoreTables, scoringFolder } from './score/index.ts';
 import { SearchIndex } from './search/index.ts';
 
 export * from './api.ts';
@@ -35,13 +36,17 @@ export interface CreditRoom extends RoomModule {
 export function creditRoom(options: CreditOptions = {}): CreditRoom {
   let index: SearchIndex | null = null;
   let metadata: Metadata | null = null;
+  let daily: DailyAssessment | null = null;
   let first: Promise<void> = Promise.resolve();
   return {
     name: 'credit',
+    defineLake: (lake) => lake.define(scoreTables),
+    jobs: (deps) => [scoreJob(deps)],
     routes(deps: Deps) {
       index = new SearchIndex(deps.lake, deps.clock);
       metadata = new Metadata(deps.lake);
-      return creditRoutes({
+      const assessed = { ...deps, metadata, folder: () => scoringFolder(deps) };
+      const looked = creditRoutes({
         lake: deps.lake,
         vault: deps.vault,
         audit: deps.audit,
@@ -51,15 +56,19 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         leafOf: options.leafOf?.(deps.lake) ?? null,
         maxRows: deps.config.credit.exportRows,
       });
+      return [...looked, ...scoreRoutes(assessed)];
     },
     async start(deps: Deps) {
       // Told by the libraries when an integration has ended; what was missed before is in the first build.
       deps.bus.on(integrationFinished, () => this.refresh(null));
+      daily = new DailyAssessment(deps, [SCORE_JOB]);
+      daily.start();
       first = index!.rebuild().catch((error: unknown) => {
         deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');
       });
     },
     async stop() {
+      daily?.stop();
       await index?.close();
     },
     async refresh(entities) {
