@@ -18,7 +18,7 @@ import {
   type DuckDBValue,
   listValue,
 } from '@duckdb/node-api';
-import { type PendingResult, PendingState, pending_execute_check_state } from '@duckdb/node-bindings';
+import bindings, { type PendingResult } from '@duckdb/node-bindings';
 import { literal } from './dialect.ts';
 import type { Lake, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
 
@@ -311,8 +311,11 @@ class DuckDbSession implements LakeSession {
         const pending = prepared.start();
         // The package waits for a pending result by running it on the waiting thread; the engine can be asked instead.
         const { pending_result } = pending as unknown as { pending_result: PendingResult };
-        for (let wait = 1; pending_execute_check_state(pending_result) !== PendingState.RESULT_READY; ) {
-          if (pending_execute_check_state(pending_result) === PendingState.ERROR) break;
+        for (
+          let wait = 1;
+          bindings.pending_execute_check_state(pending_result) !== bindings.PendingState.RESULT_READY;
+        ) {
+          if (bindings.pending_execute_check_state(pending_result) === bindings.PendingState.ERROR) break;
           await new Promise((resolve) => setTimeout(resolve, wait));
           wait = Math.min(8, wait + 1);
         }
