@@ -57,13 +57,18 @@ export async function* feedAll(lake: Lake): AsyncIterable<{ part: FeedPart; data
     'SELECT min(entity) AS low, max(entity) AS high, count(*) AS n FROM v.legal_person_v1 WHERE entity > 0',
   );
   if (!span || span.low === null || span.high === null || span.n === 0) return;
-  const step = Math.ceil((span.high - span.low + 1) / Math.ceil(span.n / BATCH));
-  for (let low = span.low; low <= span.high; low += step) {
+  const last = span.high;
+  const step = Math.ceil((last - span.low + 1) / Math.ceil(span.n / BATCH));
+  for (let low = span.low; low <= last; low += step) {
     for (const part of PARTS) {
-      const found = await lake.first<{ data: Uint8Array | null }>(sql(part, 'entity BETWEEN $low AND $high'), {
-        low,
-        high: Math.min(span.high, low + step - 1),
-      });
+      // In a session of its own, which makes way for look-ups.
+      const from = low;
+      const found = await lake.session((s) =>
+        s.first<{ data: Uint8Array | null }>(sql(part, 'entity BETWEEN $low AND $high'), {
+          low: from,
+          high: Math.min(last, from + step - 1),
+        }),
+      );
       if (found?.data) yield { part, data: found.data };
     }
   }

@@ -231,13 +231,18 @@ class DuckDbSession implements LakeSession {
     this.#sharing = sharing;
   }
 
+  /** Runs statements, aside when a bulk session should make way; answers the result of the last. */
+  #result(sql: string, params?: LakeParams): Promise<DuckDBResult> {
+    return this.#sharing?.looking ? this.#aside(sql, params) : this.#c.run(sql, bind(params));
+  }
+
   async run(sql: string, params?: LakeParams): Promise<number> {
-    return (await this.#c.run(sql, bind(params))).rowsChanged;
+    return (await this.#result(sql, params)).rowsChanged;
   }
 
   async query<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T[]> {
     const rows: T[] = [];
-    const result = await this.#c.run(sql, bind(params));
+    const result = await this.#result(sql, params);
     for (const chunk of await result.fetchAllChunks()) readChunk(result, chunk, rows);
     return rows;
   }
@@ -291,7 +296,7 @@ class DuckDbSession implements LakeSession {
     const timings: StepTiming[] = [];
     for (const step of steps) {
       const start = performance.now();
-      const rows = await (this.#sharing?.looking ? this.#aside(step) : this.run(step.sql, step.params));
+      const rows = await this.run(step.sql, step.params);
       const timing = { name: step.name, ms: performance.now() - start, rows };
       timings.push(timing);
       onStep?.(timing);
@@ -299,10 +304,10 @@ class DuckDbSession implements LakeSession {
     return timings;
   }
 
-  /** Runs a step on the engine's own threads only. */
-  async #aside({ sql, params }: LakeStep): Promise<number> {
+  /** Runs statements on the engine's own threads only. */
+  async #aside(sql: string, params?: LakeParams): Promise<DuckDBResult> {
     const statements = await this.#c.extractStatements(sql);
-    let changed = 0;
+    let result: DuckDBResult | undefined;
     for (let i = 0; i < statements.count; i++) {
       const prepared = await statements.prepare(i);
       try {
@@ -311,20 +316,19 @@ class DuckDbSession implements LakeSession {
         const pending = prepared.start();
         // The package waits for a pending result by running it on the waiting thread; the engine can be asked instead.
         const { pending_result } = pending as unknown as { pending_result: PendingResult };
-        for (
-          let wait = 1;
-          bindings.pending_execute_check_state(pending_result) !== bindings.PendingState.RESULT_READY;
-        ) {
-          if (bindings.pending_execute_check_state(pending_result) === bindings.PendingState.ERROR) break;
+        const { READY, ERROR } = { READY: bindings.PendingState.RESULT_READY, ERROR: bindings.PendingState.ERROR };
+        for (let wait = 1; ; wait = Math.min(8, wait + 1)) {
+          const state = bindings.pending_execute_check_state(pending_result);
+          if (state === READY || state === ERROR) break;
           await new Promise((resolve) => setTimeout(resolve, wait));
-          wait = Math.min(8, wait + 1);
         }
-        changed = (await pending.getResult()).rowsChanged;
+        result = await pending.getResult();
       } finally {
         prepared.destroySync();
       }
     }
-    return changed;
+    if (!result) throw new Error('no statement was given');
+    return result;
   }
 
   interrupt(): void {
