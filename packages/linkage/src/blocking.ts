@@ -70,10 +70,10 @@ export interface Budget {
   depth: 1 | 2 | 3;
 }
 
-/** The default budget: generous where records are few, a dozen pairs a record where they are many. */
+/** The default budget: generous where records are few, some pairs a record where they are many. */
 export function budgetOf(model: Model, records: number): Budget {
   const depth = records <= 20_000 ? 3 : records <= 300_000 ? 2 : 1;
-  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 100 : depth === 2 ? 200 : 10);
+  const per = model.blocking.pairsPerRecord ?? (depth === 3 ? 100 : depth === 2 ? 200 : 6);
   return { cap: depth === 3 ? 100 : depth === 2 ? 60 : 40, pairs: Math.max(200_000, Math.ceil(per * records)), depth };
 }
 
@@ -91,6 +91,8 @@ export function keysOf(d: Dialect, model: Model, depth: 1 | 2 | 3): Key[] {
       if (depth === 3) add(c, '.start6', `CASE WHEN length(${v}) >= 6 THEN substr(${v}, 1, 6) END`);
       continue;
     }
+    // Among many records a category parts blocks so little that its pairs are not worth their time.
+    if (kind === 'category' && depth === 1) continue;
     if (kind === 'array') {
       add(c, '.values', `l${c.index}`, true);
       continue;

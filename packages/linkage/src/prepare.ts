@@ -68,8 +68,8 @@ export function prepareSql(d: Dialect, column: ColumnModel, raw: string): string
       v = `CASE WHEN ${d.matches(trimmed, '[^0-9A-Z]')} THEN upper(${d.replaceAll(trimmed, '[^\\p{L}\\p{N}]', '')}) ELSE ${trimmed} END`;
       break;
     case 'phone':
-      v = d.replaceAll(trimmed, '[^0-9]', '');
-      v = `CASE WHEN length(${v}) = 13 AND ${v} LIKE '86%' THEN substr(${v}, 3) ELSE ${v} END`;
+      v = `CASE WHEN ${d.matches(trimmed, '[^0-9]')} THEN ${d.replaceAll(trimmed, '[^0-9]', '')} ELSE ${trimmed} END`;
+      v = `CASE WHEN length(${trimmed}) >= 13 AND (${v}) LIKE '86%' AND length(${v}) = 13 THEN substr(${v}, 3) ELSE ${v} END`;
       break;
     case 'email':
       v = `lower(${d.replaceAll(trimmed, '\\s', '')})`;
@@ -94,7 +94,7 @@ export function prepareSql(d: Dialect, column: ColumnModel, raw: string): string
         )}) END`;
       }
   }
-  return `CASE WHEN lower(${trimmed}) IN ${MISSING} THEN NULL ELSE nullif(${v}, '') END`;
+  return `CASE WHEN length(${trimmed}) <= 7 AND lower(${trimmed}) IN ${MISSING} THEN NULL ELSE nullif(${v}, '') END`;
 }
 
 /** Eight digits YYYYMMDD; what cannot be read as a date stays as its digits, so that it can still be near another. */
