@@ -11,6 +11,7 @@ import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
 import { DailyAssessment, SCORE_JOB, scoreJob, scoreRoutes, scoreTables, scoringFolder } from './score/index.ts';
 import { SearchIndex } from './search/index.ts';
+import { WARNING_JOB, warningJob, warningMigrations, warningRoutes } from './warning/index.ts';
 
 export * from './api.ts';
 export type { LeafOf } from './enterprise.ts';
@@ -40,8 +41,9 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
   let first: Promise<void> = Promise.resolve();
   return {
     name: 'credit',
+    migrations: warningMigrations,
     defineLake: (lake) => lake.define(scoreTables),
-    jobs: (deps) => [scoreJob(deps)],
+    jobs: (deps) => [scoreJob(deps), warningJob(deps)],
     routes(deps: Deps) {
       index = new SearchIndex(deps.lake, deps.clock);
       metadata = new Metadata(deps.lake);
@@ -56,12 +58,12 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         leafOf: options.leafOf?.(deps.lake) ?? null,
         maxRows: deps.config.credit.exportRows,
       });
-      return [...looked, ...scoreRoutes(assessed)];
+      return [...looked, ...scoreRoutes(assessed), ...warningRoutes(assessed)];
     },
     async start(deps: Deps) {
       // Told by the libraries when an integration has ended; what was missed before is in the first build.
       deps.bus.on(integrationFinished, () => this.refresh(null));
-      daily = new DailyAssessment(deps, [SCORE_JOB]);
+      daily = new DailyAssessment(deps, [SCORE_JOB, WARNING_JOB]);
       daily.start();
       first = index!.rebuild().catch((error: unknown) => {
         deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');

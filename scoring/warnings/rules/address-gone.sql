@@ -1,0 +1,5 @@
+-- 登记住所无法联系 / Not found at the registered address
+SELECT entity, max(fact)::VARCHAR AS matter, max(day) AS day, count(*) AS value, max(fact, 12) AS facts
+FROM v.record_scjg_abnormal_list_v1
+WHERE inclu_reason LIKE '%无法联系%' AND (remove_dt IS NULL OR remove_dt > $day) AND day <= $day
+GROUP BY entity
