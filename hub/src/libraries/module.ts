@@ -8,11 +8,13 @@ import type { Deps, RoomModule } from '../platform/room.ts';
 import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { baseLibraries, baseTables, baseViews } from './base/index.ts';
+import { baseRoutes } from './base/routes.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
 import { libraryTables } from './tables.ts';
+import { verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
 import { libraryViews } from './views.ts';
 
 /** Every version of every declaration that runs may refer to: what is declared now, and what the catalogue recorded before. */
@@ -118,9 +120,10 @@ export function room(): RoomModule {
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
-    defineLake: (lake) => lake.define([...libraryTables, ...libraryViews, ...listTables, ...baseTables]),
-    jobs: (deps) => [integrateJob(deps), compactJob(deps), listsJob(deps)],
-    routes: (deps) => [...libraryRoutes(deps), ...listRoutes(deps)],
+    defineLake: (lake) =>
+      lake.define([...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables]),
+    jobs: (deps) => [integrateJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
+    routes: (deps) => [...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
       const { libraries, problems } = baseLibraries(deps.lake, deps.folders);

@@ -57,14 +57,22 @@ const parts = (title: string): Record<string, string> => ({
   'xl/workbook.xml': `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${DOCUMENT}"><sheets><sheet name="${xml(title.replace(/[\\/?*[\]:]/g, ' ').slice(0, 31))}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 });
 
+/** A column's letters: 0 is A, 26 is AA. */
+const letters = (n: number): string =>
+  (n < 26 ? '' : letters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+
 async function* sheetXml(rows: SheetRows): AsyncGenerator<string> {
   let pending = `${HEAD}<worksheet xmlns="${MAIN}"><sheetData>`;
+  let n = 0;
   for await (const row of rows) {
-    // A text cell is never a formula, whatever it begins with.
-    const cells = row.map((v) =>
-      v ? `<c t="inlineStr"><is><t xml:space="preserve">${xml(v.slice(0, 32_767))}</t></is></c>` : '<c/>',
+    n += 1;
+    // A text cell is never a formula, whatever it begins with. References are optional, but not every reader does without.
+    const cells = row.map((v, i) =>
+      v
+        ? `<c r="${letters(i)}${n}" t="inlineStr"><is><t xml:space="preserve">${xml(v.slice(0, 32_767))}</t></is></c>`
+        : '',
     );
-    pending += `<row>${cells.join('')}</row>`;
+    pending += `<row r="${n}">${cells.join('')}</row>`;
     if (pending.length > 1 << 16) {
       yield pending;
       pending = '';
