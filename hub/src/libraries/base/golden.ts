@@ -9,7 +9,7 @@ import { type LibraryPlan, rankRows, sameValue } from './plan.ts';
 const RECENCY = `(greatest(0, coalesce("day" - DATE '1800-01-01', 0))::HUGEINT * 9223372036854775808 + fact)`;
 
 /** SQL of claims: entity, attribute (position from 1), source, class, rank, day, fact, value; of current rows only unless `all`. */
-export function claimSql(library: LibraryPlan, entities: string, all = false): string {
+export function claimSql(library: Pick<LibraryPlan, 'declaration' | 'number'>, entities: string, all = false): string {
   const n = library.number;
   return `SELECT c.entity, c.attribute, c.source, c.class, k.rank::SMALLINT AS rank, c."day", c.fact, c.value, c.closed_run, c.method FROM (
       SELECT l.entity, l.method, l.closed_run, m.source, m.class, m."day", m.fact, unnest(m.said) AS value, generate_subscripts(m.said, 1) AS attribute

@@ -78,7 +78,10 @@ export function mentionSql(library: LibraryPlan, read: LibraryRead, facts: strin
   });
   const evidence = d.evidence.map((e) => {
     const field = source.evidence[e.name];
-    return field ? `hash(${inForm(e.form, value(field))})` : 'NULL::UBIGINT';
+    // hash(NULL) is a number: what was not said must stay unsaid.
+    return field
+      ? `list_transform([${inForm(e.form, value(field))}], lambda h: CASE WHEN h IS NOT NULL THEN hash(h) END)[1]`
+      : 'NULL::UBIGINT';
   });
   const said = d.attributes.map((a) => {
     const how = source.attributes[a.name];
