@@ -6,6 +6,7 @@
 import { integrationFinished } from '../libraries/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import { chainRoutes } from './chains/index.ts';
 import type { LeafOf } from './enterprise.ts';
 import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
@@ -58,7 +59,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         leafOf: options.leafOf?.(deps.lake) ?? null,
         maxRows: deps.config.credit.exportRows,
       });
-      return [...looked, ...scoreRoutes(assessed), ...warningRoutes(assessed)];
+      return [...looked, ...scoreRoutes(assessed), ...warningRoutes(assessed), ...chainRoutes(assessed)];
     },
     async start(deps: Deps) {
       // Told by the libraries when an integration has ended; what was missed before is in the first build.

@@ -1,0 +1,2 @@
+/** Chains of control, ownership and guarantee: what the room composes. */
+export { chainRoutes } from './routes.ts';
