@@ -28,6 +28,7 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
         seed,
         today,
         truth: false,
+        population: true,
         memoryMiB: 1024,
         onProgress: (p) => context.progress({ done: p.rows, total: p.total, note: { zh: p.step, en: p.step } }),
       });

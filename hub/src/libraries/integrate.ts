@@ -5,7 +5,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
-import { baseSteps, forgottenTables, type LoadedLibrary, type Proposer } from './base/index.ts';
+import { baseSteps, forgetLibraries, type LoadedLibrary, type Proposer } from './base/index.ts';
 import {
   chunksOf,
   closeSteps,
@@ -369,10 +369,10 @@ export async function forgetAll(lake: Lake): Promise<void> {
       'step',
     ].map((t) => `rf.${t}`),
     ...['fact', 'fact_delta', 'fact_closed', 'golden', 'contradiction', 'alias', 'relation'].map((t) => `lib.${t}`),
-    ...forgottenTables,
   ];
   await lake.write(LANE, async (s) => {
     for (const t of tables) await s.run(`DELETE FROM ${t}`);
+    await forgetLibraries(s);
   });
 }
 

@@ -8,8 +8,8 @@ import { type LoadedLibrary, loadLibraries } from './check.ts';
 export { type LoadedLibrary, loadLibraries } from './check.ts';
 export { type LibraryDeclaration, libraryDeclaration } from './declaration.ts';
 export { type BaseWork, baseSteps } from './integrate.ts';
-export type { Proposer } from './link.ts';
-export { baseTables, baseViews, forgottenTables } from './tables.ts';
+export { forgetLibraries, type Proposer } from './link.ts';
+export { baseTables, baseViews } from './tables.ts';
 
 /** The libraries declared beside the sources, held against the catalogue; none where one has a mistake. */
 export function baseLibraries(lake: Lake, folders: Pick<Deps['folders'], 'sources'>): ReturnType<typeof loadLibraries> {

@@ -227,3 +227,11 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
 export async function forgetLibrary(session: LakeSession, library: number): Promise<void> {
   for (const t of forgottenTables) await session.run(`DELETE FROM ${t} WHERE library = ${library}`);
 }
+
+/** Forgets what all libraries were made of, except their entities' numbers; a lake without declared libraries has nothing to forget. */
+export async function forgetLibraries(session: LakeSession): Promise<void> {
+  const there = await session.first(
+    "SELECT 1 AS one FROM information_schema.tables WHERE table_schema = 'lib' AND table_name = 'base_library'",
+  );
+  if (there) for (const t of forgottenTables) await session.run(`DELETE FROM ${t}`);
+}
