@@ -6,6 +6,7 @@
 import { integrationFinished } from '../libraries/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import { analysisRoutes, analysisTables, MEASURE_JOB, measureJob } from './analysis/index.ts';
 import { chainRoutes } from './chains/index.ts';
 import type { LeafOf } from './enterprise.ts';
 import { Metadata } from './metadata.ts';
@@ -43,8 +44,8 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
   return {
     name: 'credit',
     migrations: warningMigrations,
-    defineLake: (lake) => lake.define(scoreTables),
-    jobs: (deps) => [scoreJob(deps), warningJob(deps)],
+    defineLake: (lake) => lake.define([...scoreTables, ...analysisTables]),
+    jobs: (deps) => [scoreJob(deps), warningJob(deps), measureJob(deps)],
     routes(deps: Deps) {
       index = new SearchIndex(deps.lake, deps.clock);
       metadata = new Metadata(deps.lake);
@@ -59,12 +60,18 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         leafOf: options.leafOf?.(deps.lake) ?? null,
         maxRows: deps.config.credit.exportRows,
       });
-      return [...looked, ...scoreRoutes(assessed), ...warningRoutes(assessed), ...chainRoutes(assessed)];
+      return [
+        ...looked,
+        ...scoreRoutes(assessed),
+        ...warningRoutes(assessed),
+        ...chainRoutes(assessed),
+        ...analysisRoutes(assessed),
+      ];
     },
     async start(deps: Deps) {
       // Told by the libraries when an integration has ended; what was missed before is in the first build.
       deps.bus.on(integrationFinished, () => this.refresh(null));
-      daily = new DailyAssessment(deps, [SCORE_JOB, WARNING_JOB]);
+      daily = new DailyAssessment(deps, [SCORE_JOB, WARNING_JOB, MEASURE_JOB]);
       daily.start();
       first = index!.rebuild().catch((error: unknown) => {
         deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');
