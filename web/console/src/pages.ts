@@ -4,7 +4,7 @@
  */
 
 /** Parts of the navigation, in order. */
-export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'credit', 'system'] as const;
+export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'credit', 'lists', 'system'] as const;
 export type Area = (typeof areas)[number];
 
 export interface PageEntry {
@@ -79,6 +79,17 @@ export const pages = [
     parent: '/credit/persons',
   },
   { path: '/credit/classes', title: 'classes', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/lists', title: 'lists', permissions: ['library.read'], area: 'lists', nav: true },
+  { path: '/lists/$list', title: 'list', permissions: ['library.read'], area: 'lists', nav: false, parent: '/lists' },
+  { path: '/verifications', title: 'verifications', permissions: ['exchange.operate'], area: 'lists', nav: true },
+  {
+    path: '/verifications/$id',
+    title: 'verification',
+    permissions: ['exchange.operate'],
+    area: 'lists',
+    nav: false,
+    parent: '/verifications',
+  },
   { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
   {
     path: '/system/users',

@@ -1,5 +1,5 @@
 /** Members of a list as somebody sees them: filtered and paged in the lake, cases beside them from the operational store. */
-import { divisionFullName } from '@jingwei/codes';
+import { divisionAt } from '@jingwei/codes';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.ts';
@@ -144,11 +144,11 @@ export function memberItem(
   };
 }
 
-/** The name of a division or town, or of the one that it lies in. */
+/** The own name of a division or town (浒山街道), or of the one that it lies in. */
 export function titleOf(division: string | null): string | null {
   if (!division) return null;
   for (const n of [division.length, 9, 6, 4]) {
-    const name = n <= division.length ? divisionFullName(division.slice(0, n)) : undefined;
+    const name = n <= division.length ? divisionAt(division.slice(0, n))?.name : undefined;
     if (name) return name;
   }
   return null;

@@ -124,6 +124,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 经济分析
+         * @description Economic analysis
+         */
+        get: operations["getCreditAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/analysis/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 经济分析：企业
+         * @description Economic analysis: the enterprises of a group
+         */
+        get: operations["getCreditAnalysisEnterprises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/chains/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 控制、股权与担保链
+         * @description Chains of control, ownership and guarantee
+         */
+        get: operations["getCreditChainsByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/circles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 全市循环持股与循环担保
+         * @description Circles of shares and of guarantees in the city
+         */
+        get: operations["getCreditCircles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit/classes": {
         parameters: {
             query?: never;
@@ -368,6 +448,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit/score/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 信用排名
+         * @description Enterprises by score
+         */
+        get: operations["getCreditScoreEnterprises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/enterprises/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业信用评分与每一分的依据
+         * @description An enterprise's score and the reason of every point
+         */
+        get: operations["getCreditScoreEnterprisesByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/enterprises/{entity}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业历次评分
+         * @description An enterprise's scores over time
+         */
+        get: operations["getCreditScoreEnterprisesByEntityHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 评分模型
+         * @description Scoring models
+         */
+        get: operations["getCreditScoreModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 评分批次
+         * @description Scoring runs
+         */
+        get: operations["getCreditScoreRuns"];
+        put?: never;
+        /**
+         * 立即评分
+         * @description Score now
+         */
+        post: operations["postCreditScoreRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 去标识化统计
+         * @description De-identified statistics
+         *
+         *     不含名称；少于 k 家的单元格及可据以推算它的单元格不公布
+         *
+         *     Without names; cells of fewer than k, and those that they could be reckoned from, are withheld
+         */
+        get: operations["getCreditScoreStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit/search": {
         parameters: {
             query?: never;
@@ -386,6 +594,66 @@ export interface paths {
          * @description Search enterprises, also by identity or telephone number
          */
         post: operations["postCreditSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业预警
+         * @description Early warnings
+         */
+        get: operations["getCreditWarnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/warnings/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即运行预警规则
+         * @description Run the rules now
+         */
+        post: operations["postCreditWarningsRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/warnings/{id}/handle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 处置预警
+         * @description Handle a warning
+         */
+        post: operations["postCreditWarningsByIdHandle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -756,6 +1024,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/base": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 基础库目录
+         * @description The declared libraries
+         */
+        get: operations["getLibrariesBase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询基础库
+         * @description Search a library
+         */
+        get: operations["getLibrariesBaseByLibraryEntities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/entities/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 基础库的一条记录
+         * @description One entity of a library
+         */
+        get: operations["getLibrariesBaseByLibraryEntitiesByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/entities/{entity}/why/{attribute}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 基础库取值依据
+         * @description Why an attribute has its value
+         */
+        get: operations["getLibrariesBaseByLibraryEntitiesByEntityWhyByAttribute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 按证件号码查询基础库
+         * @description Find a person of a library by identity number
+         */
+        post: operations["postLibrariesBaseByLibraryIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/compact": {
         parameters: {
             query?: never;
@@ -876,6 +1244,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 比对清单总览
+         * @description Comparison lists
+         */
+        get: operations["getLibrariesLists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即计算清单
+         * @description Run the lists now
+         */
+        post: operations["postLibrariesListsRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一份比对清单
+         * @description One comparison list
+         */
+        get: operations["getLibrariesListsByList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/{list}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出清单
+         * @description Export a list
+         */
+        get: operations["getLibrariesListsByListExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/{list}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 清单成员
+         * @description Members of a list
+         */
+        get: operations["getLibrariesListsByListMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/{list}/members/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 清单的一个成员及其办理经过
+         * @description A member of a list and how it was followed up
+         */
+        get: operations["getLibrariesListsByListMembersByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/lists/{list}/members/{entity}/follow-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 登记办理情况
+         * @description Say where a member's case stands
+         */
+        put: operations["putLibrariesListsByListMembersByEntityFollowUp"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/summary": {
         parameters: {
             query?: never;
@@ -889,6 +1397,150 @@ export interface paths {
          */
         get: operations["getLibrariesSummary"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据校核
+         * @description Verifications
+         */
+        get: operations["getLibrariesVerifications"];
+        put?: never;
+        /**
+         * 上传名单校核
+         * @description Upload a list and verify it
+         */
+        post: operations["postLibrariesVerifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 部门认为库内有误的校核项
+         * @description Corrections that departments say are the library’s
+         */
+        get: operations["getLibrariesVerificationsReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校核一个来源的批次
+         * @description Verify a run of a source
+         */
+        post: operations["postLibrariesVerificationsRuns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次校核
+         * @description One verification
+         */
+        get: operations["getLibrariesVerificationsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/{id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载校核结果
+         * @description Download the result
+         */
+        get: operations["getLibrariesVerificationsByIdDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 需要订正的行
+         * @description Rows to correct
+         */
+        get: operations["getLibrariesVerificationsByIdRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/{id}/rows/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 登记订正情况
+         * @description Say how a correction stands
+         */
+        put: operations["putLibrariesVerificationsByIdRowsByRow"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2260,6 +2912,476 @@ export interface operations {
             };
             /** @description `catalogue.resource.unknown` 目录里没有“{id}”。 / The catalogue has no "{id}". */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditAnalysis: {
+        parameters: {
+            query?: {
+                chain?: string;
+                link?: string;
+                section?: string;
+                industry?: string;
+                town?: string;
+                size?: string;
+                kind?: string;
+                by?: "chain" | "link" | "section" | "industry" | "town" | "size" | "kind";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Economic analysis */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        day: string | null;
+                        /** @enum {string} */
+                        by: "chain" | "link" | "section" | "industry" | "town" | "size" | "kind";
+                        measures: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                        }[];
+                        chains: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            links: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            }[];
+                        }[];
+                        total: {
+                            entities: number;
+                            values: {
+                                [key: string]: number;
+                            };
+                        };
+                        groups: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            entities: number;
+                            score: number | null;
+                            values: {
+                                [key: string]: number;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.analysis.unknown` 没有声明“{id}” / "{id}" is not declared */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditAnalysisEnterprises: {
+        parameters: {
+            query?: {
+                chain?: string;
+                link?: string;
+                section?: string;
+                industry?: string;
+                town?: string;
+                size?: string;
+                kind?: string;
+                order?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Economic analysis: the enterprises of a group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        measures: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                        }[];
+                        items: {
+                            entity: number;
+                            name: string | null;
+                            town: string | null;
+                            townTitle: string | null;
+                            industryTitle: string | null;
+                            size: string | null;
+                            score: number | null;
+                            grade: string | null;
+                            values: {
+                                [key: string]: number;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.analysis.unknown` 没有声明“{id}” / "{id}" is not declared */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditChainsByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Chains of control, ownership and guarantee */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        name: string | null;
+                        nodes: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "enterprise" | "person" | "organisation";
+                            entity: number | null;
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                        }[];
+                        edges: {
+                            from: string;
+                            to: string;
+                            kind: string;
+                            share: number | null;
+                            amount: string | null;
+                            fact: string | null;
+                        }[];
+                        owners: {
+                            id: string;
+                            share: number;
+                            ultimate: boolean;
+                            depth: number;
+                        }[];
+                        unknown: number;
+                        control: {
+                            holder: string;
+                            of: string;
+                            share: number;
+                        }[];
+                        holdings: {
+                            id: string;
+                            share: number;
+                        }[];
+                        guarantees: {
+                            given: number;
+                            received: number;
+                        };
+                        circles: {
+                            /** @enum {string} */
+                            kind: "ownership" | "guarantee";
+                            ids: string[];
+                        }[];
+                        sharedOfficers: {
+                            person: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            enterprises: {
+                                entity: number;
+                                name: string | null;
+                                kinds: string[];
+                            }[];
+                        }[];
+                        sharedAddress: {
+                            address: string | null;
+                            enterprises: {
+                                entity: number;
+                                name: string | null;
+                            }[];
+                        };
+                        cut: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditCircles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Circles of shares and of guarantees in the city */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @enum {string} */
+                            kind: "ownership" | "guarantee";
+                            enterprises: {
+                                entity: number;
+                                name: string | null;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4053,6 +5175,851 @@ export interface operations {
             };
         };
     };
+    getCreditScoreEnterprises: {
+        parameters: {
+            query?: {
+                model?: string;
+                run?: number;
+                town?: string;
+                industry?: string;
+                grade?: string;
+                moved?: "up" | "down";
+                order?: "best" | "worst" | "risen" | "fallen";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Enterprises by score */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: {
+                            run: number;
+                            model: string;
+                            version: number;
+                            /** Format: date */
+                            day: string;
+                            entities: number;
+                        } | null;
+                        total: number;
+                        items: {
+                            entity: number;
+                            name: string | null;
+                            score: number;
+                            grade: string;
+                            change: number | null;
+                            rank: number;
+                            town: string | null;
+                            townTitle: string | null;
+                            rankTown: number;
+                            industry: string | null;
+                            industryTitle: string | null;
+                            rankIndustry: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}"
+             *
+             *     `credit.score.run-unknown` 没有编号为 {run} 的评分批次 / There is no scoring run {run}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditScoreEnterprisesByEntity: {
+        parameters: {
+            query?: {
+                model?: string;
+                run?: number;
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An enterprise's score and the reason of every point */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        model: {
+                            model: string;
+                            version: number;
+                            edition: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            scale: {
+                                min: number;
+                                max: number;
+                                base: number;
+                            };
+                            grades: {
+                                grade: string;
+                                from: number;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            }[];
+                        };
+                        run: number;
+                        /** Format: date */
+                        day: string;
+                        score: number;
+                        grade: string;
+                        change: number | null;
+                        gradeBefore: string | null;
+                        ranks: {
+                            city: {
+                                rank: number;
+                                of: number;
+                            };
+                            town: {
+                                rank: number;
+                                of: number;
+                                code: string;
+                                title: string | null;
+                            } | null;
+                            industry: {
+                                rank: number;
+                                of: number;
+                                code: string;
+                                title: string | null;
+                            } | null;
+                        };
+                        dimensions: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            floor: number;
+                            ceiling: number;
+                            points: number;
+                        }[];
+                        reasons: {
+                            indicator: string;
+                            dimension: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            /** @enum {string} */
+                            direction: "higher" | "lower";
+                            weight: number;
+                            curve: number[][];
+                            /** @enum {string} */
+                            shape: "linear" | "step";
+                            /** @enum {string} */
+                            missing: "neutral" | "zero" | "worst";
+                            /** @enum {string} */
+                            state: "found" | "nothing" | "unavailable";
+                            hidden: boolean;
+                            value: number | null;
+                            points: number;
+                            count: number | null;
+                            facts: string[];
+                            classes: {
+                                class: number;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            }[];
+                        }[];
+                        adjustments: {
+                            /** @enum {string} */
+                            kind: "dimension" | "cap" | "scale";
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            points: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credit.enterprise-unknown` 没有编号为 {entity} 的法人单位 / There is no legal person with number {entity}
+             *
+             *     `credit.score.not-scored` 编号为 {entity} 的单位没有评分：已注销，或尚未评过分 / Number {entity} has no score: its registration is cancelled, or nothing was scored yet
+             *
+             *     `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}"
+             *
+             *     `credit.score.run-unknown` 没有编号为 {run} 的评分批次 / There is no scoring run {run}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditScoreEnterprisesByEntityHistory: {
+        parameters: {
+            query?: {
+                model?: string;
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An enterprise's scores over time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        scores: {
+                            run: number;
+                            version: number;
+                            /** Format: date */
+                            day: string;
+                            score: number;
+                            grade: string;
+                            rank: number;
+                            of: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditScoreModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scoring models */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        models: {
+                            model: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            edition: string;
+                            versions: {
+                                version: number;
+                                edition: string;
+                                hash: string;
+                                firstSeen: string;
+                            }[];
+                            scale: {
+                                min: number;
+                                max: number;
+                                base: number;
+                            };
+                            grades: {
+                                grade: string;
+                                from: number;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            }[];
+                            dimensions: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                floor: number;
+                                ceiling: number;
+                            }[];
+                            indicators: {
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                dimension: string;
+                                unit: string;
+                                /** @enum {string} */
+                                direction: "higher" | "lower";
+                                weight: number;
+                                curve: number[][];
+                                /** @enum {string} */
+                                shape: "linear" | "step";
+                                /** @enum {string} */
+                                missing: "neutral" | "zero" | "worst";
+                                classes: {
+                                    class: number;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    /** @enum {string} */
+                                    category: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                                }[];
+                                id: string;
+                                sql: string;
+                            }[];
+                            caps: {
+                                id: string;
+                                indicator: string;
+                                from: number;
+                                max: number;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            }[];
+                        }[];
+                        problems: unknown[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditScoreRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Scoring runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        runs: {
+                            run: number;
+                            model: string;
+                            version: number;
+                            /** Format: date */
+                            day: string;
+                            entities: number;
+                            finished: string;
+                            unavailable: string[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditScoreRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    model?: string;
+                    /** Format: date */
+                    day?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Score now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditScoreStatistics: {
+        parameters: {
+            query?: {
+                model?: string;
+                by?: "town" | "industry" | "grade";
+                across?: "town" | "industry" | "grade";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description De-identified statistics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: {
+                            run: number;
+                            model: string;
+                            version: number;
+                            /** Format: date */
+                            day: string;
+                            entities: number;
+                        } | null;
+                        k: number;
+                        /** @enum {string} */
+                        by: "town" | "industry" | "grade";
+                        across: ("town" | "industry" | "grade") | null;
+                        rows: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                        }[];
+                        columns: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                        }[];
+                        cells: {
+                            n: number | null;
+                            mean: number | null;
+                        }[][];
+                        suppressed: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCreditSearch: {
         parameters: {
             query: {
@@ -4358,6 +6325,373 @@ export interface operations {
             };
             /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditWarnings: {
+        parameters: {
+            query?: {
+                state?: "new" | "confirmed" | "dismissed" | "done" | "open";
+                severity?: "high" | "medium" | "low";
+                rule?: string;
+                town?: string;
+                entity?: number;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Early warnings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        items: {
+                            id: number;
+                            rule: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            entity: number;
+                            name: string | null;
+                            town: string | null;
+                            townTitle: string | null;
+                            /** @enum {string} */
+                            severity: "high" | "medium" | "low";
+                            day: string | null;
+                            /** Format: date */
+                            foundOn: string;
+                            /** Format: date */
+                            seenOn: string;
+                            lapsedOn: string | null;
+                            value: number | null;
+                            facts: string[];
+                            hidden: boolean;
+                            /** @enum {string} */
+                            state: "new" | "confirmed" | "dismissed" | "done";
+                            reason: string | null;
+                            steps: {
+                                at: string;
+                                by: string;
+                                /** @enum {string} */
+                                from: "new" | "confirmed" | "dismissed" | "done";
+                                /** @enum {string} */
+                                to: "new" | "confirmed" | "dismissed" | "done";
+                                reason: string | null;
+                            }[];
+                        }[];
+                        rules: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            severity: "high" | "medium" | "low";
+                            open: number;
+                        }[];
+                        counts: {
+                            new: number;
+                            confirmed: number;
+                            dismissed: number;
+                            done: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditWarningsRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date */
+                    day?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Run the rules now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditWarningsByIdHandle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "confirmed" | "dismissed" | "done";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Handle a warning */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "new" | "confirmed" | "dismissed" | "done";
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.warning.unknown` 没有编号为 {id} 的预警 / There is no warning {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.warning.state` 预警当前状态为“{from}”，不能改为“{to}” / The warning is "{from}" and cannot become "{to}" */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.warning.reason-needed` 排除预警须说明理由 / Dismissing a warning needs a reason */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6664,6 +8998,703 @@ export interface operations {
             };
         };
     };
+    getLibrariesBase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The declared libraries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        libraries: {
+                            library: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            personal: boolean;
+                            open: boolean;
+                            search: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            entities: number;
+                            quality: number | null;
+                            disputed: number;
+                            relations: number;
+                            sources: {
+                                source: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                mention: string;
+                                register: boolean;
+                                rows: number;
+                                linked: number;
+                                ambiguous: number;
+                            }[];
+                        }[];
+                        problems: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesBaseByLibraryEntities: {
+        parameters: {
+            query?: {
+                q?: string;
+                limit?: number;
+                after?: number;
+            };
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search a library */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            entity: number;
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            shown: {
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                value: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                unit: string | null;
+                            }[];
+                            facts: number;
+                            contradictions: number;
+                        }[];
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.base.query-needed` 查询自然人须给出完整的姓名、户号或证件号码。 / Persons are found by their whole name, household number or identity number.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesBaseByLibraryEntitiesByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entity of a library */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        library: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        entity: number;
+                        label: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        keys: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                        }[];
+                        attributes: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            unit: string | null;
+                            source: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            contradicted: boolean;
+                        }[];
+                        relations: {
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            library: string;
+                            libraryTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            entity: number;
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            qualifier: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            } | null;
+                            chosen: boolean;
+                            rows: number;
+                            source: {
+                                zh: string;
+                                en: string;
+                            };
+                            day: string | null;
+                        }[];
+                        cut: boolean;
+                        rows: {
+                            fact: string;
+                            run: number;
+                            row: number;
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            method: {
+                                zh: string;
+                                en: string;
+                            };
+                            day: string | null;
+                            over: boolean;
+                        }[];
+                        facts: number;
+                        quality: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}".
+             *
+             *     `libraries.base.entity-unknown` {library} 中没有 {entity}。 / There is no {entity} in {library}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesBaseByLibraryEntitiesByEntityWhyByAttribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                entity: number;
+                attribute: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why an attribute has its value */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attribute: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        rule: {
+                            zh: string;
+                            en: string;
+                        };
+                        claims: {
+                            value: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            rank: number;
+                            day: string | null;
+                            fact: string;
+                            run: number;
+                            row: number;
+                            input: string | null;
+                            recordedAt: string | null;
+                            method: {
+                                zh: string;
+                                en: string;
+                            };
+                            chosen: boolean;
+                            over: boolean;
+                            says: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}".
+             *
+             *     `libraries.base.attribute-unknown` 没有属性“{name}”。 / There is no attribute "{name}".
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesBaseByLibraryIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    identity: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Find a person of a library by identity number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            entity: number;
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            shown: {
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                value: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                unit: string | null;
+                            }[];
+                            facts: number;
+                            contradictions: number;
+                        }[];
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postLibrariesCompact: {
         parameters: {
             query?: never;
@@ -7307,6 +10338,939 @@ export interface operations {
             };
         };
     };
+    getLibrariesLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Comparison lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            ownerName: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            subject: "legal-person" | "person";
+                            /** @enum {string} */
+                            cadence: "daily" | "weekly" | "monthly";
+                            /** @enum {string} */
+                            level: "core" | "important" | "general";
+                            /** @enum {string} */
+                            state: "ready" | "waiting" | "new";
+                            missing: string[];
+                            scope: string | null;
+                            /** @enum {string} */
+                            members: "each" | "figures";
+                            day: string | null;
+                            finished: string | null;
+                            counts: {
+                                members: number;
+                                fresh: number;
+                                still: number;
+                                endedDone: number;
+                                endedWithdrawn: number;
+                            } | null;
+                        }[];
+                        problems: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                            place: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.not-ready` 清单尚未载入，请稍候 / the lists are not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesListsRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    list?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Run the lists now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesListsByList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One comparison list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        ownerName: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        subject: "legal-person" | "person";
+                        /** @enum {string} */
+                        cadence: "daily" | "weekly" | "monthly";
+                        /** @enum {string} */
+                        level: "core" | "important" | "general";
+                        /** @enum {string} */
+                        state: "ready" | "waiting" | "new";
+                        missing: string[];
+                        scope: string | null;
+                        /** @enum {string} */
+                        members: "each" | "figures";
+                        day: string | null;
+                        finished: string | null;
+                        counts: {
+                            members: number;
+                            fresh: number;
+                            still: number;
+                            endedDone: number;
+                            endedWithdrawn: number;
+                        } | null;
+                        purpose: {
+                            zh: string;
+                            en: string;
+                        };
+                        ground: {
+                            zh: string;
+                            en: string;
+                        };
+                        states: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        entitled: {
+                            organisation: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            division: string | null;
+                        }[];
+                        sql: {
+                            who: string;
+                            done: string;
+                            except: string | null;
+                        } | null;
+                        last: {
+                            who: number;
+                            done: number;
+                            excepted: number;
+                            withoutSubject: number;
+                            ms: number;
+                        } | null;
+                        towns: {
+                            members: number;
+                            fresh: number;
+                            still: number;
+                            endedDone: number;
+                            endedWithdrawn: number;
+                            town: string | null;
+                            title: string | null;
+                        }[];
+                        history: {
+                            members: number;
+                            fresh: number;
+                            still: number;
+                            endedDone: number;
+                            endedWithdrawn: number;
+                            day: string;
+                        }[];
+                        cases: {
+                            state: string;
+                            members: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesListsByListExport: {
+        parameters: {
+            query?: {
+                which?: "current" | "fresh" | "done" | "withdrawn";
+                town?: string;
+                state?: string;
+                overdue?: "true" | "false";
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesListsByListMembers: {
+        parameters: {
+            query?: {
+                which?: "current" | "fresh" | "done" | "withdrawn";
+                town?: string;
+                state?: string;
+                overdue?: "true" | "false";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            entity: number;
+                            name: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            number: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            address: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            division: string | null;
+                            divisionTitle: string | null;
+                            reason: string | null;
+                            due: string | null;
+                            since: string;
+                            until: string | null;
+                            ending: ("done" | "excepted" | "withdrawn") | null;
+                            state: string;
+                            comment: string | null;
+                            by: string | null;
+                            at: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesListsByListMembersByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A member of a list and how it was followed up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        name: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        number: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        address: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        division: string | null;
+                        divisionTitle: string | null;
+                        reason: string | null;
+                        due: string | null;
+                        since: string;
+                        until: string | null;
+                        ending: ("done" | "excepted" | "withdrawn") | null;
+                        state: string;
+                        comment: string | null;
+                        by: string | null;
+                        at: string | null;
+                        stays: {
+                            since: string;
+                            until: string;
+                            ending: string;
+                            reason: string | null;
+                        }[];
+                        entries: {
+                            state: string;
+                            comment: string | null;
+                            by: string;
+                            organisation: string | null;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list}
+             *
+             *     `libraries.list.member-unknown` 清单中没有这个对象 / the list has no such member
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putLibrariesListsByListMembersByEntityFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    state: string;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Say where a member's case stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        name: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        number: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        address: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        division: string | null;
+                        divisionTitle: string | null;
+                        reason: string | null;
+                        due: string | null;
+                        since: string;
+                        until: string | null;
+                        ending: ("done" | "excepted" | "withdrawn") | null;
+                        state: string;
+                        comment: string | null;
+                        by: string | null;
+                        at: string | null;
+                        stays: {
+                            since: string;
+                            until: string;
+                            ending: string;
+                            reason: string | null;
+                        }[];
+                        entries: {
+                            state: string;
+                            comment: string | null;
+                            by: string;
+                            organisation: string | null;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list}
+             *
+             *     `libraries.list.member-unknown` 清单中没有这个对象 / the list has no such member
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.state-unknown` 清单没有这种办理状态：{state} / the list has no such state: {state} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLibrariesSummary: {
         parameters: {
             query?: never;
@@ -7364,6 +11328,947 @@ export interface operations {
             };
             /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesVerifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Verifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            title: string;
+                            /** @enum {string} */
+                            subject: "person" | "legal-person";
+                            organisation: string | null;
+                            by: string;
+                            at: string;
+                            fileName: string | null;
+                            source: string | null;
+                            run: number | null;
+                            columns: {
+                                [key: string]: string;
+                            };
+                            /** @enum {string} */
+                            state: "waiting" | "done" | "failed";
+                            job: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            received: number | null;
+                            counts: {
+                                /** @enum {string} */
+                                outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                rows: number;
+                            }[];
+                            finished: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesVerifications: {
+        parameters: {
+            query: {
+                name: string;
+                subject: "person" | "legal-person";
+                title?: string;
+                number?: string;
+                personName?: string;
+                birth?: string;
+                sex?: string;
+                address?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Upload a list and verify it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        /** @enum {string} */
+                        subject: "person" | "legal-person";
+                        organisation: string | null;
+                        by: string;
+                        at: string;
+                        fileName: string | null;
+                        source: string | null;
+                        run: number | null;
+                        columns: {
+                            [key: string]: string;
+                        };
+                        /** @enum {string} */
+                        state: "waiting" | "done" | "failed";
+                        job: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        received: number | null;
+                        counts: {
+                            /** @enum {string} */
+                            outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            rows: number;
+                        }[];
+                        finished: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesVerificationsReviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Corrections that departments say are the library’s */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            verification: number;
+                            title: string;
+                            /** @enum {string} */
+                            subject: "person" | "legal-person";
+                            organisation: string | null;
+                            row: number;
+                            /** @enum {string} */
+                            outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                            entity: number | null;
+                            comment: string | null;
+                            by: string;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesVerificationsRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    source: string;
+                    run?: number;
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Verify a run of a source */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        /** @enum {string} */
+                        subject: "person" | "legal-person";
+                        organisation: string | null;
+                        by: string;
+                        at: string;
+                        fileName: string | null;
+                        source: string | null;
+                        run: number | null;
+                        columns: {
+                            [key: string]: string;
+                        };
+                        /** @enum {string} */
+                        state: "waiting" | "done" | "failed";
+                        job: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        received: number | null;
+                        counts: {
+                            /** @enum {string} */
+                            outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            rows: number;
+                        }[];
+                        finished: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.verify.not-yours` 只能校核和查看本单位的名单 / only lists of your own organisation are verified and seen
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.source` 来源 {source} 没有可核对的字段或批次 / the source {source} has no field to verify by, or no such run */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesVerificationsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One verification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        /** @enum {string} */
+                        subject: "person" | "legal-person";
+                        organisation: string | null;
+                        by: string;
+                        at: string;
+                        fileName: string | null;
+                        source: string | null;
+                        run: number | null;
+                        columns: {
+                            [key: string]: string;
+                        };
+                        /** @enum {string} */
+                        state: "waiting" | "done" | "failed";
+                        job: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        received: number | null;
+                        counts: {
+                            /** @enum {string} */
+                            outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            rows: number;
+                        }[];
+                        finished: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.unknown` 没有这次校核：{id} / there is no such verification: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesVerificationsByIdDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download the result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.unknown` 没有这次校核：{id} / there is no such verification: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.not-done` 校核尚未完成 / the verification has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesVerificationsByIdRows: {
+        parameters: {
+            query?: {
+                outcome?: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                state?: "open" | "department" | "library" | "settled";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows to correct */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            row: number;
+                            /** @enum {string} */
+                            outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            differs: {
+                                field: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            }[];
+                            candidates: number;
+                            entity: number | null;
+                            name: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            /** @enum {string} */
+                            state: "open" | "department" | "library" | "settled";
+                            comment: string | null;
+                            by: string | null;
+                            at: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.unknown` 没有这次校核：{id} / there is no such verification: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.not-done` 校核尚未完成 / the verification has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putLibrariesVerificationsByIdRowsByRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "open" | "department" | "library" | "settled";
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Say how a correction stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        row: number;
+                        /** @enum {string} */
+                        outcome: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        differs: {
+                            field: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        candidates: number;
+                        entity: number | null;
+                        name: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        /** @enum {string} */
+                        state: "open" | "department" | "library" | "settled";
+                        comment: string | null;
+                        by: string | null;
+                        at: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.verify.unknown` 没有这次校核：{id} / there is no such verification: {id}
+             *
+             *     `libraries.verify.row-unknown` 这一行不存在或不需要处理 / there is no such row, or it needs no correction
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,7 @@ import {
   ApartmentOutlined,
   AuditOutlined,
   BarChartOutlined,
+  CheckSquareOutlined,
   DatabaseOutlined,
   FileSearchOutlined,
   FilterOutlined,
@@ -15,6 +16,7 @@ import {
   ScheduleOutlined,
   SearchOutlined,
   TeamOutlined,
+  UnorderedListOutlined,
 } from '@ant-design/icons';
 import { Link, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -36,6 +38,8 @@ const icons: Record<string, ReactNode> = {
   search: <SearchOutlined />,
   persons: <NodeIndexOutlined />,
   classes: <FileSearchOutlined />,
+  lists: <UnorderedListOutlined />,
+  verifications: <CheckSquareOutlined />,
   jobs: <HddOutlined />,
   users: <TeamOutlined />,
   audit: <AuditOutlined />,

@@ -4,21 +4,25 @@ import enCommon from './en/common.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
+import enLists from './en/lists.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
 import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
+import enVerify from './en/verify.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
+import zhLists from './zh/lists.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
 import zhSystem from './zh/system.json' with { type: 'json' };
 import zhTerms from './zh/terms.json' with { type: 'json' };
 import zhTitles from './zh/titles.json' with { type: 'json' };
+import zhVerify from './zh/verify.json' with { type: 'json' };
 
 export const resources = {
   zh: {
@@ -27,11 +31,13 @@ export const resources = {
     credit: zhCredit,
     exchange: zhExchange,
     frame: zhFrame,
+    lists: zhLists,
     overview: zhOverview,
     refinery: zhRefinery,
     system: zhSystem,
     terms: zhTerms,
     titles: zhTitles,
+    verify: zhVerify,
   },
   en: {
     catalogue: enCatalogue,
@@ -39,10 +45,12 @@ export const resources = {
     credit: enCredit,
     exchange: enExchange,
     frame: enFrame,
+    lists: enLists,
     overview: enOverview,
     refinery: enRefinery,
     system: enSystem,
     terms: enTerms,
     titles: enTitles,
+    verify: enVerify,
   },
 };
