@@ -4,7 +4,7 @@
  */
 
 /** Parts of the navigation, in order. */
-export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'credit', 'lists', 'system'] as const;
+export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'libraries', 'credit', 'lists', 'system'] as const;
 export type Area = (typeof areas)[number];
 
 export interface PageEntry {
@@ -60,6 +60,23 @@ export const pages = [
   { path: '/refinery/quality', title: 'quality', permissions: ['refinery.read'], area: 'refinery', nav: true },
   { path: '/refinery/profile', title: 'profile', permissions: ['refinery.read'], area: 'refinery', nav: true },
   { path: '/refinery/review', title: 'review', permissions: ['refinery.review'], area: 'refinery', nav: true },
+  { path: '/libraries', title: 'libraries', permissions: ['library.read'], area: 'libraries', nav: true },
+  {
+    path: '/libraries/$library',
+    title: 'library',
+    permissions: ['library.read'],
+    area: 'libraries',
+    nav: false,
+    parent: '/libraries',
+  },
+  {
+    path: '/libraries/$library/$entity',
+    title: 'library-entity',
+    permissions: ['library.read'],
+    area: 'libraries',
+    nav: false,
+    parent: '/libraries/$library',
+  },
   { path: '/credit/search', title: 'search', permissions: ['credit.search'], area: 'credit', nav: true },
   {
     path: '/credit/enterprises/$entity',

@@ -42,7 +42,8 @@ export const librariesAnswer = z.object({
         z.object({
           source: z.string(),
           title: bilingual,
-          mention: z.string(),
+          /** Whom of several a row is about is this: 男方; null where it is about one. */
+          mention: bilingual.nullable(),
           register: z.boolean(),
           /** Current rows, and those that found their entity. */
           rows: z.number().int(),

@@ -49,6 +49,8 @@ export const librarySource = z.strictObject({
   source: sourceId,
   /** Which of several entities of this library a row is about: the man and the woman of a marriage. */
   mention: word.default('self'),
+  /** What that one is called: 男方. */
+  title: bilingual.optional(),
   /** Its rows make entities known. */
   register: z.boolean().default(false),
   /** Trust: 1 is the most trusted; for attributes that do not say it themselves. */

@@ -117,7 +117,7 @@ export async function libraryList(
           return {
             source: s.source,
             title: titles.get(s.source) ?? { zh: s.source, en: s.source },
-            mention: s.mention,
+            mention: s.title ?? null,
             register: s.register,
             rows: l?.n ?? 0,
             linked: l?.linked ?? 0,

@@ -1,4 +1,5 @@
 /** The texts as data, gathered from one file per area and language. */
+import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
@@ -11,6 +12,7 @@ import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
+import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
@@ -26,6 +28,7 @@ import zhVerify from './zh/verify.json' with { type: 'json' };
 
 export const resources = {
   zh: {
+    base: zhBase,
     catalogue: zhCatalogue,
     common: zhCommon,
     credit: zhCredit,
@@ -40,6 +43,7 @@ export const resources = {
     verify: zhVerify,
   },
   en: {
+    base: enBase,
     catalogue: enCatalogue,
     common: enCommon,
     credit: enCredit,
