@@ -4,7 +4,16 @@
  */
 
 /** Parts of the navigation, in order. */
-export const areas = ['overview', 'exchange', 'catalogue', 'refinery', 'libraries', 'credit', 'lists', 'system'] as const;
+export const areas = [
+  'overview',
+  'exchange',
+  'catalogue',
+  'refinery',
+  'libraries',
+  'credit',
+  'lists',
+  'system',
+] as const;
 export type Area = (typeof areas)[number];
 
 export interface PageEntry {
@@ -107,6 +116,10 @@ export const pages = [
     nav: false,
     parent: '/verifications',
   },
+  { path: '/credit/ranking', title: 'ranking', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/credit/warnings', title: 'warnings', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/credit/chains', title: 'chains', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/credit/analysis', title: 'analysis', permissions: ['credit.read'], area: 'credit', nav: true },
   { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
   {
     path: '/system/users',
