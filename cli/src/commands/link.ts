@@ -1,8 +1,44 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { DuckDBEngine, explain, link, parseModel, report, suggestModel } from '@jingwei/linkage';
+import {
+  DuckDBEngine,
+  explain,
+  LinkageError,
+  link,
+  parseModel,
+  report,
+  suggestModel,
+  tableName,
+} from '@jingwei/linkage';
 import type { Command } from 'commander';
+import { EXIT, type ProblemView } from '../output.ts';
 import { outputOf } from './shared.ts';
+
+/** A mistake of the model or the data as a problem: the first one's code, and every one with its place where there are several. */
+function problemOf(error: LinkageError): ProblemView {
+  const view = (m: LinkageError['mistakes'][number]): ProblemView => ({
+    code: m.code,
+    title: { zh: m.zh, en: m.en },
+    ...(m.place ? { place: m.place } : {}),
+  });
+  const [first, ...more] = error.mistakes;
+  return { ...view(first!), ...(more.length > 0 ? { details: error.mistakes.map(view) } : {}) };
+}
+
+/** The text of a model file. */
+function modelText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'error';
+    throw new LinkageError({
+      code: 'linkage.model.file',
+      zh: `无法读取模型文件（${why}）`,
+      en: `the model file cannot be read (${why})`,
+      place: { file },
+    });
+  }
+}
 
 /** `link`: records that are one entity, in one file or between several. */
 export function linkCommands(jingwei: Command): void {
@@ -17,10 +53,10 @@ export function linkCommands(jingwei: Command): void {
       const engine = await DuckDBEngine.open();
       try {
         const tables = files.map((path) => ({ name: basename(path, extname(path)), path }));
-        mkdirSync(options.out, { recursive: true });
         if (modelFile === 'suggest') {
           const { model, profile } = await suggestModel(engine, tables);
           const file = join(options.out, 'model.yaml');
+          mkdirSync(options.out, { recursive: true });
           writeFileSync(
             file,
             JSON.stringify({ ...model, tables: model.tables.map(({ name }) => ({ name })) }, null, 2),
@@ -35,18 +71,19 @@ export function linkCommands(jingwei: Command): void {
           return;
         }
         // Files on the command line stand for the tables of the model in their order.
-        const model = parseModel(readFileSync(modelFile, 'utf8'), modelFile, tables);
+        const model = parseModel(modelText(modelFile), modelFile, tables);
         const linkage = await link(model, {
           engine,
           progress: ({ phase, step, done, total }) => output.progress(done, total, step || phase),
         });
         const s = linkage.schema;
+        mkdirSync(options.out, { recursive: true });
         const at = (name: string) => `'${join(options.out, name).replaceAll("'", "''")}'`;
         await engine.run(
-          `COPY (SELECT src AS "table", uid AS id, cluster FROM ${s}.clusters ORDER BY cluster, src, uid) TO ${at('clusters.csv')} (HEADER)`,
+          `COPY (SELECT ${tableName(model, 'src')} AS "table", uid AS id, cluster FROM ${s}.clusters ORDER BY cluster, src, uid) TO ${at('clusters.csv')} (HEADER)`,
         );
         await engine.run(
-          `COPY (SELECT a.src AS left_table, a.uid AS left_id, b.src AS right_table, b.uid AS right_id, round(x.w, 4) AS bits, 1 / (1 + power(2, -x.w)) AS probability FROM ${s}.scored AS x JOIN ${s}.rec AS a ON a.rid = x.l JOIN ${s}.rec AS b ON b.rid = x.r WHERE x.w >= -5 ORDER BY x.w DESC, a.uid, b.uid) TO ${at('pairs.csv')} (HEADER)`,
+          `COPY (SELECT ${tableName(model, 'a.src')} AS left_table, a.uid AS left_id, ${tableName(model, 'b.src')} AS right_table, b.uid AS right_id, round(x.w, 4) AS bits, 1 / (1 + power(2, -x.w)) AS probability FROM ${s}.scored AS x JOIN ${s}.rec AS a ON a.rid = x.l JOIN ${s}.rec AS b ON b.rid = x.r WHERE x.w >= -5 ORDER BY x.w DESC, a.uid, b.uid) TO ${at('pairs.csv')} (HEADER)`,
         );
         writeFileSync(join(options.out, 'parameters.json'), JSON.stringify(linkage.parameters));
         const near = await engine.rows<{ l: string; lt: number; r: string; rt: number }>(
@@ -66,6 +103,10 @@ export function linkCommands(jingwei: Command): void {
           );
           output.say(`→ ${options.out}`);
         });
+      } catch (error) {
+        if (!(error instanceof LinkageError)) throw error;
+        output.problem(problemOf(error));
+        process.exitCode = EXIT.problem;
       } finally {
         await engine.close();
       }

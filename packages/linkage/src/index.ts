@@ -9,7 +9,7 @@ export { type Evaluation, evaluate, type Quality } from './evaluate.ts';
 export { type Bar, type Explanation, explain, parameterChart } from './explain.ts';
 export { Linkage, type LinkOptions, link, type Summary } from './linker.ts';
 export * from './model.ts';
-export type { ClusterEvent } from './names.ts';
+export { type ClusterEvent, tableName } from './names.ts';
 export { type Parameters, parseParameters } from './parameters.ts';
 export { type ColumnProfile, profileTable, type Suggestion, suggestModel } from './profile.ts';
 export { type ReportOptions, report } from './report.ts';

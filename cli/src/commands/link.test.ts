@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+// Each command is a process of its own, which loads everything anew.
+vi.setConfig({ testTimeout: 90_000 });
+
+const main = new URL('../main.ts', import.meta.url).pathname;
+const root = new URL('../../../', import.meta.url).pathname;
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jingwei-link-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `jingwei` as a process of its own. */
+function jingwei(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, ['--import', 'tsx', main, ...args], { cwd: root }, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+const NAMES = [
+  'anna adler',
+  'bert bauer',
+  'carl conrad',
+  'dora dietrich',
+  'emil ernst',
+  'fritz fischer',
+  'gerda gruber',
+];
+const MODEL =
+  'id: no\ntables: [{ name: 登记 }, { name: licences }]\ncolumns:\n  name: name\n  born: date\n  tax: code\n';
+
+/** Two files about the same forty persons: the second misspells every seventh name, and leaves every fifth number out. */
+function files(): [string, string] {
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    name: `${NAMES[i % 7]} ${'bcdfghklmnprst'[i % 14]}${'aeiou'[i % 5]}${'lmnrst'[i % 6]}o`,
+    born: `19${50 + (i % 40)}-0${1 + (i % 9)}-1${i % 10}`,
+    tax: String(71_000_003 + i * 7_919_777),
+  }));
+  writeFileSync(
+    at('a.csv'),
+    `no,name,born,tax\n${rows.map((r, i) => `a${i},${r.name},${r.born},${r.tax}`).join('\n')}\n`,
+  );
+  const wrong = rows.map((r, i) => ({
+    ...r,
+    name: i % 7 === 0 ? r.name.replace('a', 'e') : r.name,
+    tax: i % 5 === 0 ? '' : r.tax,
+  }));
+  writeFileSync(
+    at('b.csv'),
+    `no,name,born,tax\n${wrong.map((r, i) => `b${i},${r.name},${r.born},${r.tax}`).join('\n')}\n`,
+  );
+  return [at('a.csv'), at('b.csv')];
+}
+
+test('links two files: one JSON document, clusters that name their tables, pairs, parameters and a report', async () => {
+  const [a, b] = files();
+  writeFileSync(at('model.yaml'), MODEL);
+  const done = await jingwei('--json', 'link', at('model.yaml'), a, b, '--out', at('out'));
+  expect(done.err).toBe('');
+  expect(done.code).toBe(0);
+  const { summary, out } = JSON.parse(done.out);
+  expect(out).toBe(at('out'));
+  expect(summary.tables).toEqual([
+    { name: '登记', records: 40 },
+    { name: 'licences', records: 40 },
+  ]);
+  const [head, ...clusters] = readFileSync(at('out/clusters.csv'), 'utf8').trimEnd().split('\n');
+  expect(head).toBe('table,id,cluster');
+  expect(clusters).toHaveLength(80);
+  const cells = clusters.map((line) => line.split(','));
+  expect(new Set(cells.map(([table, id]) => `${table} ${id![0]}`))).toEqual(new Set(['登记 a', 'licences b']));
+  const cluster = new Map(cells.map(([, id, name]) => [id!, name!]));
+  const right = Array.from({ length: 40 }, (_, i) => i).filter((i) => cluster.get(`a${i}`) === cluster.get(`b${i}`));
+  expect(right.length).toBeGreaterThanOrEqual(38);
+  expect(summary.clusters).toBe(new Set(cluster.values()).size);
+  const pairs = readFileSync(at('out/pairs.csv'), 'utf8').split('\n');
+  expect(pairs[0]).toBe('left_table,left_id,right_table,right_id,bits,probability');
+  expect(pairs[1]).toMatch(/^登记,a\d+,licences,b\d+,/);
+  expect(JSON.parse(readFileSync(at('out/parameters.json'), 'utf8')).version).toBe(1);
+  expect(readFileSync(at('out/report.html'), 'utf8')).toContain('<svg');
+});
+
+test('proposes a model that links the same file', async () => {
+  const [a] = files();
+  const proposed = await jingwei('--lang', 'zh', 'link', 'suggest', a, '--out', at('out'));
+  expect(proposed.code).toBe(0);
+  expect(proposed.out).toContain('model.yaml');
+  expect(JSON.parse(readFileSync(at('out/model.yaml'), 'utf8'))).toMatchObject({
+    id: 'no',
+    columns: { born: { kind: 'date' } },
+  });
+  const linked = await jingwei('--lang', 'zh', 'link', at('out/model.yaml'), a, '--out', at('out'));
+  expect(linked.out).toContain('40 条记录');
+  expect(linked.code).toBe(0);
+});
+
+test('tells every mistake in a model with line, path and reason, and writes nothing', async () => {
+  const [a, b] = files();
+  writeFileSync(
+    at('model.yaml'),
+    MODEL.replace('born: date', 'born: dtae').replace('tax: code', 'tax: { kind: code, from: 3 }'),
+  );
+  const people = await jingwei('--lang', 'en', 'link', at('model.yaml'), a, b, '--out', at('out'));
+  expect(people.code).toBe(1);
+  expect(people.err).toContain(`${at('model.yaml')}:5, path columns.born.kind`);
+  expect(people.err).toContain('must be one of name, text, date');
+  expect(people.err).toContain(`${at('model.yaml')}:6, path columns.tax.from`);
+  const script = await jingwei('--json', 'link', at('model.yaml'), a, b, '--out', at('out'));
+  expect(script.code).toBe(1);
+  const { problem } = JSON.parse(script.out);
+  expect(problem).toMatchObject({ code: 'linkage.model.choice', place: { file: at('model.yaml'), line: 5 } });
+  expect(problem.details.map((d: { place: { line: number } }) => d.place.line)).toEqual([5, 6]);
+  expect(problem.title.zh).toContain('应为其中之一');
+  expect(existsSync(at('out'))).toBe(false);
+});
+
+test('tells what is wrong with files', async () => {
+  const [a] = files();
+  writeFileSync(at('model.yaml'), 'id: no\ncolumns:\n  name: name\n');
+  const noModel = await jingwei('--json', 'link', at('nothing.yaml'), a);
+  expect([noModel.code, JSON.parse(noModel.out).problem.code]).toEqual([1, 'linkage.model.file']);
+  const noFile = await jingwei('--json', 'link', at('model.yaml'), at('nothing.csv'), '--out', at('out'));
+  expect([noFile.code, JSON.parse(noFile.out).problem.code]).toEqual([1, 'linkage.file']);
+  writeFileSync(at('other.csv'), 'no,nom\n1,a\n2,b\n');
+  const noColumn = await jingwei('--json', 'link', at('model.yaml'), at('other.csv'), '--out', at('out'));
+  expect(JSON.parse(noColumn.out).problem).toMatchObject({
+    code: 'linkage.no-column',
+    place: { table: 'other', column: 'name' },
+  });
+  expect((await jingwei('link', at('model.yaml'))).code).toBe(2);
+});
