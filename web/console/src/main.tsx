@@ -22,6 +22,7 @@ import './styles/overview.css';
 import './styles/exchange.css';
 import './styles/refinery.css';
 import './styles/credit.css';
+import './styles/assess.css';
 
 const client = new QueryClient({
   defaultOptions: {

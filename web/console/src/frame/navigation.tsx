@@ -1,4 +1,5 @@
 import {
+  AlertOutlined,
   ApartmentOutlined,
   AuditOutlined,
   BarChartOutlined,
@@ -6,6 +7,8 @@ import {
   DatabaseOutlined,
   FileSearchOutlined,
   FilterOutlined,
+  ForkOutlined,
+  FundOutlined,
   FundProjectionScreenOutlined,
   HddOutlined,
   HomeOutlined,
@@ -17,6 +20,7 @@ import {
   ScheduleOutlined,
   SearchOutlined,
   TeamOutlined,
+  TrophyOutlined,
   UnorderedListOutlined,
 } from '@ant-design/icons';
 import { Link, useLocation } from '@tanstack/react-router';
@@ -42,6 +46,10 @@ const icons: Record<string, ReactNode> = {
   classes: <FileSearchOutlined />,
   lists: <UnorderedListOutlined />,
   verifications: <CheckSquareOutlined />,
+  ranking: <TrophyOutlined />,
+  warnings: <AlertOutlined />,
+  chains: <ForkOutlined />,
+  analysis: <FundOutlined />,
   jobs: <HddOutlined />,
   users: <TeamOutlined />,
   audit: <AuditOutlined />,

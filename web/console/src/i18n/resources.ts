@@ -1,5 +1,6 @@
 /** The texts as data, gathered from one file per area and language. */
 import enBase from './en/base.json' with { type: 'json' };
+import enAssess from './en/assess.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
@@ -13,6 +14,7 @@ import enTerms from './en/terms.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
+import zhAssess from './zh/assess.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
@@ -29,6 +31,7 @@ import zhVerify from './zh/verify.json' with { type: 'json' };
 export const resources = {
   zh: {
     base: zhBase,
+    assess: zhAssess,
     catalogue: zhCatalogue,
     common: zhCommon,
     credit: zhCredit,
@@ -44,6 +47,7 @@ export const resources = {
   },
   en: {
     base: enBase,
+    assess: enAssess,
     catalogue: enCatalogue,
     common: enCommon,
     credit: enCredit,

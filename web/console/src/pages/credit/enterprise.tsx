@@ -1,6 +1,6 @@
 /** 企业全景: everything known of one enterprise, and for every value where it comes from. */
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Label, useTabTitle } from '../../components/page.tsx';
@@ -10,6 +10,8 @@ import { full, percent } from '../../format/index.ts';
 import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { Score } from '../assess/score.tsx';
+import { EnterpriseWarnings } from '../assess/warnings.tsx';
 import { Cell } from './cell.tsx';
 import { Contradictions } from './contradictions.tsx';
 import { OriginDrawer } from './origin.tsx';
@@ -47,6 +49,8 @@ export default function Enterprise() {
               <Anchors data={data} />
               <div className="stack">
                 <Registration data={data} />
+                <EnterpriseWarnings entity={entity} />
+                <Score entity={entity} />
                 <Timeline data={data} />
                 {data.categories
                   .filter((category) => category.count > 0)
@@ -144,6 +148,11 @@ function Heading({ data }: { data: Panorama }) {
           </div>
         </dl>
         <PurposeNote />
+        <p>
+          <Link to="/credit/chains" search={{ entity: String(data.entity) } as never}>
+            {t('assess.chains.open')}
+          </Link>
+        </p>
       </div>
       <dl className="ent-score">
         <div>
@@ -185,6 +194,7 @@ function Anchors({ data }: { data: Panorama }) {
   const { t, say } = useSpeech();
   const anchors: Anchor[] = [
     { id: 'registration', label: t('credit.registration') },
+    { id: 'score', label: t('assess.score.title') },
     { id: 'timeline', label: t('credit.timeline.title') },
     ...data.categories
       .filter((c) => c.count > 0)
