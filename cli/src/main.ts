@@ -6,6 +6,7 @@ import { accountCommands } from './commands/account.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
+import { libraryCommands } from './commands/library.ts';
 import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
 import { sourceCommands } from './commands/source.ts';
@@ -27,6 +28,7 @@ export function program(): Command {
   for (const add of [
     startCommands,
     sourceCommands,
+    libraryCommands,
     cityCommands,
     collectCommands,
     lookupCommands,

@@ -2,6 +2,7 @@
 import type { App } from './app.ts';
 import { catalogueOf, loadSources, readOrganisations, type SourceDeclaration } from './catalogue/index.ts';
 import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
+import { loadLibraries } from './libraries/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 
@@ -24,6 +25,13 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   } finally {
     await lake.close();
   }
+}
+
+/** Checks every library folder against its schema, the sources that it names and the other libraries. */
+export async function checkLibraryFolders(libraries: string, sources: string): Promise<SourceCheck> {
+  const known = (await loadSources(sources)).sources.map((s) => s.declaration);
+  const loaded = loadLibraries(libraries, new Map(known.map((d) => [d.id, d])));
+  return { checked: loaded.libraries.length, problems: loaded.problems };
 }
 
 /** Every declaration under a folder that holds. */

@@ -1,7 +1,7 @@
 /** The hub's door for the command line and the benches: start it, or find the one that runs. */
 export { type App, type AppOptions, createApp, version } from './app.ts';
 export type { SourceDeclaration } from './catalogue/index.ts';
-export { checkLake, checkSourceFolders, declarationsOf, type SourceCheck } from './checks.ts';
+export { checkLake, checkLibraryFolders, checkSourceFolders, declarationsOf, type SourceCheck } from './checks.ts';
 export { type Config, type ConfigOption, describeConfig, loadConfig } from './config.ts';
 export { holderOf, type LockHolder } from './platform/lock/index.ts';
 export { Problem, problemKind } from './platform/problem.ts';

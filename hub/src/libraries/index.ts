@@ -1,6 +1,7 @@
 /** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
 export * from './api.ts';
 export { integrationFinished } from './automatic.ts';
+export { type LibraryDeclaration, loadLibraries } from './base/index.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { room } from './module.ts';
 export { neighbours, type PersonKey, type PersonRelation, personRelations } from './persons.ts';
