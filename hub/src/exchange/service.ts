@@ -91,8 +91,10 @@ export class Exchange {
   /** Submits a job for every file that has come to rest; answers their ids. */
   async lookIntoInboxes(): Promise<string[]> {
     const jobs: string[] = [];
+    // While the files before it were submitted, another job may have taken it.
     for (const { source, path } of this.#inbox.look(this.catalogue().declarations(), this.#deps.clock.now().getTime()))
-      jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { unique: path }));
+      if (existsSync(path))
+        jobs.push(await this.#deps.jobs.submit('exchange.collect', { source, path }, { unique: path }));
     return jobs;
   }
 
