@@ -97,6 +97,10 @@ test('a list is uploaded, verified, corrected and downloaded', async () => {
   await rows.nth(0).locator('.ant-select').click();
   await page.locator('.ant-select-item-option', { hasText: '库内有误' }).click();
   await rows.nth(0).locator('.ant-select', { hasText: '库内有误' }).waitFor();
+  // What was said is kept, not only shown.
+  await page.reload();
+  await settled(page);
+  await rows.nth(0).locator('.ant-select', { hasText: '库内有误' }).waitFor();
   await expectSound(watched, 'a verification');
   const id = /verifications\/(\d+)/.exec(page.url())![1];
   const answer = await page.request.get(`${hub.url}/api/v1/libraries/verifications/${id}/delivery`, {

@@ -86,14 +86,26 @@ function compareSteps(list: LoadedList, day: string): LakeStep[] {
       : 'SELECT 0::BIGINT AS entity WHERE false';
   return [
     {
-      // A subject that should for several reasons is one member: the reason that is due first counts.
       name: 'who should',
-      sql: `CREATE OR REPLACE TEMP TABLE list_who AS
-        SELECT coalesce(try_cast(entity AS BIGINT), 0) AS entity, count(*) AS rows,
-               arg_min({'division': division::VARCHAR, 'reason': reason::VARCHAR, 'due': try_cast(due AS DATE)},
-                       (coalesce(try_cast(due AS DATE), DATE '9999-12-31'), coalesce(reason::VARCHAR, ''))) AS w
-        FROM (${list.who.sql}) GROUP BY 1`,
+      sql: `CREATE OR REPLACE TEMP TABLE list_said AS
+        SELECT coalesce(try_cast(entity AS BIGINT), 0) AS entity, nullif(division::VARCHAR, '') AS division,
+               reason::VARCHAR AS reason, try_cast(due AS DATE) AS due FROM (${list.who.sql})`,
       ...given(list.who),
+    },
+    {
+      name: 'who should for several reasons',
+      sql: `CREATE OR REPLACE TEMP TABLE list_several AS
+        SELECT entity FROM list_said WHERE entity > 0 GROUP BY entity HAVING count(*) > 1`,
+    },
+    {
+      // Such a subject is one member: the reason that is due first counts. Most are named once and need no grouping.
+      name: 'each once',
+      sql: `CREATE OR REPLACE TEMP TABLE list_who AS
+        SELECT * FROM list_said ANTI JOIN list_several USING (entity) WHERE entity > 0
+        UNION ALL
+        SELECT entity, unnest(arg_min({'division': division, 'reason': reason, 'due': due},
+                 (coalesce(due, DATE '9999-12-31'), coalesce(reason, ''), coalesce(division, ''))))
+        FROM list_said SEMI JOIN list_several USING (entity) GROUP BY entity`,
     },
     { name: 'who has', sql: `CREATE OR REPLACE TEMP TABLE list_done AS ${entities(list.done)}`, ...given(list.done) },
     {
@@ -112,12 +124,11 @@ function compareSteps(list: LoadedList, day: string): LakeStep[] {
     {
       name: 'members',
       sql: `CREATE OR REPLACE TEMP TABLE list_today AS
-        SELECT w.entity, nullif(w.w.division, '') AS division, w.w.reason AS reason, w.w.due AS due,
+        SELECT w.entity, w.division, w.reason, w.due,
                coalesce(b.since, $day::DATE) AS since, b.entity IS NULL AS fresh
         FROM (SELECT * FROM list_who ANTI JOIN list_done USING (entity)) w
         ANTI JOIN list_except e ON e.entity = w.entity
-        LEFT JOIN list_before b ON b.entity = w.entity
-        WHERE w.entity > 0`,
+        LEFT JOIN list_before b ON b.entity = w.entity`,
       params: { day },
     },
     {
@@ -134,15 +145,14 @@ function compareSteps(list: LoadedList, day: string): LakeStep[] {
 /** Counts what the steps made, and holds it against itself. */
 async function figures(s: LakeSession, list: string, day: string): Promise<ListRun> {
   const row = (await s.first<Record<string, number>>(
-    `SELECT (SELECT count(*) FROM list_who WHERE entity > 0) AS who,
-       (SELECT count(*) FROM list_who SEMI JOIN list_done USING (entity) WHERE entity > 0) AS done,
-       (SELECT count(*) FROM (FROM list_who ANTI JOIN list_done USING (entity)) SEMI JOIN list_except USING (entity)
-        WHERE entity > 0) AS excepted,
+    `SELECT (SELECT count(*) FROM list_who) AS who,
+       (SELECT count(*) FROM list_who SEMI JOIN list_done USING (entity)) AS done,
+       (SELECT count(*) FROM (FROM list_who ANTI JOIN list_done USING (entity)) SEMI JOIN list_except USING (entity)) AS excepted,
        (SELECT count(*) FROM list_today) AS members, (SELECT count(*) FROM list_before) AS before,
        (SELECT count(*) FROM list_today WHERE fresh) AS fresh, (SELECT count(*) FROM list_today WHERE NOT fresh) AS still,
        (SELECT count(*) FROM list_left WHERE ending = 'done') AS ended_done,
        (SELECT count(*) FROM list_left WHERE ending <> 'done') AS ended_withdrawn,
-       (SELECT coalesce(sum(rows), 0)::BIGINT FROM list_who WHERE entity <= 0) AS without_subject`,
+       (SELECT count(*) FROM list_said WHERE entity <= 0) AS without_subject`,
   ))!;
   const run: ListRun = {
     ...{ list, day, who: row.who!, done: row.done!, excepted: row.excepted!, members: row.members! },
@@ -161,10 +171,7 @@ async function keep(s: LakeSession, list: LoadedList, run: ListRun, began: Date,
   const { id } = list.declaration;
   const given = { id, day: run.day };
   await s.run('DELETE FROM lst.member WHERE list = $id', { id });
-  await s.run(
-    `INSERT INTO lst.member SELECT $id, entity, division, reason, due, since FROM list_today ORDER BY division, entity`,
-    { id },
-  );
+  await s.run(`INSERT INTO lst.member SELECT $id, entity, division, reason, due, since FROM list_today`, { id });
   await s.run('DELETE FROM lst.ended WHERE list = $id AND until = $day::DATE', given);
   await s.run(
     `INSERT INTO lst.ended SELECT $id, entity, division, reason, due, since, $day::DATE, ending FROM list_left
@@ -192,5 +199,6 @@ async function keep(s: LakeSession, list: LoadedList, run: ListRun, began: Date,
       ...{ endedWithdrawn: run.endedWithdrawn, withoutSubject: run.withoutSubject, declaration: list.sha256 },
     },
   );
-  for (const t of ['who', 'done', 'except', 'before', 'today', 'left']) await s.run(`DROP TABLE list_${t}`);
+  for (const t of ['said', 'several', 'who', 'done', 'except', 'before', 'today', 'left'])
+    await s.run(`DROP TABLE list_${t}`);
 }
