@@ -34,7 +34,7 @@ const mask = (bits: readonly string[]): string =>
   `(${bits.map((b, i) => `CASE WHEN ${b} THEN ${2 ** i} ELSE 0 END`).join(' + ')})::UINTEGER`;
 
 /** SELECT of a class's records on a day: rec, what they are about, defects, columns. */
-function recordsOf(model: PopulationModel, plan: PopulationPlan, day: 1 | 2): string {
+function recordsOf(model: PopulationModel, plan: PopulationPlan, day: 1 | 2, people: number): string {
   const salt = saltOf(plan.seed, model.id);
   const rates = plan.rates;
   const draw = (column: number, rate: number): string =>
@@ -56,7 +56,6 @@ function recordsOf(model: PopulationModel, plan: PopulationPlan, day: 1 | 2): st
   const status = uses('k_status') ? `(over AND ${draw(9, rates.statusStale)})` : 'false';
   const noKey = model.register ? 'false' : draw(11, rates.missingKey);
   const h = hashOf('rec', salt, 20);
-  const other = `(SELECT count(*) FROM pop_person)`;
   const spoilt = `SELECT r.* REPLACE (rec::BIGINT AS rec), ${noKey} AS no_key, ${status} AS k_status,
       ${mask([missing, wrong, another, old, name, birth, variant, stale, status, 'false', noKey])} AS defects${
         person
@@ -65,7 +64,7 @@ function recordsOf(model: PopulationModel, plan: PopulationPlan, day: 1 | 2): st
         (CASE WHEN ${birth} THEN birth + (1 + ${h} % 28)::INTEGER ELSE birth END)::VARCHAR AS x_birth`
           : ''
       }, CASE WHEN ${variant} THEN other_address(CASE WHEN ${stale} THEN before ELSE address END, division_name, ${h}) WHEN ${stale} THEN before ELSE address END AS x_addr
-    FROM ${person ? `(SELECT r.*, o.id AS other_id_of FROM (${about}) r JOIN pop_person o ON o.p = 1 + (${hashOf('rec', salt, 21)} % ${other})::BIGINT)` : `(${about})`} r`;
+    FROM ${person ? `(SELECT r.*, o.id AS other_id_of FROM (${about}) r JOIN pop_person o ON o.p = 1 + (${hashOf('rec', salt, 21)} % ${people})::BIGINT)` : `(${about})`} r`;
   const columns = Object.entries(model.columns).map(([column, sql]) => {
     const value = column === model.key[0] ? `CASE WHEN no_key THEN NULL ELSE ${sql} END` : sql;
     return `nullif((${value})::VARCHAR, '') AS ${ident(`c_${column}`)}`;
@@ -91,13 +90,16 @@ export async function writePopulation(
   const delivered = new Date(`${plan.today}T00:00:00Z`);
   delivered.setUTCDate(delivered.getUTCDate() + plan.day - 1);
   const day = delivered.toISOString().slice(0, 10);
+  // A number, not a subquery: a join's condition with a subquery is tried for every pair of rows.
+  const [counted] = await engine.rows<{ n: number }>('SELECT count(*)::INTEGER AS n FROM pop_person');
+  const people = Math.max(1, counted?.n ?? 1);
   const twiceBit = 2 ** populationDefectNames.indexOf('duplicate');
   for (const model of populationClasses.filter((m) => !out.wanted || out.wanted.has(m.id))) {
     const names = Object.keys(model.columns);
     const changes = plan.day === 2 && (model.mode === 'changes' || plan.changesOnly);
     const traced = model.mode === 'changes' || changes;
-    await engine.run(`CREATE OR REPLACE TABLE pop_rows AS ${recordsOf(model, plan, plan.day)}`);
-    if (plan.day === 2) await engine.run(`CREATE OR REPLACE TABLE pop_before AS ${recordsOf(model, plan, 1)}`);
+    await engine.run(`CREATE OR REPLACE TABLE pop_rows AS ${recordsOf(model, plan, plan.day, people)}`);
+    if (plan.day === 2) await engine.run(`CREATE OR REPLACE TABLE pop_before AS ${recordsOf(model, plan, 1, people)}`);
     const said = names.map((n) => ident(`c_${n}`));
     const differs = said.map((c) => `n.${c} IS DISTINCT FROM o.${c}`).join(' OR ');
     const operation =
