@@ -4,8 +4,8 @@
  */
 import { topologySql } from './blocking.ts';
 import { type Comparison, codeOf, exactly, patternSql } from './compare.ts';
-import type { Background } from './em.ts';
 import type { Pipeline } from './engine.ts';
+import type { Background } from './evidence.ts';
 import type { Model } from './model.ts';
 
 /** Pairs in the sample at most. */

@@ -2,8 +2,8 @@
 import { ruleParts } from './blocking.ts';
 import { type Comparison, codeOf, patternSql } from './compare.ts';
 import { literal } from './dialect.ts';
-import { posterior, priorWeight, weightOf } from './em.ts';
 import { fail } from './errors.ts';
+import { posterior, priorWeight, weightOf } from './evidence.ts';
 import type { Linkage } from './linker.ts';
 import type { RecordRef } from './model.ts';
 

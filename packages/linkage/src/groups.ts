@@ -13,6 +13,8 @@ export interface Constraints {
   cannot: [number, number][];
   /** By table number: whether it holds no two records of one entity. */
   unique: boolean[];
+  /** Values by record that keep apart where both are there (> 0) and differ; one array for each such column. */
+  apart: Int32Array[];
 }
 
 /** Clusters: the representative (smallest record number) of every record. */
@@ -55,7 +57,7 @@ export async function group(
     return { union, size };
   };
   const { union, size } = await components();
-  const limited = constraints.unique.some(Boolean) || constraints.cannot.length > 0;
+  const limited = constraints.unique.some(Boolean) || constraints.cannot.length > 0 || constraints.apart.length > 0;
   const rid: number[] = [];
   const comp: number[] = [];
   let component = 1;
@@ -162,7 +164,9 @@ async function split(
     const anyUnique = constraints.unique.some(Boolean);
     const forbids = (a: number, b: number) =>
       (anyUnique && table.get(a) === table.get(b) && constraints.unique[table.get(a)!]!) ||
-      (cannot.size > 0 && cannot.has(`${a},${b}`));
+      (cannot.size > 0 && cannot.has(`${a},${b}`)) ||
+      constraints.apart.some((of) => of[a]! > 0 && of[b]! > 0 && of[a] !== of[b]);
+    const limited = anyUnique || cannot.size > 0 || constraints.apart.length > 0;
     for (const [c, list] of members) {
       const from = begin.get(c) ?? 0;
       const n = perComponent.get(c) ?? 0;
@@ -176,14 +180,14 @@ async function split(
         least = Math.min(least, weight[i]!);
       }
       const whole = n === (list.length * (list.length - 1)) / 2 && least >= threshold;
-      if (whole && cannot.size === 0 && !anyUnique) continue;
+      if (whole && !limited) continue;
       const groups = agglomerate(list, edges, {
         threshold,
         clip: CLIP,
         unscored: -CLIP,
         tie: (r) => ties.get(r)!,
         must: constraints.must.length > 0 ? constraints.must : [],
-        ...(anyUnique || cannot.size > 0 ? { cannot: forbids } : {}),
+        ...(limited ? { cannot: forbids } : {}),
       });
       for (const g of groups) {
         let smallest = list[g[0]!]!;

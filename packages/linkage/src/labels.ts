@@ -1,4 +1,5 @@
 /** Labels of people: found among the records, checked for contradictions. */
+import { apartValues } from './apart.ts';
 import { UnionFind } from './cluster.ts';
 import { literal } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
@@ -17,9 +18,10 @@ export async function resolveLabels(
   s: string,
   model: Model,
   labels: readonly Label[],
+  records: number,
 ): Promise<Constraints> {
   const unique = model.tables.map((t) => (t.unique ?? false) || false);
-  const out: Constraints = { must: [], cannot: [], unique };
+  const out: Constraints = { must: [], cannot: [], unique, apart: await apartValues(p, s, model, records) };
   if (labels.length === 0) return out;
   const refs = labels.flatMap((l) => [l.left, l.right]);
   const ids = [...new Set(refs.map((r) => r.id))];
@@ -51,17 +53,29 @@ export async function resolveLabels(
   const size = Math.max(...pairs.flatMap((x) => [x.a, x.b])) + 1;
   const union = new UnionFind(size);
   for (const { l, a, b } of pairs) if (l.match) union.union(a, b);
+  const contradiction = (l: Label, i: number): never =>
+    fail(
+      'label-contradiction',
+      `标注互相矛盾：“${nameOf(model, l.left)}”与“${nameOf(model, l.right)}”既被标为同一又被标为不同`,
+      `labels contradict each other: '${nameOf(model, l.left)}' and '${nameOf(model, l.right)}' are said to be one (perhaps through others) and not to be one`,
+      { path: `labels[${i}]` },
+    );
+  // Records put together by people although their values keep them apart: also told, since one of the two must be wrong.
+  for (const of of out.apart) {
+    const value = new Map<number, number>();
+    for (const { l, i, a, b } of pairs) {
+      for (const x of l.match ? [a, b] : []) {
+        const root = union.find(x);
+        const had = value.get(root) ?? 0;
+        if (of[x]! > 0 && had > 0 && had !== of[x]) contradiction(l, i);
+        if (of[x]! > 0) value.set(root, of[x]!);
+      }
+    }
+  }
   for (const { l, i, a, b } of pairs) {
     if (l.match) out.must.push([a, b]);
     else {
-      if (union.find(a) === union.find(b)) {
-        fail(
-          'label-contradiction',
-          `标注互相矛盾：“${nameOf(model, l.left)}”与“${nameOf(model, l.right)}”既被标为同一又被标为不同`,
-          `labels contradict each other: '${nameOf(model, l.left)}' and '${nameOf(model, l.right)}' are said to be one (perhaps through others) and not to be one`,
-          { path: `labels[${i}]` },
-        );
-      }
+      if (union.find(a) === union.find(b)) contradiction(l, i);
       out.cannot.push([a, b]);
     }
   }

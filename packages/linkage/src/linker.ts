@@ -3,15 +3,17 @@ import { background } from './background.ts';
 import { allowedPairs, type Blocked, block, budgetOf, type Key, keysOf, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
 import { DuckDBEngine } from './duckdb.ts';
-import { type Background, type Estimate, estimate, type LabelledPattern, relearn, weigh } from './em.ts';
+import { estimate, type LabelledPattern } from './em.ts';
 import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
+import { type Background, type Estimate, weigh } from './evidence.ts';
 import { type Constraints, type Grouping, group } from './groups.ts';
 import { resolveLabels } from './labels.ts';
 import type { Label, Model, TableModel } from './model.ts';
 import { type ClusterEvent, nameClusters } from './names.ts';
 import type { Parameters } from './parameters.ts';
 import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
+import { relearn } from './relearn.ts';
 import { thresholdBits } from './threshold.ts';
 
 /** How to run. */
@@ -43,6 +45,9 @@ export interface Summary {
   estimatedMatches: number;
   seconds: number;
 }
+
+/** Rounds of learning from clusters, where tables without duplicates make clusters better judges than pairs. */
+const RELEARN = 1;
 
 const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
 
@@ -123,7 +128,7 @@ export class Linkage {
       'patterns of candidates',
       `CREATE OR REPLACE TABLE ${s}.cmp AS ${patternSql(d, model, this.comparisons, `${s}.cand`, `${s}.rec`, ['rule'])}`,
     );
-    const constraints = await resolveLabels(p, s, model, this.#labels);
+    const constraints = await resolveLabels(p, s, model, this.#labels, records);
 
     p.phase('learn');
     const allowed = allowedPairs(
@@ -139,7 +144,7 @@ export class Linkage {
     const bits = await thresholdBits(p, s, model);
     let grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
     await this.#keepGroups(grouping);
-    if (!frozen && constraints.unique.some(Boolean)) {
+    for (let round = 0; round < RELEARN && !frozen && constraints.unique.some(Boolean); round++) {
       await this.#relearn();
       grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
       await this.#keepGroups(grouping);
@@ -304,11 +309,16 @@ export class Linkage {
   async #relearn(): Promise<void> {
     const s = this.schema;
     const p = this.pipeline;
-    const [pattern, count, inside] = (await p.numbers(
+    await p.run(
+      'sizes of clusters',
+      `CREATE OR REPLACE TABLE ${s}.sizes AS SELECT first, count(*) AS n FROM ${s}.groups GROUP BY first`,
+    );
+    const [pattern, count, inside, apart] = (await p.numbers(
       'patterns inside clusters',
-      `SELECT CAST(x.pat AS DOUBLE), CAST(count(*) AS DOUBLE), CAST(sum(CASE WHEN a.first = b.first THEN 1 ELSE 0 END) AS DOUBLE) FROM ${s}.scored AS x JOIN ${s}.groups AS a ON a.rid = x.l JOIN ${s}.groups AS b ON b.rid = x.r GROUP BY x.pat ORDER BY x.pat`,
-    )) as [Float64Array, Float64Array, Float64Array];
-    const e = relearn(this.comparisons, this.estimate, { pattern, count }, inside, this.#background!);
+      `SELECT CAST(x.pat AS DOUBLE), CAST(count(*) AS DOUBLE), CAST(sum(CASE WHEN a.first = b.first THEN 1 ELSE 0 END) AS DOUBLE), CAST(sum(CASE WHEN a.first <> b.first AND m.n > 1 AND n.n > 1 THEN 1 ELSE 0 END) AS DOUBLE)
+       FROM ${s}.scored AS x JOIN ${s}.groups AS a ON a.rid = x.l JOIN ${s}.groups AS b ON b.rid = x.r JOIN ${s}.sizes AS m ON m.first = a.first JOIN ${s}.sizes AS n ON n.first = b.first GROUP BY x.pat ORDER BY x.pat`,
+    )) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    const e = relearn(this.comparisons, this.estimate, { pattern, count }, { inside, apart }, this.#background!);
     this.parameters = { ...this.parameters, ...e };
     await p.run('pairs to weigh anew', `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored`);
     await this.#score(`${s}.cmp`, true);
@@ -373,7 +383,7 @@ export class Linkage {
     await this.score(`${s}.cand`);
     p.phase('group');
     const bits = this.summary.thresholdBits;
-    const constraints = await resolveLabels(p, s, model, this.#labels);
+    const constraints = await resolveLabels(p, s, model, this.#labels, records);
     const grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
     await this.#keepGroups(grouping);
     await this.#keepClusters();
@@ -399,8 +409,8 @@ export class Linkage {
     const p = this.pipeline;
     const s = this.schema;
     const start = performance.now();
-    const constraints = await resolveLabels(p, s, this.model, this.#labels);
     const records = this.summary.records;
+    const constraints = await resolveLabels(p, s, this.model, this.#labels, records);
     await p.run(
       'pairs to weigh anew',
       `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored WHERE rule >= 0`,

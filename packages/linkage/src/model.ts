@@ -130,6 +130,15 @@ export interface Label {
 /** Which pairs may match. `dedupe`: within tables; `link`: between tables; `link-and-dedupe`: both. */
 export type Topology = 'dedupe' | 'link' | 'link-and-dedupe';
 
+/**
+ * A column whose different values keep records apart for certain: no cluster holds two of them. With `check` only valid values count
+ * (`uscc`: unified social credit codes 统一社会信用代码 whose check character is right, GB 32100), so that a mistyped code parts nothing.
+ */
+export interface ApartModel {
+  column: string;
+  check?: 'uscc';
+}
+
 /** A whole model, validated. */
 export interface Model {
   /** Column that tells records apart. */
@@ -141,6 +150,8 @@ export interface Model {
   swaps: [string, string][];
   comparisons: ComparisonModel[];
   blocking: BlockingModel;
+  /** Columns whose different values never meet in a cluster. */
+  apart: ApartModel[];
   /** Posterior probability from which two records are one. Default: the preset rule, see threshold.ts. */
   threshold?: number;
   labels: Label[];

@@ -1,6 +1,7 @@
 /** What a linkage learned, as plain data: can be kept, looked at and used again, frozen or as a start. */
-import type { CodeParameters, Interaction } from './em.ts';
+
 import { fail } from './errors.ts';
+import type { CodeParameters, Interaction } from './evidence.ts';
 
 /** Learned parameters. */
 export interface Parameters {

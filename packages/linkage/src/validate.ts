@@ -2,6 +2,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { LinkageError, type Mistake } from './errors.ts';
 import {
+  type ApartModel,
   type ColumnKind,
   type ColumnModel,
   type ComparisonModel,
@@ -159,7 +160,7 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
   c.keys(
     m,
     [],
-    ['id', 'topology', 'tables', 'columns', 'swaps', 'comparisons', 'blocking', 'threshold', 'labels', 'seed'],
+    ['id', 'topology', 'tables', 'columns', 'swaps', 'apart', 'comparisons', 'blocking', 'threshold', 'labels', 'seed'],
   );
   const tables = c.list(m.tables, ['tables']).map((t, i) => table(c, t, i));
   files.forEach((f, i) => {
@@ -197,6 +198,15 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
     const two = c.list(pair, ['swaps', i]);
     if (two.length !== 2) c.bad('pair', ['swaps', i], '应为两列', 'must be two columns');
     return [known(two[0], ['swaps', i, 0]), known(two[1], ['swaps', i, 1])];
+  });
+
+  const apart = c.list(m.apart, ['apart']).map((one, i): ApartModel => {
+    const v: Raw = typeof one === 'string' ? { column: one } : c.object(one, ['apart', i]);
+    c.keys(v, ['apart', i], ['column', 'check']);
+    return {
+      column: known(v.column, ['apart', i]),
+      ...(v.check === undefined ? {} : { check: c.oneOf(v.check, ['apart', i, 'check'], ['uscc'] as const, 'uscc') }),
+    };
   });
 
   const b = c.object(m.blocking ?? {}, ['blocking']);
@@ -242,6 +252,7 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
     tables,
     columns,
     swaps,
+    apart,
     comparisons,
     blocking: {
       rules,
