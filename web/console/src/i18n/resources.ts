@@ -1,6 +1,7 @@
 /** The texts as data, gathered from one file per area and language. */
-import enBase from './en/base.json' with { type: 'json' };
+
 import enAssess from './en/assess.json' with { type: 'json' };
+import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
@@ -13,8 +14,8 @@ import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
-import zhBase from './zh/base.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
+import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
