@@ -23,7 +23,7 @@ export interface ClassFields {
 /** Name of a class's view, without the schema: `record_sw_tax_arrears_v1`. */
 export const recordView = (source: string): string => `record_${source.replace(/[^a-z0-9]+/g, '_')}_v1`;
 
-const TYPES: Record<string, string> = { integer: 'BIGINT', decimal: 'DECIMAL(24,4)', date: 'DATE', boolean: 'BOOLEAN' };
+const TYPES: Record<string, string> = { integer: 'BIGINT', decimal: 'DECIMAL(18,4)', date: 'DATE', boolean: 'BOOLEAN' };
 const OWN = new Set(['entity', 'day', 'fact']);
 
 /** All classes with the fields of all versions. */
@@ -43,13 +43,15 @@ export async function classFields(s: Pick<LakeSession, 'query'>): Promise<ClassF
 
 /**
  * SELECT of a class's records out of `from`, which has entity, class, day, fact, run and payload. A field that stands at
- * different places in different versions is taken where the run's version has it.
+ * different places in different versions is taken where the run's version has it. `only` leaves out fields that nobody asks
+ * for: taking a payload apart is most of the work.
  */
-export function recordSelect(cls: ClassFields, from: string): string {
+export function recordSelect(cls: ClassFields, from: string, only?: (field: string) => boolean): string {
   const newest = Math.max(...cls.fields.map((f) => f.version));
   const versions = new Set(cls.fields.map((f) => f.version));
   let versioned = false;
-  const columns = [...new Set(cls.fields.map((f) => f.name))].map((name) => {
+  const names = [...new Set(cls.fields.map((f) => f.name))].filter((name) => only?.(name) ?? true);
+  const columns = names.map((name) => {
     const places = cls.fields.filter((f) => f.name === name);
     const last = places.find((p) => p.version === newest) ?? places.at(-1)!;
     const one = places.length === versions.size && places.every((p) => p.position === last.position);
@@ -57,15 +59,19 @@ export function recordSelect(cls: ClassFields, from: string): string {
     const position = one
       ? String(last.position)
       : `CASE r.version ${places.map((p) => `WHEN ${p.version} THEN ${p.position}`).join(' ')} END`;
-    const raw = `split_part(f.payload, chr(31), ${position})`;
+    const raw = `f.pieces[${position}]`;
     const type = TYPES[last.type];
     const value = type
-      ? `try_cast(nullif(split_part(${raw}, ' ', 1), '') AS ${type})`
+      ? // An amount may carry its unit behind a blank.
+        `try_cast(CASE WHEN contains(${raw}, ' ') THEN split_part(${raw}, ' ', 1) ELSE ${raw} END AS ${type})`
       : `CASE WHEN NOT starts_with(${raw}, chr(24)) THEN nullif(${raw}, '') END`;
     return `${value} AS ${ident(OWN.has(name) ? `${name}_` : name)}`;
   });
-  return `SELECT f.entity, f.day, f.fact, ${columns.join(', ')} FROM ${from} f
-    ${versioned ? 'JOIN v.refined_run_v1 r ON r.run = f.run' : ''} WHERE f.class = ${cls.class} AND f.entity > 0`;
+  // The payload is split once for all its fields.
+  return `SELECT ${['f.entity', 'f.day', 'f.fact', ...columns].join(', ')}
+    FROM (SELECT entity, day, fact, run, string_split(payload, chr(31)) AS pieces FROM ${from}
+      WHERE class = ${cls.class} AND entity > 0) f
+    ${versioned ? 'JOIN v.refined_run_v1 r ON r.run = f.run' : ''}`;
 }
 
 /** Creates or replaces the view of every class that the catalogue knows. */

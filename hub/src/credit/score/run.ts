@@ -80,6 +80,8 @@ export async function scoreRun(options: RunOptions): Promise<RunResult> {
   const each = asked.filter((i) => i.scope === 'entity');
   const views = new Set(each.flatMap((i) => [...reads.get(i.id)!]));
   const used = classes.filter((c) => views.has(recordView(c.source)));
+  const words = new Set(each.flatMap((i) => model.sql.get(i.id)!.match(/\w+/g) ?? []));
+  const asks = (field: string) => words.has(field);
   const done = new Set(
     (await lake.query<{ slice: number }>('SELECT slice FROM cs.slice WHERE run = $run', { run: run.number })).map(
       (r) => r.slice,
@@ -99,7 +101,7 @@ export async function scoreRun(options: RunOptions): Promise<RunResult> {
     options.signal?.throwIfAborted();
     await lake.write(SCORE_LANE, async (s) => {
       const began = performance.now();
-      await stage(s, used, low, high);
+      await stage(s, used, asks, low, high);
       await s.run(
         'CREATE TEMP TABLE found (indicator SMALLINT, entity INTEGER, value DOUBLE, n INTEGER, facts BIGINT[])',
       );
@@ -205,14 +207,26 @@ const insertValues = (into: string, indicator: number, sql: string): string =>
 const STAGED = /\bv\.(record_\w+_v1|legal_person_v1|legal_person_relation_v1)\b/g;
 const sliced = (sql: string): string => sql.replace(STAGED, 'temp.$1');
 
-/** Puts one slice's facts, enterprises and relations where the declared SQL will look for them. */
-async function stage(s: LakeSession, used: readonly ClassFields[], low: number, high: number): Promise<void> {
+/**
+ * Puts one slice's facts, enterprises and relations where the declared SQL will look for them: each class as a table of its
+ * own, so that a fact is taken apart once however many indicators ask for its class.
+ */
+async function stage(
+  s: LakeSession,
+  used: readonly ClassFields[],
+  asks: (field: string) => boolean,
+  low: number,
+  high: number,
+): Promise<void> {
   const within = `entity BETWEEN ${low} AND ${high}`;
   const list = used.map((c) => c.class).join(', ') || '0';
+  // In order of class, so that each class reads its own blocks only.
   await s.run(`CREATE TEMP TABLE slice_fact AS SELECT entity, class, day, fact, run, payload
-    FROM v.legal_person_fact_v1 WHERE ${within} AND class IN (${list})`);
-  for (const c of used)
-    await s.run(`CREATE TEMP VIEW ${recordView(c.source)} AS ${recordSelect(c, 'temp.slice_fact')}`);
+    FROM v.legal_person_fact_v1 WHERE ${within} AND class IN (${list}) ORDER BY class`);
+  for (const c of used) {
+    await s.run(`CREATE TEMP TABLE ${recordView(c.source)} AS ${recordSelect(c, 'temp.slice_fact', asks)}`);
+  }
+  await s.run('DROP TABLE temp.slice_fact');
   for (const view of ['legal_person_v1', 'legal_person_relation_v1']) {
     await s.run(`CREATE TEMP TABLE ${view} AS SELECT * FROM v.${view} WHERE ${within}`);
   }

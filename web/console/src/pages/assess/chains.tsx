@@ -33,7 +33,12 @@ function Circles() {
   return (
     <Loaded query={circles}>
       {(data) => (
-        <Panel title={t('assess.chains.circles')} flush>
+        <Panel
+          title={t('assess.chains.circles')}
+          flush
+          extra={<Link to="/credit/search">{t('assess.chains.find')}</Link>}
+        >
+          <p className="panel-body small quiet">{t('assess.chains.start')}</p>
           <DataTable
             caption={t('assess.chains.circles')}
             rows={data.items}

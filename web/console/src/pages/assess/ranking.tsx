@@ -274,7 +274,7 @@ function Means({ lines }: { lines: { title: string; cells: { mean: number | null
     return {
       legend: { show: false },
       grid: { left: 8, right: 40, top: 6, bottom: 4, containLabel: true },
-      xAxis: { type: 'value' as const, min: (v: { min: number }) => Math.max(0, Math.floor(v.min / 20) * 20 - 20) },
+      xAxis: { type: 'value' as const },
       yAxis: { type: 'category' as const, data: told.map((l) => l.title) },
       series: [
         {
