@@ -4,10 +4,11 @@
  * runs are of the same data.
  *
  *   node --import tsx bench/lists/lists.ts make <scratch folder>
- *   node --import tsx bench/lists/lists.ts measure <scratch folder>      # answers and keeps bench/results/lists.json
+ *   node --import tsx bench/lists/lists.ts list <scratch folder>         # each keeps its part of bench/results/lists.json
+ *   node --import tsx bench/lists/lists.ts verify <scratch folder>
  */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { loadLists, runList } from '../../hub/src/libraries/lists/index.ts';
 import { listTables } from '../../hub/src/libraries/lists/tables.ts';
@@ -23,7 +24,7 @@ const RECORDS = 10_000_000;
 const ROWS = 12_230_000;
 
 const [what, folder] = process.argv.slice(2);
-if (!folder || (what !== 'make' && what !== 'measure')) throw new Error('make|measure <scratch folder>');
+if (!folder || !['make', 'list', 'verify'].includes(what!)) throw new Error('make|list|verify <scratch folder>');
 mkdirSync(folder, { recursive: true });
 const csv = join(folder, 'list.csv');
 
@@ -42,8 +43,8 @@ const openVault = (lake: Lake) =>
     clock: systemClock,
   });
 
-/** A number below n out of a row's number and a salt. */
-const draw = (i: string, salt: number, n: number) => `(hash(${i}, ${salt}) % ${n})::INTEGER`;
+/** A number below n out of a row's number and a salt below 64; one hash of both, since hashes of lists of values hang together. */
+const draw = (i: string, salt: number, n: number) => `(hash((${i}) * 64 + ${salt}) % ${n})::INTEGER`;
 const oneOf = (i: string, salt: number, words: string) =>
   `[${[...words].map((w) => `'${w}'`).join(', ')}][1 + ${draw(i, salt, words.length)}]`;
 const name = (i: string) =>
@@ -109,9 +110,21 @@ async function seconds<T>(work: () => Promise<T>): Promise<[number, T]> {
   return [Math.round(performance.now() - start) / 1000, answer];
 }
 
-async function measure(): Promise<void> {
+/** Keeps a part of the results beside the others. */
+function keep(part: Record<string, unknown>): void {
+  const file = new URL('../results/lists.json', import.meta.url);
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>) : {};
+  const machine = { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
+  const results = { ...before, day: new Date().toISOString().slice(0, 10), machine, ...part };
+  process.stdout.write(`${JSON.stringify(part, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+const told = (s: StepTiming) => void process.stdout.write(`${(s.ms / 1000).toFixed(2)} s  ${s.name}\n`);
+/** One-minute load of the machine before the work, since others may be at work on it. */
+const load = () => Math.round(loadavg()[0]! * 10) / 10;
+
+async function measureList(): Promise<void> {
   const lake = await open();
-  const vault = await openVault(lake);
   const at = join(folder!, 'lists');
   mkdirSync(join(at, 'bench'), { recursive: true });
   for (const [file, text] of Object.entries(lists)) writeFileSync(join(at, 'bench', file), text);
@@ -122,45 +135,55 @@ async function measure(): Promise<void> {
     'DELETE FROM lst.run; DELETE FROM lst.member; DELETE FROM lst.ended; DELETE FROM lst.split',
     'CHECKPOINT',
   ]);
-  const [firstDay, first] = await seconds(() => runList({ lake, clock: systemClock }, list, '2026-03-01'));
-  const [daily, second] = await seconds(() => runList({ lake, clock: systemClock }, list, '2026-03-02'));
+  const loadAverage = load();
+  const ports = { lake, clock: systemClock, onStep: told };
+  const [firstDaySeconds, first] = await seconds(() => runList(ports, list, '2026-03-01'));
+  const [dailySeconds, second] = await seconds(() => runList(ports, list, '2026-03-02'));
+  const counts = {
+    firstDayMembers: first.members,
+    members: second.members,
+    fresh: second.fresh,
+    done: second.endedDone,
+  };
+  keep({
+    list: {
+      people: PEOPLE,
+      records: RECORDS,
+      ...counts,
+      firstDaySeconds,
+      dailySeconds,
+      targetSeconds: 10,
+      loadAverage,
+    },
+  });
+  await lake.close();
+}
 
+async function measureVerify(): Promise<void> {
+  const lake = await open();
+  const vault = await openVault(lake);
+  const loadAverage = load();
   // The yardstick: the rows into a plain table, by DuckDB alone.
-  const load = `CREATE OR REPLACE TABLE raw.list AS SELECT * FROM read_csv(${literal(csv)}, header = true, all_varchar = true)`;
-  const [loading] = await seconds(() => lake.session((s) => s.run(load)));
-  const steps: StepTiming[] = [];
-  const [verifying, counts] = await seconds(() =>
+  const sql = `CREATE OR REPLACE TABLE raw.list AS SELECT * FROM read_csv(${literal(csv)}, header = true, all_varchar = true)`;
+  const [loadSeconds] = await seconds(() => lake.session((s) => s.run(sql)));
+  told({ name: 'plain load', ms: loadSeconds * 1000, rows: ROWS });
+  const [verifySeconds, counts] = await seconds(() =>
     lake.write('verify', async (s) => {
-      const sql =
+      const rows =
         'SELECT _row::INTEGER AS row, id_no AS number, nm AS name, birth_dt AS day, sex AS other, addr AS address FROM raw.list';
-      const [staged] = await seconds(() => stage({ vault }, s, 'person', sql));
-      steps.push({ name: 'stage', ms: staged * 1000, rows: ROWS });
-      return compare(s, 1, 'person', (t) => steps.push(t));
+      const [staged] = await seconds(() => stage({ vault }, s, 'person', rows));
+      told({ name: 'stage', ms: staged * 1000, rows: ROWS });
+      return compare(s, 1, 'person', told);
     }),
   );
-  const results = {
-    day: new Date().toISOString().slice(0, 10),
-    machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
-    list: {
-      ...{ people: PEOPLE, records: RECORDS, members: second.members, fresh: second.fresh, done: second.endedDone },
-      ...{ firstDaySeconds: firstDay, dailySeconds: daily, targetSeconds: 10, firstDayMembers: first.members },
-    },
-    verification: {
-      ...{
-        rows: ROWS,
-        csvMiB: Math.round(statSync(csv).size / 2 ** 20),
-        loadSeconds: loading,
-        verifySeconds: verifying,
-      },
-      ...{ ratio: Math.round((verifying / loading) * 100) / 100, targetRatio: 3, counts },
-    },
-    peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
-  };
-  for (const s of steps) process.stdout.write(`${(s.ms / 1000).toFixed(2)} s  ${s.name}\n`);
-  process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(new URL('../results/lists.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
+  const ratio = Math.round((verifySeconds / loadSeconds) * 100) / 100;
+  const file = { rows: ROWS, csvMiB: Math.round(statSync(csv).size / 2 ** 20) };
+  const peakMemoryMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+  keep({
+    verification: { ...file, loadSeconds, verifySeconds, ratio, targetRatio: 3, loadAverage, peakMemoryMiB, counts },
+  });
   await vault.close();
   await lake.close();
 }
 
-await (what === 'make' ? make() : measure());
+await (what === 'make' ? make() : what === 'list' ? measureList() : measureVerify());
