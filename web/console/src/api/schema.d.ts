@@ -9040,7 +9040,10 @@ export interface operations {
                                     zh: string;
                                     en: string;
                                 };
-                                mention: string;
+                                mention: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
                                 register: boolean;
                                 rows: number;
                                 linked: number;
