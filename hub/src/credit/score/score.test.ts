@@ -158,28 +158,30 @@ test('a second run of the same day writes no points; a new fact writes only what
   expect(history.scores.at(-1).score).toBe(s.score);
 });
 
-test('small slices, one slice, and a run that was broken off and went on say the same', async () => {
+test('small slices, one slice, and a run that was broken off and went on say the same', {
+  timeout: 120_000,
+}, async () => {
   const scores = async (r: number) =>
     lake.query(`SELECT entity, score, grade, rank_city, sums, cap FROM cs.score WHERE run = ${r} ORDER BY entity`);
   const whole = await run();
-  const small = await run({ sliceFacts: 300 });
-  expect(small.slices).toBeGreaterThan(5);
+  const small = await run({ sliceFacts: 900 });
+  expect(small.slices).toBeGreaterThan(3);
   expect(await scores(small.run)).toEqual(await scores(whole.run));
   const stop = new AbortController();
   let broken = 0;
   const half = run({
-    sliceFacts: 300,
+    sliceFacts: 900,
     signal: stop.signal,
     onRun: async (r) => {
       broken = r;
     },
     onSlice: (n) => {
-      if (n === 3) stop.abort(new Error('killed'));
+      if (n === 2) stop.abort(new Error('killed'));
     },
   });
   await expect(half).rejects.toThrow('killed');
   expect(await lake.query(`SELECT 1 FROM v.credit_score_v1 WHERE run = ${broken}`)).toEqual([]);
-  const resumed = await run({ sliceFacts: 300, resume: broken });
+  const resumed = await run({ sliceFacts: 900, resume: broken });
   expect(resumed.run).toBe(broken);
   expect(await scores(broken)).toEqual(await scores(whole.run));
 });
