@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
+import { readSheet } from 'read-excel-file/node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Lake } from '../platform/lake/index.ts';
 import { csvLine } from './csv.ts';
@@ -233,13 +234,18 @@ function readXlsx(bytes: Buffer): { names: string[]; rows: (string | number | nu
     t
       .replace(/&\w+;/g, (e) => entities[e]!)
       .replace(/_x([0-9A-F]{4})_/g, (_, h: string) => String.fromCharCode(Number.parseInt(h, 16)));
-  const rows = [...sheet.matchAll(/<row>(.*?)<\/row>/gs)].map(([, row]) =>
-    [
-      ...row!.matchAll(
-        /<c\/>|<c><v>(.*?)<\/v><\/c>|<c t="inlineStr"[^>]*><is><t xml:space="preserve">(.*?)<\/t><\/is><\/c>/gs,
-      ),
-    ].map(([, number, string]) => (number !== undefined ? Number(number) : string !== undefined ? text(string) : null)),
-  );
+  const place = (letters: string) => [...letters].reduce((n, c) => n * 26 + c.charCodeAt(0) - 64, 0) - 1;
+  const rows = [...sheet.matchAll(/<row r="(\d+)">(.*?)<\/row>/gs)].map(([, number, row], i) => {
+    expect(Number(number)).toBe(i + 1);
+    const cells: (string | number | null)[] = [];
+    for (const [, column, line, n, string] of row!.matchAll(
+      /<c r="([A-Z]+)(\d+)"[^>]*>(?:<v>(.*?)<\/v>|<is><t xml:space="preserve">(.*?)<\/t><\/is>)<\/c>/gs,
+    )) {
+      expect(line).toBe(number);
+      cells[place(column!)] = n !== undefined ? Number(n) : text(string!);
+    }
+    return Array.from(cells, (c) => c ?? null);
+  });
   return { names: [...files.keys()], rows };
 }
 
@@ -257,11 +263,22 @@ test('XLSX: a valid package with texts as texts and numbers as numbers', async (
 test('XLSX keeps any text, also what XML cannot hold', async () => {
   const texts = ['<&>"', '\u0000\u0007x', '_x0041_', 'a\tb\nc', '𠮷', '\ud800', ' 两端 ', '', '\u{1f600}'];
   async function* rows() {
-    yield texts;
+    for (const text of texts) yield [text];
   }
   const read = readXlsx(await gather(xlsx('a/b', ['标题'], rows())));
-  expect(read.rows[1]!.map((v) => v ?? '')).toEqual(texts);
+  expect(read.rows[1]).toEqual([texts[0]]);
+  expect(read.rows.slice(1).map((r) => r[0] ?? '')).toEqual(texts);
   expect(xmlText('_x0041_')).toBe('_x005F_x0041_');
+});
+
+test('a workbook that was exported can be read by the reader that collects deliveries, gaps and far columns among it', async () => {
+  async function* rows() {
+    yield [null, 'b', { number: '7.5' }, ...Array.from({ length: 30 }, () => null), '远'];
+  }
+  const header = Array.from({ length: 34 }, (_, i) => `列${i + 1}`);
+  const sheet = await readSheet(await gather(xlsx('a', header, rows())));
+  expect(sheet[0]).toEqual(header);
+  expect([sheet[1]![0], sheet[1]![1], sheet[1]![2], sheet[1]![33]]).toEqual([null, 'b', 7.5, '远']);
 });
 
 test('a ZIP holds what was written, however it came in parts', async () => {

@@ -35,15 +35,21 @@ export function xmlText(text: string): string {
 /** A row's cells: a number is given as `{ number }`. */
 export type XlsxCell = string | null | { number: string };
 
-function cell(value: XlsxCell, style: string): string {
-  if (value === null || value === '') return '<c/>';
-  if (typeof value === 'object') return `<c><v>${value.number}</v></c>`;
+/** A column's letters: 0 is A, 26 is AA. */
+export const columnLetters = (n: number): string =>
+  (n < 26 ? '' : columnLetters(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+
+/** References (A1) are optional by the standard, but there are readers that do not do without. */
+function cell(value: XlsxCell, at: string, style: string): string {
+  if (value === null || value === '') return '';
+  if (typeof value === 'object') return `<c r="${at}"><v>${value.number}</v></c>`;
   const text = value.length > CELL_TEXT ? value.slice(0, CELL_TEXT - CUT.length) + CUT : value;
-  return `<c t="inlineStr"${style}><is><t xml:space="preserve">${xmlText(text)}</t></is></c>`;
+  return `<c r="${at}" t="inlineStr"${style}><is><t xml:space="preserve">${xmlText(text)}</t></is></c>`;
 }
 
-const row = (values: readonly XlsxCell[], style = ''): string =>
-  `<row>${values.map((v) => cell(v, style)).join('')}</row>`;
+/** A row; `number` counts from 1. */
+const row = (values: readonly XlsxCell[], number: number, style = ''): string =>
+  `<row r="${number}">${values.map((v, i) => cell(v, `${columnLetters(i)}${number}`, style)).join('')}</row>`;
 
 /** The bytes of a workbook. `header` are the titles of the columns. */
 export function xlsx(
@@ -93,7 +99,8 @@ async function* sheetParts(
   rows: AsyncIterable<readonly XlsxCell[]>,
 ): AsyncGenerator<string> {
   yield `${HEAD}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols><col min="1" max="${Math.max(1, header.length)}" width="20" customWidth="1"/></cols><sheetData>`;
-  yield row(header, ' s="1"');
-  for await (const values of rows) yield row(values);
+  let number = 1;
+  yield row(header, number, ' s="1"');
+  for await (const values of rows) yield row(values, ++number);
   yield '</sheetData></worksheet>';
 }
