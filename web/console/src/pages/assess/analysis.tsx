@@ -147,7 +147,11 @@ function Groups({ data, onPick }: { data: AnalysisAnswer; onPick: (code: string)
     () => ({
       legend: { show: false },
       grid: { left: 8, right: 70, top: 6, bottom: 4, containLabel: true },
-      xAxis: { type: 'value' as const, axisLabel: { formatter: (n: number) => short(n, language) } },
+      xAxis: {
+        type: 'value' as const,
+        splitNumber: 3,
+        axisLabel: { hideOverlap: true, formatter: (n: number) => short(n, language) },
+      },
       yAxis: { type: 'category' as const, inverse: true, data: shown.map(name) },
       series: [
         {
