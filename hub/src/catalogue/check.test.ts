@@ -172,6 +172,7 @@ test('a mapping reads nothing but what was received', async () => {
     'SELECT no, now() AS uscc FROM received',
     'SELECT no, ? AS uscc FROM received',
     'SELECT no, uscc FROM received TABLESAMPLE 10%',
+    'SELECT no, uscc FROM received USING SAMPLE 10%',
     'FROM duckdb_settings()',
     'SHOW TABLES',
   ])

@@ -93,7 +93,6 @@ function walk(value: unknown, seen: Seen): void {
   else if (!kind && /_NODE$/.test(type) && !NODES.has(type)) seen.forbidden.add(type.replace('_NODE', ''));
   else if (!kind && 'alias' in value && 'sample' in value) {
     if (!TABLES.has(type)) seen.forbidden.add(type.replace('_REF', ''));
-    if (value.sample) seen.forbidden.add('SAMPLE');
     if (typeof value.alias === 'string' && value.alias) seen.own.add(value.alias.toLowerCase());
     if (type === 'BASE_TABLE')
       seen.tables.add(
@@ -107,6 +106,8 @@ function walk(value: unknown, seen: Seen): void {
       if (name !== 'unnest') seen.forbidden.add(name);
     }
   }
+  // Of a table (TABLESAMPLE) or of the whole SELECT (USING SAMPLE).
+  if (isTree(value.sample)) seen.forbidden.add('SAMPLE');
   const ctes = isTree(value.cte_map) ? (value.cte_map.map as Tree[]) : [];
   for (const c of ctes) seen.own.add(String(c.key).toLowerCase());
   for (const v of Object.values(value)) walk(v, seen);
