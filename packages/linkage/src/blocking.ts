@@ -10,7 +10,7 @@
 import type { Dialect } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { fail } from './errors.ts';
-import type { Model } from './model.ts';
+import type { BlockingRule, Model } from './model.ts';
 import { type Prepared, preparedColumns, wordsOf } from './prepare.ts';
 
 /** A key that records can share. */
@@ -37,6 +37,8 @@ export function partSql(d: Dialect, c: Prepared, part: string | undefined): { sq
   const one = (sql: string) => ({ sql, list: false });
   if (part === undefined) return one(v);
   const figure = Number(part.slice(-1));
+  // Two characters of a Chinese name say as much as three letters. Thirty-odd keys a value at most.
+  if (part === 'skipgrams') return { sql: d.skipGrams(v, c.model.chinese ? 2 : 3, 12), list: true };
   if (part === 'year') return one(`nullif(substr(${v}, 1, 4), '')`);
   if (part === 'month') return one(`nullif(substr(${v}, 5, 2), '')`);
   if (part === 'day') return one(`nullif(substr(${v}, 7, 2), '')`);
@@ -59,6 +61,27 @@ export function ruleParts(d: Dialect, model: Model, on: readonly string[]): { sq
     const dot = text.lastIndexOf('.');
     return partSql(d, columns.find((c) => c.name === text.slice(0, dot))!, text.slice(dot + 1));
   });
+}
+
+/** What a declared rule is called. */
+export const ruleName = (rule: BlockingRule): string =>
+  `${rule.on.join(' + ')}${rule.window === undefined ? '' : `, neighbours in a window of ${rule.window}`}`;
+
+/** Fills `${s}.rule<id>(rid, src, o)`: the places of records in the order of a rule's parts; a record that lacks one has none. */
+async function neighbourhood(
+  p: Pipeline,
+  s: string,
+  rec: string,
+  id: number,
+  name: string,
+  parts: readonly { sql: string }[],
+): Promise<void> {
+  const keys = parts.map((e, i) => `${e.sql} AS k${i}`).join(', ');
+  const all = parts.map((_, i) => `k${i}`);
+  await p.run(
+    `order of rule ${name}`,
+    `CREATE OR REPLACE TABLE ${s}.rule${id} AS SELECT rid, src, row_number() OVER (ORDER BY ${all.join(', ')}, tie, rid) AS o FROM (SELECT rid, src, tie, ${keys} FROM ${rec}) WHERE ${all.map((k) => `${k} IS NOT NULL`).join(' AND ')}`,
+  );
 }
 
 /** How much blocking may cost for so many records. */
@@ -203,8 +226,29 @@ export async function block(
   const most = model.blocking.maxPairsPerRule ?? Math.max(10_000_000, 1000 * records);
   for (const rule of model.blocking.rules) {
     const id = rules.length;
-    const name = rule.on.join(' + ');
+    const name = ruleName(rule);
     const exprs = ruleParts(d, model, rule.on);
+    const refuse = (pairs: number): void => {
+      if (pairs <= most) return;
+      const count = Math.round(pairs).toLocaleString('en');
+      fail(
+        'too-many-pairs',
+        `分块规则“${name}”会产生 ${count} 对记录，超过上限 ${most.toLocaleString('en')}`,
+        `blocking rule '${name}' would make ${count} pairs, more than the limit of ${most.toLocaleString('en')}`,
+        { path: `blocking.rules[${id}]` },
+      );
+    };
+    if (rule.window !== undefined) {
+      refuse(records * (rule.window - 1));
+      await neighbourhood(p, s, rec, id, name, exprs);
+      const [l, r] = ['least(a.rid, b.rid)', 'greatest(a.rid, b.rid)'];
+      const recent = options.since === undefined ? '' : ` AND ${r} >= ${options.since}`;
+      parts.push(
+        `SELECT ${l} AS l, ${r} AS r, ${id} AS rule FROM (SELECT *, unnest(range(1, ${rule.window})) AS step FROM ${s}.rule${id}) AS a JOIN ${s}.rule${id} AS b ON b.o = a.o + a.step WHERE true${topology}${recent}`,
+      );
+      rules.push(name);
+      continue;
+    }
     const inner = exprs.map((e, i) => `${e.list ? d.unnest(e.sql) : e.sql} AS k${i}`).join(', ');
     const all = exprs.map((_, i) => `k${i}`);
     const source = `(SELECT DISTINCT rid, src, ${d.hash64(String(id), ...all)} AS h FROM (SELECT rid, src, ${inner} FROM ${rec}) WHERE ${all.map((k) => `${k} IS NOT NULL`).join(' AND ')})`;
@@ -213,15 +257,7 @@ export async function block(
       `pairs of rule ${name}`,
       `SELECT sum(${pairsOfBlock(model)}) AS pairs FROM (${blockCounts(model, `${s}.rule${id}`)})`,
     );
-    if ((pairs ?? 0) > most) {
-      const count = Math.round(pairs!).toLocaleString('en');
-      fail(
-        'too-many-pairs',
-        `分块规则“${name}”会产生 ${count} 对记录，超过上限 ${most.toLocaleString('en')}`,
-        `blocking rule '${name}' would make ${count} pairs, more than the limit of ${most.toLocaleString('en')}`,
-        { path: `blocking.rules[${id}]` },
-      );
-    }
+    refuse(pairs ?? 0);
     rules.push(name);
     parts.push(
       `SELECT a.rid AS l, b.rid AS r, ${id} AS rule FROM ${s}.rule${id} AS a JOIN ${s}.rule${id} AS b ON a.h = b.h AND a.rid < b.rid${topology}${isNew}`,
@@ -247,6 +283,7 @@ export async function block(
   const own = new Map<number, number>();
   if (options.since === undefined) {
     for (let id = 0; id < model.blocking.rules.length; id++) {
+      if (model.blocking.rules[id]!.window !== undefined) continue;
       const { n } = await p.one<{ n: number }>(
         'pairs of a rule',
         `SELECT coalesce(sum(${pairsOfBlock(model)}), 0) AS n FROM (${blockCounts(model, `${s}.rule${id}`)})`,

@@ -34,8 +34,15 @@ function judgedByOthers(
       const odds = (share[code]! / (1 - share[code]!)) * rest[i]!;
       hits[code]! += (count[i]! * odds) / (1 + odds);
     }
-    for (let code = 0; code < size; code++)
-      if (all[code]! > 0) share[code] = Math.min(0.9999, Math.max(1e-9, hits[code]! / all[code]!));
+    let moved = 0;
+    for (let code = 0; code < size; code++) {
+      if (all[code]! === 0) continue;
+      const now = Math.min(0.9999, Math.max(1e-9, hits[code]! / all[code]!));
+      moved = Math.max(moved, Math.abs(now - share[code]!) * all[code]!);
+      share[code] = now;
+    }
+    // A hundredth of a pair more or less changes nothing.
+    if (moved < 0.01) break;
   }
   return all.map((n, code) => n * share[code]!);
 }

@@ -34,6 +34,11 @@ export interface Dialect {
   words(text: string): string;
   /** Overlapping parts of n characters, as a list without repetition. */
   grams(text: string, n: number): string;
+  /**
+   * Character skip-grams: n characters in their order out of every n + 1 neighbours, at most one left out between them, so that a missing, added or mistaken character
+   * leaves most of them alike; of the first `most` characters, as a list without repetition.
+   */
+  skipGrams(text: string, n: number, most: number): string;
   /** One row per element of a list: a select expression. */
   unnest(list: string): string;
   /** Sum of the low eight bits of the integers that two lists share: the weight of common tokens. */
@@ -70,6 +75,14 @@ export const duckdbDialect: Dialect = {
   words: (text) => `list_distinct(string_split(${text}, ' '))`,
   grams: (text, n) =>
     `list_distinct(list_transform(range(1, greatest(length(${text}) - ${n - 2}, 2)), lambda i: substr(${text}, i, ${n})))`,
+  skipGrams: (text, n, most) => {
+    const t = `substr(${text}, 1, ${most})`;
+    const skips = Array.from(
+      { length: n - 1 },
+      (_, k) => `substr(${t}, i, ${k + 1}) || substr(${t}, i + ${k + 2}, ${n - k - 1})`,
+    );
+    return `list_distinct(list_filter(flatten(list_transform(range(1, length(${t}) - ${n - 2}), lambda i: [substr(${t}, i, ${n}), ${skips.join(', ')}])), lambda x: length(x) = ${n}))`;
+  },
   unnest: (list) => `unnest(${list})`,
   sharedWeight: (a, b) => `coalesce(list_sum(list_transform(list_intersect(${a}, ${b}), lambda x: x & 255)), 0)`,
   sharedCount: (a, b) => `len(list_intersect(${a}, ${b}))`,

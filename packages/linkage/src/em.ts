@@ -112,14 +112,16 @@ export function estimate(
       const bits = totals(codes, classes, w, interactions, Math.log(lambda / (1 - lambda)), Math.LN2);
       const now = new Float64Array(n);
       let matches = 0;
-      let logl = (background.pairs - candidates) * Math.log(1 - lambda);
+      const no = Math.log(1 - lambda);
+      let logl = (background.pairs - candidates) * no;
       for (let i = 0; i < n; i++) {
         const x = bits[i]!;
-        const q = 1 / (1 + Math.exp(-x));
+        const e = Math.exp(-Math.abs(x));
+        const q = (x > 0 ? 1 : e) / (1 + e);
         now[i] = q;
         matches += q * count[i]!;
         // log(λm + (1-λ)u) = log((1-λ)u) + log(1 + e^x); u is fixed within a round and left out.
-        logl += count[i]! * (Math.log(1 - lambda) + (x > 30 ? x : Math.log1p(Math.exp(x))));
+        logl += count[i]! * (no + Math.max(x, 0) + Math.log1p(e));
       }
       for (const l of labelled)
         if (l.match)

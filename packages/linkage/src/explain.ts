@@ -1,5 +1,5 @@
 /** Why two records are one, or are not, or were never compared. */
-import { ruleParts } from './blocking.ts';
+import { ruleName, ruleParts } from './blocking.ts';
 import { type Comparison, codeOf, patternSql } from './compare.ts';
 import { literal } from './dialect.ts';
 import { fail } from './errors.ts';
@@ -228,7 +228,10 @@ async function whyBlocked(l: Linkage, x: number, y: number): Promise<Explanation
   };
   const hasBig = l.model.blocking.auto;
   if (!hasBig) await l.engine.run(`CREATE TABLE IF NOT EXISTS ${s}.big (h BIGINT)`);
-  for (const rule of l.model.blocking.rules) await ask(rule.on.join(' + '), ruleParts(d, l.model, rule.on), undefined);
+  for (const [id, rule] of l.model.blocking.rules.entries()) {
+    if (rule.window === undefined) await ask(ruleName(rule), ruleParts(d, l.model, rule.on), undefined);
+    else out.push(await neighbours(l, x, y, id, ruleName(rule), rule.window));
+  }
   if (hasBig) for (const key of l.keys) await ask(key.name, [{ sql: key.sql, list: key.list }], String(key.id + 1000));
   return out;
 }
@@ -243,4 +246,27 @@ export function parameterChart(
       return { comparison: c.name, level, m: q.m[i + 1]!, u: q.u[i + 1]!, bits: weightOf(q, i + 1) };
     }),
   );
+}
+
+/** Whether two records stand near each other in the order of a rule; what each has is its place. */
+async function neighbours(
+  l: Linkage,
+  x: number,
+  y: number,
+  id: number,
+  rule: string,
+  window: number,
+): Promise<Explanation['blocking'][number]> {
+  const rows = await l.engine.rows<{ rid: number; o: number }>(
+    `SELECT rid, o FROM ${l.schema}.rule${id} WHERE rid IN (${x}, ${y})`,
+  );
+  const [a, b] = [x, y].map((rid) => rows.find((r) => r.rid === rid)?.o ?? null);
+  const shared = a != null && b != null && Math.abs(a - b) < window;
+  return {
+    rule,
+    shared,
+    reason: shared ? 'shared' : a == null || b == null ? 'missing' : 'different',
+    left: a == null ? null : String(a),
+    right: b == null ? null : String(b),
+  };
 }

@@ -67,7 +67,7 @@ export type Level =
   | { tokens: number } // weighted share of common words at least, rare words weighing more
   | { contained: number } // weighted share of the shorter side's words found in the other
   | { days: number }
-  | { years: number }
+  | { years: number } // calendar years at most this far apart, whatever the day
   | { difference: number } // numbers: at most this far apart
   | { relative: number } // numbers: at most this share apart
   | { common: number } // arrays: at least so many common values
@@ -82,10 +82,15 @@ export interface ComparisonModel {
   termFrequency?: boolean;
 }
 
-/** A declared blocking rule: records that agree on every part are compared. */
+/**
+ * A declared blocking rule: records that agree on every part are compared. With `window` it is a sorted neighbourhood (Hernández & Stolfo 1995): records are put in the
+ * order of their parts, and each is compared with the `window` - 1 that follow it, so that the number of pairs is known beforehand.
+ */
 export interface BlockingRule {
-  /** Parts: `surname`, `dob.year`, `dob.month`, `dob.day`, `name.start3`, `name.end4`, `name.pinyin`, `name.initials`, `name.words`. */
+  /** Parts: `surname`, `dob.year`, `dob.month`, `dob.day`, `name.start3`, `name.end4`, `name.pinyin`, `name.initials`, `name.words`, `name.skipgrams`. */
   on: string[];
+  /** Size of the neighbourhood, 2 to 100. */
+  window?: number;
 }
 
 /** How candidates are found. */

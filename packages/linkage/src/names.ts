@@ -33,6 +33,19 @@ export async function nameClusters(p: Pipeline, s: string, model: Model): Promis
     'clusters of before',
     `CREATE TABLE IF NOT EXISTS ${s}.clusters (rid INTEGER, src INTEGER, uid VARCHAR, cluster VARCHAR)`,
   );
+  const { n: before } = await p.one<{ n: number }>('clusters of before', `SELECT count(*) AS n FROM ${s}.clusters`);
+  if (before === 0 && model.tables.length === 1) {
+    // A first run: nothing to keep, and records are numbered by their ids, so that the first record has the smallest.
+    await p.run(
+      'names of clusters',
+      `CREATE OR REPLACE TABLE ${s}.clusters AS SELECT r.rid, r.src, r.uid, f.uid AS cluster FROM ${s}.groups AS g JOIN ${s}.rec AS r ON r.rid = g.rid JOIN ${s}.rec AS f ON f.rid = g.first`,
+    );
+    await p.run(
+      'what happened to clusters',
+      `INSERT INTO ${s}.history SELECT (SELECT coalesce(max(run), 0) + 1 FROM ${s}.history), 'new', cluster, NULL, CAST(count(*) AS INTEGER) FROM ${s}.clusters GROUP BY cluster`,
+    );
+    return;
+  }
   await p.run(
     'clusters that stay',
     `CREATE OR REPLACE TABLE ${s}.kept AS WITH overlap AS (

@@ -47,7 +47,7 @@ const FIGURE_LEVELS: Record<string, [number, number]> = {
   start: [1, 100],
 };
 const CHINESE_LEVELS = ['homophone', 'pinyin', 'initials'];
-const PARTS = /^(year|month|day|words|pinyin|initials|start[1-9]|end[1-9]|user|trade)$/;
+const PARTS = /^(year|month|day|words|skipgrams|pinyin|initials|start[1-9]|end[1-9]|user|trade)$/;
 
 class Check {
   readonly mistakes: Mistake[] = [];
@@ -215,7 +215,10 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
     const path = ['blocking', 'rules', i];
     const parts = isObject(rule) ? c.list(rule.on, [...path, 'on']) : c.list(rule, path);
     if (parts.length === 0) c.bad('empty-rule', path, '分块规则为空', 'a blocking rule needs at least one part');
+    if (isObject(rule)) c.keys(rule, path, ['on', 'window']);
+    const window = isObject(rule) ? c.number(rule.window, [...path, 'window'], 2, 100) : undefined;
     return {
+      ...(window === undefined ? {} : { window: Math.floor(window) }),
       on: parts.map((part, k) => {
         const text = c.text(part, [...path, k], '');
         const dot = text.lastIndexOf('.');
@@ -227,6 +230,13 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
             [...path, k],
             `不认识“${text.slice(dot)}”`,
             `'${text.slice(dot)}' is not a part of a column`,
+          );
+        } else if (window !== undefined && /\.(words|skipgrams)$/.test(text)) {
+          c.bad(
+            'unordered-part',
+            [...path, k],
+            `“${text}”有多个值，不能用来排序`,
+            `'${text}' has several values: records cannot be put in its order`,
           );
         }
         return text;

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { duckdbDialect } from './dialect.ts';
+import { DuckDBEngine } from './duckdb.ts';
+import { evaluate, explain, LinkageError, link, parseModel } from './index.ts';
+import { load, modelOf, records } from './testing.ts';
+
+let engine: DuckDBEngine;
+beforeAll(async () => {
+  engine = await DuckDBEngine.open({ threads: 2 });
+  await load(engine, 'people', records(300, 21));
+});
+afterAll(() => engine.close());
+
+const blocked = (rules: object[], more: object = {}) =>
+  parseModel(modelOf('people', { blocking: { rules, auto: false, ...more } }));
+
+describe('a sorted neighbourhood', () => {
+  it('compares every record with those that follow it in the order, and with no others', async () => {
+    const window = 4;
+    const linkage = await link(blocked([{ on: ['last', 'first'], window }]), { engine, schema: 'near' });
+    const order = (
+      await engine.rows<{ rid: number }>(
+        'SELECT rid FROM near.rec WHERE c1 IS NOT NULL AND c0 IS NOT NULL ORDER BY c1, c0, tie, rid',
+      )
+    ).map((r) => r.rid);
+    const wanted = new Set<string>();
+    order.forEach((a, i) => {
+      for (const b of order.slice(i + 1, i + window)) wanted.add(a < b ? `${a} ${b}` : `${b} ${a}`);
+    });
+    const got = await engine.rows<{ l: number; r: number }>('SELECT l, r FROM near.scored WHERE rule >= 0');
+    expect(new Set(got.map((p) => `${p.l} ${p.r}`))).toEqual(wanted);
+    expect(linkage.summary.candidates).toBe(wanted.size);
+    expect(linkage.ruleCounts[0]).toMatchObject({ added: wanted.size });
+    const uid = async (rid: number) =>
+      (await engine.rows<{ uid: string }>(`SELECT uid FROM near.rec WHERE rid = ${rid}`))[0]!.uid;
+    const near = await explain(linkage, { id: await uid(order[7]!) }, { id: await uid(order[9]!) });
+    expect(near.blocking).toMatchObject([{ shared: true, reason: 'shared', left: '8', right: '10' }]);
+    const far = await explain(linkage, { id: await uid(order[7]!) }, { id: await uid(order[90]!) });
+    expect(far.blocking).toMatchObject([{ shared: false, reason: 'different' }]);
+  });
+
+  it('keeps to the limit of pairs and takes no part with several values', async () => {
+    await expect(
+      link(blocked([{ on: ['last'], window: 5 }], { maxPairsPerRule: 1000 }), { engine, schema: 'many' }),
+    ).rejects.toMatchObject({ code: 'linkage.too-many-pairs' });
+    for (const rule of [
+      { on: ['last.words'], window: 3 },
+      { on: ['last'], window: 1 },
+      { on: ['last'], windw: 3 },
+    ])
+      expect(() => blocked([rule])).toThrow(LinkageError);
+  });
+});
+
+describe('skip-grams', () => {
+  it('are n characters in order, at most one left out, of the first characters only', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...'abcdef王李明华'), { maxLength: 16 }),
+        fc.constantFrom(2, 3),
+        async (letters, n) => {
+          const text = letters.slice(0, 12);
+          const wanted = new Set<string>();
+          for (let i = 0; i + n <= text.length; i++) {
+            wanted.add(text.slice(i, i + n).join(''));
+            if (i + n < text.length)
+              for (let k = 1; k < n; k++)
+                wanted.add([...text.slice(i, i + k), ...text.slice(i + k + 1, i + n + 1)].join(''));
+          }
+          const sql = duckdbDialect.skipGrams(`'${letters.join('')}'`, n, 12);
+          const got = await engine.rows<{ g: string }>(`SELECT unnest(${sql}) AS g`);
+          expect(got.map((r) => r.g).sort()).toEqual([...wanted].sort());
+          expect(got.length).toBeLessThanOrEqual(11 * n);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('bring together misspelt names that no whole value does', async () => {
+    const truth = '(SELECT id AS uid, person AS entity FROM people)';
+    const whole = await link(
+      blocked([
+        ['first', 'born'],
+        ['first', 'code'],
+      ]),
+      { engine, schema: 'whole' },
+    );
+    const parts = await link(
+      blocked([
+        ['first.skipgrams', 'born'],
+        ['first.skipgrams', 'code'],
+      ]),
+      { engine, schema: 'parts' },
+    );
+    const [a, b] = [await evaluate(whole, truth), await evaluate(parts, truth)];
+    expect(b.blockingRecall).toBeGreaterThan(a.blockingRecall + 0.03);
+    expect(parts.summary.candidates).toBeLessThan(3 * parts.summary.records);
+  });
+});
