@@ -100,7 +100,7 @@ export const enterprisesModel = (table: string) => ({
     ...(c.register ? { unique: true } : {}),
   })),
   columns: {
-    name: { kind: 'company', chinese: true },
+    name: { kind: 'company', chinese: true, home: '3302' },
     address: { kind: 'address', chinese: true },
     representative: { kind: 'name', chinese: true },
     phone: { kind: 'code' },

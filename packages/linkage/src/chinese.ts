@@ -72,9 +72,9 @@ export class Reader {
   }
 }
 
-/** What of a company name tells it from others: the trade name 字号, and the name without division, form and 集团. */
-export function companyParts(name: string): { trade: string; core: string } {
-  const parsed = parseCompanyName(name);
+/** What of a company name tells it from others: the trade name 字号, and the name without division, form and 集团. `home`: see `ColumnModel`. */
+export function companyParts(name: string, home = ''): { trade: string; core: string } {
+  const parsed = parseCompanyName(name, { home });
   const trade = parsed.trade || companyNameKey(name);
   return { trade, core: `${trade}${parsed.industry}` };
 }

@@ -202,6 +202,26 @@ describe('a linkage', () => {
   });
 });
 
+describe('company names', () => {
+  it('at home are known without 市, so that a short name is the same company', async () => {
+    await engine.run(
+      `CREATE TABLE firms AS SELECT * FROM (VALUES ('1', '慈溪德天阀门有限公司'), ('2', '德天阀门'), ('3', '慈溪市德天阀门厂'), ('4', '慈溪永利阀门有限公司')) AS t(id, name)`,
+    );
+    const level = async (home: object, a: string, b: string) => {
+      const columns = { name: { kind: 'company', chinese: true, ...home } };
+      const linkage = await link(parseModel({ id: 'id', tables: [{ name: 'firms', relation: 'firms' }], columns }), {
+        engine,
+      });
+      return (await explain(linkage, { id: a }, { id: b })).bars.find((x) => x.name === 'name')!.level;
+    };
+    expect(await level({}, '1', '2')).not.toBe('short-name');
+    expect(await level({ home: '3302' }, '1', '2')).toBe('short-name');
+    expect(await level({ home: 330282 }, '1', '3')).toBe('short-name');
+    expect(await level({ home: '3302' }, '1', '4')).not.toBe('short-name');
+    expect(() => parseModel({ columns: { name: { kind: 'company', home: 'Cixi' } } })).toThrow(LinkageError);
+  });
+});
+
 describe('explanations', () => {
   it('add up to the weight, and say why two records were never compared', async () => {
     const list = records(200, 8);

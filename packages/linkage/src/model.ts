@@ -39,6 +39,11 @@ export interface ColumnModel {
   from?: string | Record<string, string>;
   /** True where values are Chinese: simplified, compared by pinyin too. Found out by `suggestModel`. */
   chinese?: boolean;
+  /**
+   * Chinese company names: leading digits of the divisions whose counties may be written without 市 or 县 (`3302`), so that 慈溪德天阀门有限公司 and 德天阀门 have one
+   * trade name.
+   */
+  home?: string;
   /** Separator of an `array` column. Default `;`. */
   separator?: string;
   /** Order of day, month, year where a date does not begin with the year. Default `ymd`. */

@@ -253,7 +253,7 @@ async function distinctParts(p: Pipeline, s: string, c: Prepared): Promise<strin
   for (let i = 0; i < n; i++) {
     const v = values[i]!;
     if (c.company) {
-      const parts = companyParts(v);
+      const parts = companyParts(v, c.model.home);
       columns.k!.push(parts.trade);
       columns.h!.push(parts.core);
       const sound = reader.sound(parts.core, false);

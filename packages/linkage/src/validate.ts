@@ -295,7 +295,7 @@ function table(c: Check, value: unknown, i: number): TableModel {
 
 function column(c: Check, value: unknown, path: (string | number)[]): ColumnModel {
   const v: Raw = typeof value === 'string' ? { kind: value } : c.object(value, path);
-  c.keys(v, path, ['kind', 'from', 'chinese', 'separator', 'order', 'frequencies']);
+  c.keys(v, path, ['kind', 'from', 'chinese', 'home', 'separator', 'order', 'frequencies']);
   if (v.kind === undefined) c.bad('no-kind', path, '缺少 kind', 'kind is missing');
   const out: ColumnModel = { kind: c.oneOf<ColumnKind>(v.kind, [...path, 'kind'], KINDS, 'text') };
   if (v.from !== undefined) {
@@ -304,6 +304,17 @@ function column(c: Check, value: unknown, path: (string | number)[]): ColumnMode
     else out.from = c.text(v.from, [...path, 'from']);
   }
   if (v.chinese !== undefined) out.chinese = c.bool(v.chinese, [...path, 'chinese'], false);
+  if (v.home !== undefined) {
+    const home = typeof v.home === 'number' ? String(v.home) : c.text(v.home, [...path, 'home']);
+    if (!/^\d{2,6}$/.test(home))
+      c.bad(
+        'home',
+        [...path, 'home'],
+        '应为行政区划代码的前 2 至 6 位',
+        'must be the first 2 to 6 digits of a division code',
+      );
+    out.home = home;
+  }
   if (v.separator !== undefined) out.separator = c.text(v.separator, [...path, 'separator']);
   if (v.order !== undefined) out.order = c.oneOf(v.order, [...path, 'order'], ['ymd', 'dmy', 'mdy'] as const, 'ymd');
   if (v.frequencies !== undefined) {
