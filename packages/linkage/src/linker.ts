@@ -3,7 +3,7 @@ import { background } from './background.ts';
 import { allowedPairs, type Blocked, block, budgetOf, type Key, keysOf, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
 import { DuckDBEngine } from './duckdb.ts';
-import { estimate, type LabelledPattern } from './em.ts';
+import { estimate } from './em.ts';
 import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
 import { type Background, type Estimate, weigh } from './evidence.ts';
@@ -12,42 +12,11 @@ import { resolveLabels } from './labels.ts';
 import type { Label, Model, TableModel } from './model.ts';
 import { type ClusterEvent, nameClusters } from './names.ts';
 import type { Parameters } from './parameters.ts';
+import { clusterPatterns, labelledPatterns } from './patterns.ts';
 import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { relearn } from './relearn.ts';
+import type { LinkOptions, Summary } from './summary.ts';
 import { thresholdBits } from './threshold.ts';
-
-/** How to run. */
-export interface LinkOptions {
-  /** An engine of your own; otherwise a DuckDB in memory is opened and closed with the linkage. */
-  engine?: Engine;
-  /** Schema for the tables of the linkage. Default `linkage`. */
-  schema?: string;
-  progress?: Progress;
-  /** Parameters learned before, used as they are (`frozen`) or as the start of learning (`start`). */
-  parameters?: Parameters;
-  use?: 'frozen' | 'start';
-}
-
-/** Figures of a run. */
-export interface Summary {
-  records: number;
-  tables: { name: string; records: number }[];
-  /** Pairs that the topology allows. */
-  allowed: number;
-  candidates: number;
-  links: number;
-  clusters: number;
-  /** Clusters of more than one record. */
-  multiple: number;
-  largestCluster: number;
-  largestComponent: number;
-  thresholdBits: number;
-  estimatedMatches: number;
-  seconds: number;
-}
-
-/** Rounds of learning from clusters, where tables without duplicates make clusters better judges than pairs. */
-const RELEARN = 1;
 
 const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
 
@@ -144,7 +113,7 @@ export class Linkage {
     const bits = await thresholdBits(p, s, model);
     let grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
     await this.#keepGroups(grouping);
-    for (let round = 0; round < RELEARN && !frozen && constraints.unique.some(Boolean); round++) {
+    if (!frozen && constraints.unique.some(Boolean)) {
       await this.#relearn();
       grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
       await this.#keepGroups(grouping);
@@ -241,7 +210,7 @@ export class Linkage {
       'patterns',
       `SELECT CAST(pat AS DOUBLE), CAST(count(*) AS DOUBLE) FROM ${s}.cmp GROUP BY pat ORDER BY pat`,
     )) as [Float64Array, Float64Array];
-    const labelled = await this.#labelledPatterns(constraints);
+    const labelled = await labelledPatterns(p, s, this.model, this.comparisons, constraints);
     const columns = preparedColumns(this.model);
     const e = await p.time('expectation-maximisation', '', async () =>
       estimate(this.comparisons, { pattern, count }, known, {
@@ -256,22 +225,6 @@ export class Linkage {
       columns.map((c) => [c.name, this.comparisons.find((x) => x.index === c.index)?.classes ?? 1]),
     );
     this.parameters = { version: 1, records, classes, cap, ...e };
-  }
-
-  async #labelledPatterns(c: Constraints): Promise<LabelledPattern[]> {
-    if (c.must.length + c.cannot.length === 0) return [];
-    const s = this.schema;
-    const all = [...c.must.map(([l, r]) => [l, r, 1] as const), ...c.cannot.map(([l, r]) => [l, r, 0] as const)];
-    await this.engine.create(`${s}.labelled`, [
-      { name: 'l', type: 'INTEGER', values: all.map((x) => Math.min(x[0], x[1])) },
-      { name: 'r', type: 'INTEGER', values: all.map((x) => Math.max(x[0], x[1])) },
-      { name: 'match', type: 'INTEGER', values: all.map((x) => x[2]) },
-    ]);
-    const rows = await this.pipeline.rows<{ pat: number; match: number }>(
-      'patterns of labels',
-      `SELECT CAST(pat AS DOUBLE) AS pat, match FROM (${patternSql(this.engine.dialect, this.model, this.comparisons, `${s}.labelled`, `${s}.rec`, ['match'])})`,
-    );
-    return rows.map((r) => ({ pattern: r.pat, match: r.match === 1 }));
   }
 
   /** Compares and scores the pairs of a table (l, r, rule) and adds them. */
@@ -309,15 +262,7 @@ export class Linkage {
   async #relearn(): Promise<void> {
     const s = this.schema;
     const p = this.pipeline;
-    await p.run(
-      'sizes of clusters',
-      `CREATE OR REPLACE TABLE ${s}.sizes AS SELECT first, count(*) AS n FROM ${s}.groups GROUP BY first`,
-    );
-    const [pattern, count, inside, apart] = (await p.numbers(
-      'patterns inside clusters',
-      `SELECT CAST(x.pat AS DOUBLE), CAST(count(*) AS DOUBLE), CAST(sum(CASE WHEN a.first = b.first THEN 1 ELSE 0 END) AS DOUBLE), CAST(sum(CASE WHEN a.first <> b.first AND m.n > 1 AND n.n > 1 THEN 1 ELSE 0 END) AS DOUBLE)
-       FROM ${s}.scored AS x JOIN ${s}.groups AS a ON a.rid = x.l JOIN ${s}.groups AS b ON b.rid = x.r JOIN ${s}.sizes AS m ON m.first = a.first JOIN ${s}.sizes AS n ON n.first = b.first GROUP BY x.pat ORDER BY x.pat`,
-    )) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    const { pattern, count, inside, apart } = await clusterPatterns(p, s);
     const e = relearn(this.comparisons, this.estimate, { pattern, count }, { inside, apart }, this.#background!);
     this.parameters = { ...this.parameters, ...e };
     await p.run('pairs to weigh anew', `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored`);
