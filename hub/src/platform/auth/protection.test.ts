@@ -108,6 +108,7 @@ test('the permission matrix is as reviewed', () => {
       "credit.export: data-steward data-officer analyst credit-user",
       "person.read: data-steward data-officer analyst credit-user",
       "vault.reveal: data-steward",
+      "vault.erase: security-admin",
       "audit.read: audit-admin",
       "users.manage: system-admin",
       "roles.manage: security-admin",
@@ -127,6 +128,8 @@ test('no administrator holds a business permission and no business role an admin
     'jobs.manage',
     'system.read',
     'system.manage',
+    // Ends a person's data without showing any of it.
+    'vault.erase',
   ]);
   for (const role of roles) {
     for (const p of rolePermissions[role]) {
