@@ -1,4 +1,5 @@
 /** `jingwei`: the command line. Each command is declared in commands/*.ts; here they are put together and run. */
+import { readFileSync } from 'node:fs';
 import { Problem } from '@jingwei/hub';
 import { Command, CommanderError } from 'commander';
 import { HubAddress, HubProblem, HubUnreachable } from './client.ts';
@@ -14,10 +15,15 @@ import { startCommands } from './commands/start.ts';
 import type { Common } from './hub.ts';
 import { EXIT, Output, type ProblemView } from './output.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
 /** Makes the whole command; `language` is that of help and sentences. */
 export function program(): Command {
   const jingwei = new Command('jingwei')
     .description('经纬 Jingwei — an open City Brain / 开放的城市大脑')
+    .version(version, '--version', 'the version of this program')
     .option('--json', 'print one JSON document instead of sentences')
     .option('--lang <zh|en>', 'language of sentences', process.env.JINGWEI_CLI_LANG ?? process.env.LANG ?? 'en')
     .option('--config <file>', 'configuration file (default: jingwei.yaml where the command is run)')
