@@ -20,6 +20,9 @@ import {
 import { startHub, type TestHub } from './hub.ts';
 import { totpCode } from './totp.ts';
 
+/** Pages of credit that judge. */
+const assess = ['/credit/ranking', '/credit/warnings', '/credit/chains', '/credit/analysis'] as const;
+
 /** What each role's navigation holds, in order. */
 const navigation = {
   steward: [
@@ -36,6 +39,7 @@ const navigation = {
     '/credit/search',
     '/credit/persons',
     '/credit/classes',
+    ...assess,
     '/lists',
     '/verifications',
     '/system/jobs',
@@ -53,6 +57,7 @@ const navigation = {
     '/credit/search',
     '/credit/persons',
     '/credit/classes',
+    ...assess,
     '/lists',
     '/verifications',
   ],
@@ -69,9 +74,10 @@ const navigation = {
     '/credit/search',
     '/credit/persons',
     '/credit/classes',
+    ...assess,
     '/lists',
   ],
-  bank: ['/credit/search', '/credit/persons', '/credit/classes'],
+  bank: ['/credit/search', '/credit/persons', '/credit/classes', ...assess],
   leader: [
     '/',
     '/catalogue/resources',
@@ -79,6 +85,7 @@ const navigation = {
     '/libraries',
     '/credit/search',
     '/credit/classes',
+    ...assess,
     '/lists',
   ],
   sysadmin: ['/system/jobs', '/system/users'],
