@@ -29,6 +29,7 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
         today,
         truth: false,
         population: true,
+        economy: true,
         memoryMiB: 1024,
         onProgress: (p) => context.progress({ done: p.rows, total: p.total, note: { zh: p.step, en: p.step } }),
       });

@@ -1,5 +1,6 @@
 /** `jingwei city generate`: the package's own command, for any command line that wants to carry it. */
 import { parseArgs } from 'node:util';
+import { defaultEconomyRates } from './economy/model.ts';
 import { generateCity } from './generate.ts';
 import {
   type CityOptions,
@@ -12,7 +13,7 @@ import {
 import { noPopulationDefects } from './population/rates.ts';
 
 const usage = `jingwei city generate --out <folder> [--seed 1] [--rows 20000] [--enterprises N] [--day 2] [--changes-only]
-  [--formats declared|csv] [--to postgres://… | mysql://…] [--defect noCode=0.1]… [--clean] [--population] [--class <id>]…
+  [--formats declared|csv] [--to postgres://… | mysql://…] [--defect noCode=0.1]… [--clean] [--population] [--economy] [--class <id>]…
   [--today 2026-11-20] [--no-truth] [--memory-mib 3072] [--threads 2]`;
 
 function whole(name: string, value: string | undefined): number | undefined {
@@ -43,6 +44,7 @@ export function readArguments(args: readonly string[]): CityOptions {
       defect: { type: 'string', multiple: true },
       clean: { type: 'boolean' },
       population: { type: 'boolean' },
+      economy: { type: 'boolean' },
       class: { type: 'string', multiple: true },
       today: { type: 'string' },
       'no-truth': { type: 'boolean' },
@@ -72,7 +74,13 @@ export function readArguments(args: readonly string[]): CityOptions {
     changesOnly: values['changes-only'] ?? false,
     truth: !values['no-truth'],
     population: values.population ?? false,
-    ...(values.clean ? { populationDefects: noPopulationDefects } : {}),
+    economy: values.economy ?? false,
+    ...(values.clean
+      ? {
+          populationDefects: noPopulationDefects,
+          economyDefects: Object.fromEntries(Object.keys(defaultEconomyRates).map((k) => [k, 0])),
+        }
+      : {}),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
     ...(rows === undefined ? {} : { rows }),
     ...(enterprises === undefined ? {} : { enterprises }),

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { enterpriseSteps } from './city/enterprises.ts';
 import { peopleSteps } from './city/people.ts';
 import { classes as allClasses } from './classes/index.ts';
+import { economyClasses, economySteps, writeEconomy } from './economy/index.ts';
+import { defaultEconomyRates, type EconomyRates } from './economy/model.ts';
 import { Engine } from './engine.ts';
 import type { ClassModel } from './model.ts';
 import {
@@ -28,8 +30,12 @@ import { writeTruth } from './truth.ts';
 
 /** Options with what is left open filled in. */
 type Settled = Required<
-  Omit<CityOptions, 'rows' | 'enterprises' | 'classes' | 'onProgress' | 'defects' | 'populationDefects'>
+  Omit<
+    CityOptions,
+    'rows' | 'enterprises' | 'classes' | 'onProgress' | 'defects' | 'populationDefects' | 'economyDefects'
+  >
 > & {
+  economyDefects: EconomyRates;
   defects: DefectRates;
   populationDefects: PopulationRates;
   rows: number;
@@ -46,7 +52,12 @@ function settle(options: CityOptions): Settled {
     throw new SynthcityError('synthcity.today', `today 不是日期：${today}`, `today is not a date: ${today}`);
   const defects = { ...defaultDefects, ...options.defects };
   const populationDefects = { ...defaultPopulationRates, ...options.populationDefects };
-  for (const [name, rate] of [...Object.entries(defects), ...Object.entries(populationDefects)])
+  const economyDefects = { ...defaultEconomyRates, ...options.economyDefects };
+  for (const [name, rate] of [
+    ...Object.entries(defects),
+    ...Object.entries(populationDefects),
+    ...Object.entries(economyDefects),
+  ])
     if (!(rate >= 0 && rate <= 1))
       throw new SynthcityError(
         'synthcity.rate',
@@ -62,6 +73,8 @@ function settle(options: CityOptions): Settled {
     defects,
     populationDefects,
     population: options.population ?? false,
+    economy: options.economy ?? false,
+    economyDefects,
     today,
     day: options.day ?? 1,
     changesOnly: options.changesOnly ?? false,
@@ -89,7 +102,11 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
   const models = allClasses.filter((m) => !wanted || wanted.has(m.id));
   if (wanted)
     for (const id of wanted)
-      if (!allClasses.some((m) => m.id === id) && !(o.population && populationClasses.some((m) => m.id === id)))
+      if (
+        !allClasses.some((m) => m.id === id) &&
+        !(o.population && populationClasses.some((m) => m.id === id)) &&
+        !(o.economy && economyClasses.some((m) => m.id === id))
+      )
         throw new SynthcityError('synthcity.class', `没有这个数据类：${id}`, `there is no class ${id}`);
   await mkdir(o.out, { recursive: true });
   const work = await mkdtemp(join(o.out, '.work-'));
@@ -117,6 +134,7 @@ export async function generateCity(options: CityOptions): Promise<CityReport> {
       .sort((a, b) => (counts.get(b.model.id) ?? 0) - (counts.get(a.model.id) ?? 0));
     const report = await write(engine, o, jobs, counts, truthFolder, options.onProgress);
     if (o.population) report.push(...(await population(engine, o, wanted, truthFolder, options.onProgress)));
+    if (o.economy) report.push(...(await economy(engine, o, wanted, truthFolder, options.onProgress)));
     if (o.truth) await writeTruth(engine, { ...o, delivered: dayOf(o) }, join(o.out, truthFolder), jobs);
     return {
       seed: String(o.seed),
@@ -154,6 +172,38 @@ async function population(
     return await writePopulation(
       engine,
       { seed: o.seed, today: o.today, day: o.day, changesOnly: o.changesOnly, rates: o.populationDefects },
+      {
+        folder: o.out,
+        csv: o.target.kind === 'files' && o.target.formats === 'csv',
+        truth: o.truth ? join(o.out, truthFolder) : null,
+        database,
+        wanted,
+      },
+      onProgress,
+    );
+  } finally {
+    await database?.close();
+  }
+}
+
+/** The economy: made last, so that nothing else depends on it. */
+async function economy(
+  engine: Engine,
+  o: Settled,
+  wanted: ReadonlySet<string> | null,
+  truthFolder: string,
+  onProgress: CityOptions['onProgress'],
+): Promise<ClassReport[]> {
+  await engine.run(`SET VARIABLE economy_today = DATE ${text(o.today)}`);
+  for (const step of economySteps(o.seed, o.enterprises, o.today)) {
+    onProgress?.({ step: step.name, rows: 0, total: o.rows });
+    await engine.run(step.sql);
+  }
+  const database = o.target.kind === 'files' ? null : await openDatabase(o.target);
+  try {
+    return await writeEconomy(
+      engine,
+      { seed: o.seed, today: o.today, day: o.day, changesOnly: o.changesOnly, rates: o.economyDefects },
       {
         folder: o.out,
         csv: o.target.kind === 'files' && o.target.formats === 'csv',

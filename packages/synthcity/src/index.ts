@@ -2,6 +2,13 @@
 export { classes } from './classes/index.ts';
 export { cityCommand } from './cli.ts';
 export { type Defect, defectNames, defectsOf } from './defects.ts';
+export {
+  defaultEconomyRates,
+  type EconomyModel,
+  type EconomyRates,
+  economyClasses,
+  economyDefectNames,
+} from './economy/index.ts';
 export { generateCity } from './generate.ts';
 export type { ClassModel, FileKind, Rows } from './model.ts';
 export {

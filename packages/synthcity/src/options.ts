@@ -1,4 +1,5 @@
 /** What a city is made from. */
+import type { EconomyRates } from './economy/model.ts';
 import type { PopulationRates } from './population/rates.ts';
 
 /** Shares of rows with a defect (0 … 1). Several may meet in one row. */
@@ -86,10 +87,14 @@ export interface CityOptions {
   classes?: readonly string[];
   /** Departures from {@link defaultDefects}. */
   defects?: Partial<DefectRates>;
-  /** Also what departments know of people and places (11 classes beyond the 111, which stay as they are). Default false. */
+  /** Also what departments know of people and places (classes beyond the 111, which stay as they are). Default false. */
   population?: boolean;
   /** Departures from the usual rates of the population's records. */
   populationDefects?: Partial<PopulationRates>;
+  /** Also the economy: statistics, parks, land, the year's taxes. Default false. */
+  economy?: boolean;
+  /** Departures from the usual rates of the economy's records. */
+  economyDefects?: Partial<EconomyRates>;
   /** Date of the first delivery, ISO; default 2026-11-20. Day two is the day after. */
   today?: string;
   /** 1: the city. 2: what has changed a day later. */

@@ -49,7 +49,7 @@ function load(text: string) {
 
 test('the libraries of the repository hold', async () => {
   const { libraries } = await declared();
-  expect(libraries.map((l) => l.declaration.library)).toEqual(['person', 'household', 'building', 'dwelling']);
+  expect(libraries.map((l) => l.declaration.library)).toEqual(['person', 'household', 'building', 'dwelling', 'park']);
 });
 
 test('a library that holds is read with the fingerprint of its text', () => {

@@ -73,6 +73,8 @@ export function loadLibraries(
   const names = existsSync(folder)
     ? readdirSync(folder)
         .filter((n) => !n.startsWith('.') && statSync(join(folder, n)).isDirectory())
+        // The industrial economy (../economy) is declared by another schema.
+        .filter((n) => !existsSync(join(folder, n, 'economy.yaml')))
         .sort()
     : [];
   for (const name of names) {

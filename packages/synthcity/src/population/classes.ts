@@ -3,6 +3,7 @@
  * number of the record and who and what it is about) and what each column says. `x.id`, `x.name`, `x.birth` and `x.addr`
  * are the true values with the row's defects.
  */
+import { welfareClasses } from '../economy/people.ts';
 import type { FileKind } from '../model.ts';
 
 /** What a record is about, as SQL: `day` is 1 or 2. Columns: rec, p, h, w, g (any may be NULL), id, name, birth, address, before, division_name, gone and more. */
@@ -268,4 +269,5 @@ export const populationClasses: readonly PopulationModel[] = [
       stat: "'现势'",
     },
   },
+  ...welfareClasses,
 ];
