@@ -1,2 +1,2 @@
 -- Who is in bankruptcy proceedings is excused.
-SELECT entity FROM v.class_fy_bankruptcy_v1
+SELECT entity FROM v.record_fy_bankruptcy_v1

@@ -1,2 +1,2 @@
 -- Whoever holds one that is valid beyond the 60 days has renewed.
-SELECT entity FROM v.class_sthj_pollutant_permit_v1 WHERE val_to > $day::DATE + INTERVAL 60 DAY
+SELECT entity FROM v.record_sthj_pollutant_permit_v1 WHERE val_to > $day::DATE + INTERVAL 60 DAY

@@ -91,7 +91,7 @@ fields:
 
 test('a mistake of YAML itself is told with its line', async () => {
   put('aa/one/source.yaml', good.replace('level: general', 'level: general\nlevel: core'));
-  expect(await found()).toEqual([['catalogue.yaml.syntax', 'sources/aa/one/source.yaml', 9]]);
+  expect(await found()).toEqual([['declared.yaml.syntax', 'sources/aa/one/source.yaml', 9]]);
 });
 
 test('what only shows against the rest is told: folder, owner, numbers, keys, relations, sharing, protection', async () => {

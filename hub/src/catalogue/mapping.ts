@@ -9,6 +9,15 @@
  * - It reads nothing but `received` and what it writes out itself (VALUES, WITH): no other table, no file, no setting. What
  *   depends on chance or on the hour is refused, so that the same delivery always means the same.
  */
+import {
+  isTree,
+  nothingSeen,
+  outsideOf,
+  parseSelect,
+  type Seen,
+  type SqlTree as Tree,
+  walk,
+} from '../platform/declared/index.ts';
 import type { LakeSession } from '../platform/lake/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 
@@ -52,70 +61,6 @@ export interface Mapping {
   /** Names that the answers of these fields may come from, in lower case; null when any column may be among them. */
   behind(fields: readonly string[]): ReadonlySet<string> | null;
 }
-
-type Tree = { [key: string]: unknown };
-const isTree = (v: unknown): v is Tree => typeof v === 'object' && v !== null && !Array.isArray(v);
-const TABLES = new Set(['BASE_TABLE', 'SUBQUERY', 'JOIN', 'EMPTY', 'EXPRESSION_LIST', 'TABLE_FUNCTION']);
-const NODES = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'CTE_NODE']);
-/** Words that are the hour when no column has that name. */
-const HOUR = new Set(['current_date', 'current_time', 'current_timestamp', 'localtime', 'localtimestamp']);
-/** Functions that look at the engine, plan statements or tell the hour. */
-const OUTSIDE = new Set([
-  ...HOUR,
-  ...`current_setting getvariable json_serialize_plan json_serialize_sql json_deserialize_sql getenv ago
-    current_database current_catalog current_schema current_schemas current_query in_search_path current_localtime
-    current_localtimestamp pg_conf_load_time pg_postmaster_start_time`.split(/\s+/),
-]);
-
-interface Seen {
-  tables: Set<string>;
-  own: Set<string>;
-  functions: Set<string>;
-  forbidden: Set<string>;
-  reads: Set<string>;
-  whole: boolean;
-}
-
-function walk(value: unknown, seen: Seen): void {
-  if (Array.isArray(value)) for (const v of value) walk(v, seen);
-  if (!isTree(value)) return;
-  const type = String(value.type ?? '');
-  const kind = String(value.class ?? '');
-  if (kind === 'CONSTANT') return;
-  if (kind === 'COLUMN_REF') {
-    const names = (value.column_names as string[]).map((n) => n.toLowerCase());
-    for (const name of names) seen.reads.add(name);
-    if (names.length === 1 && HOUR.has(names[0]!)) seen.forbidden.add(names[0]!);
-  } else if (kind === 'STAR' || kind === 'POSITIONAL_REFERENCE') seen.whole = true;
-  else if (kind === 'PARAMETER') seen.forbidden.add('?');
-  else if ((kind === 'FUNCTION' || kind === 'WINDOW') && typeof value.function_name === 'string')
-    seen.functions.add(value.function_name.toLowerCase());
-  else if (!kind && /_NODE$/.test(type) && !NODES.has(type)) seen.forbidden.add(type.replace('_NODE', ''));
-  else if (!kind && 'alias' in value && 'sample' in value) {
-    if (!TABLES.has(type)) seen.forbidden.add(type.replace('_REF', ''));
-    if (typeof value.alias === 'string' && value.alias) seen.own.add(value.alias.toLowerCase());
-    if (type === 'BASE_TABLE')
-      seen.tables.add(
-        [value.catalog_name, value.schema_name, value.table_name]
-          .filter(Boolean)
-          .map((n) => String(n).toLowerCase())
-          .join('.'),
-      );
-    if (type === 'TABLE_FUNCTION') {
-      const name = String((value.function as Tree).function_name).toLowerCase();
-      if (name !== 'unnest') seen.forbidden.add(name);
-    }
-  }
-  // Of a table (TABLESAMPLE) or of the whole SELECT (USING SAMPLE).
-  if (isTree(value.sample)) seen.forbidden.add('SAMPLE');
-  const ctes = isTree(value.cte_map) ? (value.cte_map.map as Tree[]) : [];
-  for (const c of ctes) seen.own.add(String(c.key).toLowerCase());
-  for (const v of Object.values(value)) walk(v, seen);
-}
-
-const nothingSeen = (): Seen => ({
-  ...{ tables: new Set(), own: new Set(), functions: new Set(), forbidden: new Set(), reads: new Set(), whole: false },
-});
 
 /** Whether each row of `received` plainly answers for itself. */
 const isPlain = (node: Tree): boolean => {
@@ -168,22 +113,13 @@ const nests = (value: unknown): boolean =>
  * text apart, nothing of the mapping is run.
  */
 export async function readMapping(session: LakeSession, text: string, file: string): Promise<Mapping> {
-  const parsed = await session.first<{ tree: string }>('SELECT json_serialize_sql($text::VARCHAR)::VARCHAR AS tree', {
-    text,
-  });
-  const tree = JSON.parse(parsed!.tree) as Tree;
-  if (tree.error) {
-    if (tree.error_type !== 'parser') throw new Problem(mappingKinds.single, {}, { file });
-    const line = text.slice(0, Number(tree.position ?? 0)).split('\n').length;
-    throw new Problem(mappingKinds.compile, { message: String(tree.error_message) }, { file, line });
-  }
-  const statements = tree.statements as Tree[];
-  if (statements.length !== 1) throw new Problem(mappingKinds.single, {}, { file });
-  const node = statements[0]!.node as Tree;
+  const { tree, node } = await parseSelect(session, text, { file }, mappingKinds);
   const seen = nothingSeen();
   walk(node, seen);
   for (const table of seen.tables) if (table !== 'received' && !seen.own.has(table)) seen.forbidden.add(table);
-  for (const name of await outsideOf(session, [...seen.functions])) seen.forbidden.add(name);
+  for (const name of seen.tableFunctions) if (name !== 'unnest') seen.forbidden.add(name);
+  if (seen.parameters.size) seen.forbidden.add('?');
+  for (const name of await outsideOf(session, seen.functions)) seen.forbidden.add(name);
   if (seen.forbidden.size)
     throw new Problem(mappingKinds.forbidden, { what: [...seen.forbidden].join(', ') }, { file });
   const plain = isPlain(node);
@@ -194,8 +130,8 @@ export async function readMapping(session: LakeSession, text: string, file: stri
   return {
     text,
     plain,
-    sql: await rendered(session, parsed!.tree, plain ? aliasOf(node) : null),
-    careful: plain ? await carefully(session, parsed!.tree, node) : null,
+    sql: await rendered(session, tree, plain ? aliasOf(node) : null),
+    careful: plain ? await carefully(session, tree, node) : null,
     reads: seen.reads,
     readsAll,
     behind: (fields) => (plain && !readsAll ? namesBehind(list, fields) : null),
@@ -213,21 +149,6 @@ function plainUse(value: unknown, name: string): boolean {
     return names.length > 1 || names[0]!.toLowerCase() !== name;
   }
   return Object.values(value).every((v) => plainUse(v, name));
-}
-
-/** Functions among these that reach outside the mapping's own rows or answer differently each time. */
-async function outsideOf(session: LakeSession, names: string[]): Promise<string[]> {
-  if (!names.length) return [];
-  const known = await session.query<{ name: string }>(
-    `SELECT DISTINCT function_name AS name FROM duckdb_functions()
-     WHERE list_contains($names::VARCHAR[], function_name)
-       AND ((function_type IN ('pragma', 'table', 'table_macro') AND function_name NOT IN (
-              SELECT function_name FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro')))
-         OR stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY') OR NOT internal)
-       AND function_name <> 'unnest'`,
-    { names },
-  );
-  return [...new Set([...known.map((f) => f.name), ...names.filter((n) => OUTSIDE.has(n))])];
 }
 
 /** Where the answers of a plain SELECT begin in its tree's text: nothing but empty lists stands before them. */

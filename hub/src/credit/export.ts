@@ -7,14 +7,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
+import { csvFile, SHEET_ROWS, XLSX_TYPE, type XlsxCell, xlsx } from '../platform/sheet/index.ts';
 import type { CreditRecord, exportQuery, FieldRef } from './api.ts';
 import { type Condition, conditionOf } from './class-query.ts';
-import { BOM, csvLine } from './csv.ts';
 import { type ClassMeta, guardOf, type Metadata } from './metadata.ts';
 import { classNeeded, exportTooMany } from './problems.ts';
 import { type FactRow, recordOf } from './records.ts';
 import type { Viewer } from './view.ts';
-import { SHEET_ROWS, XLSX_TYPE, type XlsxCell, xlsx } from './xlsx.ts';
 
 /** What an export needs. */
 export interface ExportPorts {
@@ -128,16 +127,13 @@ const header = (meta: ClassMeta): string[] => [...FIXED, ...meta.fields.map(titl
 const flagged = (meta: ClassMeta, r: CreditRecord): string =>
   meta.fields.flatMap((f, i) => (r.cells[i]?.flagged ? [f.title.zh] : [])).join('、');
 
-async function* csvBody(meta: ClassMeta, rows: AsyncIterable<Row>): AsyncGenerator<Uint8Array> {
-  let pending = BOM + csvLine(header(meta));
-  for await (const { name, uscc, status, record } of rows) {
-    pending += csvLine([name, uscc, status, record.fact, ...record.cells.map((c) => c.value), flagged(meta, record)]);
-    if (pending.length >= 1 << 16) {
-      yield Buffer.from(pending);
-      pending = '';
-    }
+function csvBody(meta: ClassMeta, rows: AsyncIterable<Row>): AsyncGenerator<Uint8Array> {
+  async function* lines(): AsyncGenerator<(string | null)[]> {
+    yield header(meta);
+    for await (const { name, uscc, status, record } of rows)
+      yield [name, uscc, status, record.fact, ...record.cells.map((c) => c.value), flagged(meta, record)];
   }
-  yield Buffer.from(pending);
+  return csvFile(lines());
 }
 
 function xlsxBody(meta: ClassMeta, rows: AsyncIterable<Row>): AsyncGenerator<Uint8Array> {

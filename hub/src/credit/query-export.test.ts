@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { crc32, inflateRawSync } from 'node:zlib';
-import fc from 'fast-check';
-import { readSheet } from 'read-excel-file/node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Lake } from '../platform/lake/index.ts';
-import { csvLine } from './csv.ts';
+import { readXlsx } from '../platform/sheet/testing.ts';
 import { factOf, fixtureLake, insert } from './fixture.ts';
 import { gather, person, Room } from './testing.ts';
-import { xlsx, xmlText } from './xlsx.ts';
-import { zip } from './zip.ts';
 
 let lake: Lake;
 let room: Room;
@@ -155,100 +150,6 @@ test('an export that the reader leaves is audited as failed', async () => {
   expect(room.audit.at(-1)).toMatchObject({ outcome: 'failed', detail: { phase: 'ended' } });
 });
 
-test('any values survive CSV, and none begins a formula', () => {
-  const value = fc.string({ unit: fc.constantFrom(...'=+-@\t\r\n", ;ab公1.'), maxLength: 12 });
-  fc.assert(
-    fc.property(fc.array(value, { minLength: 1, maxLength: 5 }), (values) => {
-      const read = parseCsv(csvLine(values))[0]!;
-      expect(read.map((v) => v.replace(/^'/, ''))).toEqual(values.map((v) => v.replace(/^'/, '')));
-      for (const v of read)
-        expect(/^[=@\t\r]/.test(v) || (/^[+-]/.test(v) && !/^[+-]\d+(\.\d+)?$/.test(v))).toBe(false);
-    }),
-  );
-});
-
-/** A reader of RFC 4180, for the test alone. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [[]];
-  let cell = '';
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (quoted) {
-      if (c === '"' && text[i + 1] === '"') {
-        cell += '"';
-        i += 1;
-      } else if (c === '"') quoted = false;
-      else cell += c;
-    } else if (c === '"') quoted = true;
-    else if (c === ',') {
-      rows.at(-1)!.push(cell);
-      cell = '';
-    } else if (c === '\r' && text[i + 1] === '\n') {
-      rows.at(-1)!.push(cell);
-      cell = '';
-      rows.push([]);
-      i += 1;
-    } else cell += c;
-  }
-  return rows;
-}
-
-/** A reader of ZIP files by their central directory; checks sizes and CRCs. For the test alone. */
-function unzip(bytes: Buffer): Map<string, Buffer> {
-  const end = bytes.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  expect(end).toBe(bytes.length - 22);
-  const files = new Map<string, Buffer>();
-  let at = bytes.readUInt32LE(end + 16);
-  expect(at + bytes.readUInt32LE(end + 12)).toBe(end);
-  for (let i = 0; i < bytes.readUInt16LE(end + 10); i++) {
-    expect(bytes.readUInt32LE(at)).toBe(0x02014b50);
-    const [crc, packed, size] = [16, 20, 24].map((o) => bytes.readUInt32LE(at + o)) as [number, number, number];
-    const length = bytes.readUInt16LE(at + 28);
-    const name = bytes.toString('utf8', at + 46, at + 46 + length);
-    const local = bytes.readUInt32LE(at + 42);
-    expect(bytes.readUInt32LE(local)).toBe(0x04034b50);
-    const start = local + 30 + bytes.readUInt16LE(local + 26);
-    expect(bytes.readUInt32LE(start + packed)).toBe(0x08074b50);
-    const content = inflateRawSync(bytes.subarray(start, start + packed));
-    expect([content.length, crc32(content)]).toEqual([size, crc]);
-    files.set(name, content);
-    at += 46 + length;
-  }
-  return files;
-}
-
-const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' };
-
-/** The parts of a workbook and the cells of its sheet. */
-function readXlsx(bytes: Buffer): { names: string[]; rows: (string | number | null)[][] } {
-  const files = unzip(bytes);
-  const types = files.get('[Content_Types].xml')!.toString();
-  for (const part of ['xl/workbook.xml', 'xl/worksheets/sheet1.xml', 'xl/styles.xml']) {
-    expect(types).toContain(`"/${part}"`);
-    expect(files.has(part)).toBe(true);
-  }
-  const sheet = files.get('xl/worksheets/sheet1.xml')!.toString();
-  expect(sheet).not.toContain('<f>');
-  const text = (t: string) =>
-    t
-      .replace(/&\w+;/g, (e) => entities[e]!)
-      .replace(/_x([0-9A-F]{4})_/g, (_, h: string) => String.fromCharCode(Number.parseInt(h, 16)));
-  const place = (letters: string) => [...letters].reduce((n, c) => n * 26 + c.charCodeAt(0) - 64, 0) - 1;
-  const rows = [...sheet.matchAll(/<row r="(\d+)">(.*?)<\/row>/gs)].map(([, number, row], i) => {
-    expect(Number(number)).toBe(i + 1);
-    const cells: (string | number | null)[] = [];
-    for (const [, column, line, n, string] of row!.matchAll(
-      /<c r="([A-Z]+)(\d+)"[^>]*>(?:<v>(.*?)<\/v>|<is><t xml:space="preserve">(.*?)<\/t><\/is>)<\/c>/gs,
-    )) {
-      expect(line).toBe(number);
-      cells[place(column!)] = n !== undefined ? Number(n) : text(string!);
-    }
-    return Array.from(cells, (c) => c ?? null);
-  });
-  return { names: [...files.keys()], rows };
-}
-
 test('XLSX: a valid package with texts as texts and numbers as numbers', async () => {
   const { file, bytes } = await exported({ class: '2', format: 'xlsx' });
   expect(file.contentType).toContain('spreadsheetml');
@@ -258,47 +159,6 @@ test('XLSX: a valid package with texts as texts and numbers as numbers', async (
   expect(rows[1]!.slice(3, 8)).toEqual([String(factOf(3, 1)), '市场监管局', '慈市监罚〔2021〕9号', '价格欺诈', 1000]);
   expect(rows[3]![6]).toBe('=虚假宣传');
   expect(room.audit.at(-1)?.detail).toMatchObject({ sha256: createHash('sha256').update(bytes).digest('hex') });
-});
-
-test('XLSX keeps any text, also what XML cannot hold', async () => {
-  const texts = ['<&>"', '\u0000\u0007x', '_x0041_', 'a\tb\nc', '𠮷', '\ud800', ' 两端 ', '', '\u{1f600}'];
-  async function* rows() {
-    for (const text of texts) yield [text];
-  }
-  const read = readXlsx(await gather(xlsx('a/b', ['标题'], rows())));
-  expect(read.rows[1]).toEqual([texts[0]]);
-  expect(read.rows.slice(1).map((r) => r[0] ?? '')).toEqual(texts);
-  expect(xmlText('_x0041_')).toBe('_x005F_x0041_');
-});
-
-test('a workbook that was exported can be read by the reader that collects deliveries, gaps and far columns among it', async () => {
-  async function* rows() {
-    yield [null, 'b', { number: '7.5' }, ...Array.from({ length: 30 }, () => null), '远'];
-  }
-  const header = Array.from({ length: 34 }, (_, i) => `列${i + 1}`);
-  const sheet = await readSheet(await gather(xlsx('a', header, rows())));
-  expect(sheet[0]).toEqual(header);
-  expect([sheet[1]![0], sheet[1]![1], sheet[1]![2], sheet[1]![33]]).toEqual([null, 'b', 7.5, '远']);
-});
-
-test('a ZIP holds what was written, however it came in parts', async () => {
-  const big = Array.from({ length: 30_000 }, (_, i) => `${i},公牛\n`);
-  const entries = [
-    { name: '大.txt', parts: big },
-    { name: 'empty', parts: [] },
-  ];
-  const files = unzip(await gather(zip(entries)));
-  expect([...files.keys()]).toEqual(['大.txt', 'empty']);
-  expect(files.get('大.txt')!.toString()).toBe(big.join(''));
-  expect(files.get('empty')!.length).toBe(0);
-});
-
-test('a failing source ends the file with its error, never with a whole-looking file', async () => {
-  async function* parts() {
-    yield 'x';
-    throw new Error('the lake went away');
-  }
-  await expect(gather(zip([{ name: 'a', parts: parts() }]))).rejects.toThrow('the lake went away');
 });
 
 test('with a text filter the count is estimated when there are very many records', async () => {

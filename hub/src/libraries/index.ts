@@ -5,6 +5,14 @@ export { type LibraryDeclaration, loadLibraries } from './base/index.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { room } from './module.ts';
 export { neighbours, type PersonKey, type PersonRelation, personRelations } from './persons.ts';
+export {
+  type ClassFields,
+  classFields,
+  defineRecordViews,
+  type FieldPlace,
+  recordSelect,
+  recordView,
+} from './records.ts';
 export { libraryTables } from './tables.ts';
 export { FLAG, libraryViews, SEPARATOR } from './views.ts';
 export { type Claim, whyValue } from './why.ts';

@@ -55,8 +55,8 @@ test('a small model holds', () => {
 });
 
 test.each([
-  ['not YAML', YAML.replace('scale: {', 'scale: {{'), 'credit.declaration.syntax', 6],
-  ['an unknown key', YAML.replace("edition: '1'", "edition: '1'\nedition2: x"), 'credit.declaration.schema', 1],
+  ['not YAML', YAML.replace('scale: {', 'scale: {{'), 'declared.yaml.syntax', 6],
+  ['an unknown key', YAML.replace("edition: '1'", "edition: '1'\nedition2: x"), 'declared.yaml.unknown-key', 4],
   [
     'a curve against its direction',
     YAML.replace('[10, 1]', '[10, -2]').replace('-2', '-1.0').replace('[0, -1]', '[0, 0]'),
@@ -66,7 +66,7 @@ test.each([
   ['a curve that goes back', YAML.replace('[10, 1]', '[0, 1]'), 'credit.declaration.curve-order', 19],
   ['an unknown dimension', YAML.replace('dimension: one', 'dimension: two'), 'credit.declaration.unknown', 13],
   ['grades that rise', YAML.replace('grade: A, from: 60', 'grade: A, from: -5'), 'credit.declaration.grades', 7],
-  ['a weight that is no number', YAML.replace('weight: 10', 'weight: much'), 'credit.declaration.schema', 17],
+  ['a weight that is no number', YAML.replace('weight: 10', 'weight: much'), 'declared.yaml.schema', 17],
 ])('%s is refused with its line', (_, yaml, code, line) => {
   expect(faults(yaml)).toContainEqual([code, line]);
 });
@@ -91,25 +91,19 @@ async function refusal(sql: string): Promise<string> {
 }
 
 test.each([
-  [
-    'SELECT entity, 1 AS value, NULL::BIGINT[] AS facts, 0 AS n FROM fx.legal_person_v1',
-    'credit.declaration.sql-foreign',
-  ],
+  ['SELECT entity, 1 AS value, NULL::BIGINT[] AS facts, 0 AS n FROM fx.legal_person_v1', 'declared.sql.forbidden'],
   [
     "SELECT entity, 1 AS value, NULL::BIGINT[] AS facts, 0 AS n FROM read_csv('/etc/passwd') t(entity)",
-    'credit.declaration.sql-foreign',
+    'declared.sql.forbidden',
   ],
   [
     'SELECT entity, 1 AS value, NULL::BIGINT[] AS facts, 0 AS n FROM (SELECT * FROM duckdb_settings())',
-    'credit.declaration.sql-foreign',
+    'declared.sql.forbidden',
   ],
-  ['DROP TABLE fx.legal_person_v1', 'credit.declaration.sql-invalid'],
-  [`${SQL}; ${SQL}`, 'credit.declaration.sql-invalid'],
-  ['SELECT entity, 1 AS value FROM v.legal_person_v1', 'credit.declaration.sql-columns'],
-  [
-    'SELECT entity, nothing AS value, NULL::BIGINT[] AS facts, 0 AS n FROM v.legal_person_v1',
-    'credit.declaration.sql-invalid',
-  ],
+  ['DROP TABLE fx.legal_person_v1', 'declared.sql.select'],
+  [`${SQL}; ${SQL}`, 'declared.sql.select'],
+  ['SELECT entity, 1 AS value FROM v.legal_person_v1', 'declared.sql.columns'],
+  ['SELECT entity, nothing AS value, NULL::BIGINT[] AS facts, 0 AS n FROM v.legal_person_v1', 'declared.sql.compile'],
   ['WITH a AS (FROM v.legal_person_v1) SELECT entity, 1 AS value, NULL::BIGINT[] AS facts, 0 AS n FROM a', 'none'],
 ])('SQL is looked at before it is asked: %s', async (sql, code) => {
   expect(await refusal(sql)).toBe(code);

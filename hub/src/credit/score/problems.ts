@@ -1,24 +1,6 @@
 /** The problems of scoring: of declarations (with file and line) and of questions. */
 import { problemKind } from '../../platform/problem.ts';
 
-export const declarationUnreadable = problemKind(
-  'credit.declaration.unreadable',
-  422,
-  '声明文件无法读取：{message}',
-  'The declaration cannot be read: {message}',
-);
-export const declarationSyntax = problemKind(
-  'credit.declaration.syntax',
-  422,
-  'YAML 写错了：{message}',
-  'Not valid YAML: {message}',
-);
-export const declarationSchema = problemKind(
-  'credit.declaration.schema',
-  422,
-  '“{pointer}”不符合要求：{message}',
-  '"{pointer}": {message}',
-);
 export const duplicateId = problemKind(
   'credit.declaration.duplicate',
   422,
@@ -49,24 +31,6 @@ export const sqlMissing = problemKind(
   422,
   '缺少指标的 SQL 文件',
   'The SQL file is missing',
-);
-export const sqlInvalid = problemKind(
-  'credit.declaration.sql-invalid',
-  422,
-  'SQL 有误：{message}',
-  'The SQL is wrong: {message}',
-);
-export const sqlForeign = problemKind(
-  'credit.declaration.sql-foreign',
-  422,
-  'SQL 只能读取已发布的视图 v.*，不能读取“{name}”',
-  'SQL may read published views v.* only, not "{name}"',
-);
-export const sqlColumns = problemKind(
-  'credit.declaration.sql-columns',
-  422,
-  'SQL 应答出列 {expected}，实际为 {found}',
-  'The SQL must answer the columns {expected}, it answers {found}',
 );
 export const modelUnknown = problemKind(
   'credit.score.model-unknown',

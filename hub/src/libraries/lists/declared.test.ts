@@ -5,7 +5,7 @@ import { ManualClock } from '../../platform/clock.ts';
 import { vaultTables } from '../../platform/vault/tables.ts';
 import { baseLibraries, baseTables, baseViews } from '../base/index.ts';
 import { openLibraries } from '../fixture.ts';
-import { defineClassViews } from './classes.ts';
+import { defineRecordViews } from '../records.ts';
 import { loadLists } from './load.ts';
 import { runList } from './run.ts';
 import { listTables } from './tables.ts';
@@ -20,7 +20,7 @@ test('the declared lists hold and run, those of persons over the declared librar
   useCatalogue(lake, catalogue);
   const { libraries } = baseLibraries(lake, folders);
   await lake.define([...vaultTables, ...baseTables, ...baseViews(libraries.map((l) => l.declaration)), ...listTables]);
-  await defineClassViews(lake, catalogue.sources.values());
+  await lake.session((s) => defineRecordViews(s));
   const { lists, problems } = await loadLists(root('lists'), lake, new Set(catalogue.organisations.keys()));
   expect(problems.map((p) => JSON.stringify(p.toJSON()))).toEqual([]);
   expect(lists.size).toBeGreaterThanOrEqual(6);

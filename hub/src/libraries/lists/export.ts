@@ -4,13 +4,13 @@
  */
 import type { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.ts';
+import { csvFile, XLSX_TYPE, xlsx } from '../../platform/sheet/index.ts';
 import { Shower } from '../../refinery/index.ts';
 import { entitled, needMembers, needPurpose } from './access.ts';
 import type { exportQuery, MemberItem } from './api.ts';
 import type { Lists, LoadedList } from './load.ts';
 import { casesOf, type MemberRow, memberItem, memberSelect, memberSql } from './members.ts';
 import { type ListPorts, lastRun } from './service.ts';
-import { csv, XLSX_TYPE, xlsx } from './sheet.ts';
 
 const header = [
   ...[
@@ -60,7 +60,6 @@ export async function exportList(
     });
   await audit({ phase: 'begun' });
   async function* rows(): AsyncGenerator<(string | null)[]> {
-    yield header;
     let n = 0;
     for await (const batch of ports.lake.stream<MemberRow>(memberSelect(list, q, ''), q.params)) {
       const shower = new Shower(principal, ports.vault);
@@ -71,9 +70,13 @@ export async function exportList(
     }
     await audit({ phase: 'ended', rows: n });
   }
+  async function* headed(): AsyncGenerator<(string | null)[]> {
+    yield header;
+    yield* rows();
+  }
   const { title } = list.declaration;
   return {
-    chunks: format === 'csv' ? csv(rows()) : xlsx(title.zh, rows()),
+    chunks: format === 'csv' ? csvFile(headed()) : xlsx(title.zh, header, rows()),
     filename: `${title.zh}-${last?.day ?? ''}.${format}`,
     contentType: format === 'csv' ? 'text/csv; charset=utf-8' : XLSX_TYPE,
   };

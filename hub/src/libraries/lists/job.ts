@@ -10,7 +10,7 @@ import type { Lake } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { integrationFinished } from '../automatic.ts';
-import { defineClassViews } from './classes.ts';
+import { defineRecordViews } from '../records.ts';
 import type { ListDeclaration } from './declaration.ts';
 import { type Lists, loadLists } from './load.ts';
 import { endCases } from './members.ts';
@@ -31,10 +31,10 @@ export const useLists = (lake: Lake, lists: Lists): void => void loaded.set(lake
 
 type LoadPorts = Pick<Deps, 'lake' | 'folders' | 'log'>;
 
-/** Makes the views of classes and reads the declared lists again. */
+/** Makes the views of records and reads the declared lists again. */
 export async function reload(deps: LoadPorts): Promise<Lists> {
   const catalogue = catalogueOf(deps.lake);
-  await defineClassViews(deps.lake, catalogue.sources.values());
+  await deps.lake.session((s) => defineRecordViews(s));
   const folder = join(dirname(deps.folders.sources), 'lists');
   const lists = await loadLists(folder, deps.lake, new Set(catalogue.organisations.keys()));
   for (const problem of lists.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);

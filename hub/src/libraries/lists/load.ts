@@ -2,6 +2,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  absentViews,
+  fileUnreadable,
+  needColumns,
+  readSelect,
+  readYaml,
+  type Select,
+} from '../../platform/declared/index.ts';
 import type { Lake, LakeSession } from '../../platform/lake/index.ts';
 import { Problem, type ProblemKind } from '../../platform/problem.ts';
 import {
@@ -14,8 +22,6 @@ import {
   listDeclaration,
 } from './declaration.ts';
 import * as kinds from './problems.ts';
-import { absentViews, readSelect, type Select } from './select.ts';
-import { readListYaml } from './yaml.ts';
 
 /** A list that may be run. `missing`: views that it reads and nobody publishes yet; it waits while there are any. */
 export interface LoadedList {
@@ -67,7 +73,7 @@ function readJurisdictions(folder: string, problems: Problem[]): Map<string, Jur
   const out = new Map<string, Jurisdiction>();
   if (!existsSync(path)) return out;
   const shown = 'lists/jurisdictions.yaml';
-  const read = readListYaml(path, shown, jurisdictionFile);
+  const read = readYaml(path, shown, jurisdictionFile);
   problems.push(...read.problems);
   read.value?.jurisdictions.forEach((j, i) => {
     if (out.has(j.organisation)) {
@@ -86,7 +92,7 @@ interface Known {
 
 async function loadList(folder: string, name: string, lake: Lake, known: Known): Promise<LoadedList | Problem[]> {
   const shown = `lists/${name}/list.yaml`;
-  const read = readListYaml(join(folder, name, 'list.yaml'), shown, listDeclaration);
+  const read = readYaml(join(folder, name, 'list.yaml'), shown, listDeclaration);
   if (!read.value) return read.problems;
   const d = read.value;
   const problems: Problem[] = [];
@@ -102,7 +108,7 @@ async function loadList(folder: string, name: string, lake: Lake, known: Known):
     const file = join(folder, name, `${part}.sql`);
     if (existsSync(file)) texts[part] = readFileSync(file, 'utf8');
     else if (part !== 'except')
-      problems.push(new Problem(kinds.unreadable, { message: `${part}.sql` }, { file: `lists/${name}/${part}.sql` }));
+      problems.push(new Problem(fileUnreadable, { message: `${part}.sql` }, { file: `lists/${name}/${part}.sql` }));
   }
   if (problems.length) return problems;
   const selects = await lake.session((s) => judgeAll(s, name, texts, problems));
@@ -151,7 +157,7 @@ async function judgeAll(
       parts[part] = select;
       const absent = await absentViews(s, select.views);
       for (const view of absent) missing.add(view);
-      if (!absent.length) await judgeColumns(s, select, answers[part], file);
+      if (!absent.length) await needColumns(s, select.sql, answers[part], { file }, { exact: false, text });
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error);
@@ -159,28 +165,6 @@ async function judgeAll(
   }
   return { parts, missing: [...missing].sort() };
 }
-
-async function judgeColumns(s: LakeSession, select: Select, needed: readonly string[], file: string): Promise<void> {
-  let rows: { column_name: string }[];
-  try {
-    rows = await s.query<{ column_name: string }>(
-      `DESCRIBE SELECT * FROM (${select.sql})`,
-      select.usesDay ? { day: '2000-01-01' } : undefined,
-    );
-  } catch (error) {
-    const message = (error as Error).message.split('\n')[0]!;
-    const word = /"([^"]+)"/.exec(message)?.[1] ?? message;
-    throw new Problem(kinds.compile, { file, message }, { file, line: lineOf(select.sql, word) });
-  }
-  const has = new Set(rows.map((r) => r.column_name.toLowerCase()));
-  const lacks = needed.filter((c) => !has.has(c));
-  if (lacks.length) throw new Problem(kinds.columns, { file, columns: lacks.join(', ') }, { file, line: 1 });
-}
-
-const lineOf = (text: string, word: string): number => {
-  const at = text.indexOf(word);
-  return at < 0 ? 1 : text.slice(0, at).split('\n').length;
-};
 
 /** The division that an organisation may see of a list; undefined when the list is not delivered to it. */
 export function divisionFor(

@@ -3,9 +3,6 @@ import { problemKind } from '../../platform/problem.ts';
 
 const k = (code: string, zh: string, en: string, status = 422) => problemKind(`libraries.list.${code}`, status, zh, en);
 
-export const syntax = k('syntax', 'YAML 写错了：{message}', 'Not valid YAML: {message}');
-export const schema = k('schema', '“{pointer}”不符合要求：{message}', '"{pointer}": {message}');
-export const unreadable = k('unreadable', '文件无法读取：{message}', 'The file cannot be read: {message}');
 export const folder = k(
   'folder',
   '清单标识应与目录名相同：{expected}',
@@ -23,14 +20,6 @@ export const statesOpen = k(
   '办理状态应以 open 开头且不重复。',
   'The states must begin with "open" and be distinct.',
 );
-export const single = k('select', '{file} 应当是一条 SELECT 语句。', '{file} must be one SELECT statement.');
-export const compile = k('sql', '{file} 无法编译：{message}', '{file} does not compile: {message}');
-export const forbidden = k(
-  'forbidden',
-  '{file} 只能读取 v.* 视图，不得使用：{what}',
-  '{file} may read v.* views only; it must not use: {what}',
-);
-export const columns = k('columns', '{file} 缺少列：{columns}', '{file} does not answer the columns: {columns}');
 
 export const listUnknown = k('unknown', '没有这份清单：{list}', 'there is no such list: {list}', 404);
 export const memberUnknown = k('member-unknown', '清单中没有这个对象', 'the list has no such member', 404);

@@ -4,11 +4,11 @@
  * tables hold (members since earlier days, and stays that ended on this day).
  */
 import type { Clock } from '../../platform/clock.ts';
+import type { Select } from '../../platform/declared/index.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { LoadedList } from './load.ts';
 import { dayBefore, tooSlow } from './problems.ts';
-import type { Select } from './select.ts';
 
 /** Figures of a run. `before` + `fresh` - `endedDone` - `endedWithdrawn` = `members`. */
 export interface ListRun {

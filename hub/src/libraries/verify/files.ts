@@ -6,7 +6,7 @@ import iconv from 'iconv-lite';
 import { readSheet } from 'read-excel-file/node';
 import { type LakeSession, literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
-import { csvLine } from '../lists/sheet.ts';
+import { csvLine } from '../../platform/sheet/index.ts';
 import { unreadable } from './problems.ts';
 
 export type FileFormat = 'csv' | 'xlsx';

@@ -15,9 +15,9 @@ import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { Deps } from '../../platform/room.ts';
+import { xlsx } from '../../platform/sheet/index.ts';
 import { Vault } from '../../platform/vault/index.ts';
 import { declare } from '../../refinery/testing.ts';
-import { xlsx } from '../lists/sheet.ts';
 import { openListLake } from '../lists/testing.ts';
 import { verifyJob, verifyRoutes } from './index.ts';
 
@@ -155,12 +155,11 @@ test('GB 18030 and workbooks are read as well, and columns may be named', async 
   const named = Buffer.from(`甲,乙\n${numbers[1]},张三\n`);
   expect(outcomesOf(await upload(health, named, 'x.csv', { number: '甲', personName: '乙' }))).toEqual({ agreed: 1 });
   async function* rows() {
-    yield ['姓名', '身份证号'];
     yield ['张三', numbers[1]];
     yield ['章三', numbers[1]];
   }
   const parts: Buffer[] = [];
-  for await (const c of xlsx('名单', rows())) parts.push(Buffer.from(c));
+  for await (const c of xlsx('名单', ['姓名', '身份证号'], rows())) parts.push(Buffer.from(c));
   expect(outcomesOf(await upload(health, Buffer.concat(parts), 'list.xlsx'))).toEqual({ agreed: 1, differs: 1 });
 });
 

@@ -9,8 +9,8 @@ import type { Principal } from '../../platform/auth/principal.ts';
 import { ident, literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
+import { csvFile } from '../../platform/sheet/index.ts';
 import { receivedTable, Shower } from '../../refinery/index.ts';
-import { csv } from '../lists/sheet.ts';
 import type { caseBody, rowItem, rowsQuery, verification } from './api.ts';
 import { csvSql, headersOf } from './files.ts';
 import { plainFile, scratchOf } from './job.ts';
@@ -224,7 +224,7 @@ export async function delivery(ports: VerifyPorts, id: number, principal: Princi
       await rm(folder, { recursive: true, force: true });
     }
   }
-  return { chunks: csv(lines()), filename: `${v.title}-校核结果.csv`, contentType: 'text/csv; charset=utf-8' };
+  return { chunks: csvFile(lines()), filename: `${v.title}-校核结果.csv`, contentType: 'text/csv; charset=utf-8' };
 }
 
 async function ownRows(

@@ -20,3 +20,16 @@ export function csvLine(values: readonly (string | null)[]): string {
   });
   return `${cells.join(',')}\r\n`;
 }
+
+/** A CSV file in chunks, the header among the rows. */
+export async function* csvFile(rows: AsyncIterable<readonly (string | null)[]>): AsyncGenerator<Buffer> {
+  let pending = BOM;
+  for await (const row of rows) {
+    pending += csvLine(row);
+    if (pending.length >= 1 << 16) {
+      yield Buffer.from(pending);
+      pending = '';
+    }
+  }
+  if (pending) yield Buffer.from(pending);
+}

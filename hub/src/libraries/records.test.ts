@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { openLibraries } from './fixture.ts';
+import { recordSelect, recordView } from './records.ts';
+
+test('a view of records names fields with their types, leaves out flagged values, and reads each version where it stood', async () => {
+  const lake = await openLibraries();
+  await lake.session(async (s) => {
+    const u = 'chr(31)';
+    await s.run(`INSERT INTO lib.fact (entity, class, day, fact, payload) VALUES
+      (1, 77, '2026-01-01', (1::BIGINT << 32) + 1, '5' || ${u} || '2026-01-02'),
+      (2, 77, '2026-01-01', (2::BIGINT << 32) + 1, '2026-01-03' || ${u} || '7' || ${u} || 'x'),
+      (3, 77, '2026-01-01', (2::BIGINT << 32) + 2, '' || ${u} || chr(24) || 'seven' || ${u} || ''),
+      (4, 78, '2026-01-01', (2::BIGINT << 32) + 3, 'of another class')`);
+    await s.run(`CREATE OR REPLACE VIEW v.refined_run_v1 AS
+      SELECT * FROM (VALUES (1, 1), (2, 2)) t(run, version)`);
+  });
+  const field = (name: string, type: string, position: number, version: number) => ({ name, type, position, version });
+  const cls = {
+    ...{ class: 77, source: 'scjg.sample-class' },
+    fields: [
+      ...[field('count', 'integer', 1, 1), field('day', 'date', 2, 1)],
+      ...[field('day', 'date', 1, 2), field('count', 'integer', 2, 2), field('added', 'text', 3, 2)],
+    ],
+  };
+  expect(recordView(cls.source)).toBe('record_scjg_sample_class_v1');
+  expect(
+    await lake.query(
+      `SELECT entity, day, amount, day_, count, added FROM (${recordSelect(cls, 'v.legal_person_fact_v1')}) ORDER BY 1`,
+    ),
+  ).toEqual([
+    { entity: 1, day: '2026-01-01', amount: null, day_: '2026-01-02', count: 5, added: null },
+    { entity: 2, day: '2026-01-01', amount: null, day_: '2026-01-03', count: 7, added: 'x' },
+    { entity: 3, day: '2026-01-01', amount: null, day_: null, count: null, added: null },
+  ]);
+  await lake.close();
+});

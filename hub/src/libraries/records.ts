@@ -1,0 +1,100 @@
+/**
+ * `v.record_<owner>_<resource>_v1`: the current facts of one class with its fields as typed columns of their declared
+ * names. Declared SQL (lists, scores, warnings, measures) reads these instead of payloads. Columns: entity, day, fact,
+ * amount, then every field (a field named like one of those has `_` behind it): dates as DATE, integers as BIGINT, decimals
+ * as DECIMAL(18,4), yes and no as BOOLEAN, all others as text. A value that could not be cleaned is NULL; sensitive fields
+ * are tokens of the vault, as everywhere in the lake.
+ */
+import { ident, type LakeSession } from '../platform/lake/index.ts';
+import { FLAG, SEPARATOR } from './views.ts';
+
+/** A field's place in the payloads of a declaration's version. */
+export interface FieldPlace {
+  name: string;
+  type: string;
+  position: number;
+  version: number;
+}
+
+/** A class as the catalogue publishes it. */
+export interface ClassFields {
+  class: number;
+  source: string;
+  fields: FieldPlace[];
+}
+
+/** Name of a class's view, without the schema: `record_sw_tax_arrears_v1`. */
+export const recordView = (source: string): string => `record_${source.replace(/[^a-z0-9]+/g, '_')}_v1`;
+
+const TYPES: Record<string, string> = { integer: 'BIGINT', decimal: 'DECIMAL(18,4)', date: 'DATE', boolean: 'BOOLEAN' };
+const OWN = new Set(['entity', 'day', 'fact', 'amount']);
+
+/** All classes with the fields of all versions. */
+export async function classFields(s: Pick<LakeSession, 'query'>): Promise<ClassFields[]> {
+  const rows = await s.query<FieldPlace & { class: number; source: string } & Record<string, unknown>>(
+    `SELECT c.class, c.source, f.name, f.type, f.position, f.version
+     FROM v.class_v1 c JOIN v.class_field_v1 f ON f.class = c.class ORDER BY c.class, f.version, f.position`,
+  );
+  const classes = new Map<number, ClassFields>();
+  for (const { class: number, source, name, type, position, version } of rows) {
+    const known = classes.get(number) ?? { class: number, source, fields: [] };
+    known.fields.push({ name, type, position, version });
+    classes.set(number, known);
+  }
+  return [...classes.values()];
+}
+
+/**
+ * SELECT of a class's records out of `from`, which has entity, class, day, fact, run, payload and, where it is asked for,
+ * amount. A field that stands at different places in different versions is taken where the run's version has it. `only`
+ * leaves out fields that nobody asks for: taking a payload apart is most of the work.
+ */
+export function recordSelect(cls: ClassFields, from: string, only?: (field: string) => boolean): string {
+  const newest = Math.max(...cls.fields.map((f) => f.version));
+  const versions = new Set(cls.fields.map((f) => f.version));
+  let versioned = false;
+  const names = [...new Set(cls.fields.map((f) => f.name))].filter((name) => only?.(name) ?? true);
+  const columns = names.map((name) => {
+    const places = cls.fields.filter((f) => f.name === name);
+    const last = places.find((p) => p.version === newest) ?? places.at(-1)!;
+    const one = places.length === versions.size && places.every((p) => p.position === last.position);
+    if (!one) versioned = true;
+    const position = one
+      ? String(last.position)
+      : `CASE r.version ${places.map((p) => `WHEN ${p.version} THEN ${p.position}`).join(' ')} END`;
+    const raw = `f.pieces[${position}]`;
+    const type = TYPES[last.type];
+    const value = type
+      ? // An amount may carry its unit behind a blank.
+        `try_cast(CASE WHEN contains(${raw}, ' ') THEN split_part(${raw}, ' ', 1) ELSE ${raw} END AS ${type})`
+      : `CASE WHEN NOT starts_with(${raw}, ${FLAG}) THEN nullif(${raw}, '') END`;
+    return `${value} AS ${ident(OWN.has(name) ? `${name}_` : name)}`;
+  });
+  // The payload is split once for all its fields.
+  const own = ['entity', 'day', 'fact', ...((only?.('amount') ?? true) ? ['amount'] : [])];
+  return `SELECT ${[...own.map((c) => `f.${c}`), ...columns].join(', ')}
+    FROM (SELECT ${own.join(', ')}, run, string_split(payload, ${SEPARATOR}) AS pieces FROM ${from}
+      WHERE class = ${cls.class} AND entity > 0) f
+    ${versioned ? 'JOIN v.refined_run_v1 r ON r.run = f.run' : ''}`;
+}
+
+/** Creates or replaces the view of every class that the catalogue knows. */
+export async function defineRecordViews(s: LakeSession): Promise<ClassFields[]> {
+  const classes = await classFields(s);
+  const text = new Map(
+    (
+      await s.query<{ view_name: string; sql: string }>(
+        `SELECT view_name, comment AS sql FROM duckdb_views() WHERE schema_name = 'v' AND starts_with(view_name, 'record_')`,
+      )
+    ).map((v) => [v.view_name, v.sql]),
+  );
+  for (const cls of classes) {
+    const select = recordSelect(cls, 'v.legal_person_fact_v1');
+    const name = recordView(cls.source);
+    // The text is kept as the view's comment: a view that says the same already is left alone.
+    if (text.get(name) === select) continue;
+    await s.run(`CREATE OR REPLACE VIEW v.${ident(name)} AS ${select}`);
+    await s.run(`COMMENT ON VIEW v.${ident(name)} IS '${select.replaceAll("'", "''")}'`);
+  }
+  return classes;
+}
