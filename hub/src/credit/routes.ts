@@ -12,7 +12,7 @@ import { persons, relationsOf } from './persons.ts';
 import * as problem from './problems.ts';
 import type { SearchIndex } from './search/index.ts';
 import { search } from './search-service.ts';
-import { type Look, Viewer } from './view.ts';
+import { type Look, viewerOf } from './view.ts';
 
 /** What the routes stand on. */
 export interface CreditPorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'log'> {
@@ -33,11 +33,7 @@ const base = '/api/v1/credit';
 /** All routes. */
 export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
   const { lake, metadata, index } = ports;
-  const viewer = (asked: Asked, plain = false) =>
-    new Viewer(
-      { principal: asked.principal, purpose: asked.purpose ?? null, at: asked.clock.now(), plain },
-      { vault: ports.vault, audit: ports.audit },
-    );
+  const viewer = (c: Asked, plain = false) => viewerOf(ports, c, plain);
   /** Of a route whose query says whether personal data is wanted plain. */
   const asked = (c: Asked & { query: { plain: boolean } }) => viewer(c, c.query.plain);
   return [

@@ -127,3 +127,12 @@ export class Viewer {
     throw new Problem(allowed ? purposeNeeded : forbidden);
   }
 }
+
+/** The viewer of one request. `plain`: personal data is wanted plain, so that a missing purpose is refused. */
+export function viewerOf(
+  ports: { vault: Pick<VaultPort, 'masks'>; audit: AuditPort },
+  c: { principal: Principal; purpose?: string; clock: { now(): Date } },
+  plain = false,
+): Viewer {
+  return new Viewer({ principal: c.principal, purpose: c.purpose ?? null, at: c.clock.now(), plain }, ports);
+}

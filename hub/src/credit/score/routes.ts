@@ -4,7 +4,7 @@ import type { Deps } from '../../platform/room.ts';
 import { entityParams } from '../api-enterprise.ts';
 import type { Metadata } from '../metadata.ts';
 import { enterpriseUnknown } from '../problems.ts';
-import { type Look, Viewer } from '../view.ts';
+import { viewerOf } from '../view.ts';
 import * as api from './api.ts';
 import { SCORE_JOB } from './job.ts';
 import { readModels } from './model.ts';
@@ -22,13 +22,7 @@ export interface ScorePorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'job
 const room = 'credit';
 const base = '/api/v1/credit/score';
 
-/** A viewer of one request. */
-export function viewerOf(
-  ports: Pick<ScorePorts, 'vault' | 'audit'>,
-  c: { principal: Look['principal']; purpose?: string; clock: { now(): Date } },
-): Viewer {
-  return new Viewer({ principal: c.principal, purpose: c.purpose ?? null, at: c.clock.now(), plain: false }, ports);
-}
+export { viewerOf } from '../view.ts';
 
 /** All routes. */
 export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
