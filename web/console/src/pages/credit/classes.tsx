@@ -11,11 +11,11 @@ import { Empty, Loaded } from '../../components/states.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { PurposeNote } from '../../session/purpose-note.tsx';
 import { useSession } from '../../session/session.tsx';
 import { useOwners } from '../exchange/shared.tsx';
 import { ExportDialog } from './export.tsx';
 import { OriginDrawer } from './origin.tsx';
-import { PurposeNote } from './purpose-note.tsx';
 import { RecordTable } from './records.tsx';
 import { type CreditRecord, statusTone } from './types.ts';
 

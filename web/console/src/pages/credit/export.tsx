@@ -2,31 +2,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { App, Button, Checkbox, Modal, Radio } from 'antd';
 import { useState } from 'react';
-import { problemOf, urlOf } from '../../api/client.ts';
+import { urlOf } from '../../api/client.ts';
+import { download } from '../../api/download.ts';
 import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
-import { PurposeNote } from './purpose-note.tsx';
-
-/** Fetches the file, so that a refusal is shown as a problem and not saved as a file. */
-async function fetchFile(address: string): Promise<{ blob: Blob; name: string }> {
-  const response = await fetch(address, { credentials: 'same-origin' });
-  if (!response.ok) {
-    throw await problemOf(response);
-  }
-  const disposition = response.headers.get('content-disposition') ?? '';
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
-  const plain = /filename="?([^";]+)"?/i.exec(disposition)?.[1];
-  return { blob: await response.blob(), name: encoded ? decodeURIComponent(encoded) : (plain ?? 'export') };
-}
-
-function save(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
+import { PurposeNote } from '../../session/purpose-note.tsx';
 
 export function ExportDialog({ filter, onClose }: { filter: Record<string, string>; onClose: () => void }) {
   const { t } = useSpeech();
@@ -35,9 +15,8 @@ export function ExportDialog({ filter, onClose }: { filter: Record<string, strin
   const [cut, setCut] = useState(false);
   const run = useMutation({
     mutationFn: () =>
-      fetchFile(urlOf('/api/v1/credit/export', {}, { ...filter, format, cut: cut ? 'true' : undefined })),
-    onSuccess: ({ blob, name }) => {
-      save(blob, name);
+      download(urlOf('/api/v1/credit/export', {}, { ...filter, format, cut: cut ? 'true' : undefined })),
+    onSuccess: (name) => {
       message.success(t('credit.export.done', { name }));
       onClose();
     },

@@ -7,10 +7,10 @@ import { Page, Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { PurposeNote } from '../../session/purpose-note.tsx';
 import Network from './network.tsx';
 import { OriginDrawer } from './origin.tsx';
 import { PersonCard } from './persons.tsx';
-import { PurposeNote } from './purpose-note.tsx';
 
 export default function Person() {
   const { t } = useSpeech();

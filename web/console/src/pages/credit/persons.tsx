@@ -9,8 +9,8 @@ import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Cell } from './cell.tsx';
-import { PurposeNote } from './purpose-note.tsx';
 import { type PersonItem, statusTone } from './types.ts';
 
 type PersonsAnswer = Answer<'/api/v1/credit/persons'>;

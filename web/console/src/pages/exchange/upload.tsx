@@ -1,66 +1,26 @@
 /** Handing over a file of a source: sent, collected, and answered with its receipt or with what is wrong and where. */
-import { InboxOutlined } from '@ant-design/icons';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Button, Upload as Drop } from 'antd';
-import { useEffect, useRef, useState } from 'react';
-import { api, sendFile, urlOf } from '../../api/client.ts';
+import { useEffect } from 'react';
+import { api, urlOf } from '../../api/client.ts';
+import { FileDrop } from '../../components/drop.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Failure } from '../../components/states.tsx';
-import { percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { Equation, Kept } from './shared.tsx';
 
 export function Upload({ source }: { source: string }) {
   const { t } = useSpeech();
-  const [sent, setSent] = useState(0);
-  const stop = useRef<AbortController | null>(null);
-  useEffect(() => () => stop.current?.abort(), []);
-  const send = useMutation({
-    mutationFn: (file: File) => {
-      stop.current = new AbortController();
-      setSent(0);
-      return sendFile<{ job: string }>(
-        urlOf('/api/v1/exchange/sources/{id}/files', { id: source }, { name: file.name }),
-        file,
-        setSent,
-        stop.current.signal,
-      );
-    },
-  });
-  const file = send.variables;
-  const stopped = send.error instanceof DOMException && send.error.name === 'AbortError';
   return (
     <Panel title={t('exchange.upload.title')}>
       <div className="stack-s">
-        <Drop.Dragger
-          showUploadList={false}
-          disabled={send.isPending}
-          beforeUpload={(chosen) => {
-            send.mutate(chosen);
-            // The hub's own way of sending is used, not the component's.
-            return false;
-          }}
-        >
-          <p>
-            <InboxOutlined aria-hidden="true" /> {t('exchange.upload.drop')}
-          </p>
-          <p className="small quiet">{t('exchange.upload.note')}</p>
-        </Drop.Dragger>
-        {send.isPending && file ? (
-          <div>
-            <div className="row spread small">
-              <span className="clip">{t('exchange.upload.sending', { name: file.name })}</span>
-              <span className="num">{percent(file.size ? sent / file.size : 1, 0)}</span>
-            </div>
-            <progress className="progress" aria-label={file.name} value={sent} max={Math.max(1, file.size)} />
-            <Button size="small" type="text" onClick={() => stop.current?.abort()}>
-              {t('common.cancel')}
-            </Button>
-          </div>
-        ) : null}
-        {send.isError && !stopped ? <Failure error={send.error} /> : null}
-        {send.data && file ? <Delivery key={send.data.job} job={send.data.job} name={file.name} /> : null}
+        <FileDrop<{ job: string }>
+          address={(file) => urlOf('/api/v1/exchange/sources/{id}/files', { id: source }, { name: file.name })}
+          title={t('exchange.upload.drop')}
+          note={t('exchange.upload.note')}
+          sending={(name) => t('exchange.upload.sending', { name })}
+          sent={({ job }, file) => <Delivery key={job} job={job} name={file.name} />}
+        />
       </div>
     </Panel>
   );

@@ -9,8 +9,8 @@ import { Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
+import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Cell } from '../credit/cell.tsx';
-import { PurposeNote } from '../credit/purpose-note.tsx';
 
 type Entity = Answer<'/api/v1/libraries/base/{library}/entities/{entity}'>;
 

@@ -10,8 +10,8 @@ import { DataTable } from '../../components/table.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Cell } from '../credit/cell.tsx';
-import { PurposeNote } from '../credit/purpose-note.tsx';
 
 type Found = Answer<'/api/v1/libraries/base/{library}/entities'>;
 

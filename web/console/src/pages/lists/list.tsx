@@ -3,6 +3,7 @@ import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button } from 'antd';
 import { type Answer, api, urlOf } from '../../api/client.ts';
+import { download } from '../../api/download.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
@@ -12,7 +13,6 @@ import { day, full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from '../credit/cell.tsx';
-import { download } from './file.ts';
 import { MemberDrawer } from './member.tsx';
 
 type Detail = Answer<'/api/v1/libraries/lists/{list}'>;

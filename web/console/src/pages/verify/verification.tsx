@@ -3,6 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { useParams } from '@tanstack/react-router';
 import { App, Button, Select } from 'antd';
 import { type Answer, api, urlOf } from '../../api/client.ts';
+import { download } from '../../api/download.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Fact, Facts, Page, Panel, useTabTitle } from '../../components/page.tsx';
@@ -12,7 +13,6 @@ import { full, instant, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Cell } from '../credit/cell.tsx';
-import { download } from '../lists/file.ts';
 import { VerificationState } from './verifications.tsx';
 
 type One = Answer<'/api/v1/libraries/verifications/{id}'>;

@@ -1,12 +1,12 @@
 /** Verifications of the own organisation: hand a list over, and what came of those before. */
-import { InboxOutlined } from '@ant-design/icons';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Radio, Upload } from 'antd';
-import { useRef, useState } from 'react';
-import { type Answer, api, sendFile, urlOf } from '../../api/client.ts';
+import { Radio } from 'antd';
+import { useState } from 'react';
+import { type Answer, api, urlOf } from '../../api/client.ts';
+import { FileDrop } from '../../components/drop.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
-import { Empty, Failure, Loaded } from '../../components/states.tsx';
+import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { full, instant, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
@@ -92,20 +92,6 @@ function HandOver() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [subject, setSubject] = useState<One['subject']>('person');
-  const [sent, setSent] = useState(0);
-  const stop = useRef(new AbortController());
-  const send = useMutation({
-    mutationFn: (file: File) => {
-      setSent(0);
-      const address = urlOf('/api/v1/libraries/verifications', {}, { name: file.name, subject });
-      return sendFile<{ id: number }>(address, file, setSent, stop.current.signal);
-    },
-    onSuccess: ({ id }) => {
-      void client.invalidateQueries({ queryKey: ['verifications'] });
-      void navigate({ to: '/verifications/$id', params: { id: String(id) } as never });
-    },
-  });
-  const file = send.variables;
   return (
     <Panel title={t('verify.upload')}>
       <div className="stack-s">
@@ -118,27 +104,16 @@ function HandOver() {
             { value: 'legal-person', label: t('verify.legal-person') },
           ]}
         />
-        <Upload.Dragger
-          showUploadList={false}
-          disabled={send.isPending}
-          beforeUpload={(chosen) => {
-            send.mutate(chosen);
-            // The hub's own way of sending is used, not the component's.
-            return false;
+        <FileDrop<{ id: number }>
+          address={(file) => urlOf('/api/v1/libraries/verifications', {}, { name: file.name, subject })}
+          title={t('verify.drop')}
+          note={t('verify.note')}
+          sending={(name) => t('verify.sending', { name })}
+          onSent={({ id }) => {
+            void client.invalidateQueries({ queryKey: ['verifications'] });
+            void navigate({ to: '/verifications/$id', params: { id: String(id) } as never });
           }}
-        >
-          <p>
-            <InboxOutlined aria-hidden="true" /> {t('verify.drop')}
-          </p>
-          <p className="small quiet">{t('verify.note')}</p>
-        </Upload.Dragger>
-        {send.isPending && file ? (
-          <div role="status">
-            <p className="small">{t('verify.sending', { name: file.name })}</p>
-            <progress className="progress" aria-label={file.name} value={sent} max={Math.max(1, file.size)} />
-          </div>
-        ) : null}
-        {send.isError ? <Failure error={send.error} /> : null}
+        />
       </div>
     </Panel>
   );

@@ -1,5 +1,5 @@
 /** Fetching a file that the hub streams, so that a refusal is shown as a problem and not saved as a file. */
-import { problemOf } from '../../api/client.ts';
+import { problemOf } from './client.ts';
 
 /** Fetches and saves; answers the file's name. */
 export async function download(address: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { SafetyOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
-import { useSpeech } from '../../i18n/index.ts';
-import { usePurposeDialog } from '../../session/purpose.tsx';
-import { useSession } from '../../session/session.tsx';
+import { useSpeech } from '../i18n/index.ts';
+import { usePurposeDialog } from './purpose.tsx';
+import { useSession } from './session.tsx';
 
 /** Says for which purpose personal data are shown, or that they are masked, with the way to state one. */
 export function PurposeNote() {
