@@ -6,7 +6,8 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { ASSESS_LANE, cityDay, dayParams, scoringFolder } from '../score/job.ts';
 import { defineRecordViews } from '../score/record-views.ts';
-import { SCORE_LANE, sectionSql } from '../score/run.ts';
+import { SCORE_LANE } from '../score/run.ts';
+import { sectionSql } from '../score/sections.ts';
 import { checkColumns, viewsRead, withDay } from '../score/sql-check.ts';
 import { type Declared, readAnalysis } from './declare.ts';
 

@@ -163,13 +163,14 @@ test('small slices, one slice, and a run that was broken off and went on say the
 }, async () => {
   const scores = async (r: number) =>
     lake.query(`SELECT entity, score, grade, rank_city, sums, cap FROM cs.score WHERE run = ${r} ORDER BY entity`);
-  const whole = await run();
-  const small = await run({ sliceFacts: 900 });
+  const whole = await run({ whole: true });
+  const small = await run({ whole: true, sliceFacts: 900 });
   expect(small.slices).toBeGreaterThan(3);
   expect(await scores(small.run)).toEqual(await scores(whole.run));
   const stop = new AbortController();
   let broken = 0;
   const half = run({
+    whole: true,
     sliceFacts: 900,
     signal: stop.signal,
     onRun: async (r) => {

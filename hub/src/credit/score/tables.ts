@@ -8,6 +8,8 @@
  * - `cs.score`   score, grade and ranks of everyone per run
  * - `cs.point`   value and points of an indicator since a run: a row is written only when something differs from the run
  *                before of the same version, so that a quiet day costs nothing; sorted by entity per run
+ * - `cs.mark`    of the newest run of a model: a mark of everything of an enterprise that the model reads
+ * - `cs.basis`   of the same runs: what held for everyone, and how every received run had been cleaned
  */
 export const scoreTables: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS cs',
@@ -30,6 +32,8 @@ export const scoreTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS cs.point (
      model VARCHAR, version INTEGER, run INTEGER, entity INTEGER, indicator SMALLINT, value DOUBLE,
      points DECIMAL(7,1), n INTEGER, facts BIGINT[])`,
+  'CREATE TABLE IF NOT EXISTS cs.mark (run INTEGER, entity INTEGER, mark UBIGINT)',
+  'CREATE TABLE IF NOT EXISTS cs.basis (model VARCHAR, run INTEGER, basis VARCHAR, cleaned VARCHAR[])',
   `CREATE OR REPLACE VIEW v.credit_score_run_v1 AS
      SELECT run, model, version, day, started, finished, entities, before_run, unavailable FROM cs.run`,
   `CREATE OR REPLACE VIEW v.credit_score_v1 AS
