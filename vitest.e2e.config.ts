@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** The console in a real browser against a real hub: one file at a time, since each starts a hub of its own. */
+/** The console in a real browser against a real hub: one hub for all files (tests/e2e/setup.ts), two files at a time. */
 export default defineConfig({
   test: {
     include: ['tests/e2e/**/*.test.ts'],
     testTimeout: 180_000,
     hookTimeout: 240_000,
     pool: 'forks',
-    fileParallelism: false,
+    maxWorkers: 2,
+    globalSetup: 'tests/e2e/setup.ts',
   },
 });

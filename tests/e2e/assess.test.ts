@@ -1,46 +1,15 @@
 /** Scores, ranking, warnings, chains and analysis in a real browser: each page sound at both sizes, and a warning handled. */
-import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectSound, firstSignIn, openBrowser, openPage, type Size, settled, type Watched } from './browser.ts';
-import { startHub, type TestHub } from './hub.ts';
+import { describe, expect, test } from 'vitest';
+import { expectSound, type Size, settled, type Watched } from './browser.ts';
+import { useCity } from './city.ts';
 
-let hub: TestHub;
-let browser: Browser;
-let state: Awaited<ReturnType<BrowserContext['storageState']>>;
-
-/** Asks the hub as the page that is open would. */
-async function ask<T>({ page }: Watched, path: string): Promise<T> {
-  return (await page.evaluate(`fetch(${JSON.stringify(path)}).then((r) => r.json())`)) as T;
-}
-
-beforeAll(async () => {
-  hub = await startHub(20_000);
-  browser = await openBrowser();
-  const opened = await openPage(browser);
-  await firstSignIn(opened.page, hub.url, 'steward', hub.passwords.get('steward')!);
-  state = await opened.context.storageState();
-  // Scored, warned and measured by itself after the integration.
-  for (;;) {
-    const { jobs } = await ask<{ jobs: { kind: string; state: string }[] }>(
-      opened,
-      '/api/v1/jobs?kind=credit.measures',
-    );
-    if (jobs.some((job) => job.state === 'done')) break;
-    expect(jobs.filter((job) => job.state === 'failed')).toEqual([]);
-    await opened.page.waitForTimeout(1000);
-  }
-  await opened.context.close();
-}, 240_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-});
+const city = useCity();
+const ask = <T>(path: string) => city.ask<T>('steward', path);
 
 /** Opens a page as the steward. */
 async function open(path: string, size: Size = 'desktop', language: 'zh' | 'en' = 'zh'): Promise<Watched> {
-  const opened = await openPage(browser, { state, size, language });
-  await opened.page.goto(hub.url + path);
+  const opened = await city.as('steward', { size, language });
+  await opened.page.goto(city.url + path);
   await settled(opened.page);
   return opened;
 }
@@ -82,7 +51,7 @@ describe('pages of enterprise credit', () => {
 
   test('a warning is dismissed with its reason and leaves the open ones', async () => {
     const opened = await open('/credit/warnings');
-    const { total } = await ask<{ total: number }>(opened, '/api/v1/credit/warnings');
+    const { total } = await ask<{ total: number }>('/api/v1/credit/warnings');
     expect(total).toBeGreaterThan(0);
     await opened.page.locator('table.data tbody button', { hasText: '处置' }).first().click();
     const dialog = opened.page.getByRole('dialog');
@@ -92,9 +61,9 @@ describe('pages of enterprise credit', () => {
     await dialog.locator('textarea').fill('经核实已整改');
     await submit.click();
     await dialog.waitFor({ state: 'hidden' });
-    expect(await ask<{ total: number }>(opened, '/api/v1/credit/warnings')).toMatchObject({ total: total - 1 });
+    expect(await ask<{ total: number }>('/api/v1/credit/warnings')).toMatchObject({ total: total - 1 });
     const [handled] = (
-      await ask<{ items: { reason: string; steps: unknown[] }[] }>(opened, '/api/v1/credit/warnings?state=dismissed')
+      await ask<{ items: { reason: string; steps: unknown[] }[] }>('/api/v1/credit/warnings?state=dismissed')
     ).items;
     expect(handled).toMatchObject({ reason: '经核实已整改' });
     expect(handled!.steps).toHaveLength(1);

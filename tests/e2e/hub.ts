@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** The password that every account is given at its first sign-in. */
+export const newPassword = 'Warp-and-Weft-2026';
+
 export interface TestHub {
   url: string;
   /** One-time passwords by login, as the first start prints them. */

@@ -1,47 +1,16 @@
 /** The declared libraries in a real browser: the way from an overview to a building, its people, a household and an enterprise. */
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectSound, firstSignIn, openBrowser, openPage, settled, type View, type Watched } from './browser.ts';
-import { startHub, type TestHub } from './hub.ts';
+import { describe, expect, test } from 'vitest';
+import { expectSound, settled, type View, type Watched } from './browser.ts';
+import { useCity } from './city.ts';
 
-let hub: TestHub;
-let browser: Browser;
-let state: View['state'];
+const city = useCity();
 /** Where screenshots are kept, when they are wanted. */
 const shots = process.env.JINGWEI_SHOTS;
 const shot = async ({ page }: Watched, name: string): Promise<void> => {
   if (shots) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
 };
-
-beforeAll(async () => {
-  const running = process.env.JINGWEI_E2E_HUB;
-  hub = running
-    ? {
-        url: running,
-        passwords: new Map([['steward', process.env.JINGWEI_E2E_STEWARD ?? '']]),
-        stop: async () => undefined,
-      }
-    : await startHub();
-  browser = await openBrowser();
-  const { page, context } = await openPage(browser);
-  await firstSignIn(page, hub.url, 'steward', hub.passwords.get('steward')!);
-  // Integrated: persons are counted.
-  const ready = `fetch('/api/v1/libraries/base').then((r) => r.json()).then((a) => a.libraries.length === 4 && a.libraries.every((l) => l.entities > 0))`;
-  const deadline = performance.now() + 160_000;
-  while (!(await page.evaluate(ready))) {
-    if (performance.now() > deadline) throw new Error('the libraries were not ready in time');
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
-  state = await context.storageState();
-  await context.close();
-}, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-});
-
-const open = (view: View = {}): Promise<Watched> => openPage(browser, { state, ...view });
+const open = (view: View = {}): Promise<Watched> => city.as('steward', view);
 
 describe('the declared libraries', () => {
   test.each([
@@ -52,7 +21,7 @@ describe('the declared libraries', () => {
     const watched = await open({ size, language, theme });
     const { page } = watched;
     for (const path of ['/libraries', '/libraries/building', '/libraries/person', '/libraries/building/1']) {
-      await page.goto(hub.url + path);
+      await page.goto(city.url + path);
       await settled(page);
       await expectSound(watched, `${path} ${size} ${language}`);
       await shot(watched, `${path.slice(1).replaceAll('/', '-')}-${size}-${language}`);
@@ -63,7 +32,7 @@ describe('the declared libraries', () => {
   test('persons ask for a purpose; with one the way leads from a dwelling to a person, the household and an employer', async () => {
     const watched = await open();
     const { page } = watched;
-    await page.goto(`${hub.url}/libraries/person/1`);
+    await page.goto(`${city.url}/libraries/person/1`);
     await page.getByText('查看个人信息须先说明目的').first().waitFor();
     await page.locator('.purpose button').first().click();
     const dialog = page.getByRole('dialog');
@@ -82,7 +51,7 @@ describe('the declared libraries', () => {
     await shot(watched, 'why');
     await page.keyboard.press('Escape');
     // By name, in the list.
-    await page.goto(`${hub.url}/libraries/person?q=${encodeURIComponent(name)}`);
+    await page.goto(`${city.url}/libraries/person?q=${encodeURIComponent(name)}`);
     await settled(page);
     await expectSound(watched, 'persons found');
     await shot(watched, 'persons');
@@ -103,7 +72,7 @@ describe('the declared libraries', () => {
   test('a building with enterprises leads to one of them', async () => {
     const watched = await open();
     const { page } = watched;
-    const entity = await page.goto(hub.url).then(() =>
+    const entity = await page.goto(city.url).then(() =>
       page.evaluate(`(async () => {
         for (let after = 0; ; after += 100) {
           const found = await (await fetch('/api/v1/libraries/base/building/entities?limit=100&after=' + after)).json();
@@ -116,7 +85,7 @@ describe('the declared libraries', () => {
       })()`),
     );
     expect(entity).not.toBeNull();
-    await page.goto(`${hub.url}/libraries/building/${entity}`);
+    await page.goto(`${city.url}/libraries/building/${entity}`);
     await settled(page);
     await shot(watched, 'building-enterprises');
     await page.locator('table.data a[href*="/credit/enterprises/"]').first().click();

@@ -2,48 +2,20 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectSound, firstSignIn, openBrowser, openPage, settled, type View } from './browser.ts';
-import { startHub, type TestHub } from './hub.ts';
+import { expect, test } from 'vitest';
+import { expectSound, settled } from './browser.ts';
+import { useCity } from './city.ts';
 
-let hub: TestHub;
-let browser: Browser;
-const states = new Map<string, View['state']>();
-const as = (login: string, view: View = {}) => openPage(browser, { ...view, state: states.get(login) });
-
-beforeAll(async () => {
-  [hub, browser] = await Promise.all([startHub(), openBrowser()]);
-  for (const login of ['steward', 'officer', 'leader']) {
-    const { page, context } = await openPage(browser);
-    await firstSignIn(page, hub.url, login, hub.passwords.get(login)!);
-    await settled(page);
-    states.set(login, await context.storageState());
-    await context.close();
-  }
-  // The demonstration city is collected, integrated and compared by itself.
-  const { page, context } = await as('steward');
-  for (let n = 0; n < 120; n++) {
-    const answer = await page.request.get(`${hub.url}/api/v1/libraries/lists`);
-    const { items } = (await answer.json()) as { items: { id: string; counts: { members: number } | null }[] };
-    if (items.find((i) => i.id === 'annual-report-missing')?.counts?.members) break;
-    await page.waitForTimeout(1_000);
-  }
-  await context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await hub?.stop();
-});
+const city = useCity();
 
 test.each([
   ['desktop', 'zh', 'light'],
   ['phone', 'zh', 'dark'],
   ['desktop', 'en', 'dark'],
 ] as const)('every page of lists is sound: %s, %s, %s', async (size, language, theme) => {
-  const watched = await as('steward', { size, language, theme });
+  const watched = await city.as('steward', { size, language, theme });
   for (const path of ['/lists', '/lists/annual-report-missing', '/verifications']) {
-    await watched.page.goto(hub.url + path);
+    await watched.page.goto(city.url + path);
     await settled(watched.page);
     await expectSound(watched, path);
   }
@@ -51,9 +23,9 @@ test.each([
 });
 
 test('an officer follows a case up; it is kept, counted and can be filtered by', async () => {
-  const watched = await as('officer');
+  const watched = await city.as('officer');
   const { page } = watched;
-  await page.goto(`${hub.url}/lists/annual-report-missing`);
+  await page.goto(`${city.url}/lists/annual-report-missing`);
   await settled(page);
   await page.locator('table .link-button').first().click();
   const drawer = page.locator('.ant-drawer');
@@ -62,7 +34,7 @@ test('an officer follows a case up; it is kept, counted and can be filtered by',
   await page.locator('.ant-select-item-option', { hasText: '已联系' }).click();
   await drawer.locator('button.ant-btn-primary').click();
   await drawer.locator('.note', { hasText: '已电话提醒' }).waitFor();
-  await page.goto(`${hub.url}/lists/annual-report-missing?state=contacted`);
+  await page.goto(`${city.url}/lists/annual-report-missing?state=contacted`);
   await settled(page);
   expect(await page.locator('table .link-button').allTextContents()).toEqual(['已联系']);
   await expectSound(watched, 'a list filtered by state');
@@ -70,8 +42,8 @@ test('an officer follows a case up; it is kept, counted and can be filtered by',
 });
 
 test('a leader sees figures and no members', async () => {
-  const watched = await as('leader');
-  await watched.page.goto(`${hub.url}/lists/annual-report-missing`);
+  const watched = await city.as('leader');
+  await watched.page.goto(`${city.url}/lists/annual-report-missing`);
   await settled(watched.page);
   expect(await watched.page.locator('table .link-button').count()).toBe(0);
   await expectSound(watched, 'a list as a leader sees it');
@@ -81,9 +53,9 @@ test('a leader sees figures and no members', async () => {
 test('a list is uploaded, verified, corrected and downloaded', async () => {
   const file = join(tmpdir(), `jingwei-verify-${process.pid}.csv`);
   writeFileSync(file, '统一社会信用代码,企业名称\r\n91330282MA00000000,查无此企业\r\n,\r\n');
-  const watched = await as('officer');
+  const watched = await city.as('officer');
   const { page } = watched;
-  await page.goto(`${hub.url}/verifications`);
+  await page.goto(`${city.url}/verifications`);
   await settled(page);
   await page.locator('input[type="radio"][value="legal-person"]').check();
   await page.setInputFiles('input[type=file]', file);
@@ -103,7 +75,7 @@ test('a list is uploaded, verified, corrected and downloaded', async () => {
   await rows.nth(0).locator('.ant-select', { hasText: '库内有误' }).waitFor();
   await expectSound(watched, 'a verification');
   const id = /verifications\/(\d+)/.exec(page.url())![1];
-  const answer = await page.request.get(`${hub.url}/api/v1/libraries/verifications/${id}/delivery`, {
+  const answer = await page.request.get(`${city.url}/api/v1/libraries/verifications/${id}/delivery`, {
     headers: { 'Jingwei-Purpose': encodeURIComponent('校核') },
   });
   expect((await answer.text()).split('\r\n')[1]).toBe('91330282MA00000000,查无此企业,unknown,库中查无,');

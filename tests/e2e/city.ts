@@ -1,0 +1,44 @@
+/**
+ * One hub with the demonstration city for every browser test that only walks through it: started once (setup.ts). A test
+ * that changes accounts starts a hub of its own (hub.ts).
+ */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { openBrowser, openPage, type View, type Watched } from './browser.ts';
+import { newPassword } from './hub.ts';
+import { ask, enter, type Login, type State } from './people.ts';
+
+interface City {
+  url: string;
+  states: Record<Login, State>;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    city: City;
+  }
+}
+
+/** The shared city as a test file uses it: a browser of the file's own, and pages of whoever is asked for. */
+export function useCity(): {
+  url: string;
+  as: (login: Login, view?: View) => Promise<Watched>;
+  /** A page of somebody who signed in just now: nothing that others stated (a purpose) belongs to this session. */
+  fresh: (login: Login) => Promise<Watched>;
+  ask: <T>(login: Login, path: string) => Promise<T>;
+} {
+  const { url, states } = inject('city');
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  return {
+    url,
+    as: (login, view = {}) => openPage(browser, { ...view, state: states[login] }),
+    fresh: async (login) => openPage(browser, { state: await enter(url, login, newPassword) }),
+    ask: (login, path) => ask(url, states[login], path),
+  };
+}

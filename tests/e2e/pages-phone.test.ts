@@ -1,0 +1,28 @@
+/** Every page of the navigation on a phone: nothing wider than the screen, accessible, no failure, in both languages and themes. */
+import { test } from 'vitest';
+import { pages } from '../../web/console/src/pages.ts';
+import { expectSound, type Language, type Size, settled } from './browser.ts';
+import { useCity } from './city.ts';
+import type { Login } from './people.ts';
+
+const city = useCity();
+const views: [Size, Language, 'light' | 'dark'][] = [
+  ['phone', 'zh', 'light'],
+  ['phone', 'en', 'dark'],
+];
+
+/** Who opens a page: the steward most of them, the administrators their own. */
+const opener = (permissions: readonly string[], path: string): Login =>
+  path.startsWith('/system/users') ? 'secadmin' : permissions.includes('audit.read') ? 'auditadmin' : 'steward';
+
+test.each(views)('every page holds at %s in %s, %s', async (size, language, theme) => {
+  for (const login of ['steward', 'secadmin', 'auditadmin'] as const) {
+    const watched = await city.as(login, { size, language, theme });
+    for (const page of pages.filter((p) => p.nav && opener(p.permissions, p.path) === login)) {
+      await watched.page.goto(city.url + page.path);
+      await settled(watched.page);
+      await expectSound(watched, `${page.path} ${size} ${language} ${theme}`);
+    }
+    await watched.context.close();
+  }
+});
