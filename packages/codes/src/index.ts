@@ -89,6 +89,7 @@ export {
   sqlTranslate,
   sqlUsccValid,
 } from './sql.ts';
+export { sqlGcj02Shift, sqlGcj02ToWgs84, sqlWgs84ToGcj02 } from './sql-coordinates.ts';
 export {
   sqlCompanyNameKey,
   sqlDate,

@@ -1,5 +1,6 @@
 /** Places, households and people. */
 import type { Step } from '../engine.ts';
+import { bentBy, houseSql, placementSteps } from '../geography/index.ts';
 import { hashOf, list, permuted, pickOf, saltOf, serial, text, weighted } from '../sql.ts';
 import { femaleCharacters, maleCharacters, surnames } from '../vocabulary/names.ts';
 import {
@@ -35,6 +36,7 @@ export function peopleSteps(seed: number | string, enterprises: number, today: s
   const [sRoad, sBuilding, sHome, sPerson] = ['road', 'building', 'household', 'person'].map((n) =>
     saltOf(seed, n),
   ) as [bigint, bigint, bigint, bigint];
+  const where = bentBy(seed, 'spot.u', 'spot.v');
   const b = (column: number): string => hashOf('b', sBuilding, column);
   const q = (column: number): string => hashOf('p', sPerson, column);
   const origins = identityOrigins.map(([code, weight, from, to]) => `(${text(code)}, ${weight}, ${from}, ${to})`);
@@ -58,19 +60,21 @@ export function peopleSteps(seed: number | string, enterprises: number, today: s
           ELSE ${list(villageStems)}[1 + (d * 17 + k * 3) % ${villageStems.length}] || '村' END AS name
         FROM division, (SELECT unnest(range(1, ${roadsPer + villagesPer + 1}))::INTEGER AS k) ORDER BY road`,
     },
+    ...placementSteps(seed),
     {
       name: 'building',
-      sql: `CREATE TABLE building AS
+      // On its road or in its village, where its number lies.
+      sql: `CREATE TABLE building AS SELECT * EXCLUDE (spot), spot.u AS gu, spot.v AS gv, spot.du AS gdu, spot.dv AS gdv, ${where.lon} AS lon, ${where.lat} AS lat FROM (
         SELECT b::INTEGER AS b, r.d, r.road, v.code AS division, v.name AS division_name, r.name AS road_name, no,
           v.name || r.name || CASE WHEN r.kind = 'village' AND ${b(3)} % 10 < 4 THEN '工业区' ELSE '' END || no || '号' AS place,
-          round(v.lon + ((${b(4)} % 4000)::INTEGER - 2000) / 100000.0, 6) AS lon, round(v.lat + ((${b(5)} % 4000)::INTEGER - 2000) / 100000.0, 6) AS lat,
-          (1 + ${b(6)} % 18)::INTEGER AS floors, CASE WHEN r.kind = 'village' THEN '工业或农村' ELSE '城镇' END AS setting
+          ${houseSql('x.no')} AS spot, (1 + ${b(6)} % 18)::INTEGER AS floors, CASE WHEN r.kind = 'village' THEN '工业或农村' ELSE '城镇' END AS setting
         FROM (SELECT range AS b, ${pickOf(
           weighted(divisions.map(([, , w], i) => [i + 1, w] as const)),
           hashOf('range', sBuilding, 1),
         )} AS bd, (1 + ${hashOf('range', sBuilding, 2)} % 999)::INTEGER AS no FROM range(1, ${size.buildings + 1})) x
         JOIN road r ON r.road = (x.bd - 1) * ${roadsPer + villagesPer} + 1 + (${b(7)} % ${roadsPer + villagesPer})::INTEGER
-        JOIN division v ON v.d = r.d ORDER BY b`,
+        JOIN division v ON v.d = r.d LEFT JOIN geo_run gr ON gr.road = r.road
+        LEFT JOIN geo_lane gl ON gl.road = r.road AND gl.i = floor((x.no - 1) * gl.n / 999.0)) ORDER BY b`,
     },
     {
       name: 'household',

@@ -4,6 +4,7 @@
  * city/enterprises.ts and change nothing of them.
  */
 import type { Step } from '../engine.ts';
+import { bentBy, geographySteps, placeSteps } from '../geography/index.ts';
 import { hashOf, pickOf, saltOf, serial, text } from '../sql.ts';
 import { cityCode, cityName, estates } from '../vocabulary/places.ts';
 
@@ -23,11 +24,14 @@ export function populationSteps(seed: number | string, enterprises: number, toda
     bigint,
     bigint,
   ];
+  // Further blocks of a site stand behind the first.
+  const where = bentBy(seed, 'gu + gdu * block', 'gv + gdv * block');
   const site = (c: number): string => hashOf('b', sSite, c);
   const home = (c: number): string => hashOf('h', sHome, c);
   const man = (c: number): string => hashOf('p', sMan, c);
   const share = (hash: string, ofTenThousand: number): string => `(${hash} % 10000 < ${ofTenThousand})`;
   return [
+    ...geographySteps(seed),
     {
       name: 'house numbers',
       sql: `CREATE TABLE pop_site AS
@@ -42,10 +46,11 @@ export function populationSteps(seed: number | string, enterprises: number, toda
         SELECT row_number() OVER (ORDER BY b, block)::INTEGER AS g, b, residential, block, division, division_name, road_name, no, floors,
           CASE WHEN residential AND setting = '城镇' THEN estate END AS estate,
           ${text(cityName)} || place || CASE WHEN residential AND setting = '城镇' THEN estate || block || '幢' ELSE '' END AS address,
-          round(lon + block * 0.0002, 6) AS lon, round(lat + block * 0.0001, 6) AS lat, 1985 + (${site(3)} % 38)::INTEGER AS built,
-          'WG' || division || lpad((1 + ${site(4)} % 6)::VARCHAR, 2, '0') AS grid,
+          ${where.lon} AS lon, ${where.lat} AS lat, 1985 + (${site(3)} % 38)::INTEGER AS built,
+          gg.code AS grid, gg.community,
           'LD' || ${serial('b * 4 + block', 8, sSite)} AS code, 'DZ' || ${serial('b * 4 + block', 9, sSite)} AS standard
-        FROM (SELECT *, unnest(range(1, CASE WHEN residential THEN blocks ELSE 1 END + 1))::INTEGER AS block FROM pop_site) ORDER BY g`,
+        FROM (SELECT *, unnest(range(1, CASE WHEN residential THEN blocks ELSE 1 END + 1))::INTEGER AS block FROM pop_site) s
+        LEFT JOIN geo_cell gc ON gc.x = floor(s.gu)::INTEGER AND gc.y = floor(s.gv)::INTEGER LEFT JOIN (SELECT grid AS cell_grid, code, community FROM geo_grid) gg ON gg.cell_grid = gc.grid ORDER BY g`,
     },
     {
       name: 'homes',
@@ -97,5 +102,6 @@ export function populationSteps(seed: number | string, enterprises: number, toda
           CASE WHEN works AND NOT coalesce(dead, false) AND n.status = '存续' THEN n.e END AS employer
         FROM x JOIN ent n ON n.e = x.e ORDER BY p`,
     },
+    ...placeSteps(seed),
   ];
 }

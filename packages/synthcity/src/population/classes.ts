@@ -1,9 +1,10 @@
 /**
  * What departments write down of people and places. A class is where its rows come from (`rows`: SQL of the day, with a
- * number of the record and who and what it is about) and what each column says. `x.id`, `x.name`, `x.birth` and `x.addr`
- * are the true values with the row's defects.
+ * number of the record and who and what it is about) and what each column says. `x_id`, `x_name`, `x_birth`, `x_addr`,
+ * `x_lon`, `x_lat` and `x_wkt` are the true values with the row's defects.
  */
 import { welfareClasses } from '../economy/people.ts';
+import { geographyClasses } from '../geography/classes.ts';
 import type { FileKind } from '../model.ts';
 
 /** What a record is about, as SQL: `day` is 1 or 2. Columns: rec, p, h, w, g (any may be NULL), id, name, birth, address, before, division_name, gone and more. */
@@ -37,7 +38,7 @@ const sex = "CASE WHEN male THEN '男' ELSE '女' END";
 /** A day that belongs to the record. */
 const dated = (span: number): string => `(${today} - 1 - (hash(rec * 31 + 7) % ${span})::INTEGER)::VARCHAR`;
 
-/** Classes of the population, in the order of their folders. */
+/** Classes of people and places, in the order of their folders; those of the geography follow. */
 export const populationClasses: readonly PopulationModel[] = [
   {
     id: 'gaj.floating-population',
@@ -104,8 +105,8 @@ export const populationClasses: readonly PopulationModel[] = [
       road_no: "no || '号'",
       bld_cd: 'building_code',
       house_cd: 'house_code',
-      lon: 'lon::VARCHAR',
-      lat: 'lat::VARCHAR',
+      lon: 'x_lon',
+      lat: 'x_lat',
       grid_cd: 'grid',
       upd_dt: dated(900),
     },
@@ -228,8 +229,8 @@ export const populationClasses: readonly PopulationModel[] = [
       floors: 'floors::VARCHAR',
       built_year: 'built::VARCHAR',
       use_kind: "CASE WHEN residential THEN '住宅' ELSE '工业商业' END",
-      lon: 'lon::VARCHAR',
-      lat: 'lat::VARCHAR',
+      lon: 'x_lon',
+      lat: 'x_lat',
       grid_cd: 'grid',
       upd_dt: dated(900),
     },
@@ -270,4 +271,5 @@ export const populationClasses: readonly PopulationModel[] = [
     },
   },
   ...welfareClasses,
+  ...geographyClasses,
 ];

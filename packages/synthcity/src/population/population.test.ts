@@ -23,6 +23,19 @@ const file = (id: string, of = report, folder = out): string =>
 const truth = (name: string, folder = out): string => `read_parquet('${join(folder, 'truth', `${name}.parquet`)}')`;
 const bit = (name: (typeof populationDefectNames)[number]): number => 1 << populationDefectNames.indexOf(name);
 
+/** Whether a point lies in a polygon of WKT. */
+function within(wkt: string, x: number, y: number): boolean {
+  let odd = false;
+  for (const [, ring] of wkt.matchAll(/\(([^()]+)\)/g)) {
+    const points = ring!.split(', ').map((p) => p.split(' ').map(Number) as [number, number]);
+    for (const [i, [ax, ay]] of points.slice(1).entries()) {
+      const [bx, by] = points[i]!;
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+    }
+  }
+  return odd;
+}
+
 describe('the population', () => {
   it(
     'leaves every byte of the 111 classes and their truth as it is',
@@ -89,6 +102,45 @@ describe('the population', () => {
     expect(row?.registered).toBe(row?.people);
     expect(row?.persons).toBe(row?.people);
     expect([row?.homeless, row?.shared].map(Number)).toEqual([0, 0]);
+  });
+
+  it('places every building in its grid, town and community, and house numbers grow along their road', async () => {
+    const houses = await ask<{
+      lon: number;
+      lat: number;
+      wkt: string;
+      grid: string;
+      community: string;
+      division: string;
+    }>(
+      `SELECT b.lon, b.lat, b.grid, b.community, b.division, w.geom AS wkt FROM ${truth('population-buildings')} b
+       JOIN ${file('zrzy.division-boundary')} w ON w.div_cd = b.community JOIN ${truth('zrzy.division-boundary')} t ON t.row = w.row AND t.defects = 0`,
+    );
+    expect(houses.length).toBeGreaterThan(300);
+    for (const h of houses) {
+      expect([h.grid.slice(2, 14), h.community.slice(0, 9)]).toEqual([h.community, h.division]);
+      expect(within(h.wkt, h.lon, h.lat), JSON.stringify(h)).toBe(true);
+    }
+    const [roads] = await ask<Record<string, bigint>>(
+      `WITH h AS (SELECT road, number AS no, lon, lat, first_value(lon) OVER w AS lon0, first_value(lat) OVER w AS lat0 FROM ${truth('buildings')} WHERE setting = '城镇' WINDOW w AS (PARTITION BY road ORDER BY number)),
+         o AS (SELECT *, lag(pow(lon - lon0, 2) + pow(lat - lat0, 2)) OVER (PARTITION BY road, no % 2 ORDER BY no) AS before, pow(lon - lon0, 2) + pow(lat - lat0, 2) AS far FROM h)
+       SELECT count(*) FILTER (before IS NOT NULL) AS n, count(*) FILTER (far < before - 1e-6) AS back FROM o`,
+    );
+    expect(Number(roads?.n)).toBeGreaterThan(30);
+    expect(Number(roads?.back)).toBe(0);
+  });
+
+  it('exchanges, leaves out and misplaces coordinates where the truth says so', async () => {
+    const rows = await ask<{ lon: string | null; lat: string | null; x: number; y: number; defects: number }>(
+      `SELECT f.lon, f.lat, t.defects, p.lon AS x, p.lat AS y FROM ${file('zjj.building')} f JOIN ${truth('zjj.building')} t USING (row) JOIN ${truth('population-buildings')} p USING (building)`,
+    );
+    for (const r of rows) {
+      const has = (name: (typeof populationDefectNames)[number]): boolean => (r.defects & bit(name)) !== 0;
+      if (has('coordinates-missing')) expect([r.lon, r.lat]).toEqual([null, null]);
+      else if (has('coordinates-swapped')) expect([Number(r.lon), Number(r.lat)]).toEqual([r.y, r.x]);
+      else expect(Math.abs(Number(r.lon) - r.x) > 1).toBe(has('coordinates-outside'));
+    }
+    expect(rows.some((r) => (r.defects & bit('coordinates-swapped')) !== 0)).toBe(true);
   });
 
   it('never names two records alike', async () => {

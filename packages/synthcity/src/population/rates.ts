@@ -24,6 +24,12 @@ export interface PopulationRates {
   duplicate: number;
   /** The value that names the record is blank. */
   missingKey: number;
+  /** Longitude and latitude exchanged, in columns or in a geometry. */
+  swapped: number;
+  /** No coordinates at all. */
+  unplaced: number;
+  /** Coordinates far outside the city. */
+  outside: number;
 }
 
 /** The usual rates. */
@@ -39,6 +45,9 @@ export const defaultPopulationRates: PopulationRates = {
   statusStale: 0.1,
   duplicate: 0.002,
   missingKey: 0.001,
+  swapped: 0.012,
+  unplaced: 0.01,
+  outside: 0.006,
 };
 
 /** Rates of records without any defect. */
@@ -59,4 +68,7 @@ export const populationDefectNames = [
   'status-stale',
   'duplicate',
   'missing-key',
+  'coordinates-swapped',
+  'coordinates-missing',
+  'coordinates-outside',
 ] as const;

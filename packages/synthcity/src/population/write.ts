@@ -55,9 +55,21 @@ function recordsOf(model: PopulationModel, plan: PopulationPlan, day: 1 | 2, peo
   const variant = model.register && !person ? 'false' : draw(7, rates.addressVariant);
   const status = uses('k_status') ? `(over AND ${draw(9, rates.statusStale)})` : 'false';
   const noKey = model.register ? 'false' : draw(11, rates.missingKey);
+  const shape = uses('x_wkt');
+  const placed = shape || uses('x_lon');
+  const unplaced = placed ? draw(12, rates.unplaced) : 'false';
+  const swapped = placed ? `(NOT ${unplaced} AND ${draw(13, rates.swapped)})` : 'false';
+  const outside = placed && !shape ? `(NOT ${unplaced} AND NOT ${swapped} AND ${draw(14, rates.outside)})` : 'false';
+  const coordinate = (own: string, other: string): string =>
+    `CASE WHEN ${unplaced} THEN NULL WHEN ${swapped} THEN ${other} WHEN ${outside} THEN ${own} - 7.5 ELSE ${own} END`;
+  const places = shape
+    ? `, CASE WHEN ${unplaced} THEN NULL WHEN ${swapped} THEN regexp_replace(wkt, '([0-9.]+) ([0-9.]+)', '\\2 \\1', 'g') ELSE wkt END AS x_wkt`
+    : placed
+      ? `, printf('%.6f', ${coordinate('lon', 'lat')}) AS x_lon, printf('%.6f', ${coordinate('lat', 'lon')}) AS x_lat`
+      : '';
   const h = hashOf('rec', salt, 20);
   const spoilt = `SELECT r.* REPLACE (rec::BIGINT AS rec), ${noKey} AS no_key, ${status} AS k_status,
-      ${mask([missing, wrong, another, old, name, birth, variant, stale, status, 'false', noKey])} AS defects${
+      ${mask([missing, wrong, another, old, name, birth, variant, stale, status, 'false', noKey, swapped, unplaced, outside])} AS defects${places}${
         person
           ? `, CASE WHEN ${missing} THEN NULL WHEN ${wrong} THEN spoil_identity(id, ${h}) WHEN ${another} THEN other_id_of WHEN ${old} THEN shorten_identity(id) ELSE id END AS x_id,
         CASE WHEN ${name} THEN spoil_person_name(name, ${h}) ELSE name END AS x_name,
@@ -171,7 +183,7 @@ async function writeTruth(engine: Engine, day: 1 | 2, folder: string): Promise<v
   );
   await save(
     'buildings',
-    'SELECT g AS building, b AS house_number, code, standard, division, address, residential, floors, built, lon, lat, grid FROM pop_building ORDER BY g',
+    'SELECT g AS building, b AS house_number, code, standard, division, address, residential, floors, built, lon, lat, grid, community FROM pop_building ORDER BY g',
   );
   await save(
     'defects',
