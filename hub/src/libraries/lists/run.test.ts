@@ -128,7 +128,11 @@ test('a run that takes too long is stopped and leaves the list as it was', async
   await fill({ should: [1], has: [], excused: [] });
   await run('2026-03-01');
   const sql = 'SELECT a.range AS entity FROM range(10000000) a, range(10000000) b WHERE a.range + b.range < 0';
-  const slow = { ...list, declaration: { ...list.declaration, seconds: 1 }, done: { sql, views: [], usesDay: false } };
+  const slow = {
+    ...list,
+    declaration: { ...list.declaration, seconds: 1 },
+    done: { sql, views: [], usesDay: false, readsAll: false },
+  };
   await expect(runList({ lake, clock }, slow, '2026-03-02')).rejects.toMatchObject({
     kind: { code: 'libraries.list.time' },
   });

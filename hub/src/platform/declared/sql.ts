@@ -14,6 +14,8 @@ export interface Select {
   /** With their schema: `v.legal_person_v1`. */
   views: string[];
   usesDay: boolean;
+  /** Whole rows are read (`*`), so that any column of the views may matter. */
+  readsAll: boolean;
 }
 
 /** A node of a statement as the engine serialises it. */
@@ -163,7 +165,7 @@ export async function readSelect(
   }
   // What was judged is what is run: comments and a closing semicolon are gone from the statement as the engine writes it.
   const row = await session.first<{ sql: string }>('SELECT json_deserialize_sql($tree::JSON) AS sql', { tree });
-  return { sql: row!.sql, views: views.sort(), usesDay: seen.parameters.has('day') };
+  return { sql: row!.sql, views: views.sort(), usesDay: seen.parameters.has('day'), readsAll: seen.whole };
 }
 
 /** Names of common table expressions, at any depth. An alias is none: a table named like one is still a table. */
