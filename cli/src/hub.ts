@@ -2,7 +2,8 @@
  * Finds the hub that a command speaks to. While a hub owns the data folder (or one is named by --hub) the command line
  * is its client; otherwise the command opens the data folder itself, does its work and lets go.
  */
-import { type App, type Config, createApp, holderOf, loadConfig } from '@jingwei/hub';
+import type { App } from '@jingwei/hub';
+import { type Config, holderOf, loadConfig } from '@jingwei/hub/light';
 import { HubClient } from './client.ts';
 
 /** The options that every command shares. */
@@ -41,6 +42,7 @@ export async function withHub<T>(
   const url = runningHub(options);
   if (url) return asClient(new HubClient(url));
   const config = configOf(options);
+  const { createApp } = await import('@jingwei/hub');
   const app = await createApp({ ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } });
   try {
     return await asOwner(app);

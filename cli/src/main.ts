@@ -1,6 +1,6 @@
 /** `jingwei`: the command line. Each command is declared in commands/*.ts; here they are put together and run. */
 import { readFileSync } from 'node:fs';
-import { Problem } from '@jingwei/hub';
+import { Problem } from '@jingwei/hub/light';
 import { Command, CommanderError } from 'commander';
 import { HubAddress, HubProblem, HubUnreachable } from './client.ts';
 import { accountCommands } from './commands/account.ts';

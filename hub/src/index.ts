@@ -2,6 +2,4 @@
 export { type App, type AppOptions, createApp, version } from './app.ts';
 export type { SourceDeclaration } from './catalogue/index.ts';
 export { checkLake, checkLibraryFolders, checkSourceFolders, declarationsOf, type SourceCheck } from './checks.ts';
-export { type Config, type ConfigOption, describeConfig, loadConfig } from './config.ts';
-export { holderOf, type LockHolder } from './platform/lock/index.ts';
-export { Problem, problemKind } from './platform/problem.ts';
+export * from './light.ts';

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { Problem, problemKind } from '@jingwei/hub';
+import { Problem, problemKind } from '@jingwei/hub/light';
 import type { Command } from 'commander';
 import { HubClient } from '../client.ts';
 import { configOf, runningHub } from '../hub.ts';

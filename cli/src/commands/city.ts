@@ -1,4 +1,3 @@
-import { cityCommand } from '@jingwei/synthcity';
 import type { Command } from 'commander';
 import { outputOf } from './shared.ts';
 
@@ -16,6 +15,7 @@ export function cityCommands(jingwei: Command): void {
     .helpOption(false)
     .action(async (args: string[], _options: unknown, command: Command) => {
       const output = outputOf(command);
+      const { cityCommand } = await import('@jingwei/synthcity');
       const report = await cityCommand(args, (p) => output.progress(p.rows, p.total, p.step));
       output.answer(report, () =>
         output.say(

@@ -1,7 +1,8 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type App, checkLake, declarationsOf, Problem, problemKind, type SourceDeclaration } from '@jingwei/hub';
+import type { App, SourceDeclaration } from '@jingwei/hub';
+import { Problem, problemKind } from '@jingwei/hub/light';
 import type { Command } from 'commander';
 import { type HubClient, HubProblem } from '../client.ts';
 import { withHub } from '../hub.ts';
@@ -66,6 +67,7 @@ function firstLine(file: string): Buffer {
 }
 
 async function findSource(file: string): Promise<string> {
+  const { declarationsOf } = await import('@jingwei/hub');
   const sources = await declarationsOf(join(repository, 'sources'));
   const line = firstLine(file);
   const found = new Set<string>();
@@ -200,7 +202,10 @@ export function collectCommands(jingwei: Command): void {
         async (client) => {
           throw new Problem(hubRuns, { url: client.url });
         },
-        (app) => checkLake(app, { trees: local.trees ?? false, onProgress: (d, t, n) => output.progress(d, t, n) }),
+        async (app) => {
+          const { checkLake } = await import('@jingwei/hub');
+          return checkLake(app, { trees: local.trees ?? false, onProgress: (d, t, n) => output.progress(d, t, n) });
+        },
       );
       output.answer(faults, () => {
         for (const f of faults.problems) output.problem(f.toJSON());

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkLibraryFolders } from '@jingwei/hub';
 import type { Command } from 'commander';
 import { EXIT } from '../output.ts';
 import { outputOf } from './shared.ts';
@@ -17,6 +16,7 @@ export function libraryCommands(jingwei: Command): void {
     .option('--sources <folder>', 'the folder of sources', join(repository, 'sources'))
     .action(async (folder: string, options: { sources: string }, command: Command) => {
       const output = outputOf(command);
+      const { checkLibraryFolders } = await import('@jingwei/hub');
       const { checked, problems } = await checkLibraryFolders(folder, options.sources);
       output.answer({ folder, checked, problems: problems.map((p) => p.toJSON()) }, () => {
         for (const p of problems) output.problem(p.toJSON());

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkSourceFolders } from '@jingwei/hub';
 import type { Command } from 'commander';
 import { configOf } from '../hub.ts';
 import { EXIT } from '../output.ts';
@@ -18,6 +17,7 @@ export function sourceCommands(jingwei: Command): void {
     .action(async (folder: string, _options: unknown, command: Command) => {
       const output = outputOf(command);
       const config = configOf(common(command));
+      const { checkSourceFolders } = await import('@jingwei/hub');
       const { checked, problems } = await checkSourceFolders(folder, join(repository, 'cities'), config.city);
       output.answer({ folder, checked, problems: problems.map((p) => p.toJSON()) }, () => {
         for (const p of problems) output.problem(p.toJSON());

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ConfigOption, describeConfig } from '@jingwei/hub';
+import { type ConfigOption, describeConfig } from '@jingwei/hub/light';
 import type { Command } from 'commander';
 import { EXIT } from '../output.ts';
 import { common, outputOf } from './shared.ts';
