@@ -33,7 +33,14 @@ export const fieldFormat = z.enum([
   'url',
   'document-number',
   'status',
+  /** A geometry as WKT, x before y. */
+  'wkt',
+  'longitude',
+  'latitude',
 ]);
+
+/** The coordinate system of a wkt, longitude or latitude: GCJ-02 is the shifted one of map services. */
+export const coordinateSystem = z.enum(['wgs84', 'cgcs2000', 'gcj02']);
 
 /** What a field does when a row is matched to a legal person. */
 export const matchRole = z.enum([
@@ -102,6 +109,8 @@ export const field = z.strictObject({
   title: bilingual,
   type: fieldType,
   format: fieldFormat.optional(),
+  /** Of coordinates: what they are written in; the hub keeps WGS 84. */
+  system: coordinateSystem.optional(),
   /** Unit of a number: 元, 万元, 人, 吨, 千瓦时, 立方米, % … */
   unit: z.string().min(1).optional(),
   /** A row in which it is blank is quarantined. */

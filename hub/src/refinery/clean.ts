@@ -264,6 +264,10 @@ export const cleanOrgcode = (x: string): string =>
   cleanChecked(x, `replace(${sqlNormaliseOrgcode(x)}, '-', '')`, (e) => `(length(${e}) = 9 AND ${sqlOrgcodeValid(e)})`);
 export const cleanRegno = (x: string): string => cleanChecked(x, sqlNormaliseDigitLike(x), sqlRegnoValid);
 
+/** WKT whose first point can lie in China: exchanged axes are not let through. */
+const wktShape =
+  '(POINT|LINESTRING|POLYGON|MULTIPOLYGON|MULTILINESTRING) *[(]+ *(7[3-9]|[89][0-9]|1[0-2][0-9]|13[0-5])([.][0-9]+)? +([1-4]?[0-9]|5[0-4])([.][0-9]+)?[-0-9., ()]*[)]';
+
 /** The cleaned form of a field's received string `x` (SQL of a VARCHAR), as it stands in a payload; never NULL. */
 export function cleanField(f: SourceField, x: string): string {
   // Tokens of the vault stand for what was received: their meaning was checked when it was sealed.
@@ -293,6 +297,8 @@ export function cleanField(f: SourceField, x: string): string {
       return cleanShaped(x, '[1-9][0-9]{5}([0-9]{3}([0-9]{3})?)?|.*[省市区县旗乡镇村街道岛]', compact(x));
     case 'industry':
       return cleanShaped(x, '[A-T]|[A-T]?[0-9]{2,4}', compact(`upper(${x})`));
+    case 'wkt':
+      return cleanShaped(x, wktShape, tidy(x));
     case 'postcode':
       return cleanShaped(x, '[0-9]{6}', compact(x));
     case 'email':

@@ -38,8 +38,7 @@ const sex = "CASE WHEN male THEN '男' ELSE '女' END";
 /** A day that belongs to the record. */
 const dated = (span: number): string => `(${today} - 1 - (hash(rec * 31 + 7) % ${span})::INTEGER)::VARCHAR`;
 
-/** Classes of people and places, in the order of their folders; those of the geography follow. */
-export const populationClasses: readonly PopulationModel[] = [
+const ofPeople: readonly PopulationModel[] = [
   {
     id: 'gaj.floating-population',
     mode: 'changes',
@@ -271,5 +270,9 @@ export const populationClasses: readonly PopulationModel[] = [
     },
   },
   ...welfareClasses,
-  ...geographyClasses,
 ];
+
+/** Classes of people and places, in the order of their folders. */
+export const populationClasses: readonly PopulationModel[] = [...ofPeople, ...geographyClasses].sort((a, b) =>
+  a.id < b.id ? -1 : 1,
+);
