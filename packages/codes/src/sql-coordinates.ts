@@ -19,11 +19,11 @@ export function sqlGcj02Shift(x: string, y: string): string {
 
 /** SQL of the GCJ-02 point `{'x', 'y'}` of a WGS 84 (or CGCS2000) point given as such a struct. */
 export function sqlWgs84ToGcj02(point: string): string {
-  return `list_transform([${point}], lambda w: list_transform([${sqlGcj02Shift('w.x', 'w.y')}], lambda s: {'x': w.x + s.x, 'y': w.y + s.y})[1])[1]`;
+  return `list_transform([${point}], lambda g_from: list_transform([${sqlGcj02Shift('g_from.x', 'g_from.y')}], lambda g_by: {'x': g_from.x + g_by.x, 'y': g_from.y + g_by.y})[1])[1]`;
 }
 
 /** SQL of the WGS 84 point `{'x', 'y'}` of a GCJ-02 point given as such a struct of DOUBLEs: four rounds, exact to 1e-9 degree. */
 export function sqlGcj02ToWgs84(point: string): string {
-  return `list_transform([${point}], lambda g: list_reduce([g, g, g, g, g], lambda p, t:
-    list_transform([${sqlGcj02Shift('p.x', 'p.y')}], lambda s: {'x': t.x - s.x, 'y': t.y - s.y})[1]))[1]`;
+  return `list_transform([${point}], lambda g_aim: list_reduce([g_aim, g_aim, g_aim, g_aim, g_aim], lambda g_at, g_to:
+    list_transform([${sqlGcj02Shift('g_at.x', 'g_at.y')}], lambda g_by: {'x': g_to.x - g_by.x, 'y': g_to.y - g_by.y})[1]))[1]`;
 }

@@ -26,6 +26,22 @@ const kinds = {
     '属性“{name}”须写明 field 或 value 之一。',
     'The attribute "{name}" needs either a field or a value.',
   ),
+  geometry: k(
+    'geometry-said',
+    '几何属性“{name}”须写明 format 为 wkt 的 field，或 point: [经度字段, 纬度字段]。',
+    'The geometry "{name}" needs a field of format wkt, or point: [longitude, latitude].',
+  ),
+  geometries: k('geometry-twice', '一个库只能有一个几何属性。', 'A library has one geometry at most.'),
+  within: k(
+    'within-geometry',
+    '按位置关联的两个库都须有几何属性：“{name}”。',
+    'A relation by position needs a geometry on both sides: "{name}".',
+  ),
+  tables: k(
+    'table-twice',
+    '标准地址表只能有一个库，已是“{name}”。',
+    'Only one library is the table of standard addresses: "{name}" is.',
+  ),
   library: k('library-unknown', '没有基础库“{name}”。', 'There is no library "{name}".'),
   mention: k(
     'mention-unknown',
@@ -167,7 +183,13 @@ function judge(
     for (const [name, how] of Object.entries(s.attributes)) {
       const attribute = d.attributes.find((a) => a.name === name);
       if (!attribute) bad(kinds.attribute, { name }, 'sources', i, 'attributes', name);
-      const { field, value, when } = typeof how === 'string' ? { field: how } : how;
+      const { field, value, when, point } = typeof how === 'string' ? { field: how } : how;
+      if (attribute?.type === 'geometry') {
+        const formats = (point ?? [field]).map((f) => fields.get(f ?? '')?.format);
+        if (formats.join() !== (point ? 'longitude,latitude' : 'wkt') || value !== undefined)
+          bad(kinds.geometry, { name }, 'sources', i, 'attributes', name);
+        continue;
+      }
       if ((field === undefined) === (value === undefined)) bad(kinds.said, { name }, 'sources', i, 'attributes', name);
       if (field !== undefined) {
         known(field, 'attributes', name);
@@ -180,12 +202,19 @@ function judge(
       for (const w of Object.keys(when ?? {})) known(w, 'attributes', name);
     }
   }
+  if (d.attributes.filter((a) => a.type === 'geometry').length > 1) bad(kinds.geometries, {}, 'attributes');
+  const table = [...all.values()].find((l) => l.addresses === 'table' && l.number < d.number);
+  if (d.addresses === 'table' && table) bad(kinds.tables, { name: table.library }, 'addresses');
   for (const [i, r] of d.relations.entries()) {
     const target = r.to === 'legal-person' ? undefined : all.get(r.to);
     if (!target && r.to !== 'legal-person') {
       bad(kinds.library, { name: r.to }, 'relations', i, 'to');
       continue;
     }
+    const shaped = (of: LibraryDeclaration | undefined) => of?.attributes.some((a) => a.type === 'geometry');
+    if (r.within && !(shaped(d) && shaped(target))) bad(kinds.within, { name: r.kind }, 'relations', i, 'within');
+    for (const name of Object.keys(r.within?.when ?? {}))
+      if (target?.attributes.every((a) => a.name !== name)) bad(kinds.attribute, { name }, 'relations', i, 'within');
     if (r.offices && r.to !== 'legal-person') bad(kinds.legal, {}, 'relations', i, 'offices');
     for (const [j, s] of r.sources.entries()) {
       const has = (library: LibraryDeclaration, mention: string) =>

@@ -23,6 +23,7 @@ export const valueForm = z.enum([
   'person-name',
   'citizen-id',
   'address-town',
+  'address-road',
   'address-number',
   'address-block',
   'address-room',
@@ -30,11 +31,16 @@ export const valueForm = z.enum([
 
 const conditions = z.record(fieldName, z.string());
 
+/** What an attribute holds: the types of fields, or a geometry (WKT in WGS 84, six digits). */
+const attributeType = z.union([fieldType, z.literal('geometry')]);
+
 /** Where an attribute's value stands in a row: a field, or a value that the row as such says. */
 const said = z.union([
   fieldName,
   z.strictObject({
     field: fieldName.optional(),
+    /** Of a geometry: the fields of longitude and latitude. */
+    point: z.tuple([fieldName, fieldName]).optional(),
     /** What the row says by being there: 死亡 by a certificate of death. */
     value: z.string().min(1).optional(),
     /** The library's word for a word of the source. */
@@ -88,6 +94,11 @@ export const libraryRelation = z.strictObject({
       }),
     )
     .default([]),
+  /**
+   * By position: my place (of an outline its middle) lies inside the other's outline. `rank` orders it among the rows that say it,
+   * `when` restricts the others by their attributes.
+   */
+  within: z.strictObject({ rank, when: z.record(word, z.string()).default({}) }).optional(),
   /** To a legal person: what legal persons' records say of persons by their identity number (shareholders, officers …). */
   offices: z.boolean().default(false),
 });
@@ -103,6 +114,11 @@ export const libraryDeclaration = z.strictObject({
   level: z.enum(['core', 'important', 'general']),
   /** Persons: every look is audited with its purpose. */
   personal: z.boolean().default(false),
+  /**
+   * Rows that the keys of places leave open are given by a reading of their address: `table`, this library's registers are the standard
+   * addresses that all are read against (one library at most); `read`, its rows are read against them.
+   */
+  addresses: z.enum(['table', 'read']).optional(),
   /** What identifies an entity for ever comes first; the others lead to it. */
   keys: z
     .array(
@@ -133,7 +149,7 @@ export const libraryDeclaration = z.strictObject({
       z.strictObject({
         name: word,
         title: bilingual,
-        type: fieldType.default('text'),
+        type: attributeType.default('text'),
         format: fieldFormat.optional(),
         unit: z.string().min(1).optional(),
         protection: protection.default('public'),

@@ -108,7 +108,10 @@ export function relationSteps(libraries: readonly LibraryPlan[]): LakeStep[] {
       name: 'rows whose relations are made again',
       sql: 'CREATE OR REPLACE TEMP TABLE b_news AS SELECT DISTINCT fact FROM lib.base_touched',
     },
-    { name: 'forget relations', sql: 'DELETE FROM lib.base_relation WHERE fact IN (SELECT fact FROM b_news)' },
+    {
+      name: 'forget relations',
+      sql: 'DELETE FROM lib.base_relation WHERE class >= 0 AND fact IN (SELECT fact FROM b_news)',
+    },
     ...(selects.length > 0
       ? [
           {

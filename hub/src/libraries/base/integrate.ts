@@ -5,6 +5,7 @@
 import type { LakeSession, StepTiming } from '../../platform/lake/index.ts';
 import type { ClassPlan } from '../../refinery/index.ts';
 import type { LoadedLibrary } from './check.ts';
+import { shapeSteps, withinSteps } from './geometry.ts';
 import { goldenSteps, relationSteps } from './golden.ts';
 import { forgetLibrary, linkSteps, mentionSteps, type Proposer } from './link.ts';
 import { libraryPlan } from './plan.ts';
@@ -48,16 +49,22 @@ export function baseSteps(
           });
         }
         const news = { integration: work.integration, brought, first };
-        await s.steps(
-          [...mentionSteps(library, news), ...linkSteps(library, news, work.propose), ...goldenSteps(library)],
-          work.onStep,
-        );
+        const steps = [
+          ...mentionSteps(library, news),
+          ...linkSteps(library, news, work.propose),
+          ...goldenSteps(library),
+          ...shapeSteps(library),
+        ];
+        for (const step of steps) {
+          if ('sql' in step) await s.steps([step], work.onStep);
+          else await step.work(s);
+        }
       },
     })),
     {
       name: 'library relations',
       run: async (s: LakeSession) => {
-        await s.steps(relationSteps(plans), work.onStep);
+        await s.steps([...relationSteps(plans), ...withinSteps(plans)], work.onStep);
       },
     },
   ];

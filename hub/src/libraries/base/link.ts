@@ -5,6 +5,7 @@
  * or what a rule looks for with a register row that came or ended.
  */
 import { type LakeSession, type LakeStep, literal } from '../../platform/lake/index.ts';
+import { addressSteps, type BaseStep, reread } from './addresses.ts';
 import { legalPersonFields } from './check.ts';
 import { type LibraryPlan, mentionSql } from './plan.ts';
 import { forgottenTables } from './tables.ts';
@@ -38,7 +39,7 @@ export function mentionSteps(library: LibraryPlan, news: News): LakeStep[] {
   const range = news.first ? 'true' : news.brought;
   const rows = library.reads.filter((r) => r.plan).map((r) => mentionSql(library, r, 'FROM b_fact'));
   const seats = library.reads.filter((r) => !r.plan).map((r) => mentionSql(library, r, 'FROM b_legal'));
-  const columns = 'source, class, fact, "day", anchor, keys, evidence, blocks, said';
+  const columns = 'source, class, fact, "day", anchor, keys, evidence, blocks, said, place';
   return [
     {
       name: `${library.declaration.library}: facts that came`,
@@ -46,7 +47,7 @@ export function mentionSteps(library: LibraryPlan, news: News): LakeStep[] {
     },
     {
       name: `${library.declaration.library}: what they say`,
-      sql: `CREATE OR REPLACE TEMP TABLE b_said AS ${[...rows].join(' UNION ALL ') || `SELECT 0::SMALLINT AS source, 0::SMALLINT AS class, 0::BIGINT AS fact, NULL::DATE AS "day", false AS anchor, []::VARCHAR[] AS keys, []::UBIGINT[] AS evidence, []::UBIGINT[] AS blocks, []::VARCHAR[] AS said WHERE false`}`,
+      sql: `CREATE OR REPLACE TEMP TABLE b_said AS ${[...rows].join(' UNION ALL ') || `SELECT 0::SMALLINT AS source, 0::SMALLINT AS class, 0::BIGINT AS fact, NULL::DATE AS "day", false AS anchor, []::VARCHAR[] AS keys, []::UBIGINT[] AS evidence, []::UBIGINT[] AS blocks, []::VARCHAR[] AS said, NULL::VARCHAR AS place WHERE false`}`,
     },
     ...(seats.length > 0
       ? [
@@ -88,7 +89,7 @@ export function mentionSteps(library: LibraryPlan, news: News): LakeStep[] {
 }
 
 /** Steps that decide: `b_linked (source, fact, entity, method, candidates)` for `b_affected`, then kept in lib.base_link. */
-export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer): LakeStep[] {
+export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer): BaseStep[] {
   const { declaration: d, number: n } = library;
   const title = (what: string) => `${d.library}: ${what}`;
   const at = (name: string) => d.evidence.findIndex((e) => e.name === name) + 1;
@@ -124,7 +125,7 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
             SELECT source, fact FROM b_said
             UNION SELECT source, fact FROM (SELECT source, fact, unnest(keys) AS k FROM lib.base_mention WHERE library = ${n}) WHERE k IN (SELECT k FROM b_key)
             UNION SELECT source, fact FROM (SELECT source, fact, unnest(blocks) AS k FROM lib.base_mention WHERE library = ${n}) WHERE k IN (SELECT k FROM b_block)
-            UNION SELECT source, fact FROM lib.base_link WHERE library = ${n} AND fact IN (SELECT fact FROM b_over);
+            UNION SELECT source, fact FROM lib.base_link WHERE library = ${n} AND fact IN (SELECT fact FROM b_over)${reread(library, news.integration)};
           CREATE OR REPLACE TEMP TABLE b_affected AS SELECT m.source, m.fact, m.anchor, m.keys, m.evidence, m.blocks FROM lib.base_mention m
             SEMI JOIN b_chosen c ON c.source = m.source AND c.fact = m.fact WHERE m.library = ${n}`,
     },
@@ -186,6 +187,7 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
           },
         ]
       : []),
+    ...addressSteps(library, news),
     ...(propose
       ? [
           {

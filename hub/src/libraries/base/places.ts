@@ -2,6 +2,7 @@
  * Keys of places as SQL: two spellings of one address have the same key. What stands above the road (province, city,
  * county, town) is not in the keys, since people leave it out; the town is a key of its own, for comparing beside them.
  *
+ * - road:   road or village, the town is not in it
  * - number: road or village and house number: `环城南路|129`
  * - block:  with the block (幢), empty where there is none: `环城南路|129|12`
  * - room:   with the room: `环城南路|129|12|301`; NULL without one
@@ -25,6 +26,9 @@ const room = "regexp_extract(a.rest, '([0-9]{2,5})室?$', 1)";
 
 /** The town (镇、街道) of an address, or NULL. */
 export const addressTown = (x: string): string => once(split(x), "nullif(a.town, '')");
+/** The road or village; of a text without any number the text itself, which then is its name. */
+export const addressRoad = (x: string): string =>
+  `CASE WHEN regexp_matches(${x}, '[0-9０-９]') THEN ${once(split(x), "nullif(a.road, '')")} ELSE nullif(trim(${x}), '') END`;
 /** Road and house number. */
 export const addressNumber = (x: string): string => once(split(x), `CASE WHEN ${noParts} THEN NULL ELSE ${number} END`);
 /** Road, house number and block. */

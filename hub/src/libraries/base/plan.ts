@@ -3,7 +3,8 @@ import { ident, literal } from '../../platform/lake/index.ts';
 import { type ClassPlan, FLAG, ofPlan, SEPARATOR } from '../../refinery/index.ts';
 import type { LoadedLibrary } from './check.ts';
 import type { LibraryDeclaration, LibrarySource, ValueForm } from './declaration.ts';
-import { addressBlock, addressNumber, addressRoom, addressTown } from './places.ts';
+import { pointSql, shapeSql } from './geometry.ts';
+import { addressBlock, addressNumber, addressRoad, addressRoom, addressTown } from './places.ts';
 
 /** A source of a library: its position in the declaration and the plan (version) of the class it is read by; null: legal persons. */
 export interface LibraryRead {
@@ -35,12 +36,14 @@ export function libraryPlan({ declaration, sha256 }: LoadedLibrary, plans: reado
 }
 
 /** A value in the form in which it is compared, NULL for nothing. `x` is NULL where nothing clean was said. */
-function inForm(form: ValueForm, x: string): string {
+export function inForm(form: ValueForm, x: string): string {
   switch (form) {
     case 'code':
       return `nullif(upper(replace(${x}, ' ', '')), '')`;
     case 'address-town':
       return addressTown(x);
+    case 'address-road':
+      return addressRoad(x);
     case 'address-number':
       return addressNumber(x);
     case 'address-block':
@@ -53,7 +56,7 @@ function inForm(form: ValueForm, x: string): string {
 }
 
 /**
- * SQL of the mentions that a source's facts are: source, class, fact, day, anchor, keys, evidence, blocks, said. `facts`: SQL of
+ * SQL of the mentions that a source's facts are: source, class, fact, day, anchor, keys, evidence, blocks, said, place. `facts`: SQL of
  * (class, fact, day, payload), or of legal persons (fact and their columns).
  */
 export function mentionSql(library: LibraryPlan, read: LibraryRead, facts: string): string {
@@ -64,6 +67,19 @@ export function mentionSql(library: LibraryPlan, read: LibraryRead, facts: strin
     const at = plan.declaration.fields.findIndex((f) => f.name === field) + 1;
     if (at === 0) return 'NULL::VARCHAR';
     return `CASE WHEN starts_with(f.p[${at}], ${FLAG}) THEN NULL ELSE nullif(f.p[${at}], '') END`;
+  };
+  /** As received: also what could not be cleaned. */
+  const received = (field: string): string =>
+    `ltrim(f.p[${plan!.declaration.fields.findIndex((f) => f.name === field) + 1}], ${FLAG})`;
+  const geometry = (how: string | { field?: string | undefined; point?: [string, string] | undefined }): string => {
+    const [field, lat] = typeof how === 'string' ? [how] : (how.point ?? [how.field!]);
+    const declared = plan?.declaration.fields.find((f) => f.name === field);
+    const other = plan?.declaration.fields.find((f) => f.name === lat);
+    if (!declared || (lat !== undefined && !other)) return "''";
+    const made = other
+      ? pointSql(received(declared.name), received(other.name), declared, other)
+      : shapeSql(received(declared.name), declared.system);
+    return `coalesce(${made}, '')`;
   };
   const holds = (when: Record<string, string>): string[] =>
     Object.entries(when).map(([field, is]) => `${value(field)} = ${literal(is)}`);
@@ -78,14 +94,15 @@ export function mentionSql(library: LibraryPlan, read: LibraryRead, facts: strin
   });
   const evidence = d.evidence.map((e) => {
     const field = source.evidence[e.name];
-    // hash(NULL) is a number: what was not said must stay unsaid.
-    return field
-      ? `list_transform([${inForm(e.form, value(field))}], lambda h: CASE WHEN h IS NOT NULL THEN hash(h) END)[1]`
-      : 'NULL::UBIGINT';
+    return field ? hashed(inForm(e.form, value(field))) : 'NULL::UBIGINT';
   });
+  // The address itself is kept only where a reading of it may be asked for.
+  const address = d.evidence.find((e) => e.form.startsWith('address-') && source.evidence[e.name]);
+  const place = d.addresses && address ? value(source.evidence[address.name]!) : 'NULL::VARCHAR';
   const said = d.attributes.map((a) => {
     const how = source.attributes[a.name];
     if (how === undefined) return "''";
+    if (a.type === 'geometry') return geometry(how);
     const { field, value: fixed, values, when } = typeof how === 'string' ? { field: how } : how;
     let x = field === undefined ? literal(fixed ?? '') : `coalesce(${value(field)}, '')`;
     const known = Object.entries(values ?? {});
@@ -95,18 +112,27 @@ export function mentionSql(library: LibraryPlan, read: LibraryRead, facts: strin
     return only.length > 0 ? `CASE WHEN ${only.join(' AND ')} THEN ${x} ELSE '' END` : x;
   });
   const list = (items: string[], type: string) => (items.length > 0 ? `[${items.join(', ')}]` : `[]::${type}[]`);
-  const blocks = d.match.map((rule, r) => {
-    const by = rule.by.map((name) => `evidence[${d.evidence.findIndex((e) => e.name === name) + 1}]`);
-    return `CASE WHEN ${by.map((b) => `${b} IS NOT NULL`).join(' AND ')} THEN hash(${[r, ...by].join(', ')}) END`;
-  });
+  const blocks = blocksOf(d, 'evidence');
   const where = [...(plan ? [ofPlan(plan)] : []), ...holds(source.when)];
   const from = plan
     ? `(SELECT class, fact, "day", string_split(payload, ${SEPARATOR}) AS p FROM (${facts}) WHERE ${ofPlan(plan)}) f`
     : `(${facts}) f`;
-  return `SELECT source, class, fact, "day", ${source.register ? 'keys[1] IS NOT NULL' : 'false'} AS anchor, keys, evidence, ${list(blocks, 'UBIGINT')} AS blocks, said
+  return `SELECT source, class, fact, "day", ${source.register ? 'keys[1] IS NOT NULL' : 'false'} AS anchor, keys, evidence, ${list(blocks, 'UBIGINT')} AS blocks, said, place
     FROM (SELECT ${read.index + 1}::SMALLINT AS source, f.class, f.fact, f."day", ${list(keys, 'VARCHAR')} AS keys,
-        ${list(evidence, 'UBIGINT')} AS evidence, ${list(said, 'VARCHAR')} AS said
+        ${list(evidence, 'UBIGINT')} AS evidence, ${list(said, 'VARCHAR')} AS said, ${place} AS place
       FROM ${from} ${joins.join(' ')}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''})`;
+}
+
+/** The number by which a value is compared. hash(NULL) is a number: what was not said must stay unsaid. */
+export const hashed = (x: string): string =>
+  `list_transform([${x}], lambda h: CASE WHEN h IS NOT NULL THEN hash(h) END)[1]`;
+
+/** What the rules look for, of a list of evidence: SQL of a number for each rule, NULL where a part is missing. */
+export function blocksOf(d: Pick<LibraryDeclaration, 'match' | 'evidence'>, evidence: string): string[] {
+  return d.match.map((rule, r) => {
+    const by = rule.by.map((name) => `${evidence}[${d.evidence.findIndex((e) => e.name === name) + 1}]`);
+    return `CASE WHEN ${by.map((b) => `${b} IS NOT NULL`).join(' AND ')} THEN hash(${[r, ...by].join(', ')}) END`;
+  });
 }
 
 /** Rank of every attribute of every source: rows of (source, attribute, rank), positions from 1. */

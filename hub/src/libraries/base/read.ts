@@ -47,12 +47,18 @@ const legalTitle: Two = { zh: '法人库', en: 'Legal persons' };
 const methods: Record<string, Two> = {
   register: { zh: '登记来源', en: 'register' },
   ambiguous: { zh: '有多个候选', en: 'several answer' },
+  'address-ambiguous': { zh: '地址有多个候选', en: 'several buildings answer the address' },
 };
 
 function methodIn(d: LibraryDeclaration, method: string): Two {
   if (method.startsWith('key ')) {
     const key = d.keys.find((x) => x.name === method.slice(4));
     return key ? { zh: `按${key.title.zh}`, en: `by ${key.title.en.toLowerCase()}` } : { zh: method, en: method };
+  }
+  const read = /^address-model ([01][.]?[0-9]*)$/.exec(method);
+  if (read) {
+    const percent = Math.round(Number(read[1]) * 100);
+    return { zh: `按地址解析（置信度 ${percent}%）`, en: `by reading the address (confidence ${percent} %)` };
   }
   const rule = d.match.find((m) => m.rule === method);
   return rule
@@ -65,7 +71,8 @@ function sourcesOf(lake: Lake): Map<number, Pick<SourceDeclaration, 'id' | 'titl
   const own = catalogueOf(lake)
     .declarations()
     .map((d): [number, Pick<SourceDeclaration, 'id' | 'title'>] => [d.number, d]);
-  return new Map([[0, { id: 'legal-person', title: legalTitle }], ...own]);
+  const position = { id: 'position', title: { zh: '空间位置', en: 'Position' } };
+  return new Map([[-1, position], [0, { id: 'legal-person', title: legalTitle }], ...own]);
 }
 const none = { id: '', title: { zh: '', en: '' } };
 

@@ -134,7 +134,7 @@ test('the libraries are listed with what there is of each, to everyone who may r
   const { libraries } = (await call('GET', '', { may: ['library.read'] })) as {
     libraries: { library: string; entities: number; open: boolean }[];
   };
-  expect(libraries.map((l) => [l.library, l.entities, l.open])).toEqual([
+  expect(libraries.filter((l) => l.entities > 0).map((l) => [l.library, l.entities, l.open])).toEqual([
     ['person', 1, false],
     ['household', 1, false],
     ['building', 1, true],

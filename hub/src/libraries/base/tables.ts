@@ -9,6 +9,9 @@
  * - `lib.base_value`, `lib.base_contradiction`, `lib.base_record`  golden records
  * - `lib.base_relation` relations that rows name, `lib.base_touched` facts whose relations are to be made again
  * - `lib.base_seat`     what was last read of legal persons
+ * - `lib.base_shape`    geometries of golden records with their box, middle (degrees), area and length (m², m);
+ *                       `lib.base_shape_touched` whose positions are to be related again
+ * - `lib.base_address`  how addresses were read against the standard addresses; `lib.base_address_table` which those were
  */
 import { ident, literal } from '../../platform/lake/index.ts';
 import type { LibraryDeclaration } from './declaration.ts';
@@ -32,6 +35,13 @@ export const baseTables: readonly string[] = [
      to_code VARCHAR, qualifier VARCHAR, rank SMALLINT, class SMALLINT, fact BIGINT, day DATE)`,
   'CREATE TABLE IF NOT EXISTS lib.base_touched (library SMALLINT, fact BIGINT)',
   'CREATE TABLE IF NOT EXISTS lib.base_seat (library SMALLINT, entity INTEGER, value VARCHAR)',
+  'ALTER TABLE lib.base_mention ADD COLUMN IF NOT EXISTS place VARCHAR',
+  `CREATE TABLE IF NOT EXISTS lib.base_shape (library SMALLINT, entity INTEGER, wkt VARCHAR, fact BIGINT, min_lon DOUBLE, min_lat DOUBLE,
+     max_lon DOUBLE, max_lat DOUBLE, lon DOUBLE, lat DOUBLE, area DOUBLE, length DOUBLE)`,
+  'CREATE TABLE IF NOT EXISTS lib.base_shape_touched (library SMALLINT, entity INTEGER)',
+  `CREATE TABLE IF NOT EXISTS lib.base_address (text VARCHAR, entity INTEGER, canonical VARCHAR, level VARCHAR, score DOUBLE, candidates INTEGER[])`,
+  'CREATE TABLE IF NOT EXISTS lib.base_address_table (library SMALLINT, fingerprint VARCHAR, integration INTEGER)',
+  `CREATE OR REPLACE VIEW v.base_shape_v1 AS SELECT library, entity, wkt, fact, min_lon, min_lat, max_lon, max_lat, lon, lat, area, length FROM lib.base_shape`,
   'CREATE OR REPLACE VIEW v.base_library_v1 AS SELECT library, name FROM lib.base_library',
   'CREATE OR REPLACE VIEW v.base_entity_v1 AS SELECT library, entity, "key", fact FROM lib.base_entity',
   `CREATE OR REPLACE VIEW v.base_mention_v1 AS
@@ -42,9 +52,19 @@ export const baseTables: readonly string[] = [
 
 /** Tables that are forgotten before everything is made again; entities keep their numbers. */
 export const forgottenTables: readonly string[] = [
-  ...['library', 'mention', 'link', 'value', 'contradiction', 'record', 'relation', 'touched', 'seat'].map(
-    (t) => `lib.base_${t}`,
-  ),
+  ...[
+    'library',
+    'mention',
+    'link',
+    'value',
+    'contradiction',
+    'record',
+    'relation',
+    'touched',
+    'seat',
+    'shape',
+    'shape_touched',
+  ].map((t) => `lib.base_${t}`),
 ];
 
 /** Column of a view for an attribute, a key or a single relation. */
@@ -52,7 +72,7 @@ export const columnOf = (name: string): string => name.replaceAll('-', '_');
 
 /**
  * The view of a library: one row per entity with current facts. Columns: `entity`, `id_token` (citizen-id) or the first key's name,
- * every attribute, the other end of every single relation, `facts`, `sources`, `contradictions`, `quality`, `first_run`, `last_run`.
+ * every attribute, the other end of every single relation, of a library with a geometry min_lon, min_lat, max_lon, max_lat, lon, lat, area, length, `facts`, `sources`, `contradictions`, `quality`, `first_run`, `last_run`.
  */
 function libraryView(d: LibraryDeclaration): string {
   const key = d.keys[0]!;
@@ -73,12 +93,19 @@ function libraryView(d: LibraryDeclaration): string {
     (r) =>
       `LEFT JOIN (SELECT entity, to_entity FROM v.base_relation_v1 WHERE library = ${d.number} AND kind = ${literal(r.kind)} AND chosen) ${ident(`r_${r.kind}`)} ON ${ident(`r_${r.kind}`)}.entity = r.entity`,
   );
+  const shaped = d.attributes.some((a) => a.type === 'geometry');
+  const shape = shaped
+    ? ['min_lon', 'min_lat', 'max_lon', 'max_lat', 'lon', 'lat', 'area', 'length']
+        .filter((c) => d.attributes.every((a) => columnOf(a.name) !== c))
+        .map((c) => `s.${c}, `)
+        .join('')
+    : '';
   return `CREATE OR REPLACE VIEW ${ident('v')}.${ident(`${columnOf(d.library)}_v1`)} AS
     SELECT r.entity, e."key" AS ${ident(name)}, ${d.attributes.map((a) => `g.${ident(columnOf(a.name))}`).join(', ')},
-      ${single.map((r) => `${ident(`r_${r.kind}`)}.to_entity AS ${ident(columnOf(r.kind))}, `).join('')}r.facts, r.sources, r.contradictions, r.quality, r.first_run, r.last_run
+      ${single.map((r) => `${ident(`r_${r.kind}`)}.to_entity AS ${ident(columnOf(r.kind))}, `).join('')}${shape}r.facts, r.sources, r.contradictions, r.quality, r.first_run, r.last_run
     FROM lib.base_record r JOIN lib.base_entity e ON e.library = ${d.number} AND e.entity = r.entity
     LEFT JOIN (SELECT entity, ${attributes.join(', ')} FROM lib.base_value WHERE library = ${d.number} GROUP BY entity) g ON g.entity = r.entity
-    ${ends.join(' ')} WHERE r.library = ${d.number}`;
+    ${shaped ? `LEFT JOIN lib.base_shape s ON s.library = ${d.number} AND s.entity = r.entity` : ''} ${ends.join(' ')} WHERE r.library = ${d.number}`;
 }
 
 /** Statements that create or replace the views of the declared libraries: v.base_relation_v1 and v.<library>_v1. */

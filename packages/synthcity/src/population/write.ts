@@ -16,8 +16,13 @@ export const populationMacros: readonly string[] = [
   // One digit of the serial becomes the next one: the check digit (GB 11643) never fits then.
   'CREATE MACRO spoil_identity(s, h) AS left(s, (14 + h % 3)::INTEGER) || ((substr(s, (15 + h % 3)::INTEGER, 1)::INTEGER + 1) % 10) || substr(s, (16 + h % 3)::INTEGER)',
   `CREATE MACRO spoil_person_name(n, h) AS left(n, length(n) - 1) || (CASE WHEN right(n, 1) = ${list(['萍', '君', '铭', '瑛', '玮', '桦', '园', '燕'])}[1 + (h % 8)::INTEGER] THEN '敏' ELSE ${list(['萍', '君', '铭', '瑛', '玮', '桦', '园', '燕'])}[1 + (h % 8)::INTEGER] END)`,
-  `CREATE MACRO other_address(a, town, h) AS CASE h % 6 WHEN 0 THEN replace(a, '慈溪市', '') WHEN 1 THEN '浙江省宁波市' || a
-     WHEN 2 THEN replace(a, '幢', '号楼') WHEN 3 THEN replace(replace(a, '幢', '栋'), '室', '') WHEN 4 THEN translate(a, '0123456789', '０１２３４５６７８９') ELSE replace(a, town, '') END`,
+  // What the register of addresses would not write: other names, numerals, the estate without its road, remarks.
+  `CREATE MACRO other_address(a, town, h) AS CASE h % 12 WHEN 0 THEN replace(a, '慈溪市', '') WHEN 1 THEN '浙江省宁波市' || a
+     WHEN 2 THEN replace(a, '幢', '号楼') WHEN 3 THEN replace(replace(a, '幢', '栋'), '室', '') WHEN 4 THEN translate(a, '0123456789', '０１２３４５６７８９') WHEN 5 THEN replace(a, town, '')
+     WHEN 6 THEN replace(a, '慈溪市', '浙江省慈溪县') WHEN 7 THEN replace(replace(replace(a, '1幢', '一号楼'), '2幢', '二号楼'), '3幢', '三号楼')
+     WHEN 8 THEN replace(replace(a, '幢', '-'), '室', '') WHEN 9 THEN a || '（请电话联系）'
+     WHEN 10 THEN regexp_replace(a, '(街道|镇|开发区|园区|创新中心)[^0-9]+?(路|大道|街)[0-9]+号([^0-9]+[0-9]+幢)', '\\1\\3')
+     ELSE replace(a, town, regexp_replace(town, '(街道|镇)$', '')) END`,
 ];
 
 /** What the rows depend on. */
