@@ -51,6 +51,7 @@ export const testVault: VaultPort = {
       { kind, letter: kind[0]! },
     );
   },
+  stageNorms: notForTests,
   normOf: testToken,
   find: notForTests,
   reveal: notForTests,

@@ -43,6 +43,8 @@ export interface VaultPort {
   find(kind: TokenKind, text: string): Promise<string[]>;
   /** Stores the distinct new values of a temporary table's answer; fills `into (original VARCHAR, token VARCHAR)`. */
   stageTokens(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<number>;
+  /** Tokens of the normal forms of values that are only held against what is known: fills `into (original, norm)`, keeps none. */
+  stageNorms(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<void>;
   reveal(tokens: string[], who: Principal, purpose: string): Promise<Map<string, string>>;
   masks(tokens: string[]): Promise<Map<string, string>>;
 }

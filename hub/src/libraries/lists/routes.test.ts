@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ZodType } from 'zod';
 import { Catalogue, useCatalogue } from '../../catalogue/index.ts';
 import { type Principal, permissionsOf, type Role } from '../../platform/auth/principal.ts';
@@ -61,7 +61,7 @@ async function bytes(body: StreamBody): Promise<Buffer[]> {
   return chunks;
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   lake = await openListLake();
   store = await testPglite([{ room: 'libraries', folder: fileURLToPath(new URL('../migrations', import.meta.url)) }]);
   audited.length = 0;
@@ -93,10 +93,12 @@ beforeEach(async () => {
   // Nothing that is due later than the day is on the list; $day of the declared SQL sees to it.
   for (const list of ['firms', 'people', 'county-only']) await run(list, '2026-06-01');
 });
-afterEach(async () => {
+afterAll(async () => {
   await store.end();
   await lake.close();
 });
+
+beforeEach(() => void audited.splice(0));
 
 test('each organisation sees the members of its own division only, page, figures, cases and file alike', async () => {
   expect(await entities(steward)).toEqual([1, 3, 2, 4, 5]);
@@ -153,6 +155,31 @@ test('persons are masked by role and purpose, and looks at them are audited', as
   });
 });
 
+test('an export needs a purpose, is audited at both ends, and holds what the page shows', async () => {
+  const ask = (p: Principal, format: string) =>
+    call<StreamBody>('GET', '/{list}/export', p, { params: { list: 'people' }, query: { format } });
+  await expect(ask({ ...zonghan, purpose: null }, 'csv')).rejects.toMatchObject({
+    kind: { status: expect.any(Number) },
+  });
+  const csv = await text(await ask(zonghan, 'csv'));
+  const cells = csv.split('\r\n')[1]!.split(',');
+  expect([...cells.slice(0, 5), ...cells.slice(6, 9), cells[11]]).toEqual([
+    ...['1', '张三1', '330282********1234', '慈溪市浒山街道新城路1号', '330282002001', 'r', '2026-02-01', '2026-06-01'],
+    '待办理',
+  ]);
+  expect(audited.filter((e) => e.action === 'lists.export')).toMatchObject([
+    { purpose: '催办', detail: { phase: 'begun', scope: '330282002' } },
+    { purpose: '催办', detail: { phase: 'ended', rows: 2 } },
+  ]);
+  const zip = Buffer.concat(await bytes(await ask(zonghan, 'xlsx')));
+  const name = Buffer.from('xl/worksheets/sheet1.xml');
+  const local = zip.indexOf(name);
+  const start = local + name.length + zip.readUInt16LE(local - 2);
+  const sheet = inflateRawSync(zip.subarray(start), { finishFlush: 2 }).toString();
+  expect(sheet.match(/<row /g)).toHaveLength(3);
+  expect(sheet).toContain('张三1');
+});
+
 test('a case is worked on, kept with its history, filtered by, counted and ended when the member leaves', async () => {
   const say = (state: string, comment?: string, p = zonghan) =>
     call<{ entries: unknown[] }>('PUT', '/{list}/members/{entity}/follow-up', p, {
@@ -199,29 +226,4 @@ test('a case is worked on, kept with its history, filtered by, counted and ended
     stays: [{ since: '2026-06-01', until: '2026-06-02', ending: 'done' }],
     entries: [{ state: 'cannot' }, { state: 'contacted' }],
   });
-});
-
-test('an export needs a purpose, is audited at both ends, and holds what the page shows', async () => {
-  const ask = (p: Principal, format: string) =>
-    call<StreamBody>('GET', '/{list}/export', p, { params: { list: 'people' }, query: { format } });
-  await expect(ask({ ...zonghan, purpose: null }, 'csv')).rejects.toMatchObject({
-    kind: { status: expect.any(Number) },
-  });
-  const csv = await text(await ask(zonghan, 'csv'));
-  const cells = csv.split('\r\n')[1]!.split(',');
-  expect([...cells.slice(0, 5), ...cells.slice(6, 9), cells[11]]).toEqual([
-    ...['1', '张三1', '330282********1234', '慈溪市浒山街道新城路1号', '330282002001', 'r', '2026-02-01', '2026-06-01'],
-    '待办理',
-  ]);
-  expect(audited.filter((e) => e.action === 'lists.export')).toMatchObject([
-    { purpose: '催办', detail: { phase: 'begun', scope: '330282002' } },
-    { purpose: '催办', detail: { phase: 'ended', rows: 2 } },
-  ]);
-  const zip = Buffer.concat(await bytes(await ask(zonghan, 'xlsx')));
-  const name = Buffer.from('xl/worksheets/sheet1.xml');
-  const local = zip.indexOf(name);
-  const start = local + name.length + zip.readUInt16LE(local - 2);
-  const sheet = inflateRawSync(zip.subarray(start), { finishFlush: 2 }).toString();
-  expect(sheet.match(/<row /g)).toHaveLength(3);
-  expect(sheet).toContain('张三1');
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Lake, LakeSession } from '../../platform/lake/index.ts';
 import { openListLake } from '../lists/testing.ts';
-import { compare } from './compare.ts';
+import { codeForm, compare } from './compare.ts';
 import { fieldsOf, guessColumns, outcomes, type VerifySubject } from './outcome.ts';
 
 let lake: Lake;
@@ -44,6 +44,9 @@ async function give(s: LakeSession, rows: Row[]): Promise<void> {
 async function verify(rows: Row[], subject: VerifySubject = 'person') {
   return lake.session(async (s) => {
     await give(s, rows);
+    const form = subject === 'person' ? 'number' : codeForm('number');
+    await s.run(`CREATE OR REPLACE TEMP TABLE vfy_number AS SELECT DISTINCT number AS written, ${form} AS number FROM vfy_given
+      WHERE number IS NOT NULL`);
     const counts = await compare(s, 1, subject);
     const found = await s.query<{ outcome: string; entity: number | null; differs: number }>(
       'SELECT outcome, entity, differs FROM v.verification_row_v1 WHERE verification = 1 ORDER BY row',

@@ -58,15 +58,33 @@ export async function asCsv(path: string, format: FileFormat, to: string): Promi
   }
 }
 
-/** The rows of a CSV file as SQL, every column as text; short rows are filled up, so that each line stays one row. */
-export const csvSql = (path: string): string =>
+/**
+ * The rows of a CSV file as SQL, every column as text; short rows are filled up, so that each line stays one row. Read by
+ * several threads (`parallel`) it refuses line ends inside quotes, which only one thread can follow.
+ */
+export const csvSql = (path: string, parallel: boolean): string =>
   `read_csv(${literal(path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', null_padding = true,
-    strict_mode = false, parallel = false, nullstr = [''])`;
+    strict_mode = false, parallel = ${parallel}, nullstr = [''])`;
+
+/**
+ * Brings answers of a file's rows into a temporary table in the order of the file; `rowid` counts them from 0. `select` is
+ * what is taken of each row.
+ */
+export async function loadCsv(s: LakeSession, path: string, select: string, into: string): Promise<void> {
+  const sql = (parallel: boolean) =>
+    `CREATE OR REPLACE TEMP TABLE ${into} AS SELECT ${select} FROM ${csvSql(path, parallel)}`;
+  try {
+    await s.run(sql(true));
+  } catch (error) {
+    if (!/parallel/i.test((error as Error).message)) throw error;
+    await s.run(sql(false));
+  }
+}
 
 /** The columns of a CSV file. */
 export async function headersOf(s: LakeSession, path: string): Promise<string[]> {
   try {
-    const rows = await s.query<{ column_name: string }>(`DESCRIBE FROM ${csvSql(path)}`);
+    const rows = await s.query<{ column_name: string }>(`DESCRIBE FROM ${csvSql(path, false)}`);
     return rows.map((r) => r.column_name);
   } catch (error) {
     throw new Problem(unreadable, { reason: (error as Error).message.split('\n')[0] });

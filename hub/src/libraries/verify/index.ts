@@ -1,4 +1,5 @@
 /** Verification (数据校核): a department's list held against a library, row by row. */
-export { verifyJob } from './job.ts';
+export { compare } from './compare.ts';
+export { stageFile, verifyJob } from './job.ts';
 export { verifyRoutes } from './routes.ts';
 export { verifyTables } from './tables.ts';

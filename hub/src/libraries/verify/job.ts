@@ -1,5 +1,5 @@
 /**
- * The durable job of a verification: brings the list into the engine, replaces identity numbers by the vault's tokens, holds it
+ * The durable job of a verification: brings the list into the engine, holds identity numbers as the vault's tokens of them, compares it
  * against the library and keeps the outcomes. Broken off, it begins again; plain files are gone when it ends, however it ends.
  */
 import { createWriteStream } from 'node:fs';
@@ -10,12 +10,12 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { catalogueOf } from '../../catalogue/index.ts';
 import type { JobContext, JobKind } from '../../platform/jobs/index.ts';
-import { ident, type LakeSession } from '../../platform/lake/index.ts';
+import { ident, type LakeSession, type StepTiming } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { receivedTable } from '../../refinery/index.ts';
-import { type Counts, compare } from './compare.ts';
-import { asCsv, csvSql, headersOf } from './files.ts';
+import { type Counts, codeForm, compare } from './compare.ts';
+import { asCsv, headersOf, loadCsv } from './files.ts';
 import { type Columns, guessColumns, type VerifySubject, verifyFields } from './outcome.ts';
 import { noColumns, sourceUnfit } from './problems.ts';
 import { endVerification, type Verification, verificationById } from './store.ts';
@@ -34,42 +34,76 @@ export async function plainFile(ports: Pick<Ports, 'blobs'>, v: Verification, fo
   return asCsv(path, v.format!, join(folder, 'list.csv'));
 }
 
-/** SQL of the list with the columns of `vfy_given`; `number` as it is written. */
-function listSql(subject: VerifySubject, columns: Columns, from: string): string {
+/** What is taken of each row of a list: the columns of `vfy_given` as they were written, but `row`. */
+function listColumns(subject: VerifySubject, columns: Columns): string {
   const places = ['number', 'name', 'day', 'other', 'address'];
   const order = { person: ['number', 'name', 'birth', 'sex', 'address'] } as Partial<Record<VerifySubject, string[]>>;
   const fields = order[subject] ?? ['number', 'name', 'established', 'representative', 'address'];
-  const cells = fields.map((f, i) => `${columns[f] ? `trim(${ident(columns[f])})` : 'NULL::VARCHAR'} AS ${places[i]}`);
-  return `SELECT row, ${cells.join(', ')} FROM ${from}`;
+  return fields.map((f, i) => `${columns[f] ? ident(columns[f]) : 'NULL::VARCHAR'} AS ${places[i]}`).join(', ');
 }
 
-/** Fills `vfy_given` from SQL of `listSql`; identity numbers become tokens of their normal form before they are kept anywhere. */
-export async function stage(
+/** How a list says its numbers: as they are written, or (rows of a source, where persons' are) as tokens of the vault. */
+type Written = 'plain' | 'token';
+
+/** Makes `vfy_number`: what each number that the list has is in the library. Nothing of a list enters the vault. */
+async function numbers(
   ports: Pick<Ports, 'vault'>,
   s: LakeSession,
   subject: VerifySubject,
-  list: string,
+  written: Written,
 ): Promise<void> {
-  if (subject === 'legal-person') {
-    await s.run(`CREATE OR REPLACE TEMP TABLE vfy_given AS ${list}`);
+  const distinct = 'SELECT DISTINCT number FROM vfy_given WHERE number IS NOT NULL';
+  if (subject === 'person' && written === 'plain') {
+    await ports.vault.stageNorms(s, 'citizen-id', distinct, 'vfy_norm');
+    await s.run('CREATE OR REPLACE TEMP TABLE vfy_number AS SELECT original AS written, norm AS number FROM vfy_norm');
+    await s.run('DROP TABLE vfy_norm');
     return;
   }
-  // Rows of a source hold tokens already, of an upload originals.
-  await s.run(`CREATE OR REPLACE TEMP TABLE vfy_written AS ${list}`);
-  await ports.vault.stageTokens(
-    s,
-    'citizen-id',
-    `SELECT DISTINCT number FROM vfy_written WHERE number <> '' AND NOT regexp_matches(number, '^c~[a-z2-7]{26}$')`,
-    'vfy_token',
+  const known =
+    subject === 'person'
+      ? `coalesce(i.norm, d.number) AS number FROM (${distinct}) d LEFT JOIN v.identity_v1 i ON i.token = d.number`
+      : `${codeForm('d.number')} AS number FROM (${distinct}) d`;
+  await s.run(`CREATE OR REPLACE TEMP TABLE vfy_number AS SELECT d.number AS written, ${known}`);
+}
+
+/** Brings a file of UTF-8 CSV into the engine; answers the columns that it is verified by. */
+export async function stageFile(
+  ports: Pick<Ports, 'vault'>,
+  s: LakeSession,
+  v: Pick<Verification, 'subject' | 'columns'>,
+  path: string,
+  onStep?: (t: StepTiming) => void,
+): Promise<Columns> {
+  const headers = await headersOf(s, path);
+  const columns = { ...guessColumns(v.subject, headers), ...given(v, headers) };
+  if (!columns.number && !columns.name) throw new Problem(noColumns, { headers: headers.join('、') });
+  const timed = async (name: string, work: () => Promise<void>) => {
+    const start = performance.now();
+    await work();
+    onStep?.({ name, ms: performance.now() - start, rows: 0 });
+  };
+  await timed('read', () => loadCsv(s, path, listColumns(v.subject, columns), 'vfy_list'));
+  // Rows keep the order of the file and are numbered in it, but not from 0 while their transaction is open.
+  const ids = await s.first<{ low: string; whole: boolean }>(
+    `SELECT coalesce(min(rowid), 0)::VARCHAR AS low, count(*) = coalesce(max(rowid) - min(rowid) + 1, 0) AS whole FROM vfy_list`,
   );
+  if (!ids!.whole) throw new Error('the rows of a list are not numbered one after the other');
   await s.run(
-    `CREATE OR REPLACE TEMP TABLE vfy_given AS
-     SELECT w.row, coalesce(i.norm, t.token, w.number) AS number, w.name, w.day, w.other, w.address
-     FROM vfy_written w LEFT JOIN vfy_token t ON t.original = w.number
-     LEFT JOIN v.identity_v1 i ON i.token = coalesce(t.token, w.number)`,
+    `CREATE OR REPLACE TEMP VIEW vfy_given AS SELECT (rowid - ${ids!.low} + 1)::INTEGER AS row, * FROM vfy_list`,
   );
-  await s.run('DROP TABLE vfy_written');
-  await s.run('DROP TABLE vfy_token');
+  await timed('numbers', () => numbers(ports, s, v.subject, 'plain'));
+  return columns;
+}
+
+/** The same of a run of a source. */
+async function stageRun(ports: Ports, s: LakeSession, v: Verification): Promise<Columns> {
+  const declaration = catalogueOf(ports.lake).sources.get(v.source!)?.declaration;
+  if (!declaration) throw new Problem(sourceUnfit, { source: v.source });
+  await s.run(`CREATE OR REPLACE TEMP TABLE vfy_list AS SELECT _row::INTEGER AS row, ${listColumns(v.subject, v.columns)}
+    FROM ${receivedTable(declaration.id)} WHERE _run = ${v.run!}`);
+  await s.run('CREATE OR REPLACE TEMP VIEW vfy_given AS FROM vfy_list');
+  await numbers(ports, s, v.subject, 'token');
+  return v.columns;
 }
 
 async function verify(ports: Ports, v: Verification, ctx: Pick<JobContext, 'signal' | 'progress'>) {
@@ -79,20 +113,9 @@ async function verify(ports: Ports, v: Verification, ctx: Pick<JobContext, 'sign
       const stop = () => s.interrupt();
       ctx.signal.addEventListener('abort', stop, { once: true });
       try {
-        let columns = v.columns;
-        if (v.blob) {
-          const path = await plainFile(ports, v, folder);
-          const headers = await headersOf(s, path);
-          columns = { ...guessColumns(v.subject, headers), ...given(v, headers) };
-          if (!columns.number && !columns.name) throw new Problem(noColumns, { headers: headers.join('、') });
-          const from = `(SELECT row_number() OVER ()::INTEGER AS row, * FROM ${csvSql(path)})`;
-          await stage(ports, s, v.subject, listSql(v.subject, columns, from));
-        } else {
-          const declaration = catalogueOf(ports.lake).sources.get(v.source!)?.declaration;
-          if (!declaration) throw new Problem(sourceUnfit, { source: v.source });
-          const from = `(SELECT _row AS row, * FROM ${receivedTable(declaration.id)} WHERE _run = ${v.run!})`;
-          await stage(ports, s, v.subject, listSql(v.subject, columns, from));
-        }
+        const columns = v.blob
+          ? await stageFile(ports, s, v, await plainFile(ports, v, folder))
+          : await stageRun(ports, s, v);
         let n = 0;
         const counts = await compare(s, v.id, v.subject, (t) =>
           ctx.progress({ done: ++n, total: 12, note: { zh: t.name, en: t.name } }),
@@ -100,7 +123,8 @@ async function verify(ports: Ports, v: Verification, ctx: Pick<JobContext, 'sign
         ctx.signal.throwIfAborted();
         return { counts, columns };
       } finally {
-        await s.run('DROP TABLE IF EXISTS vfy_given').catch(() => undefined);
+        for (const what of ['VIEW IF EXISTS vfy_given', 'TABLE IF EXISTS vfy_list', 'TABLE IF EXISTS vfy_number'])
+          await s.run(`DROP ${what}`).catch(() => undefined);
         ctx.signal.removeEventListener('abort', stop);
       }
     });
@@ -110,7 +134,7 @@ async function verify(ports: Ports, v: Verification, ctx: Pick<JobContext, 'sign
 }
 
 /** Columns that were named by the department, as far as the file has them. */
-function given(v: Verification, headers: readonly string[]): Columns {
+function given(v: Pick<Verification, 'subject' | 'columns'>, headers: readonly string[]): Columns {
   const names = new Set(verifyFields[v.subject].map((f) => f.name));
   return Object.fromEntries(Object.entries(v.columns).filter(([f, c]) => names.has(f) && headers.includes(c)));
 }

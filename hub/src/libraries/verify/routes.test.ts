@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import iconv from 'iconv-lite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ZodType } from 'zod';
 import { Catalogue, useCatalogue } from '../../catalogue/index.ts';
 import { Audit, auditMigrations } from '../../platform/audit/index.ts';
@@ -81,7 +81,7 @@ const csvFile = [
   '5,,,,',
 ].join('\r\n');
 
-beforeEach(async () => {
+beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'jingwei-verify-'));
   lake = await openListLake();
   store = await testPglite([
@@ -118,7 +118,7 @@ beforeEach(async () => {
         (6, 1, 'P0', '张三', '${token(1)}', '')`),
   );
 });
-afterEach(async () => {
+afterAll(async () => {
   await vault.close();
   await store.end();
   await lake.close();
@@ -221,7 +221,7 @@ test('what does not agree is handled, audited, and what the library has wrong go
     items: [{ verification: v.id, row: 3, outcome: 'deceased', entity: 3, organisation: 'wjj' }],
   });
   const actions = await store.db.query<{ action: string }>('SELECT action FROM audit.entry ORDER BY seq');
-  expect(actions.map((a) => a.action)).toEqual(['verify.begin', 'verify.correct', 'verify.correct']);
+  expect(actions.slice(-3).map((a) => a.action)).toEqual(['verify.begin', 'verify.correct', 'verify.correct']);
 });
 
 test("a run of the department's own source is verified by its declared fields, and delivered by row and key", async () => {

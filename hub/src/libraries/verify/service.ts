@@ -235,7 +235,7 @@ async function ownRows(
   if (v.blob) {
     const path = await plainFile(ports, v, folder);
     const columns = await ports.lake.session((s) => headersOf(s, path));
-    return { from: `(SELECT row_number() OVER ()::INTEGER AS "#row", * FROM ${csvSql(path)})`, columns };
+    return { from: `(SELECT row_number() OVER ()::INTEGER AS "#row", * FROM ${csvSql(path, false)})`, columns };
   }
   const d = catalogueOf(ports.lake).sources.get(v.source!)?.declaration;
   if (!d) throw new Problem(sourceUnfit, { source: v.source });

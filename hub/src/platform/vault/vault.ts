@@ -156,6 +156,34 @@ export class Vault implements VaultPort {
     return first.done ? 0 : this.#store(kind, first.value, fresh);
   }
 
+  /**
+   * Tokens of normal forms in bulk, of values that are held against what is known and not kept: nothing enters the vault.
+   * `distinctSql` answers one text column of distinct originals in `session`; the temporary table `into` (original, norm)
+   * is made there. Identity numbers that are written as the standard says stay in the engine; others pass through here.
+   */
+  async stageNorms(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<void> {
+    const given = ident(`${into}_given`);
+    await session.run(`CREATE OR REPLACE TEMP TABLE ${given} AS
+      SELECT original FROM (${distinctSql}) AS g(original) WHERE original IS NOT NULL`);
+    const usual = kind === 'citizen-id' ? `regexp_full_match(original, '[1-9][0-9]{16}[0-9X]')` : 'false';
+    const { sql, params } = this.#tokenizer.sql(kind, `SELECT original FROM ${given} WHERE ${usual}`);
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE ${ident(into)} AS SELECT original, token AS norm FROM (${sql})`,
+      params,
+    );
+    // Read whole before anything is appended: a session does one thing at a time.
+    const odd = await session.query<{ lines: string[] }>(
+      `SELECT list(original) AS lines FROM (SELECT original, row_number() OVER () // 65536 AS batch FROM ${given} WHERE NOT (${usual}))
+       GROUP BY batch`,
+    );
+    for (const { lines } of odd)
+      await session.append(
+        into,
+        lines.map((o) => [o, this.normOf(kind, o)]),
+      );
+    await session.run(`DROP TABLE ${given}`);
+  }
+
   /** Takes values in that JavaScript holds already; answers every original's token. */
   async ingest(
     kind: TokenKind,
