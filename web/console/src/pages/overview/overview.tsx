@@ -13,6 +13,7 @@ import { Instant } from '../../components/value.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { Bases } from './bases.tsx';
 import { Flow } from './flow.tsx';
 import { Dimensions, HourBars, Running } from './parts.tsx';
 import { useRate } from './rate.ts';
@@ -174,6 +175,8 @@ export default function Overview() {
             {(data) => <LibraryClasses classes={data.classes} />}
           </Loaded>
         )}
+
+        {library.data ? <Bases legalPersons={library.data.entities} interval={busy ? 4_000 : calm} /> : null}
 
         {exchange.data ? (
           <div className="aside-right">
