@@ -97,6 +97,37 @@ function integrateJob({
   };
 }
 
+/** Makes libraries whose declaration is not the one that they were last made by, or that were never made; answers which. */
+function remakeJob({ lake, folders }: Pick<Deps, 'lake' | 'folders'>): JobKind<Record<string, never>> {
+  return {
+    kind: 'libraries.remake',
+    title: { zh: '按变更后的声明重建基础库', en: 'Make libraries by their changed declarations' },
+    params: z.object({}) as never,
+    lane: 'libraries',
+    async run(ctx) {
+      const { libraries } = baseLibraries(lake, folders);
+      const made = await lake.query<{ library: number; sha256: string }>(
+        'SELECT library, sha256 FROM lib.base_library',
+      );
+      const changed = libraries.filter((l) =>
+        made.every((m) => m.library !== l.declaration.number || m.sha256 !== l.sha256),
+      );
+      if (changed.length === 0) return { libraries: [] };
+      await lake.define(baseViews(libraries.map((l) => l.declaration)));
+      await integrate({
+        lake,
+        clock: ctx.clock,
+        signal: ctx.signal,
+        declarations: () => everyDeclaration(lake),
+        base: libraries,
+        always: true,
+        onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
+      });
+      return { libraries: changed.map((l) => l.declaration.library) };
+    },
+  };
+}
+
 /** Merges the delta into the sorted table. One transaction: broken off, nothing has happened. */
 function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>> {
   return {
@@ -122,7 +153,7 @@ export function room(): RoomModule {
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) =>
       lake.define([...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables]),
-    jobs: (deps) => [integrateJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
+    jobs: (deps) => [integrateJob(deps), remakeJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
     routes: (deps) => [...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {

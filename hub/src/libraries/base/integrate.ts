@@ -4,6 +4,7 @@
  */
 import type { LakeSession, StepTiming } from '../../platform/lake/index.ts';
 import type { ClassPlan } from '../../refinery/index.ts';
+import { areaSteps } from './areas.ts';
 import type { LoadedLibrary } from './check.ts';
 import { shapeSteps, withinSteps } from './geometry.ts';
 import { goldenSteps, relationSteps } from './golden.ts';
@@ -64,7 +65,7 @@ export function baseSteps(
     {
       name: 'library relations',
       run: async (s: LakeSession) => {
-        await s.steps([...relationSteps(plans), ...withinSteps(plans)], work.onStep);
+        await s.steps([...relationSteps(plans), ...withinSteps(plans), ...areaSteps(plans)], work.onStep);
       },
     },
   ];

@@ -50,7 +50,8 @@ const methods: Record<string, Two> = {
   'address-ambiguous': { zh: '地址有多个候选', en: 'several buildings answer the address' },
 };
 
-function methodIn(d: LibraryDeclaration, method: string): Two {
+/** How a row was given, in words. */
+export function methodIn(d: LibraryDeclaration, method: string): Two {
   if (method.startsWith('key ')) {
     const key = d.keys.find((x) => x.name === method.slice(4));
     return key ? { zh: `按${key.title.zh}`, en: `by ${key.title.en.toLowerCase()}` } : { zh: method, en: method };

@@ -9,9 +9,18 @@ import { Shower } from '../../refinery/index.ts';
 import * as api from './api.ts';
 import type { LibraryDeclaration } from './declaration.ts';
 import { baseLibraries } from './index.ts';
+import { placeRoutes } from './place-routes.ts';
 import * as read from './read.ts';
 
 type Asked = { principal: Principal; purpose?: string };
+
+/** A question to one library: who may ask it, and what was seen settled and audited at the end. */
+export type Asker = <T>(
+  asked: Asked,
+  name: string,
+  what: { action: string; object: string },
+  work: (reading: read.Reading, d: LibraryDeclaration) => Promise<T>,
+) => Promise<T>;
 
 /** Routes over the declared libraries. */
 export function baseRoutes(deps: Deps): RouteDefinition[] {
@@ -20,8 +29,7 @@ export function baseRoutes(deps: Deps): RouteDefinition[] {
   const base = '/api/v1/libraries/base';
   const all = () => baseLibraries(lake, deps.folders);
 
-  /** A question to one library: who may ask it, and what was seen settled and audited at the end. */
-  const ask = async <T>(
+  const ask: Asker = async <T>(
     asked: Asked,
     name: string,
     what: { action: string; object: string },
@@ -132,5 +140,6 @@ export function baseRoutes(deps: Deps): RouteDefinition[] {
           (reading, d) => read.whyOf(reading, d, c.params.entity, c.params.attribute),
         ),
     }),
+    ...placeRoutes(deps, ask),
   ];
 }

@@ -14,6 +14,7 @@
  * - `lib.base_address`  how addresses were read against the standard addresses; `lib.base_address_table` which those were
  */
 import { ident, literal } from '../../platform/lake/index.ts';
+import { areaTables } from './areas.ts';
 import type { LibraryDeclaration } from './declaration.ts';
 
 export const baseTables: readonly string[] = [
@@ -42,6 +43,7 @@ export const baseTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS lib.base_address (text VARCHAR, entity INTEGER, canonical VARCHAR, level VARCHAR, score DOUBLE, candidates INTEGER[])`,
   'CREATE TABLE IF NOT EXISTS lib.base_address_table (library SMALLINT, fingerprint VARCHAR, integration INTEGER)',
   `CREATE OR REPLACE VIEW v.base_shape_v1 AS SELECT library, entity, wkt, fact, min_lon, min_lat, max_lon, max_lat, lon, lat, area, length FROM lib.base_shape`,
+  ...areaTables,
   'CREATE OR REPLACE VIEW v.base_library_v1 AS SELECT library, name FROM lib.base_library',
   'CREATE OR REPLACE VIEW v.base_entity_v1 AS SELECT library, entity, "key", fact FROM lib.base_entity',
   `CREATE OR REPLACE VIEW v.base_mention_v1 AS
@@ -64,6 +66,7 @@ export const forgottenTables: readonly string[] = [
     'seat',
     'shape',
     'shape_touched',
+    'area',
   ].map((t) => `lib.base_${t}`),
 ];
 
