@@ -1024,6 +1024,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/addresses/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 批量地址解析（CSV）
+         * @description Read a file of addresses (CSV)
+         */
+        post: operations["postLibrariesAddressesFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/addresses/look-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 地址解析
+         * @description Read an address
+         */
+        post: operations["postLibrariesAddressesLookUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/base": {
         parameters: {
             query?: never;
@@ -1038,6 +1078,26 @@ export interface paths {
         get: operations["getLibrariesBase"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/remake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 声明变更立即生效
+         * @description Make libraries whose declaration changed now
+         */
+        post: operations["postLibrariesBaseRemake"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,6 +1136,46 @@ export interface paths {
          * @description One entity of a library
          */
         get: operations["getLibrariesBaseByLibraryEntitiesByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/entities/{entity}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 区域内的人口、楼栋和企业数
+         * @description People, buildings and enterprises of an area
+         */
+        get: operations["getLibrariesBaseByLibraryEntitiesByEntityCounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/base/{library}/entities/{entity}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一条记录的示意图
+         * @description A sketch map of an entity
+         */
+        get: operations["getLibrariesBaseByLibraryEntitiesByEntityMap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1196,6 +1296,26 @@ export interface paths {
          * @description History in valid time and record time
          */
         get: operations["getLibrariesLegalPersonsByEntityHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/legal-persons/{entity}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业住所所在楼栋和参保人员
+         * @description The building of an enterprise and who is insured by it
+         */
+        get: operations["getLibrariesLegalPersonsByEntityPlace"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2850,7 +2970,7 @@ export interface operations {
                             /** @enum {string} */
                             type: "text" | "integer" | "decimal" | "date" | "datetime" | "boolean";
                             nationalType: string;
-                            format: ("uscc" | "orgcode" | "regno" | "citizen-id" | "phone" | "division" | "industry" | "company-name" | "person-name" | "address" | "amount" | "postcode" | "email" | "url" | "document-number" | "status") | null;
+                            format: ("uscc" | "orgcode" | "regno" | "citizen-id" | "phone" | "division" | "industry" | "company-name" | "person-name" | "address" | "amount" | "postcode" | "email" | "url" | "document-number" | "status" | "wkt" | "longitude" | "latitude") | null;
                             unit: string | null;
                             required: boolean;
                             /** @enum {string} */
@@ -8998,6 +9118,262 @@ export interface operations {
             };
         };
     };
+    postLibrariesAddressesFile: {
+        parameters: {
+            query?: {
+                column?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Read a file of addresses (CSV) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.address.no-table` 还没有标准地址：请先归集楼栋和标准地址。 / There are no standard addresses yet: collect buildings and standard addresses first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.address.file-rows` 一次最多 {most} 行，文件有更多。 / At most {most} rows at once; the file has more.
+             *
+             *     `libraries.address.file-column` 文件没有地址列；列名是：{columns}。 / The file has no column of addresses; its columns are: {columns}.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesAddressesLookUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Read an address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        text: string;
+                        elements: {
+                            label: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            text: string;
+                            value: string;
+                        }[];
+                        normal: string;
+                        /** @enum {string} */
+                        level: "room" | "building" | "number" | "poi" | "road" | "community" | "town" | "none";
+                        score: number;
+                        building: {
+                            entity: number;
+                            code: string | null;
+                            address: string | null;
+                            longitude: number | null;
+                            latitude: number | null;
+                        } | null;
+                        standard: string | null;
+                        areas: {
+                            library: string;
+                            entity: number;
+                            code: string | null;
+                            name: string | null;
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        candidates: {
+                            entity: number;
+                            address: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.address.no-table` 还没有标准地址：请先归集楼栋和标准地址。 / There are no standard addresses yet: collect buildings and standard addresses first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLibrariesBase: {
         parameters: {
             query?: never;
@@ -9073,6 +9449,77 @@ export interface operations {
                 };
             };
             /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesBaseRemake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make libraries whose declaration changed now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9379,6 +9826,215 @@ export interface operations {
              *
              *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
              */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}".
+             *
+             *     `libraries.base.entity-unknown` {library} 中没有 {entity}。 / There is no {entity} in {library}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesBaseByLibraryEntitiesByEntityCounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People, buildings and enterprises of an area */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        buildings: number;
+                        dwellings: number;
+                        enterprises: number;
+                        places: number;
+                        persons: {
+                            total: number | null;
+                            bands: {
+                                from: number;
+                                to: number | null;
+                                men: number | null;
+                                women: number | null;
+                            }[];
+                            suppressed: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.base.library-unknown` 没有基础库“{library}”。 / There is no library "{library}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesBaseByLibraryEntitiesByEntityMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A sketch map of an entity */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        own: {
+                            library: string;
+                            entity: number;
+                            label: string | null;
+                            wkt: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            area: number | null;
+                            length: number | null;
+                            longitude: number;
+                            latitude: number;
+                            through: boolean;
+                        } | null;
+                        window: [
+                            number,
+                            number,
+                            number,
+                            number
+                        ] | null;
+                        neighbours: {
+                            library: string;
+                            entity: number;
+                            label: string | null;
+                            wkt: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10068,6 +10724,110 @@ export interface operations {
             };
             /** @description `refinery.entity.unknown` 没有法人主体 {entity} / there is no legal person {entity} */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesLegalPersonsByEntityPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The building of an enterprise and who is insured by it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        building: {
+                            entity: number;
+                            label: string | null;
+                            method: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        areas: {
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            library: string;
+                            entity: number;
+                            label: string | null;
+                        }[];
+                        enterprises: number;
+                        dwellings: number;
+                        insured: number | null;
+                        people: {
+                            entity: number;
+                            label: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
