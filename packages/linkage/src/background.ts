@@ -2,11 +2,12 @@
  * What agreement looks like among all pairs: from a random sample of pairs, and for exact agreement from the frequencies of values, which
  * give the number of pairs that agree exactly without a sample.
  */
-import { topologySql } from './blocking.ts';
+
 import { type Comparison, codeOf, exactly, patternSql } from './compare.ts';
 import type { Pipeline } from './engine.ts';
 import type { Background } from './evidence.ts';
 import type { Model } from './model.ts';
+import { blocksSql, topologySql } from './topology.ts';
 
 /** Pairs in the sample at most. */
 const SAMPLE = 250_000;
@@ -75,19 +76,12 @@ export async function background(
 /** Share of pairs that agree exactly, by class of frequency, among pairs that have both values. */
 async function exactPairs(p: Pipeline, s: string, model: Model, c: Comparison, both: number): Promise<number[]> {
   const i = c.index;
-  const formula =
-    model.topology === 'link'
-      ? '(CAST(n AS DOUBLE) * n - same) / 2'
-      : model.topology === 'dedupe'
-        ? '(same - n) / 2.0'
-        : '(CAST(n AS DOUBLE) * n - n) / 2';
-  const grouped =
-    model.tables.length === 1
-      ? `SELECT c${i}, any_value(b${i}) AS b, count(*) AS n, CAST(count(*) AS DOUBLE) * count(*) AS same FROM ${s}.rec WHERE c${i} IS NOT NULL GROUP BY c${i}`
-      : `SELECT c${i}, any_value(b) AS b, sum(k) AS n, sum(CAST(k AS DOUBLE) * k) AS same FROM (SELECT c${i}, src, any_value(b${i}) AS b, count(*) AS k FROM ${s}.rec WHERE c${i} IS NOT NULL GROUP BY c${i}, src) GROUP BY c${i}`;
+  const grouped = blocksSql(model, `(SELECT c${i}, src, b${i} AS b FROM ${s}.rec WHERE c${i} IS NOT NULL)`, `c${i}`, [
+    'b',
+  ]);
   const rows = await p.rows<{ b: number; pairs: number }>(
     `pairs that agree on ${c.name}`,
-    `SELECT least(b, ${c.classes - 1}) AS b, sum(${formula}) AS pairs FROM (${grouped}) GROUP BY 1`,
+    `SELECT least(b, ${c.classes - 1}) AS b, sum(pairs) AS pairs FROM (${grouped}) GROUP BY 1`,
   );
   const out = new Array<number>(c.classes).fill(0);
   for (const row of rows) out[row.b] = both > 0 ? row.pairs / both : 0;

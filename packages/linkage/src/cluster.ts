@@ -70,7 +70,8 @@ interface Candidate {
  */
 export function agglomerate(members: readonly number[], edges: Edges, options: AgglomerationOptions): number[][] {
   const n = members.length;
-  const clip = (w: number) => Math.max(-options.clip, Math.min(options.clip, w));
+  // In steps of 2^-24 bits: sums are exact then, whatever the order of edges, and equal averages are equal.
+  const clip = (w: number) => Math.round(Math.max(-options.clip, Math.min(options.clip, w)) * 16777216) / 16777216;
   const groups: (number[] | undefined)[] = members.map((_, i) => [i]);
   const ties = members.map((m) => options.tie(m));
   // links[a].get(b): sum of clipped weights and number of scored pairs between groups.

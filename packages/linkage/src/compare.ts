@@ -112,8 +112,6 @@ function fieldsOf(c: Comparison): string[] {
     else if (typeof level === 'object' && ('tokens' in level || 'contained' in level)) {
       if (c.column!.address) f.add(`a${i}`).add(`r${i}`);
       else f.add(`t${i}`).add(`s${i}`);
-    } else if (typeof level === 'object' && 'damerau' in level) {
-      if (!c.column!.model.chinese) f.add(`g${i}`);
     } else if (typeof level === 'object' && ('difference' in level || 'relative' in level)) f.add(`x${i}`);
     else if (typeof level === 'object' && 'common' in level) f.add(`l${i}`);
   }
@@ -132,8 +130,11 @@ function measuresOf(d: Dialect, c: Comparison): string[] {
       ...c.levels.map((level) => (typeof level === 'object' && 'damerau' in level ? level.damerau : 0)),
     );
     const han = c.column!.model.chinese;
-    const edits = han ? hanEdits(d, l, r) : editsSql(d, i);
-    out.push(`CASE WHEN ${l} <> ${r} AND abs(length(${l}) - length(${r})) <= ${most} THEN ${edits} END AS dl${i}`);
+    // An exchange of two characters counts as one edit: it is looked for where Levenshtein's distance is two.
+    const edits = han ? hanEdits(d, l, r) : nearEdits(d, l, r, Math.max(2, most));
+    out.push(
+      `CASE WHEN ${l} <> ${r} AND abs(length(${l}) - length(${r})) <= ${most} THEN ${edits} END AS ${han ? 'dl' : 'lv'}${i}`,
+    );
   }
   if ((has('tokens') || has('contained')) && !c.column!.address) {
     out.push(`CASE WHEN ${l} <> ${r} THEN ${d.sharedWeight(`l_t${i}`, `r_t${i}`)} END AS sw${i}`);
@@ -141,13 +142,30 @@ function measuresOf(d: Dialect, c: Comparison): string[] {
   return out;
 }
 
+/** Measures that need those of `measuresOf`: Damerau's distance, where an exchange of two characters is one edit: two edits between texts of the same characters. */
+function furtherMeasures(d: Dialect, c: Comparison): string[] {
+  const edits = c.levels.some((level) => typeof level === 'object' && 'damerau' in level);
+  if (!edits || c.column!.model.chinese) return [];
+  const i = c.index;
+  return [`CASE WHEN lv${i} = 2 AND ${d.bag(`l_c${i}`)} = ${d.bag(`r_c${i}`)} THEN 1 ELSE lv${i} END AS dl${i}`];
+}
+
 /**
- * Damerau-Levenshtein distance of what is near: an exchange of two characters is one edit. Engines compute Levenshtein's distance several times faster
- * than Damerau's, and two texts of the same characters at distance two differ by an exchange.
+ * Levenshtein's distance of what is near, 99 of what is not: of two texts `most` edits apart, one of most + 1 pieces of the first stands untouched in
+ * the second (the first piece at its begin, the last at its end). Looking for pieces is several times cheaper than counting edits.
  */
-function editsSql(d: Dialect, i: number): string {
-  const lev = d.levenshtein(`l_c${i}`, `r_c${i}`);
-  return `CASE WHEN l_g${i} = r_g${i} AND ${lev} = 2 THEN 1 ELSE ${lev} END`;
+function nearEdits(d: Dialect, l: string, r: string, most: number): string {
+  const pieces = most + 1;
+  const length = `CAST(floor(length(${l}) / ${pieces}) AS INTEGER)`;
+  const inner = Array.from({ length: pieces - 2 }, (_, k) =>
+    d.contains(r, `substr(${l}, ${k + 1} * ${length} + 1, ${length})`),
+  );
+  const near = [
+    `substr(${l}, 1, ${length}) = substr(${r}, 1, ${length})`,
+    `substr(${l}, length(${l}) - ${length} + 1) = substr(${r}, length(${r}) - ${length} + 1)`,
+    ...inner,
+  ];
+  return `CASE WHEN length(${l}) < ${pieces} OR ${near.join(' OR ')} THEN ${d.levenshtein(l, r)} ELSE 99 END`;
 }
 
 /**
@@ -199,11 +217,11 @@ function condition(d: Dialect, c: Comparison, level: Level): string {
       case 'initials':
         return both('n');
       case 'prefix':
-        return `(starts_with(${l}, ${r}) OR starts_with(${r}, ${l}))`;
+        return `(${d.startsWith(l, r)} OR ${d.startsWith(r, l)})`;
       case 'same-first':
         return `substr(${l}, 1, 1) = substr(${r}, 1, 1)`;
       case 'user':
-        return `split_part(${l}, '@', 1) = split_part(${r}, '@', 1)`;
+        return `${d.before(l, '@')} = ${d.before(r, '@')}`;
       case 'trade':
         return both('k');
       case 'short-name':
@@ -247,10 +265,19 @@ export function patternSql(
   const columns = comparisons.filter((c) => c.index >= 0);
   const fields = [...new Set([...columns.flatMap(fieldsOf), ...swapFields(model)])];
   const kept = keep.map((k) => `, ${k}`).join('');
-  const inner = `SELECT p.l, p.r${keep.map((k) => `, p.${k}`).join('')}${fields.map((f) => `, a.${f} AS l_${f}, b.${f} AS r_${f}`).join('')} FROM ${pairs} AS p JOIN ${rec} AS a ON a.rid = p.l JOIN ${rec} AS b ON b.rid = p.r`;
+  // Values compared by pairs stand in the order of their tables: records that come later have greater numbers whatever their table.
+  const ordered = new Set(columns.filter((c) => c.ordered && c.values.length > 0).map((c) => `v${c.index}`));
+  const sides = (f: string): string => {
+    if (!ordered.has(f)) return `, a.${f} AS l_${f}, b.${f} AS r_${f}`;
+    const turn = (x: string, y: string) => `CASE WHEN a.src <= b.src THEN ${x}.${f} ELSE ${y}.${f} END`;
+    return `, ${turn('a', 'b')} AS l_${f}, ${turn('b', 'a')} AS r_${f}`;
+  };
+  const inner = `SELECT p.l, p.r${keep.map((k) => `, p.${k}`).join('')}${fields.map(sides).join('')} FROM ${pairs} AS p JOIN ${rec} AS a ON a.rid = p.l JOIN ${rec} AS b ON b.rid = p.r`;
   const aligned = alignSql(d, model, fields, inner, kept);
   const measures = columns.flatMap((c) => measuresOf(d, c));
-  const measured = `SELECT *${measures.map((m) => `, ${m}`).join('')} FROM (${aligned})`;
+  const further = columns.flatMap((c) => furtherMeasures(d, c));
+  let measured = `SELECT *${measures.map((m) => `, ${m}`).join('')} FROM (${aligned})`;
+  if (further.length > 0) measured = `SELECT *, ${further.join(', ')} FROM (${measured})`;
   const codes = comparisons.map((c) => {
     const text = codeSql(d, model, c);
     return c.radix === 1 ? text : `${text} * ${c.radix}`;

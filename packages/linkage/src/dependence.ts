@@ -62,6 +62,101 @@ function forest(found: { effect: number; interaction: Interaction }[], compariso
 /** Pairs' worth of belief in independence. */
 export const DOUBT = 10;
 
+/** Classes of codes by comparison and pattern, 3 where a value is missing. */
+function classesOf(codes: readonly Uint8Array[], classes: readonly number[][]): Uint8Array[] {
+  return codes.map((column, k) => {
+    const of = Uint8Array.from(classes[k]!, (x) => (x < 0 ? 3 : x));
+    const out = new Uint8Array(column.length);
+    for (let i = 0; i < out.length; i++) out[i] = of[column[i]!]!;
+    return out;
+  });
+}
+
+/** Patterns brought together by the classes of their codes, of which there are far fewer: what the search for dependences counts by. */
+export interface Shapes {
+  /** Classes by comparison and pattern. */
+  of: Uint8Array[];
+  /** Shape of each pattern. */
+  shape: Int32Array;
+  /** One pattern of each shape. */
+  first: number[];
+}
+
+/** Shapes of patterns; they do not change while parameters are learned. */
+export function shapesOf(codes: readonly Uint8Array[], classes: readonly number[][]): Shapes {
+  const of = classesOf(codes, classes);
+  const n = codes[0]?.length ?? 0;
+  const shape = new Int32Array(n);
+  const first: number[] = [];
+  const known = new Map<number | string, number>();
+  // Two bits a comparison fit into a number up to 26 of them.
+  const wide = of.length > 26;
+  for (let i = 0; i < n; i++) {
+    let key: number | string = 0;
+    if (wide) key = of.map((x) => x[i]).join('');
+    else for (const x of of) key = key * 4 + x[i]!;
+    let at = known.get(key);
+    if (at === undefined) {
+      at = first.length;
+      known.set(key, at);
+      first.push(i);
+    }
+    shape[i] = at;
+  }
+  return { of, shape, first };
+}
+
+/** Pairs that agree on two comparisons and that all others speak against, by the classes of the two (a × K + b). */
+function spokenAgainst(
+  shapes: Shapes,
+  codes: readonly Uint8Array[],
+  weights: readonly number[][],
+  bits: Float64Array,
+  count: Float64Array,
+): (Float64Array | undefined)[] {
+  const K = codes.length;
+  const cells: (Float64Array | undefined)[] = [];
+  const agreeing = shapes.first.map((i) => shapes.of.flatMap((x, k) => (x[i]! < 2 ? [k] : [])));
+  for (let i = 0; i < count.length; i++) {
+    const list = agreeing[shapes.shape[i]!]!;
+    for (let s = 0; s < list.length; s++) {
+      const a = list[s]!;
+      const rest = bits[i]! - weights[a]![codes[a]![i]!]!;
+      for (let t = s + 1; t < list.length; t++) {
+        const b = list[t]!;
+        if (rest - weights[b]![codes[b]![i]!]! >= -AGAINST) continue;
+        cells[a * K + b] ??= new Float64Array(9);
+        cells[a * K + b]![shapes.of[a]![i]! * 3 + shapes.of[b]![i]!]! += count[i]!;
+      }
+    }
+  }
+  return cells;
+}
+
+/** Cells of nine classes out of sixteen that count missing values too. */
+const present = (cells: Float64Array): Float64Array =>
+  Float64Array.from({ length: 9 }, (_, at) => cells[Math.floor(at / 3) * 4 + (at % 3)]!);
+
+/** Random pairs by the classes of two comparisons, for every two of them (a × K + b): does not change while parameters are learned. */
+export function sampleCells(
+  comparisons: readonly Comparison[],
+  classes: readonly number[][],
+  sample: Patterns,
+): { total: number; cells: Float64Array[] } {
+  const K = comparisons.length;
+  const drawn = classesOf(decode(sample.pattern, comparisons), classes);
+  const cells: Float64Array[] = [];
+  for (let a = 0; a < K; a++) {
+    for (let b = a + 1; b < K; b++) {
+      const [ca, cb] = [drawn[a]!, drawn[b]!];
+      const all = new Float64Array(16);
+      for (let i = 0; i < ca.length; i++) all[ca[i]! * 4 + cb[i]!]! += sample.count[i]!;
+      cells[a * K + b] = present(all);
+    }
+  }
+  return { total: sum(sample.count), cells };
+}
+
 /** Finds the forest of strongest dependences and its ratios. */
 export function dependences(
   comparisons: readonly Comparison[],
@@ -72,35 +167,36 @@ export function dependences(
   count: Float64Array,
   lambda: number,
   background: Background,
-  sample: Patterns,
+  sample: { total: number; cells: Float64Array[] },
+  shapes: Shapes,
 ): Interaction[] {
   const K = comparisons.length;
-  const drawn = decode(sample.pattern, comparisons);
-  const total = sum(sample.count);
+  const { total } = sample;
   const weights = params.map((q) => q.m.map((_, code) => weightOf(q, code)));
   const bits = totals(codes, classes, weights, [], 0, 1);
   const uu = params.map((q, k) => marginal(q.u, classes[k]!));
+  const [hitBy, everyBy] = [new Float64Array(shapes.first.length), new Float64Array(shapes.first.length)];
+  for (let i = 0; i < p.length; i++) {
+    hitBy[shapes.shape[i]!]! += p[i]! * count[i]!;
+    everyBy[shapes.shape[i]!]! += count[i]!;
+  }
+  const spoken = spokenAgainst(shapes, codes, weights, bits, count);
   const found: { effect: number; interaction: Interaction }[] = [];
   for (let a = 0; a < K; a++) {
     for (let b = a + 1; b < K; b++) {
-      const hit = new Float64Array(9);
-      const against = new Float64Array(9);
+      const [hits16, every16] = [new Float64Array(16), new Float64Array(16)];
       const missed = below(params, [a, b], -AGAINST);
-      const miss = new Float64Array(9);
-      const all = new Float64Array(9);
-      const [ka, kb] = [classes[a]!, classes[b]!];
-      for (let i = 0; i < p.length; i++) {
-        const [x, y] = [ka[codes[a]![i]!]!, kb[codes[b]![i]!]!];
-        if (x < 0 || y < 0) continue;
-        hit[x * 3 + y]! += p[i]! * count[i]!;
-        miss[x * 3 + y]! += (1 - p[i]!) * count[i]!;
-        if (x < 2 && y < 2 && bits[i]! - weights[a]![codes[a]![i]!]! - weights[b]![codes[b]![i]!]! < -AGAINST)
-          against[x * 3 + y]! += count[i]!;
+      const [xa, xb] = [shapes.of[a]!, shapes.of[b]!];
+      for (let g = 0; g < hitBy.length; g++) {
+        const i = shapes.first[g]!;
+        const at = xa[i]! * 4 + xb[i]!;
+        hits16[at]! += hitBy[g]!;
+        every16[at]! += everyBy[g]!;
       }
-      for (let i = 0; i < sample.pattern.length; i++) {
-        const [x, y] = [ka[drawn[a]![i]!]!, kb[drawn[b]![i]!]!];
-        if (x >= 0 && y >= 0) all[x * 3 + y]! += sample.count[i]!;
-      }
+      const [hit, every] = [present(hits16), present(every16)];
+      const against = spoken[a * K + b] ?? new Float64Array(9);
+      const miss = every.map((n, at) => n - hit[at]!);
+      const all = sample.cells[a * K + b]!;
       const hits = sum(hit);
       const pairs = sum(all);
       const m: number[] = [];

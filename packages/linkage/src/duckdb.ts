@@ -124,6 +124,18 @@ export class DuckDBEngine implements Engine {
     appender.closeSync();
   }
 
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN TRANSACTION');
+    try {
+      const answer = await work();
+      await this.run('COMMIT');
+      return answer;
+    } catch (error) {
+      await this.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
   async file(source: FileSource): Promise<string> {
     const parquet = /\.parquet$/i.test(source.path);
     const relation = parquet

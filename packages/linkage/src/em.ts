@@ -12,7 +12,7 @@
  */
 import { improveU } from './chance.ts';
 import { type Comparison, codeOf, exactly, isPair } from './compare.ts';
-import { dependences } from './dependence.ts';
+import { dependences, sampleCells, shapesOf } from './dependence.ts';
 import {
   type Background,
   type CodeParameters,
@@ -43,6 +43,9 @@ export interface EmOptions {
   /** Patterns of random pairs: needed to find dependences. */
   sample?: Patterns;
 }
+
+/** Log-odds below which a pattern is no match for certain, for the rest of a round: most are, and need not be looked at again. */
+const CLOSED = -40;
 
 /** Where matches begin: agreement falls geometrically from exact to different. */
 function startM(c: Comparison, share: readonly number[]): number[] {
@@ -102,26 +105,35 @@ export function estimate(
   let p = new Float64Array(n);
   const classes = params.map((q) => q.classes);
   const rounds = options.rounds ?? 6;
+  const shapes = shapesOf(codes, classes);
+  const drawn = options.sample ? sampleCells(comparisons, classes, options.sample) : undefined;
 
   for (let round = 0; round < rounds; round++) {
     const trace: number[] = [];
-    let before = { lambda, m: params.map((q) => [...q.m]), p };
+    // The patterns that may be matches at all; in the first step of a round all are looked at.
+    let open = { at: Int32Array.from({ length: n }, (_, i) => i), codes, count };
+    let closed = 0;
+    let own = p;
+    let before = { lambda, m: params.map((q) => [...q.m]), own };
     for (let step = 0; step < (options.steps ?? 40); step++) {
       // E: posterior by pattern.
       const w = params.map((q) => q.m.map((m, code) => (code === 0 ? 0 : Math.log(Math.max(m, TINY) / q.u[code]!))));
-      const bits = totals(codes, classes, w, interactions, Math.log(lambda / (1 - lambda)), Math.LN2);
-      const now = new Float64Array(n);
+      const bits = totals(open.codes, classes, w, interactions, Math.log(lambda / (1 - lambda)), Math.LN2);
+      const now = new Float64Array(bits.length);
       let matches = 0;
       const no = Math.log(1 - lambda);
-      let logl = (background.pairs - candidates) * no;
-      for (let i = 0; i < n; i++) {
+      let logl = (background.pairs - candidates + closed) * no;
+      for (let i = 0; i < bits.length; i++) {
         const x = bits[i]!;
+        const many = open.count[i]!;
+        logl += many * no;
+        if (x < CLOSED) continue;
         const e = Math.exp(-Math.abs(x));
         const q = (x > 0 ? 1 : e) / (1 + e);
         now[i] = q;
-        matches += q * count[i]!;
+        matches += q * many;
         // log(λm + (1-λ)u) = log((1-λ)u) + log(1 + e^x); u is fixed within a round and left out.
-        logl += count[i]! * (no + Math.max(x, 0) + Math.log1p(e));
+        logl += many * (Math.max(x, 0) + Math.log1p(e));
       }
       for (const l of labelled)
         if (l.match)
@@ -133,28 +145,41 @@ export function estimate(
         params.forEach((q, k) => {
           q.m = before.m[k]!;
         });
-        p = before.p;
+        own = before.own;
         break;
       }
-      p = now;
+      own = now;
+      if (step === 0) {
+        const at = open.at.filter((i) => bits[i]! >= CLOSED);
+        open = {
+          at,
+          codes: codes.map((c) => Uint8Array.from(at, (i) => c[i]!)),
+          count: Float64Array.from(at, (i) => count[i]!),
+        };
+        closed = candidates - sum(open.count);
+        own = Float64Array.from(at, (i) => now[i]!);
+      }
       trace.push(logl);
-      before = { lambda, m: params.map((q) => [...q.m]), p };
+      before = { lambda, m: params.map((q) => [...q.m]), own };
       if (last !== undefined && Math.abs(logl - last) < 1e-7 * Math.abs(logl)) break;
       // M: λ and m.
       lambda = Math.min(0.5, Math.max(matches / background.pairs, 1e-15));
       for (let k = 0; k < K; k++) {
-        const total = tally(codes[k]!, comparisons[k]!.size, p, count);
+        const total = tally(open.codes[k]!, comparisons[k]!.size, own, open.count);
         for (const l of labelled) if (l.match) total[l.codes[k]!]! += 1;
         let all = 0;
         for (let code = 1; code < total.length; code++) all += total[code]!;
-        if (all > 0) for (let code = 1; code < total.length; code++) params[k]!.m[code] = total[code]! / all;
+        if (all > 0)
+          for (let code = 1; code < total.length; code++) params[k]!.m[code] = Math.max(total[code]! / all, TINY);
       }
     }
+    p = new Float64Array(n);
+    for (let i = 0; i < own.length; i++) p[open.at[i]!] = own[i]!;
     likelihood.push(trace);
     if (round === rounds - 1) break;
     improveU(comparisons, params, codes, classes, interactions, p, count, background);
-    if (options.sample && round > 0)
-      interactions = dependences(comparisons, params, codes, classes, p, count, lambda, background, options.sample);
+    if (drawn && round > 0)
+      interactions = dependences(comparisons, params, codes, classes, p, count, lambda, background, drawn, shapes);
   }
   smooth(params);
   return { lambda, comparisons: params, interactions, likelihood };

@@ -31,6 +31,8 @@ export interface Engine {
   numbers(sql: string): Promise<Float64Array[]>;
   /** Makes a table out of columns. */
   create(table: string, columns: readonly BulkColumn[]): Promise<void>;
+  /** Does work wholly or not at all, where the engine can; also for tables made in it. */
+  transaction?<T>(work: () => Promise<T>): Promise<T>;
   /** The SQL of a relation that reads a file, every column as text and every name trimmed. */
   file(source: FileSource): Promise<string>;
   close(): Promise<void>;
@@ -45,6 +47,8 @@ export interface Step {
 /** A step that was run. */
 export interface StepRun extends Step {
   seconds: number;
+  /** Seconds of processor time of the whole process while it ran. */
+  cpu: number;
 }
 
 /** Tells how far the work is. */
@@ -83,8 +87,11 @@ export class Pipeline {
   async time<T>(name: string, sql: string, work: () => Promise<T>): Promise<T> {
     this.#tell(name);
     const start = performance.now();
+    const before = process.cpuUsage();
     const answer = await work();
-    this.ran.push({ name, sql, seconds: (performance.now() - start) / 1000 });
+    const used = process.cpuUsage(before);
+    const seconds = (performance.now() - start) / 1000;
+    this.ran.push({ name, sql, seconds, cpu: (used.user + used.system) / 1e6 });
     return answer;
   }
 

@@ -1,5 +1,6 @@
 /** Measures a linkage against a known truth: pairs found, pairs missed. */
 import type { Linkage } from './linker.ts';
+import { blocksSql } from './topology.ts';
 
 /** Precision, recall and their harmonic mean over pairs. */
 export interface Quality {
@@ -40,15 +41,12 @@ export async function evaluate(linkage: Linkage, truth: string): Promise<Evaluat
   await engine.run(
     `CREATE OR REPLACE TABLE ${s}.truth AS SELECT r.rid, r.src, t.entity FROM ${s}.rec AS r JOIN ${truth} AS t ON CAST(t.uid AS VARCHAR) = r.uid${several ? ' AND t.src = r.src' : ''}`,
   );
-  const link = model.topology === 'link';
   const pairCount = (by: string) =>
-    link
-      ? `SELECT coalesce(sum((n * n - same) / 2), 0) AS n FROM (SELECT ${by}, sum(k) AS n, sum(k * k) AS same FROM (SELECT ${by}, t.src, count(*) AS k FROM ${s}.clusters AS c JOIN ${s}.truth AS t ON t.rid = c.rid GROUP BY ${by}, t.src) AS t GROUP BY ${by})`
-      : `SELECT coalesce(sum(n * (n - 1) / 2), 0) AS n FROM (SELECT count(*) AS n FROM ${s}.clusters AS c JOIN ${s}.truth AS t ON t.rid = c.rid GROUP BY ${by})`;
+    `SELECT coalesce(sum(pairs), 0) AS n FROM (${blocksSql(model, `(SELECT c.cluster, t.entity, t.src FROM ${s}.clusters AS c JOIN ${s}.truth AS t ON t.rid = c.rid)`, by)})`;
   const one = async (sql: string) => (await engine.rows<{ n: number }>(sql))[0]!.n;
-  const found = await one(pairCount('cluster').replaceAll('c.cluster', 'cluster'));
+  const found = await one(pairCount('cluster'));
   const all = await one(pairCount('entity'));
-  const right = await one(pairCount('cluster, entity'));
+  const right = await one(pairCount("cluster || ' ' || CAST(entity AS VARCHAR)"));
   const [bits, count, hit] = (await engine.numbers(
     `SELECT w, CAST(count(*) AS DOUBLE) AS n, CAST(sum(CASE WHEN a.entity = b.entity THEN 1 ELSE 0 END) AS DOUBLE) AS ok FROM ${s}.scored AS x JOIN ${s}.truth AS a ON a.rid = x.l JOIN ${s}.truth AS b ON b.rid = x.r WHERE x.rule >= 0 GROUP BY w ORDER BY w DESC`,
   )) as [Float64Array, Float64Array, Float64Array];

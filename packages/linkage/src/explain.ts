@@ -1,9 +1,10 @@
 /** Why two records are one, or are not, or were never compared. */
-import { ruleName, ruleParts } from './blocking.ts';
+
 import { type Comparison, codeOf, patternSql } from './compare.ts';
 import { literal } from './dialect.ts';
 import { fail } from './errors.ts';
 import { posterior, priorWeight, weightOf } from './evidence.ts';
+import { ruleName, ruleParts } from './keys.ts';
 import type { Linkage } from './linker.ts';
 import type { RecordRef } from './model.ts';
 

@@ -1,6 +1,8 @@
 /** From scored pairs to clusters of records: components, completion of what was not compared inside them, agglomeration. */
+import { apartValues } from './apart.ts';
 import { agglomerate, UnionFind } from './cluster.ts';
 import type { Pipeline } from './engine.ts';
+import type { Model } from './model.ts';
 
 /** A component larger than this is not completed: its pairs that were no candidates count as evidence against. */
 const COMPLETE = 400;
@@ -11,16 +13,28 @@ export const CLIP = 10;
 export interface Constraints {
   must: [number, number][];
   cannot: [number, number][];
-  /** By table number: whether it holds no two records of one entity. */
-  unique: boolean[];
-  /** Values by record that keep apart where both are there (> 0) and differ; one array for each such column. */
-  apart: Int32Array[];
 }
 
-/** Clusters: the representative (smallest record number) of every record. */
+/** Pairs of record numbers. */
+export interface Links {
+  left: ArrayLike<number>;
+  right: ArrayLike<number>;
+}
+
+/** Which records to group: whole components, with the links among them. */
+export interface Scope {
+  /** One more than the greatest record number. */
+  span: number;
+  /** The records. */
+  rids: Int32Array;
+  links: Links;
+}
+
+/** Clusters: the representative (smallest record number) of every record of the scope. */
 export interface Grouping {
-  /** Representative by record. */
-  of: Int32Array;
+  rid: Int32Array;
+  /** Representative, by position in `rid`. */
+  first: Int32Array;
   clusters: number;
   /** Clusters of more than one record. */
   multiple: number;
@@ -29,153 +43,171 @@ export interface Grouping {
   component: number;
 }
 
-/** Compares pairs of a table (l, r) and adds them to the scored ones. */
+/** Compares pairs of a table (l, r, rule) and adds them to the scored ones. */
 export type Score = (pairs: string) => Promise<void>;
 
-/**
- * Groups the records 0 … records-1. `threshold` in bits: links at least so strong make components and joins. `touched` limits the work to components
- * that hold one of these records; others keep `before`.
- */
+/** SQL condition of scored pairs that are links: candidates at least as strong as the threshold in bits. */
+export const linkSql = (threshold: number): string => `w >= ${threshold} AND rule >= 0`;
+
+/** The scope of all records. */
+export async function everything(p: Pipeline, s: string, threshold: number): Promise<Scope> {
+  const { n, top } = await p.one<{ n: number; top: number }>(
+    'records to group',
+    `SELECT count(*) AS n, coalesce(max(rid), -1) AS top FROM ${s}.rec`,
+  );
+  const rids =
+    n === top + 1
+      ? Int32Array.from({ length: n }, (_, i) => i)
+      : Int32Array.from((await p.numbers('numbers of records', `SELECT rid FROM ${s}.rec ORDER BY rid`))[0]!);
+  const [left, right] = (await p.numbers('links', `SELECT l, r FROM ${s}.scored WHERE ${linkSql(threshold)}`)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  return { span: top + 1, rids, links: { left, right } };
+}
+
+/** Groups the records of a scope. `threshold` in bits: links at least so strong make components and joins. */
 export async function group(
   p: Pipeline,
   s: string,
-  records: number,
+  model: Model,
+  scope: Scope,
   threshold: number,
   constraints: Constraints,
   score: Score,
 ): Promise<Grouping> {
-  const components = async () => {
-    const [left, right] = (await p.numbers('links', `SELECT l, r FROM ${s}.scored WHERE w >= ${threshold}`)) as [
-      Float64Array,
-      Float64Array,
-    ];
-    const union = new UnionFind(records);
-    for (let i = 0; i < left.length; i++) union.union(left[i]!, right[i]!);
-    for (const [a, b] of constraints.must) union.union(a, b);
-    const size = new Int32Array(records);
-    for (let i = 0; i < records; i++) size[union.find(i)]!++;
-    return { union, size };
-  };
-  const { union, size } = await components();
-  const limited = constraints.unique.some(Boolean) || constraints.cannot.length > 0 || constraints.apart.length > 0;
+  const { rids, links, span } = scope;
+  const union = new UnionFind(span);
+  for (let i = 0; i < links.left.length; i++) union.union(links.left[i]!, links.right[i]!);
+  for (const [a, b] of constraints.must) union.union(a, b);
+  const size = new Int32Array(span);
+  for (let i = 0; i < rids.length; i++) size[union.find(rids[i]!)]!++;
+  const limited = model.tables.some((t) => t.unique) || constraints.cannot.length > 0 || model.apart.length > 0;
+  const of = new Int32Array(span);
   const rid: number[] = [];
   const comp: number[] = [];
   let component = 1;
-  for (let i = 0; i < records; i++) {
-    const root = union.find(i);
+  for (let i = 0; i < rids.length; i++) {
+    const root = union.find(rids[i]!);
     const n = size[root]!;
+    of[rids[i]!] = root;
     component = Math.max(component, n);
     if (n > 2 || (n === 2 && limited)) {
-      rid.push(i);
+      rid.push(rids[i]!);
       comp.push(root);
     }
   }
-  const of = new Int32Array(records);
-  for (let i = 0; i < records; i++) of[i] = union.find(i);
   if (rid.length > 0) {
     await p.time('records of components', '', () =>
       p.engine.create(`${s}.comp`, [
         { name: 'rid', type: 'INTEGER', values: rid },
         { name: 'comp', type: 'INTEGER', values: comp },
+        { name: 'n', type: 'INTEGER', values: comp.map((root) => size[root]!) },
       ]),
     );
     await p.run(
       'pairs inside components that were not compared',
       `CREATE OR REPLACE TABLE ${s}.inner_pairs AS SELECT a.rid AS l, b.rid AS r, -1 AS rule FROM ${s}.comp AS a JOIN ${s}.comp AS b ON a.comp = b.comp AND a.rid < b.rid
-       WHERE a.comp IN (SELECT comp FROM ${s}.comp GROUP BY comp HAVING count(*) <= ${COMPLETE}) AND NOT EXISTS (SELECT 1 FROM ${s}.scored AS x WHERE x.l = a.rid AND x.r = b.rid)`,
+       WHERE a.n <= ${COMPLETE} AND NOT EXISTS (SELECT 1 FROM ${s}.scored AS x WHERE x.l = a.rid AND x.r = b.rid)`,
     );
     await score(`${s}.inner_pairs`);
-    await split(p, s, of, rid, comp, threshold, constraints);
+    await split(p, s, model, of, rid, comp, threshold, constraints, limited);
+    await p.run('drop pairs inside components', `DROP TABLE ${s}.inner_pairs`);
+    await p.run('drop records of components', `DROP TABLE ${s}.comp`);
   }
-  const count = new Int32Array(records);
+  const count = new Int32Array(span);
   let clusters = 0;
   let multiple = 0;
   let largest = 0;
-  for (let i = 0; i < records; i++) {
-    const n = ++count[of[i]!]!;
+  const first = new Int32Array(rids.length);
+  for (let i = 0; i < rids.length; i++) {
+    first[i] = of[rids[i]!]!;
+    const n = ++count[first[i]!]!;
     if (n === 1) clusters++;
     if (n === 2) multiple++;
     if (n > largest) largest = n;
   }
-  return { of, clusters, multiple, largest, component };
+  return { rid: rids, first, clusters, multiple, largest, component };
 }
 
+/** Order by component: positions sorted by the number that `home` gives, and where each number's begin. */
+function bucket(home: Int32Array, buckets: number): { order: Int32Array; begin: Int32Array } {
+  const begin = new Int32Array(buckets + 1);
+  for (let i = 0; i < home.length; i++) begin[home[i]! + 1]!++;
+  for (let k = 0; k < buckets; k++) begin[k + 1]! += begin[k]!;
+  const next = begin.slice();
+  const order = new Int32Array(home.length);
+  for (let i = 0; i < home.length; i++) order[next[home[i]!]!++] = i;
+  return { order, begin };
+}
+
+/** Splits the components of the table `comp` by agglomeration; writes representatives into `of`. */
 async function split(
   p: Pipeline,
   s: string,
+  model: Model,
   of: Int32Array,
-  rid: number[],
-  comp: number[],
+  rid: readonly number[],
+  comp: readonly number[],
   threshold: number,
   constraints: Constraints,
+  limited: boolean,
 ): Promise<void> {
+  // Pairs inside components that have grown too large to be completed do not count, as if they had never been completed.
   const [left, right, weight] = (await p.numbers(
     'evidence inside components',
-    `SELECT x.l, x.r, x.w FROM ${s}.scored AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp AND x.w > ${-CLIP}`,
+    `SELECT x.l, x.r, x.w FROM ${s}.scored AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp AND x.w > ${-CLIP} AND (x.rule >= 0 OR a.n <= ${COMPLETE})`,
   )) as [Float64Array, Float64Array, Float64Array];
   const [tieOf, tie, src] = (await p.numbers(
     'order of records',
     `SELECT r.rid, r.tie, r.src FROM ${s}.rec AS r JOIN ${s}.comp AS c ON c.rid = r.rid`,
   )) as [Float64Array, Float64Array, Float64Array];
-  const ties = new Map<number, number>();
-  const table = new Map<number, number>();
-  for (let i = 0; i < tieOf.length; i++) {
-    ties.set(tieOf[i]!, tie[i]!);
-    table.set(tieOf[i]!, src[i]!);
-  }
+  const apart = await apartValues(p, s, model, `${s}.comp`, of.length);
   await p.time('agglomeration', '', async () => {
-    const members = new Map<number, number[]>();
-    const at = new Map<number, number>();
+    // Everything by position in `rid`; components are numbered in the order of their first record.
+    const at = new Int32Array(of.length);
+    for (let i = 0; i < rid.length; i++) at[rid[i]!] = i;
+    const number = new Int32Array(of.length).fill(-1);
+    const home = new Int32Array(rid.length);
+    let components = 0;
     for (let i = 0; i < rid.length; i++) {
-      const list = members.get(comp[i]!);
-      if (list) {
-        at.set(rid[i]!, list.length);
-        list.push(rid[i]!);
-      } else {
-        at.set(rid[i]!, 0);
-        members.set(comp[i]!, [rid[i]!]);
-      }
+      const root = comp[i]!;
+      if (number[root] === -1) number[root] = components++;
+      home[i] = number[root]!;
     }
-    // Edges by component, by counting sort.
-    const begin = new Map<number, number>();
-    const perComponent = new Map<number, number>();
-    const home = new Int32Array(of.length);
-    for (let i = 0; i < rid.length; i++) home[rid[i]!] = comp[i]!;
+    const ties = new Float64Array(rid.length);
+    const table = new Int32Array(rid.length);
+    for (let i = 0; i < tieOf.length; i++) {
+      ties[at[tieOf[i]!]!] = tie[i]!;
+      table[at[tieOf[i]!]!] = src[i]!;
+    }
     const edgeHome = new Int32Array(left.length);
-    for (let i = 0; i < left.length; i++) {
-      const c = home[left[i]!]!;
-      edgeHome[i] = c;
-      perComponent.set(c, (perComponent.get(c) ?? 0) + 1);
-    }
-    let offset = 0;
-    for (const [c, n] of perComponent) {
-      begin.set(c, offset);
-      offset += n;
-    }
-    const order = new Int32Array(left.length);
-    const next = new Map(begin);
-    for (let i = 0; i < left.length; i++) {
-      const c = edgeHome[i]!;
-      const k = next.get(c)!;
-      order[k] = i;
-      next.set(c, k + 1);
-    }
+    for (let i = 0; i < left.length; i++) edgeHome[i] = home[at[left[i]!]!]!;
+    const members = bucket(home, components);
+    const edgesOf = bucket(edgeHome, components);
+    const place = new Int32Array(rid.length);
+    for (let c = 0; c < components; c++)
+      for (let k = members.begin[c]!; k < members.begin[c + 1]!; k++) place[members.order[k]!] = k - members.begin[c]!;
     const cannot = new Set(constraints.cannot.flatMap(([a, b]) => [`${a},${b}`, `${b},${a}`]));
-    const anyUnique = constraints.unique.some(Boolean);
-    const forbids = (a: number, b: number) =>
-      (anyUnique && table.get(a) === table.get(b) && constraints.unique[table.get(a)!]!) ||
-      (cannot.size > 0 && cannot.has(`${a},${b}`)) ||
-      constraints.apart.some((of) => of[a]! > 0 && of[b]! > 0 && of[a] !== of[b]);
-    const limited = anyUnique || cannot.size > 0 || constraints.apart.length > 0;
-    for (const [c, list] of members) {
-      const from = begin.get(c) ?? 0;
-      const n = perComponent.get(c) ?? 0;
+    const unique = model.tables.map((t) => t.unique ?? false);
+    const forbids = (a: number, b: number) => {
+      const t = table[at[a]!]!;
+      return (
+        (unique[t]! && t === table[at[b]!]) ||
+        (cannot.size > 0 && cannot.has(`${a},${b}`)) ||
+        apart.some((value) => value[a]! > 0 && value[b]! > 0 && value[a] !== value[b])
+      );
+    };
+    for (let c = 0; c < components; c++) {
+      const list = Array.from(members.order.subarray(members.begin[c]!, members.begin[c + 1]!), (i) => rid[i]!);
+      const from = edgesOf.begin[c]!;
+      const n = edgesOf.begin[c + 1]! - from;
       const edges = { left: new Int32Array(n), right: new Int32Array(n), weight: new Float64Array(n) };
       let least = Number.POSITIVE_INFINITY;
       for (let k = 0; k < n; k++) {
-        const i = order[from + k]!;
-        edges.left[k] = at.get(left[i]!)!;
-        edges.right[k] = at.get(right[i]!)!;
+        const i = edgesOf.order[from + k]!;
+        edges.left[k] = place[at[left[i]!]!]!;
+        edges.right[k] = place[at[right[i]!]!]!;
         edges.weight[k] = weight[i]!;
         least = Math.min(least, weight[i]!);
       }
@@ -185,8 +217,8 @@ async function split(
         threshold,
         clip: CLIP,
         unscored: -CLIP,
-        tie: (r) => ties.get(r)!,
-        must: constraints.must.length > 0 ? constraints.must : [],
+        tie: (r) => ties[at[r]!]!,
+        must: constraints.must,
         ...(limited ? { cannot: forbids } : {}),
       });
       for (const g of groups) {

@@ -11,17 +11,16 @@ const nameOf = (model: Model, ref: RecordRef) => (model.tables.length > 1 ? `${r
 
 /**
  * Numbers of the labelled records. Throws where a record is unknown (`linkage.label-unknown`), where two reviewers' labels or chains of
- * matches contradict a verdict of no match (`linkage.label-contradiction`).
+ * matches contradict a verdict of no match (`linkage.label-contradiction`). With `gone` = `leave out` labels of records that are not there say nothing: records vanish.
  */
 export async function resolveLabels(
   p: Pipeline,
   s: string,
   model: Model,
   labels: readonly Label[],
-  records: number,
+  gone: 'refuse' | 'leave out' = 'refuse',
 ): Promise<Constraints> {
-  const unique = model.tables.map((t) => (t.unique ?? false) || false);
-  const out: Constraints = { must: [], cannot: [], unique, apart: await apartValues(p, s, model, records) };
+  const out: Constraints = { must: [], cannot: [] };
   if (labels.length === 0) return out;
   const refs = labels.flatMap((l) => [l.left, l.right]);
   const ids = [...new Set(refs.map((r) => r.id))];
@@ -29,17 +28,19 @@ export async function resolveLabels(
     'labelled records',
     `SELECT rid, src, uid FROM ${s}.rec WHERE uid IN (${ids.map(literal).join(', ')})`,
   );
-  const find = (ref: RecordRef, i: number): number => {
+  const find = (ref: RecordRef, i: number): number | undefined => {
     const hits = rows.filter(
       (r) => r.uid === ref.id && (ref.table === undefined || model.tables[r.src]!.name === ref.table),
     );
-    if (hits.length === 0)
+    if (hits.length === 0) {
+      if (gone === 'leave out') return undefined;
       fail(
         'label-unknown',
         `标注的记录“${nameOf(model, ref)}”不存在`,
         `labelled record '${nameOf(model, ref)}' does not exist`,
         { path: `labels[${i}]`, record: ref.id },
       );
+    }
     if (hits.length > 1)
       fail(
         'label-ambiguous',
@@ -49,7 +50,11 @@ export async function resolveLabels(
       );
     return hits[0]!.rid;
   };
-  const pairs = labels.map((l, i) => ({ l, i, a: find(l.left, i), b: find(l.right, i) }));
+  const pairs = labels.flatMap((l, i) => {
+    const [a, b] = [find(l.left, i), find(l.right, i)];
+    return a === undefined || b === undefined ? [] : [{ l, i, a, b }];
+  });
+  if (pairs.length === 0) return out;
   const size = Math.max(...pairs.flatMap((x) => [x.a, x.b])) + 1;
   const union = new UnionFind(size);
   for (const { l, a, b } of pairs) if (l.match) union.union(a, b);
@@ -61,7 +66,8 @@ export async function resolveLabels(
       { path: `labels[${i}]` },
     );
   // Records put together by people although their values keep them apart: also told, since one of the two must be wrong.
-  for (const of of out.apart) {
+  const labelled = `(SELECT rid FROM (VALUES ${pairs.flatMap((x) => [`(${x.a})`, `(${x.b})`]).join(', ')}) AS t(rid))`;
+  for (const of of await apartValues(p, s, model, labelled, size)) {
     const value = new Map<number, number>();
     for (const { l, i, a, b } of pairs) {
       for (const x of l.match ? [a, b] : []) {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DuckDBEngine } from './duckdb.ts';
 import {
@@ -12,7 +11,7 @@ import {
   report,
   suggestModel,
 } from './index.ts';
-import { groupsOf, load, modelOf, random, records } from './testing.ts';
+import { load, modelOf, random, records } from './testing.ts';
 
 let engine: DuckDBEngine;
 beforeEach(async () => {
@@ -68,66 +67,6 @@ describe('a linkage', () => {
     for (const round of linkage.parameters.likelihood) {
       for (let i = 1; i < round.length; i++) expect(round[i]!).toBeGreaterThanOrEqual(round[i - 1]!);
     }
-  });
-
-  it('adds records as a run over all of them with frozen parameters would', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 10_000 }),
-        fc.double({ min: 0.3, max: 0.9, noNaN: true }),
-        async (seed, share) => {
-          const own = await DuckDBEngine.open({ threads: 2 });
-          const list = records(120, seed);
-          const next = random(seed);
-          const [first, later] = [list.filter(() => next() < share), [] as typeof list];
-          const taken = new Set(first);
-          for (const r of list) if (!taken.has(r)) later.push(r);
-          await load(own, 'first_part', first);
-          await load(own, 'later_part', later);
-          await load(own, 'whole', list);
-          const linkage = await link(parseModel(modelOf('first_part')), { engine: own });
-          const events = await linkage.update([{ name: 'people', relation: 'later_part' }]);
-          const step = await groupsOf(own);
-          await link(parseModel(modelOf('whole')), { engine: own, parameters: linkage.parameters, use: 'frozen' });
-          expect(await groupsOf(own)).toEqual(step);
-          expect(
-            events.filter((e) => e.event === 'new' || e.event === 'grown').reduce((n, e) => n + e.records, 0),
-          ).toBe(later.length);
-          await own.close();
-        },
-      ),
-      { numRuns: 6 },
-    );
-  });
-
-  it('keeps the names of clusters when records join', async () => {
-    const list = records(150, 5);
-    await load(
-      engine,
-      'first_part',
-      list.filter((r) => !r.id.endsWith('-0')),
-    );
-    await load(
-      engine,
-      'later_part',
-      list.filter((r) => r.id.endsWith('-0')),
-    );
-    const linkage = await link(parseModel(modelOf('first_part')), { engine });
-    const before = await engine.rows<{ uid: string; cluster: string }>('SELECT uid, cluster FROM linkage.clusters');
-    await linkage.update([{ name: 'people', relation: 'later_part' }]);
-    const after = new Map(
-      (await engine.rows<{ uid: string; cluster: string }>('SELECT uid, cluster FROM linkage.clusters')).map((r) => [
-        r.uid,
-        r.cluster,
-      ]),
-    );
-    const gone = new Set(
-      (await linkage.history(true))
-        .filter((e) => e.event === 'merged' || e.event === 'split')
-        .flatMap((e) => [e.other, e.cluster]),
-    );
-    for (const r of before) if (!gone.has(r.cluster)) expect(after.get(r.uid)).toBe(r.cluster);
-    expect(await codeOf(linkage.update([{ name: 'people', relation: 'later_part' }]))).toBe('linkage.duplicate-id');
   });
 
   it('never puts together what a person told apart, and always what a person put together', async () => {

@@ -1,22 +1,28 @@
 /** The whole way: prepare, block, compare, learn, score, group. */
 import { background } from './background.ts';
-import { allowedPairs, type Blocked, block, budgetOf, type Key, keysOf, type RuleCount } from './blocking.ts';
+import { block, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
+import { literal } from './dialect.ts';
 import { DuckDBEngine } from './duckdb.ts';
 import { estimate } from './em.ts';
-import { type Engine, Pipeline, type Progress, type StepRun } from './engine.ts';
+import { type Engine, Pipeline, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
 import { type Background, type Estimate, weigh } from './evidence.ts';
-import { type Constraints, type Grouping, group } from './groups.ts';
+import { type Constraints, everything, type Grouping, group } from './groups.ts';
+import { type Key, keysOf } from './keys.ts';
 import { resolveLabels } from './labels.ts';
 import type { Label, Model, TableModel } from './model.ts';
-import { type ClusterEvent, nameClusters } from './names.ts';
+import { type ClusterEvent, historyOf, nameClusters } from './names.ts';
+import { budgetOf } from './own-keys.ts';
 import type { Parameters } from './parameters.ts';
 import { clusterPatterns, labelledPatterns } from './patterns.ts';
 import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { relearn } from './relearn.ts';
+import { keepState, readState, type State } from './state.ts';
 import type { LinkOptions, Summary } from './summary.ts';
 import { thresholdBits } from './threshold.ts';
+import { allowedPairs } from './topology.ts';
+import { type Updated, type UpdateOptions, update } from './update.ts';
 
 const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
 
@@ -26,6 +32,8 @@ export class Linkage {
   readonly engine: Engine;
   readonly schema: string;
   readonly pipeline: Pipeline;
+  /** The clock: when things happen, for the history. */
+  readonly now: () => Date;
   parameters!: Parameters;
   summary!: Summary;
   rules: string[] = [];
@@ -33,18 +41,25 @@ export class Linkage {
   comparisons: Comparison[] = [];
   /** Keys that blocking of its own looked at. */
   keys: Key[] = [];
+  /** Usual values of categories by column number. */
+  usual: string[][] = [];
   readonly #own: boolean;
   #labels: Label[];
-  #usual: string[][] = [];
   #background: Background | undefined;
 
-  constructor(model: Model, engine: Engine, schema: string, own: boolean, progress?: Progress) {
+  constructor(
+    model: Model,
+    engine: Engine,
+    own: boolean,
+    options: Pick<LinkOptions, 'schema' | 'progress' | 'now'> = {},
+  ) {
     this.model = model;
     this.engine = engine;
-    this.schema = schema;
+    this.schema = options.schema ?? 'linkage';
+    this.now = options.now ?? (() => new Date());
     this.#own = own;
     this.#labels = [...model.labels];
-    this.pipeline = new Pipeline(engine, progress);
+    this.pipeline = new Pipeline(engine, options.progress);
     this.pipeline.plan(PHASES);
   }
 
@@ -80,15 +95,16 @@ export class Linkage {
     // Frozen parameters go with the frequencies and large keys of their run, where its tables are still here.
     const state = frozen !== undefined && (await this.#hasState());
     if (!state) await countFrequencies(p, s, model);
-    this.#usual = await usualValues(p, s, model);
-    await prepareRecords(p, s, model, frozen?.records ?? records, this.#usual);
+    this.usual = await usualValues(p, s, model);
+    await prepareRecords(p, s, model, frozen?.records ?? records, this.usual);
     const tables = await this.#tables();
     await this.#layout(frozen);
 
     p.phase('block');
     const budget = budgetOf(model, frozen?.records ?? records);
-    const blocked = await block(p, s, model, records, { frozen: state, budget });
-    this.#keepBlocked(blocked);
+    const blocked = await block(p, s, model, records, budget, state);
+    this.rules = blocked.rules;
+    this.ruleCounts = blocked.counts;
     this.keys = keysOf(this.engine.dialect, model, budget.depth);
 
     p.phase('compare');
@@ -97,7 +113,8 @@ export class Linkage {
       'patterns of candidates',
       `CREATE OR REPLACE TABLE ${s}.cmp AS ${patternSql(d, model, this.comparisons, `${s}.cand`, `${s}.rec`, ['rule'])}`,
     );
-    const constraints = await resolveLabels(p, s, model, this.#labels, records);
+    await p.run('drop candidate pairs', `DROP TABLE ${s}.cand`);
+    const constraints = await resolveLabels(p, s, model, this.#labels);
 
     p.phase('learn');
     const allowed = allowedPairs(
@@ -111,32 +128,65 @@ export class Linkage {
     await this.#score(`${s}.cmp`, true);
     p.phase('group');
     const bits = await thresholdBits(p, s, model);
-    let grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
-    await this.#keepGroups(grouping);
-    if (!frozen && constraints.unique.some(Boolean)) {
-      await this.#relearn();
-      grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
-      await this.#keepGroups(grouping);
+    let grouping = await this.#group(bits, constraints);
+    if (!frozen && model.tables.some((t) => t.unique)) {
+      await this.#relearn(grouping);
+      grouping = await this.#group(bits, constraints);
     }
-    await this.#keepClusters();
-    await this.#summarise(tables, blocked.pairs, bits, grouping, start);
+    await nameClusters(p, s, model, grouping, false, { at: this.now(), cause: 'run' });
+    await this.summarise({ ...grouping, seconds: (performance.now() - start) / 1000 }, bits);
+    await this.#keep();
   }
 
-  async #summarise(
-    tables: Summary['tables'],
-    candidates: number,
-    bits: number,
-    grouping: Grouping,
-    start: number,
+  async #group(bits: number, constraints: Constraints): Promise<Grouping> {
+    const { pipeline: p, schema: s, model } = this;
+    return group(p, s, model, await everything(p, s, bits), bits, constraints, (pairs) => this.score(pairs));
+  }
+
+  /** Writes the state, for `resume`, and drops what only a run needs. */
+  async #keep(): Promise<void> {
+    const { model, parameters, summary, rules, ruleCounts, usual } = this;
+    const state: State = { version: 1, model, parameters, labels: this.#labels, summary, rules, ruleCounts, usual };
+    await keepState(this.pipeline, this.schema, state);
+    const leftovers = ['rec0', 'groups', 'weights', 'sizes', 'labelled', 'apart', 'patterns', 'frontier'];
+    for (const c of preparedColumns(model)) leftovers.push(`han${c.index}`, `words${c.index}`);
+    for (const t of leftovers) await this.pipeline.run(`drop ${t}`, `DROP TABLE IF EXISTS ${this.schema}.${t}`);
+  }
+
+  /** Takes up the state of a linkage of another process. */
+  async take(): Promise<void> {
+    const state = await readState(this.engine, this.schema);
+    this.parameters = state.parameters;
+    this.summary = state.summary;
+    this.rules = state.rules;
+    this.ruleCounts = state.ruleCounts;
+    this.usual = state.usual;
+    this.#labels = [...state.labels];
+    await this.#layout(this.parameters);
+    this.keys = keysOf(this.engine.dialect, this.model, budgetOf(this.model, this.parameters.records).depth);
+  }
+
+  /** Renews the figures; of the clusters what is given. */
+  async summarise(
+    g: { clusters: number; multiple: number; largest: number | undefined; component: number; seconds: number },
+    bits = this.summary.thresholdBits,
   ): Promise<void> {
-    const p = this.pipeline;
-    const s = this.schema;
-    const links = await p.one<{ n: number }>(
+    const { pipeline: p, schema: s, model } = this;
+    const tables = await this.#tables();
+    const { links, candidates } = await p.one<{ links: number; candidates: number }>(
       'number of links',
-      `SELECT count(*) AS n FROM ${s}.scored WHERE w >= ${bits}`,
+      `SELECT CAST(coalesce(sum(CASE WHEN w >= ${bits} THEN 1 ELSE 0 END), 0) AS BIGINT) AS links, CAST(coalesce(sum(CASE WHEN rule >= 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS candidates FROM ${s}.scored`,
     );
+    const largest =
+      g.largest ??
+      (
+        await p.one<{ n: number }>(
+          'largest cluster',
+          `SELECT coalesce(max(n), 0) AS n FROM (SELECT count(*) AS n FROM ${s}.clusters GROUP BY cluster)`,
+        )
+      ).n;
     const allowed = allowedPairs(
-      this.model,
+      model,
       tables.map((t) => t.records),
     );
     this.summary = {
@@ -144,23 +194,24 @@ export class Linkage {
       tables,
       allowed,
       candidates,
-      links: links.n,
-      clusters: grouping.clusters,
-      multiple: grouping.multiple,
-      largestCluster: grouping.largest,
-      largestComponent: grouping.component,
+      links,
+      clusters: g.clusters,
+      multiple: g.multiple,
+      largestCluster: largest,
+      largestComponent: g.component,
       thresholdBits: bits,
       estimatedMatches: this.parameters.lambda * allowed,
-      seconds: (performance.now() - start) / 1000,
+      seconds: g.seconds,
     };
   }
 
   async #hasState(): Promise<boolean> {
+    const needed = ['freq0', ...(this.model.blocking.auto ? ['big'] : [])];
     const rows = await this.pipeline.rows(
       'tables of a run before',
-      `SELECT table_name FROM information_schema.tables WHERE table_schema = '${this.schema}' AND table_name IN ('freq0', 'big')`,
+      `SELECT table_name FROM information_schema.tables WHERE table_schema = '${this.schema}' AND table_name IN (${needed.map(literal).join(', ')})`,
     );
-    return rows.length === 2;
+    return rows.length === needed.length;
   }
 
   async #tables(): Promise<{ name: string; records: number }[]> {
@@ -180,7 +231,7 @@ export class Linkage {
       `SELECT ${max} FROM ${this.schema}.rec`,
     );
     const classes = columns.map((c) => frozen?.classes[c.name] ?? row[`b${c.index}`]! + 1);
-    this.comparisons = layout(this.model, classes, this.#usual);
+    this.comparisons = layout(this.model, classes, this.usual);
     if (this.comparisons.reduce((a, c) => a * c.size, 1) > 2 ** 53) {
       fail(
         'too-many-comparisons',
@@ -188,11 +239,6 @@ export class Linkage {
         'too many comparisons or levels: their patterns do not fit in 53 bits',
       );
     }
-  }
-
-  #keepBlocked(blocked: Blocked): void {
-    this.rules = blocked.rules;
-    this.ruleCounts = blocked.counts;
   }
 
   async #learn(
@@ -259,113 +305,64 @@ export class Linkage {
   }
 
   /** Learns from the clusters and weighs all pairs anew. */
-  async #relearn(): Promise<void> {
+  async #relearn(grouping: Grouping): Promise<void> {
     const s = this.schema;
     const p = this.pipeline;
-    const { pattern, count, inside, apart } = await clusterPatterns(p, s);
+    const { pattern, count, inside, apart } = await clusterPatterns(p, s, grouping);
     const e = relearn(this.comparisons, this.estimate, { pattern, count }, { inside, apart }, this.#background!);
     this.parameters = { ...this.parameters, ...e };
     await p.run('pairs to weigh anew', `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored`);
     await this.#score(`${s}.cmp`, true);
   }
 
-  async #keepGroups(g: Grouping): Promise<void> {
-    const s = this.schema;
-    const rid = Int32Array.from({ length: g.of.length }, (_, i) => i);
-    await this.pipeline.time('clusters', '', () =>
-      this.engine.create(`${s}.groups`, [
-        { name: 'rid', type: 'INTEGER', values: rid },
-        { name: 'first', type: 'INTEGER', values: g.of },
-      ]),
-    );
-  }
-
-  /** Names the clusters, keeping the names of before where their records stayed together, and writes what changed. */
-  async #keepClusters(): Promise<void> {
-    await nameClusters(this.pipeline, this.schema, this.model);
-  }
-
   /**
-   * Adds records: `model`-like tables whose names are the model's (new rows only). They are prepared, blocked and weighed with the parameters,
-   * frequencies and large keys of before, compared with all records, and join, merge or split clusters; the answer tells what changed. The
-   * clusters are those that a run over all records with frozen parameters gives.
+   * Takes in records that came, changed or vanished: `tables` are named as in the model and hold new and changed records (or, with `whole`, all of them as they
+   * are now). They are prepared, blocked and weighed with the parameters, frequencies and large keys of before, compared with all records, and join,
+   * merge or split clusters, which keep their names; `history` tells what happened and why. The clusters are those that a run over all records with
+   * frozen parameters gives. All or nothing: where it fails everything is as before.
    */
-  async update(tables: readonly TableModel[]): Promise<ClusterEvent[]> {
-    const p = this.pipeline;
-    const s = this.schema;
-    const { model } = this;
-    const start = performance.now();
-    for (const t of tables) {
-      if (!model.tables.some((m) => m.name === t.name))
-        fail('unknown-table', `模型中没有表“${t.name}”`, `the model has no table '${t.name}'`, { table: t.name });
+  async update(tables: readonly TableModel[], options: UpdateOptions = {}): Promise<Updated> {
+    const { summary } = this;
+    const work = async () => {
+      const done = await update(this, tables, options);
+      await this.#keep();
+      return done;
+    };
+    try {
+      return await (this.engine.transaction ? this.engine.transaction(work) : work());
+    } catch (error) {
+      this.summary = summary;
+      throw error;
     }
-    p.phase('prepare');
-    const before = (await p.one<{ n: number }>('records before', `SELECT count(*) AS n FROM ${s}.rec`)).n;
-    const ins = await inputs(p, { ...model, tables: [...tables] });
-    await prepareValues(p, s, model, ins, before);
-    const known = await p.rows<{ uid: string; src: number }>(
-      'ids known already',
-      `SELECT n.uid, n.src FROM ${s}.rec0 AS n JOIN ${s}.rec AS r ON r.src = n.src AND r.uid = n.uid ORDER BY n.uid LIMIT 1`,
-    );
-    if (known[0]) {
-      const table = model.tables[known[0].src]!.name;
-      fail('duplicate-id', `表 ${table} 的标识“${known[0].uid}”已存在`, `id '${known[0].uid}' is in ${table} already`, {
-        table,
-        record: known[0].uid,
-      });
-    }
-    await prepareRecords(p, s, model, this.parameters.records, this.#usual, 'rec_new');
-    await p.run('new records', `INSERT INTO ${s}.rec SELECT * FROM ${s}.rec_new`);
-    const all = await this.#tables();
-    const records = all.reduce((n, t) => n + t.records, 0);
-    p.phase('block');
-    const blocked = await block(p, s, model, records, {
-      frozen: true,
-      since: before,
-      budget: budgetOf(model, this.parameters.records),
-    });
-    p.phase('score');
-    await this.score(`${s}.cand`);
-    p.phase('group');
-    const bits = this.summary.thresholdBits;
-    const constraints = await resolveLabels(p, s, model, this.#labels, records);
-    const grouping = await group(p, s, records, bits, constraints, (pairs) => this.score(pairs));
-    await this.#keepGroups(grouping);
-    await this.#keepClusters();
-    await this.#summarise(all, this.summary.candidates + blocked.pairs, bits, grouping, start);
-    return this.history(true);
   }
 
-  /** What happened to clusters, of all runs or of the last only. */
-  history(last = false): Promise<ClusterEvent[]> {
-    const where = last ? ` WHERE run = (SELECT max(run) FROM ${this.schema}.history)` : '';
-    return this.engine.rows(
-      `SELECT * FROM ${this.schema}.history${where} ORDER BY run, event, cluster, other`,
-    ) as unknown as Promise<ClusterEvent[]>;
+  /** What happened to clusters: of all runs, of the `last` only (also: true), or of one cluster and all that went into it or came out of it. */
+  async history(of: boolean | { last?: boolean; cluster?: string } = {}): Promise<ClusterEvent[]> {
+    const { last = false, cluster } = typeof of === 'boolean' ? { last: of, cluster: undefined } : of;
+    const where = last ? `run = (SELECT max(run) FROM ${this.schema}.history)` : 'TRUE';
+    return historyOf(this.engine, this.schema, this.model, where, cluster);
   }
 
-  /** Adds verdicts of people; they take effect with the next `regroup` or run. */
+  /** Adds verdicts of people; they take effect with the next `relabel`, `update` or run. */
   addLabels(labels: readonly Label[]): void {
     this.#labels.push(...labels);
   }
 
   /** Learns anew with the labels given so far, weighs all pairs again and groups them. */
   async relabel(): Promise<void> {
-    const p = this.pipeline;
-    const s = this.schema;
+    const { pipeline: p, schema: s, model } = this;
     const start = performance.now();
-    const records = this.summary.records;
-    const constraints = await resolveLabels(p, s, this.model, this.#labels, records);
+    const constraints = await resolveLabels(p, s, model, this.#labels);
     await p.run(
       'pairs to weigh anew',
       `CREATE OR REPLACE TABLE ${s}.cmp AS SELECT l, r, rule, pat FROM ${s}.scored WHERE rule >= 0`,
     );
-    await this.#learn(records, this.summary.allowed, this.parameters.cap, constraints, {});
+    await this.#learn(this.summary.records, this.summary.allowed, this.parameters.cap, constraints, {});
     await this.#score(`${s}.cmp`, true);
-    const grouping = await group(p, s, records, this.summary.thresholdBits, constraints, (pairs) => this.score(pairs));
-    await this.#keepGroups(grouping);
-    await this.#keepClusters();
-    await this.#summarise(this.summary.tables, this.summary.candidates, this.summary.thresholdBits, grouping, start);
+    const grouping = await this.#group(this.summary.thresholdBits, constraints);
+    await nameClusters(p, s, model, grouping, false, { at: this.now(), cause: 'labels' });
+    await this.summarise({ ...grouping, seconds: (performance.now() - start) / 1000 });
+    await this.#keep();
   }
 
   /** Closes the engine where the linkage opened it. */
@@ -378,12 +375,26 @@ export class Linkage {
 export async function link(model: Model, options: LinkOptions = {}): Promise<Linkage> {
   const own = options.engine === undefined;
   const engine = options.engine ?? (await DuckDBEngine.open());
-  const linkage = new Linkage(model, engine, options.schema ?? 'linkage', own, options.progress);
+  const linkage = new Linkage(model, engine, own, options);
   try {
     await linkage.run(options);
   } catch (error) {
     await linkage.close();
     throw error;
   }
+  return linkage;
+}
+
+/**
+ * Takes up a linkage that stands in an engine (a DuckDB file of an earlier process, or a schema of a database of your own), to `update` it. Throws
+ * `linkage.no-state` where there is none.
+ */
+export async function resume(
+  engine: Engine,
+  options: Pick<LinkOptions, 'schema' | 'progress' | 'now'> = {},
+): Promise<Linkage> {
+  const { model } = await readState(engine, options.schema ?? 'linkage');
+  const linkage = new Linkage(model, engine, false, options);
+  await linkage.take();
   return linkage;
 }

@@ -137,8 +137,8 @@ export interface Label {
   reviewer?: string;
 }
 
-/** Which pairs may match. `dedupe`: within tables; `link`: between tables; `link-and-dedupe`: both. */
-export type Topology = 'dedupe' | 'link' | 'link-and-dedupe';
+/** Which pairs may match. `dedupe`: within tables; `link`: between tables; `link-and-dedupe`: both; `pairs`: by pair of tables, as `between` says. */
+export type Topology = 'dedupe' | 'link' | 'link-and-dedupe' | 'pairs';
 
 /**
  * A column whose different values keep records apart for certain: no cluster holds two of them. With `check` only valid values count
@@ -154,6 +154,8 @@ export interface Model {
   /** Column that tells records apart. */
   id: string;
   topology: Topology;
+  /** With topology `pairs`: numbers of tables whose records may match; a table with itself may hold an entity twice. */
+  between: [number, number][];
   tables: TableModel[];
   columns: Record<string, ColumnModel>;
   /** Pairs of name columns whose contents are sometimes swapped (first name, surname). */

@@ -2,7 +2,7 @@
 import { type Comparison, patternSql } from './compare.ts';
 import type { LabelledPattern } from './em.ts';
 import type { Pipeline } from './engine.ts';
-import type { Constraints } from './groups.ts';
+import type { Constraints, Grouping } from './groups.ts';
 import type { Model } from './model.ts';
 
 /** Patterns of the pairs that people judged. */
@@ -31,7 +31,14 @@ export async function labelledPatterns(
 export async function clusterPatterns(
   p: Pipeline,
   s: string,
+  grouping: Grouping,
 ): Promise<{ pattern: Float64Array; count: Float64Array; inside: Float64Array; apart: Float64Array }> {
+  await p.time('groups of records', '', () =>
+    p.engine.create(`${s}.groups`, [
+      { name: 'rid', type: 'INTEGER', values: grouping.rid },
+      { name: 'first', type: 'INTEGER', values: grouping.first },
+    ]),
+  );
   await p.run(
     'sizes of clusters',
     `CREATE OR REPLACE TABLE ${s}.sizes AS SELECT first, count(*) AS n FROM ${s}.groups GROUP BY first`,

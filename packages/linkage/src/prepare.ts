@@ -2,13 +2,14 @@
  * Prepares records: one table `rec` with an integer per record, values brought to one form, and what comparisons need beside the value (kind
  * by kind). Column number i of the model becomes `c<i>` (the value), `b<i>` (how frequent it is, by powers of two) and, where its kind asks
  * for it, `t<i>`/`s<i>` (weighted tokens and their sum), `y<i>`/`p<i>`/`n<i>` (pinyin with tone, without, initials), `k<i>`/`h<i>` (trade name and
- * core of a company), `a<i>`/`r<i>` (numbers and road of an address), `l<i>` (list), `x<i>` (number), `g<i>` (its characters).
+ * core of a company), `a<i>`/`r<i>` (numbers and road of an address), `l<i>` (list), `x<i>` (number).
  */
-import { companyParts, Reader, SIMPLIFIED, TRADITIONAL } from './chinese.ts';
+import { companyParts, Reader } from './chinese.ts';
 import { type Dialect, ident, literal } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { fail } from './errors.ts';
 import type { ColumnModel, Model } from './model.ts';
+import { valuesSql } from './values.ts';
 
 /** A column of the model with its number and what was made of it. */
 export interface Prepared {
@@ -21,7 +22,6 @@ export interface Prepared {
   address: boolean;
   list: boolean;
   number: boolean;
-  bag: boolean;
   values: boolean;
 }
 
@@ -46,68 +46,8 @@ export function preparedColumns(model: Model): Prepared[] {
       list: kind === 'array',
       number: kind === 'number',
       values: wants('values'),
-      bag: !chinese && wants('damerau'),
     };
   });
-}
-
-const MISSING =
-  "('', 'null', 'none', 'nan', 'n/a', 'na', 'unknown', '-', '--', '/', '.', '?', '无', '不详', '未知', '暂无', '空')";
-
-/** SQL of a value in its common form; null where there is none. */
-export function prepareSql(d: Dialect, column: ColumnModel, raw: string): string {
-  const trimmed = `trim(${raw})`;
-  let v: string;
-  switch (column.kind) {
-    case 'date':
-      return dateSql(d, trimmed, column.order ?? 'ymd');
-    case 'number':
-      v = d.replaceAll(trimmed, '[,\\s]', '');
-      return `CASE WHEN ${d.tryDouble(v)} IS NOT NULL THEN ${v} END`;
-    case 'code':
-      v = `CASE WHEN ${d.matches(trimmed, '[^0-9A-Z]')} THEN upper(${d.replaceAll(trimmed, '[^\\p{L}\\p{N}]', '')}) ELSE ${trimmed} END`;
-      break;
-    case 'phone':
-      v = `CASE WHEN ${d.matches(trimmed, '[^0-9]')} THEN ${d.replaceAll(trimmed, '[^0-9]', '')} ELSE ${trimmed} END`;
-      v = `CASE WHEN length(${trimmed}) >= 13 AND (${v}) LIKE '86%' AND length(${v}) = 13 THEN substr(${v}, 3) ELSE ${v} END`;
-      break;
-    case 'email':
-      v = `lower(${d.replaceAll(trimmed, '\\s', '')})`;
-      break;
-    case 'array':
-      v = `lower(${trimmed})`;
-      break;
-    case 'company':
-    case 'address':
-    case 'name':
-    case 'text':
-    case 'category':
-      if (column.chinese) {
-        const bare = column.kind === 'address' ? '[\\s,，.。;；]' : '[^\\p{L}\\p{N}]';
-        v = `CASE WHEN ${d.matches(trimmed, '^[\\p{Han}0-9]+$')} THEN ${trimmed} ELSE lower(${d.replaceAll(trimmed, bare, '')}) END`;
-        v = `CASE WHEN ${d.matches(v, `[${TRADITIONAL}]`)} THEN ${d.translate(v, TRADITIONAL, SIMPLIFIED)} ELSE ${v} END`;
-      } else {
-        v = `CASE WHEN ${d.matches(trimmed, '^[a-z0-9]+$')} THEN ${trimmed} ELSE trim(${d.replaceAll(
-          d.replaceAll(d.fold(trimmed), "['’`]", ''),
-          '[^\\p{L}\\p{N}]+',
-          ' ',
-        )}) END`;
-      }
-  }
-  return `CASE WHEN length(${trimmed}) <= 7 AND lower(${trimmed}) IN ${MISSING} THEN NULL ELSE nullif(${v}, '') END`;
-}
-
-/** Eight digits YYYYMMDD; what cannot be read as a date stays as its digits, so that it can still be near another. */
-function dateSql(d: Dialect, v: string, order: 'ymd' | 'dmy' | 'mdy'): string {
-  const at = order === 'ymd' ? [1, 2, 3] : order === 'dmy' ? [3, 2, 1] : [3, 1, 2];
-  const pattern = order === 'ymd' ? '^(\\d{4})\\D+(\\d{1,2})\\D+(\\d{1,2})' : '^(\\d{1,2})\\D+(\\d{1,2})\\D+(\\d{4})';
-  const part = (i: number) => d.extract(v, pattern, at[i]!);
-  const two = (i: number) => `lpad(${part(i)}, 2, '0')`;
-  const fast =
-    order === 'ymd'
-      ? `WHEN ${d.matches(v, '^\\d{4}-\\d\\d-\\d\\d$')} THEN substr(${v}, 1, 4) || substr(${v}, 6, 2) || substr(${v}, 9, 2) `
-      : '';
-  return `CASE WHEN ${v} IS NULL THEN NULL ${fast}WHEN ${d.matches(v, '^\\d{8}$')} THEN ${v} WHEN ${d.matches(v, pattern)} THEN ${part(0)} || ${two(1)} || ${two(2)} ELSE nullif(${d.replaceAll(v, '[^0-9]', '')}, '') END`;
 }
 
 /** Where a table's rows come from, as SQL with its column names. */
@@ -172,13 +112,16 @@ export async function prepareValues(
   const d = p.engine.dialect;
   const cols = preparedColumns(model);
   const tables = model.tables.map((t) => t.name);
-  const parts = ins.map(
-    (input) =>
-      `SELECT ${tables.indexOf(input.name)} AS src, CAST(${ident(input.id)} AS VARCHAR) AS uid${cols
-        .map(
-          (c) => `, ${prepareSql(d, c.model, `CAST(${rawColumn(input, c.name, c.model)} AS VARCHAR)`)} AS c${c.index}`,
-        )
-        .join('')} FROM ${input.sql}`,
+  const parts = ins.map((input) =>
+    valuesSql(
+      d,
+      input.sql,
+      [
+        [String(tables.indexOf(input.name)), 'src'],
+        [`CAST(${ident(input.id)} AS VARCHAR)`, 'uid'],
+      ],
+      cols.map((c) => ({ sql: rawColumn(input, c.name, c.model), name: `c${c.index}`, column: c.model })),
+    ),
   );
   await p.run(
     'values in common form',
@@ -215,7 +158,7 @@ export async function countFrequencies(p: Pipeline, s: string, model: Model): Pr
       const rows = Object.entries(outside).map(([v, f]) => `(${literal(v)}, ${f})`);
       await p.run(
         `frequencies of ${c.name} from outside`,
-        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT v, greatest(1, CAST(round(sum(f) * (SELECT count(*) FROM ${s}.rec0)) AS BIGINT)) AS n FROM (SELECT ${prepareSql(d, c.model, 'w')} AS v, f FROM (VALUES ${rows.join(', ')}) AS x(w, f)) GROUP BY v`,
+        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT v, greatest(1, CAST(round(sum(f) * (SELECT count(*) FROM ${s}.rec0)) AS BIGINT)) AS n FROM (${valuesSql(d, `(VALUES ${rows.join(', ')}) AS x(w, f)`, [['f', 'f']], [{ sql: 'w', name: 'v', column: c.model }])}) GROUP BY v`,
       );
     } else {
       await p.run(
@@ -235,6 +178,11 @@ export async function countFrequencies(p: Pipeline, s: string, model: Model): Pr
 /** Words of a value; Chinese text has none, so its pairs of neighbouring characters stand for them. */
 export function wordsOf(d: Dialect, c: Prepared): string {
   return c.model.chinese ? d.grams(`c${c.index}`, 2) : d.words(`c${c.index}`);
+}
+
+/** The relation of records whose columns of several values have a row for each value. */
+export function exploded(rec: string, _columns: readonly Prepared[]): string {
+  return rec;
 }
 
 /** Reads the distinct Chinese values once and stores how they sound or what their parts are. */
@@ -318,8 +266,10 @@ export async function prepareRecords(
   for (const c of preparedColumns(model)) {
     const i = c.index;
     select.push(`r.c${i}`);
+    // Who agrees makes two: a value that was rare or unknown where frequencies were counted is one of two records when another comes.
+    const n = c.model.frequencies ? `coalesce(f${i}.n, 1)` : `greatest(coalesce(f${i}.n, 1), 2)`;
     select.push(
-      `CAST(CASE WHEN r.c${i} IS NOT NULL THEN least(${CLASSES - 1}, floor(${d.log2(`coalesce(f${i}.n, 1)`)} + 0.0000001)) END AS TINYINT) AS b${i}`,
+      `CAST(CASE WHEN r.c${i} IS NOT NULL THEN least(${CLASSES - 1}, floor(${d.log2(n)} + 0.0000001)) END AS TINYINT) AS b${i}`,
     );
     joins.push(`LEFT JOIN ${s}.freq${i} AS f${i} ON f${i}.v = r.c${i}`);
     if (c.sounds || c.company) {
@@ -339,17 +289,15 @@ export async function prepareRecords(
       select.push(`w${i}.t AS t${i}`, `w${i}.s AS s${i}`);
     }
     if (c.address) {
-      select.push(`${d.replaceAll(d.replaceAll(`r.c${i}`, '[^0-9a-zA-Z]+', ' '), '^ | $', '')} AS a${i}`);
-      select.push(
-        `${d.replaceAll(d.replaceAll(`r.c${i}`, '^.{2,8}?(省|自治区)', ''), '[0-9a-zA-Z]+(号楼|号院|号|弄|栋|幢|单元|座|室|层|楼)?', '')} AS r${i}`,
-      );
+      select.push(`trim(${d.replaceAll(`r.c${i}`, '[^0-9a-zA-Z]+', ' ')}) AS a${i}`);
+      const local = `CASE WHEN r.c${i} LIKE '%省%' OR r.c${i} LIKE '%自治区%' THEN ${d.replaceAll(`r.c${i}`, '^.{2,8}?(省|自治区)', '')} ELSE r.c${i} END`;
+      select.push(`${d.replaceAll(local, '[0-9a-zA-Z]+(号楼|号院|号|弄|栋|幢|单元|座|室|层|楼)?', '')} AS r${i}`);
     }
     if (usual[i]!.length > 0) {
       select.push(
         `CAST(CASE r.c${i} ${usual[i]!.map((v, k) => `WHEN ${literal(v)} THEN ${k + 1}`).join(' ')} END AS SMALLINT) AS v${i}`,
       );
     }
-    if (c.bag) select.push(`${d.bag(`r.c${i}`)} AS g${i}`);
     if (c.list) select.push(`${d.split(`r.c${i}`, c.model.separator ?? ';')} AS l${i}`);
     if (c.number) select.push(`${d.tryDouble(`r.c${i}`)} AS x${i}`);
   }

@@ -10,6 +10,8 @@ export interface LinkOptions {
   schema?: string;
   progress?: Progress;
   /** Parameters learned before, used as they are (`frozen`) or as the start of learning (`start`). */
+  /** The clock, for the history. */
+  now?: () => Date;
   parameters?: Parameters;
   use?: 'frozen' | 'start';
 }

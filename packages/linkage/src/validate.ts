@@ -259,6 +259,7 @@ function validate(raw: unknown, c: Check, files: readonly TableModel[] = []): Mo
   const model: Model = {
     id: c.text(m.id, ['id'], 'id'),
     topology,
+    between: [],
     tables,
     columns,
     swaps,
