@@ -1,8 +1,9 @@
 /** The checks of the command line: source folders without a hub, and the lake of a hub that is not listening. */
+import { join } from 'node:path';
 import type { App } from './app.ts';
 import { catalogueOf, loadSources, readOrganisations, type SourceDeclaration } from './catalogue/index.ts';
 import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
-import { loadLibraries } from './libraries/index.ts';
+import { loadEconomy, loadLibraries } from './libraries/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 
@@ -27,11 +28,17 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   }
 }
 
-/** Checks every library folder against its schema, the sources that it names and the other libraries. */
+/** Checks every library folder against its schema, the sources that it names and the other libraries, the economy among them. */
 export async function checkLibraryFolders(libraries: string, sources: string): Promise<SourceCheck> {
-  const known = (await loadSources(sources)).sources.map((s) => s.declaration);
-  const loaded = loadLibraries(libraries, new Map(known.map((d) => [d.id, d])));
-  return { checked: loaded.libraries.length, problems: loaded.problems };
+  const known = new Map((await loadSources(sources)).sources.map((s) => [s.declaration.id, s.declaration]));
+  const loaded = loadLibraries(libraries, known);
+  const lake = await openDuckDbLake({ path: ':memory:' });
+  try {
+    const { economy, problems } = await loadEconomy(join(libraries, 'economy'), lake, known);
+    return { checked: loaded.libraries.length + (economy ? 1 : 0), problems: [...loaded.problems, ...problems] };
+  } finally {
+    await lake.close();
+  }
 }
 
 /** Every declaration under a folder that holds. */

@@ -2,6 +2,7 @@
 export * from './api.ts';
 export { integrationFinished } from './automatic.ts';
 export { type LibraryDeclaration, loadLibraries } from './base/index.ts';
+export { economyTables, loadEconomy, runEconomy } from './economy/index.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { room } from './module.ts';
 export { neighbours, type PersonKey, type PersonRelation, personRelations } from './persons.ts';

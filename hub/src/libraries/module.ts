@@ -9,6 +9,7 @@ import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { baseLibraries, baseTables, baseViews } from './base/index.ts';
 import { baseRoutes } from './base/routes.ts';
+import { EconomyOrders, economyJob, economyRoutes, economyTables } from './economy/index.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
@@ -148,13 +149,23 @@ function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>
 export function room(): RoomModule {
   let automatic: AutomaticIntegration | undefined;
   let daily: DailyLists | undefined;
+  let economy: EconomyOrders | undefined;
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) =>
-      lake.define([...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables]),
-    jobs: (deps) => [integrateJob(deps), remakeJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
-    routes: (deps) => [...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
+      lake.define([
+        ...[...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables],
+        ...economyTables,
+      ]),
+    jobs: (deps) => [
+      ...[integrateJob(deps), remakeJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
+      economyJob(deps),
+    ],
+    routes: (deps) => [
+      ...[...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
+      ...economyRoutes(deps),
+    ],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
       const { libraries, problems } = baseLibraries(deps.lake, deps.folders);
@@ -164,8 +175,11 @@ export function room(): RoomModule {
       await automatic.start();
       daily = new DailyLists(deps);
       await daily.start();
+      economy = new EconomyOrders(deps);
+      await economy.start();
     },
     async stop() {
+      economy?.stop();
       daily?.stop();
       automatic?.stop();
     },

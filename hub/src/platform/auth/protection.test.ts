@@ -103,6 +103,8 @@ test('the permission matrix is as reviewed', () => {
       "refinery.read: data-steward data-officer analyst",
       "refinery.review: data-steward",
       "library.read: data-steward data-officer analyst leader",
+      "economy.read: data-steward data-officer analyst leader",
+      "economy.detail: data-steward analyst",
       "credit.search: data-steward data-officer analyst credit-user leader",
       "credit.read: data-steward data-officer analyst credit-user leader",
       "credit.export: data-steward data-officer analyst credit-user",
