@@ -86,6 +86,7 @@ export const pages = [
     nav: false,
     parent: '/libraries/$library',
   },
+  { path: '/addresses', title: 'addresses', permissions: ['library.read'], area: 'libraries', nav: true },
   { path: '/credit/search', title: 'search', permissions: ['credit.search'], area: 'credit', nav: true },
   {
     path: '/credit/enterprises/$entity',

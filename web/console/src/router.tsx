@@ -31,6 +31,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/refinery/profile': () => import('./pages/refinery/profile.tsx'),
   '/refinery/review': () => import('./pages/refinery/review.tsx'),
   '/libraries': () => import('./pages/libraries/libraries.tsx'),
+  '/addresses': () => import('./pages/libraries/addresses.tsx'),
   '/libraries/$library': () => import('./pages/libraries/library.tsx'),
   '/libraries/$library/$entity': () => import('./pages/libraries/entity.tsx'),
   '/credit/search': () => import('./pages/credit/search.tsx'),

@@ -1,9 +1,10 @@
 /** Fetching a file that the hub streams, so that a refusal is shown as a problem and not saved as a file. */
 import { problemOf } from './client.ts';
 
-/** Fetches and saves; answers the file's name. */
-export async function download(address: string): Promise<string> {
-  const response = await fetch(address, { credentials: 'same-origin' });
+/** Fetches and saves, with `file` by sending it; answers the file's name. */
+export async function download(address: string, file?: Blob): Promise<string> {
+  const sent = file ? { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } } : {};
+  const response = await fetch(address, { credentials: 'same-origin', ...sent });
   if (!response.ok) throw await problemOf(response);
   const disposition = response.headers.get('content-disposition') ?? '';
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];

@@ -13,6 +13,7 @@ import { useUrlState } from '../../router.tsx';
 import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Score } from '../assess/score.tsx';
 import { EnterpriseWarnings } from '../assess/warnings.tsx';
+import { EnterprisePlace } from '../libraries/enterprise-place.tsx';
 import { Cell } from './cell.tsx';
 import { Contradictions } from './contradictions.tsx';
 import { OriginDrawer } from './origin.tsx';
@@ -49,6 +50,7 @@ export default function Enterprise() {
               <Anchors data={data} />
               <div className="stack">
                 <Registration data={data} />
+                <EnterprisePlace entity={entity} />
                 <EnterpriseWarnings entity={entity} />
                 <Score entity={entity} />
                 <Timeline data={data} />

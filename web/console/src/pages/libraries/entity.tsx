@@ -11,6 +11,8 @@ import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Cell } from '../credit/cell.tsx';
+import { CountsPanel } from './counts.tsx';
+import { MapPanel } from './map.tsx';
 
 type Entity = Answer<'/api/v1/libraries/base/{library}/entities/{entity}'>;
 
@@ -35,6 +37,8 @@ export default function EntityPage() {
         <Loaded query={query}>
           {(one) => (
             <div className="stack">
+              <MapPanel library={library} entity={entity} />
+              <CountsPanel library={library} entity={entity} />
               <Attributes data={one} onWhy={setAsked} />
               <Relations data={one} />
               <Rows data={one} />
@@ -48,6 +52,10 @@ export default function EntityPage() {
     </Page>
   );
 }
+
+/** Outlines and lines are drawn, not written; a point is short enough. */
+const isGeometry = (value: string | null): value is string =>
+  value !== null && /^(?:MULTI)?(?:LINESTRING|POLYGON) /.test(value);
 
 function Attributes({ data, onWhy }: { data: Entity; onWhy: (attribute: string) => void }) {
   const { t, say } = useSpeech();
@@ -72,7 +80,11 @@ function Attributes({ data, onWhy }: { data: Entity; onWhy: (attribute: string) 
             title: t('credit.why.value'),
             render: (row) => (
               <span>
-                <Cell cell={row.value} unit={row.unit} />{' '}
+                {isGeometry(row.value.value) ? (
+                  <span className="quiet">{t('base.geometry', { n: row.value.value.split(',').length })}</span>
+                ) : (
+                  <Cell cell={row.value} unit={row.unit} />
+                )}{' '}
                 {row.contradicted ? <Label tone="warn">{t('base.contradicted')}</Label> : null}
               </span>
             ),
@@ -225,7 +237,11 @@ function Why({
               <article key={`${claim.fact} ${claim.source}`} className={claim.chosen ? 'claim chosen' : 'claim'}>
                 <div className="row spread">
                   <span className="claim-value">
-                    <Cell cell={claim.value} />
+                    {isGeometry(claim.value.value) ? (
+                      <span className="mono small">{claim.value.value.slice(0, 120)}</span>
+                    ) : (
+                      <Cell cell={claim.value} />
+                    )}
                   </span>
                   <Label tone={claim.chosen ? 'good' : undefined}>{say(claim.says)}</Label>
                 </div>

@@ -1,12 +1,14 @@
 /** 基础库: the declared libraries at a glance, with what there is of each and what its sources bring. */
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { type Answer, api } from '../../api/client.ts';
 import { Fact, Facts, Label, Page, Panel } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
+import { useSession } from '../../session/session.tsx';
 
 type Library = Answer<'/api/v1/libraries/base'>['libraries'][number];
 
@@ -17,7 +19,7 @@ export default function Libraries() {
     queryFn: ({ signal }) => api.get('/api/v1/libraries/base', { signal }),
   });
   return (
-    <Page title={t('titles.libraries')} lead={t('base.lead')}>
+    <Page title={t('titles.libraries')} lead={t('base.lead')} actions={<Remake />}>
       <Loaded query={query}>
         {(data) => (
           <div className="stack">
@@ -34,6 +36,22 @@ export default function Libraries() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+/** A changed library.yaml takes effect at once instead of with the next delivery. */
+function Remake() {
+  const { t } = useSpeech();
+  const { may } = useSession();
+  const remake = useMutation({ mutationFn: () => api.post('/api/v1/libraries/base/remake') });
+  if (!may('system.manage')) return null;
+  return (
+    <>
+      {remake.isSuccess ? <span role="status">{t('base.remake-done')}</span> : null}
+      <Button loading={remake.isPending} onClick={() => remake.mutate()}>
+        {t('base.remake')}
+      </Button>
+    </>
   );
 }
 
