@@ -15,7 +15,7 @@ import { forgetAll, integrate, LANE } from './integrate.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
 import { libraryTables } from './tables.ts';
-import { verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
+import { correctionRoutes, verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
 import { libraryViews } from './views.ts';
 
 /** Every version of every declaration that runs may refer to: what is declared now, and what the catalogue recorded before. */
@@ -164,6 +164,7 @@ export function room(): RoomModule {
     ],
     routes: (deps) => [
       ...[...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
+      ...correctionRoutes(deps),
       ...economyRoutes(deps),
     ],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.

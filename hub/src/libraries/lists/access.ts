@@ -17,16 +17,14 @@ export interface Scope {
   work: boolean;
 }
 
-const workers = ['data-steward', 'data-officer'] as const;
-
 /** The scope, or undefined when the list is not there for them. */
 export function scopeOf(lists: Lists, list: LoadedList, principal: Principal): Scope | undefined {
   const { declaration: d } = list;
-  const work = workers.some((r) => principal.roles.includes(r));
+  const work = principal.permissions.has('lists.handle');
   if (principal.organisation === null) {
-    if (principal.roles.includes('data-steward')) return { division: null, members: 'each', work: true };
-    const figures = principal.roles.includes('leader') || principal.roles.includes('analyst');
-    return figures ? { division: null, members: 'figures', work: false } : undefined;
+    // Who works on cases and belongs to no department works for all of them.
+    if (work) return { division: null, members: 'each', work };
+    return principal.permissions.has('lists.read') ? { division: null, members: 'figures', work } : undefined;
   }
   const division = divisionFor(d, lists.jurisdictions, principal.organisation);
   if (division === undefined) return undefined;

@@ -58,6 +58,8 @@ export const listDetail = listSummary.extend({
   sql: z.object({ who: z.string(), done: z.string(), except: z.string().nullable() }).nullable(),
   /** Figures of the whole list's last run: how many should, have, are excused; null where only a division is seen. */
   last: z.object({ who: count, done: count, excepted: count, withoutSubject: count, ms: z.number() }).nullable(),
+  /** The same of the counties (districts) that the towns lie in. */
+  counties: z.array(townFigures),
   towns: z.array(townFigures),
   history: z.array(changeCounts.extend({ day: z.string() })),
   /** Members by the state of their case; those whom nobody has taken up yet are `open`. */
@@ -118,6 +120,8 @@ export const memberDetail = memberItem.extend({
 });
 
 export const followBody = z.object({ state: z.string().max(40), comment: z.string().trim().max(500).optional() });
+/** What of a member is in doubt, in the library's words (name, status, division, record …). */
+export const doubtBody = z.object({ field: z.string().max(40), comment: z.string().trim().min(2).max(500) });
 export const runBody = z.object({ list: z.string().max(64).optional() });
 export const exportQuery = z.object({ ...filters, format: z.enum(['csv', 'xlsx']).default('csv') });
 

@@ -24,6 +24,7 @@ export const statesOpen = k(
 export const listUnknown = k('unknown', '没有这份清单：{list}', 'there is no such list: {list}', 404);
 export const memberUnknown = k('member-unknown', '清单中没有这个对象', 'the list has no such member', 404);
 export const stateUnknown = k('state-unknown', '清单没有这种办理状态：{state}', 'the list has no such state: {state}');
+export const fieldUnknown = k('field-unknown', '没有这一项：{field}', 'there is no such field: {field}');
 export const notYours = k(
   'not-yours',
   '只有本辖区的数据专员和数据管理员可以办理',

@@ -4,15 +4,16 @@ import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts'
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { jobReference } from '../../refinery/index.ts';
+import { raiseAnswer } from '../verify/corrections/index.ts';
 import * as api from './api.ts';
 import { exportList } from './export.ts';
 import { listsOf } from './job.ts';
 import * as kinds from './problems.ts';
-import { detail, follow, member, members, overview } from './service.ts';
+import { detail, doubt, follow, member, members, overview } from './service.ts';
 
 const base = '/api/v1/libraries/lists';
 const room = 'libraries';
-const access = 'library.read' as const;
+const access = 'lists.read' as const;
 
 /** All routes of lists. */
 export function listRoutes(deps: Deps): RouteDefinition[] {
@@ -44,11 +45,18 @@ export function listRoutes(deps: Deps): RouteDefinition[] {
       handler: (c) => member(deps, lists(), c.params.list, c.params.entity, c.principal),
     }),
     defineRoute({
-      ...{ method: 'PUT', path: `${base}/{list}/members/{entity}/follow-up`, room, access },
+      ...{ method: 'PUT', path: `${base}/{list}/members/{entity}/follow-up`, room, access: 'lists.handle' },
       ...{ params: api.memberParams, body: api.followBody, response: api.memberDetail },
       summary: { zh: '登记办理情况', en: "Say where a member's case stands" },
       problems: [kinds.listUnknown, kinds.memberUnknown, kinds.notYours, kinds.stateUnknown],
       handler: (c) => follow(deps, lists(), c.params.list, c.params.entity, c.body, c.principal),
+    }),
+    defineRoute({
+      ...{ method: 'POST', path: `${base}/{list}/members/{entity}/corrections`, room, access: 'lists.handle' },
+      ...{ params: api.memberParams, body: api.doubtBody, response: raiseAnswer, status: 201 },
+      summary: { zh: '成员的数据有误，提请来源部门核实', en: "Ask the department of a source about a member's data" },
+      problems: [kinds.listUnknown, kinds.memberUnknown, kinds.notYours, kinds.fieldUnknown],
+      handler: (c) => doubt(deps, lists(), c.params.list, c.params.entity, c.body, c.principal),
     }),
     defineRoute({
       ...{ method: 'GET', path: `${base}/{list}/export`, room, access, params: api.listParams },
@@ -58,11 +66,11 @@ export function listRoutes(deps: Deps): RouteDefinition[] {
       handler: (c) => exportList(deps, lists(), c.params.list, c.query, c.principal, c.purpose ?? null),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/run`, room, access, body: api.runBody, response: jobReference, status: 202 },
+      ...{ method: 'POST', path: `${base}/run`, room, access: 'lists.run' },
+      ...{ body: api.runBody, response: jobReference, status: 202 },
       summary: { zh: '立即计算清单', en: 'Run the lists now' },
-      problems: [kinds.listUnknown, kinds.notYours],
+      problems: [kinds.listUnknown],
       async handler({ body, principal }) {
-        if (!principal.roles.includes('data-steward')) throw new Problem(kinds.notYours);
         if (body.list && !lists().lists.has(body.list)) throw new Problem(kinds.listUnknown, { list: body.list });
         const job = await deps.jobs.submit('libraries.lists', body.list ? { list: body.list } : { fresh: true }, {
           by: principal.userId,

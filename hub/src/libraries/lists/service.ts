@@ -6,15 +6,16 @@ import type { Principal } from '../../platform/auth/principal.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { Shower } from '../../refinery/index.ts';
+import { fields, raise } from '../verify/corrections/index.ts';
 import { entitled, needMembers, needWork, type Scope, scopeOf, scopeParams, scopeSql } from './access.ts';
-import type { followBody, ListDetail, ListSummary, membersQuery } from './api.ts';
+import type { doubtBody, followBody, ListDetail, ListSummary, membersQuery } from './api.ts';
 import { jurisdictionLevels } from './declaration.ts';
 import type { Lists, LoadedList } from './load.ts';
 import { caseCounts, casesOf, type MemberRow, memberItem, memberSelect, memberSql, titleOf } from './members.ts';
-import { memberUnknown, stateUnknown } from './problems.ts';
+import { fieldUnknown, memberUnknown, stateUnknown } from './problems.ts';
 
 /** What it stands on. */
-export type ListPorts = Pick<Deps, 'lake' | 'db' | 'audit' | 'vault' | 'clock'>;
+export type ListPorts = Pick<Deps, 'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'folders'>;
 
 type Counts = NonNullable<ListSummary['counts']>;
 const sums = `coalesce(sum(members), 0)::BIGINT AS members, coalesce(sum(fresh), 0)::BIGINT AS fresh,
@@ -114,10 +115,29 @@ export async function detail(ports: ListPorts, lists: Lists, id: string, princip
       last && whole
         ? { who: last.who, done: last.done, excepted: last.excepted, withoutSubject: last.without_subject, ms: last.ms }
         : null,
+    counties: byCounty(towns).map((t) => ({ ...t, title: titleOf(t.town) })),
     towns: towns.map((t) => ({ ...t, title: titleOf(t.town) })),
     history: history.reverse(),
     cases: await caseCounts(ports, id, scope, summary.counts?.members ?? 0),
   };
+}
+
+/** Figures of towns summed by the county (six digits) that they lie in, the most members first. */
+function byCounty(towns: readonly ({ town: string | null } & Counts)[]): ({ town: string | null } & Counts)[] {
+  const counties = new Map<string | null, { town: string | null } & Counts>();
+  for (const t of towns) {
+    const county = t.town?.slice(0, 6) ?? null;
+    const known = counties.get(county);
+    counties.set(county, {
+      town: county,
+      members: (known?.members ?? 0) + t.members,
+      fresh: (known?.fresh ?? 0) + t.fresh,
+      still: (known?.still ?? 0) + t.still,
+      endedDone: (known?.endedDone ?? 0) + t.endedDone,
+      endedWithdrawn: (known?.endedWithdrawn ?? 0) + t.endedWithdrawn,
+    });
+  }
+  return [...counties.values()].sort((a, b) => b.members - a.members);
 }
 
 /** A page of members. */
@@ -210,4 +230,21 @@ export async function follow(
     );
   });
   return member(ports, lists, id, entity, principal);
+}
+
+/** Asks the department of a source about a value that a member's case shows to be wrong. */
+export async function doubt(
+  ports: ListPorts,
+  lists: Lists,
+  id: string,
+  entity: number,
+  body: z.output<typeof doubtBody>,
+  principal: Principal,
+) {
+  const { list, scope } = await find(ports, lists, id, entity, principal);
+  needWork(scope);
+  const { subject } = list.declaration;
+  if (!(body.field in fields[subject])) throw new Problem(fieldUnknown, { field: body.field });
+  const doubts = [{ from: { list: id }, entity, field: body.field, outcome: null }];
+  return raise(ports, subject, doubts, body.comment, principal);
 }

@@ -73,6 +73,9 @@ export const rowItem = z.object({
 export const rowsAnswer = z.object({ items: z.array(rowItem), total: count });
 export const caseBody = z.object({ state: caseState, comment: z.string().trim().max(500).optional() });
 
+/** Which rows are sent: of one outcome, or all that do not agree. */
+export const raiseBody = z.object({ outcome: outcome.optional(), comment: z.string().trim().max(500).optional() });
+
 /** Corrections that departments say are the library's: review items for data stewards. */
 export const reviewsAnswer = z.object({
   items: z.array(

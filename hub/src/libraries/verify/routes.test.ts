@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,6 +19,8 @@ import { xlsx } from '../../platform/sheet/index.ts';
 import { Vault } from '../../platform/vault/index.ts';
 import { declare } from '../../refinery/testing.ts';
 import { openListLake } from '../lists/testing.ts';
+import { correctionRoutes } from './corrections/index.ts';
+import { dueAfter } from './corrections/raise.ts';
 import { verifyJob, verifyRoutes } from './index.ts';
 
 const clock = new ManualClock('2026-03-01T02:00:00Z');
@@ -36,13 +38,15 @@ const who = (role: Role, organisation: string | null, purpose: string | null = '
 const health = who('data-officer', 'wjj');
 const school = who('data-officer', 'jyj');
 
+const corrections = '/api/v1/libraries/corrections';
 async function call<T = never>(
   method: string,
   path: string,
   principal: Principal,
   given: { params?: object; query?: object; body?: object; file?: Buffer } = {},
 ): Promise<T> {
-  const route = verifyRoutes(deps).find((r) => r.method === method && r.path === base + path)!;
+  const full = path.startsWith('/api/') ? path : base + path;
+  const route = [...verifyRoutes(deps), ...correctionRoutes(deps)].find((r) => r.method === method && r.path === full)!;
   const answer = await route.handler({
     params: route.params?.parse(given.params ?? {}),
     query: route.query?.parse(given.query ?? {}),
@@ -81,6 +85,21 @@ const csvFile = [
   '5,,,,',
 ].join('\r\n');
 
+const personLibrary = `library: person
+number: 1
+title: { zh: 人口库, en: Persons }
+abstract: { zh: 人口, en: Persons }
+owner: gaj
+level: important
+keys: [{ name: citizen, title: { zh: 号码, en: Number }, form: citizen-id, protection: sensitive }]
+label: name
+attributes:
+  - { name: name, title: { zh: 姓名, en: Name }, protection: personal }
+  - { name: status, title: { zh: 状态, en: Status } }
+sources:
+  - { source: jyj.pupil, register: true, keys: { citizen: id_no }, attributes: { name: nm } }
+`;
+
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'jingwei-verify-'));
   lake = await openListLake();
@@ -101,9 +120,11 @@ beforeAll(async () => {
     ],
     { subject: 'natural-person', key: ['no'] },
   );
+  mkdirSync(join(data, 'libraries', 'person'), { recursive: true });
+  writeFileSync(join(data, 'libraries', 'person', 'library.yaml'), personLibrary);
   useCatalogue(lake, new Catalogue([{ ...pupil, sha256: '', folder: '' }], [], []));
   deps = {
-    ...{ lake, db: store.db, clock, audit, vault, folders: { data } },
+    ...{ lake, db: store.db, clock, audit, vault, folders: { data, sources: join(data, 'sources') } },
     blobs: new FolderBlobs(join(data, 'blobs')),
     jobs: { submit: async () => 'job-1' },
   } as unknown as Deps;
@@ -112,6 +133,9 @@ beforeAll(async () => {
     s.run(`INSERT INTO f.person (entity, name, id_token, birth, status, address) VALUES
         (1, '张三', '${token(1)}', '1999-01-10', '正常', '慈溪市浒山街道新城路1号'),
         (2, '李四', '${token(2)}', '1998-06-23', '正常', 'x'), (3, '王五', '${token(3)}', '1965-03-19', '死亡', 'y');
+      CREATE SCHEMA lib; CREATE TABLE lib.base_value (library SMALLINT, entity INTEGER, attribute SMALLINT, class SMALLINT, fact BIGINT);
+      INSERT INTO lib.base_value VALUES (1, 2, 1, 90, (7::BIGINT << 32) + 5), (1, 3, 2, 90, (7::BIGINT << 32) + 6);
+      CREATE VIEW v.class_v1 AS SELECT 90 AS class, 'jyj.pupil' AS source;
       CREATE SCHEMA raw; CREATE VIEW v.run_v1 AS SELECT 7 AS run, 'jyj.pupil' AS source;
       CREATE TABLE raw.jyj_pupil (_run INTEGER, _row INTEGER, no VARCHAR, nm VARCHAR, id_no VARCHAR, birth_dt VARCHAR);
       INSERT INTO raw.jyj_pupil VALUES (7, 1, 'P1', '张三', '${token(1)}', '19990110'), (7, 2, 'P2', '章三', '${token(1)}', ''),
@@ -221,7 +245,7 @@ test('what does not agree is handled, audited, and what the library has wrong go
     items: [{ verification: v.id, row: 3, outcome: 'deceased', entity: 3, organisation: 'wjj' }],
   });
   const actions = await store.db.query<{ action: string }>('SELECT action FROM audit.entry ORDER BY seq');
-  expect(actions.slice(-3).map((a) => a.action)).toEqual(['verify.begin', 'verify.correct', 'verify.correct']);
+  expect(actions.slice(-3).map((a) => a.action)).toEqual(['correction.raise', 'verify.correct', 'verify.correct']);
 });
 
 test("a run of the department's own source is verified by its declared fields, and delivered by row and key", async () => {
@@ -234,4 +258,59 @@ test("a run of the department's own source is verified by its declared fields, a
   const file = await text(await call('GET', '/{id}/delivery', school, { params }));
   expect(file.split('\r\n').slice(1, 3)).toEqual(['1,P1,agreed,一致,', '2,P2,differs,不一致,姓名']);
   await expect(call('GET', '/{id}/delivery', { ...school, purpose: null }, { params })).rejects.toThrow();
+});
+
+test('what differs is asked of the department whose value stands, answered by it within ten working days, and settled by who asked', async () => {
+  const v = await upload(health, Buffer.from(csvFile));
+  const send = (outcome?: string) =>
+    call<{ raised: number; known: number }>('POST', '/{id}/corrections', health, {
+      params: { id: String(v.id) },
+      body: outcome ? { outcome } : { comment: '请核实' },
+    });
+  expect(await send('differs')).toEqual({ raised: 1, known: 0 });
+  expect(await send()).toEqual({ raised: 2, known: 1 });
+  await expect(send('agreed')).rejects.toMatchObject({ kind: { code: 'libraries.correction.nothing' } });
+  type Item = { id: number; row: number; field: string; owner: string; source: string; state: string; due: string };
+  const list = (p: Principal, query: object = {}) =>
+    call<{ items: (Item & { received: unknown; next: string[]; overdue: boolean })[]; total: number }>(
+      ...(['GET', corrections, p, { query: { size: '200', ...query } }] as const),
+    ).then((a) => a.items.filter((i) => (i as unknown as { verification: number }).verification === v.id));
+  const mine = await list(school, { which: 'mine' });
+  expect(mine.map((i) => [i.row, i.field, i.source, i.owner, i.received, i.state])).toEqual([
+    [2, 'name', 'jyj.pupil', 'jyj', { run: 7, row: 5 }, 'open'],
+    [3, 'status', 'jyj.pupil', 'jyj', { run: 7, row: 6 }, 'open'],
+  ]);
+  // Nobody is known of the fourth row: the register's department is asked whether there should be somebody.
+  expect((await list(health)).map((i) => [i.row, i.field, i.owner])).toEqual([
+    [2, 'name', 'jyj'],
+    [3, 'status', 'jyj'],
+    [4, 'record', 'gaj'],
+  ]);
+  expect(await list(who('data-officer', 'sw'))).toEqual([]);
+  expect((await list(health, { field: 'record', owner: 'gaj' })).map((i) => i.row)).toEqual([4]);
+  const say = (p: Principal, id: number, state: string) =>
+    call<Item & { entries: { state: string; by: string }[] }>('PUT', `${corrections}/{id}`, p, {
+      params: { id: String(id) },
+      body: { state, comment: '已查档案' },
+    });
+  const id = mine[0]!.id;
+  await expect(say(health, id, 'source-wrong')).rejects.toMatchObject({ kind: { code: 'libraries.correction.state' } });
+  await expect(say(who('data-officer', 'sw'), id, 'settled')).rejects.toMatchObject({
+    kind: { code: 'libraries.correction.unknown' },
+  });
+  await say(school, id, 'list-wrong');
+  const page = await call<{ items: { row: number; state: string }[] }>('GET', '/{id}/rows', health, {
+    params: { id: String(v.id) },
+    query: {},
+  });
+  expect(page.items.find((r) => r.row === 2)?.state).toBe('department');
+  const settled = await say(health, id, 'settled');
+  expect(settled.entries.map((e) => e.state)).toEqual(['settled', 'list-wrong', 'open']);
+  expect(await call('GET', `${corrections}/summary`, who('data-steward', null))).toMatchObject({ settled: 1 });
+});
+
+test('ten working days pass over week-ends, holidays and years that nobody has announced yet', () => {
+  expect(dueAfter('2026-11-20')).toBe('2026-12-04');
+  expect(dueAfter('2026-09-28')).toBe('2026-10-16');
+  expect(dueAfter('2030-12-27')).toBe('2031-01-10');
 });

@@ -8,15 +8,17 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { needPurpose } from '../lists/access.ts';
 import * as api from './api.ts';
+import { raiseAnswer } from './corrections/index.ts';
+import { nothingToRaise, tooMany } from './corrections/problems.ts';
 import { formatOf } from './files.ts';
 import type { Columns } from './outcome.ts';
 import * as kinds from './problems.ts';
-import { columnsOfSource, correct, delivery, reviews, rows, shown } from './service.ts';
+import { columnsOfSource, correct, delivery, raiseRows, reviews, rows, shown } from './service.ts';
 import { addVerification, listVerifications, oneVerification } from './store.ts';
 
 const base = '/api/v1/libraries/verifications';
 const room = 'libraries';
-const access = 'exchange.operate' as const;
+const access = 'verify.run' as const;
 /** Largest file, in bytes. */
 const LARGEST = 8 * 2 ** 30;
 
@@ -129,6 +131,13 @@ export function verifyRoutes(deps: Deps): RouteDefinition[] {
       summary: { zh: '登记订正情况', en: 'Say how a correction stands' },
       problems: [kinds.verificationUnknown, kinds.rowUnknown],
       handler: ({ params, body, principal }) => correct(deps, params.id, params.row, body, principal),
+    }),
+    defineRoute({
+      ...{ method: 'POST', path: `${base}/{id}/corrections`, room, access, params: api.idParams, body: api.raiseBody },
+      ...{ response: raiseAnswer, status: 201 },
+      summary: { zh: '把不一致的行提请来源部门核实', en: 'Ask the departments of the sources about rows that differ' },
+      problems: [kinds.verificationUnknown, kinds.notWhole, tooMany, nothingToRaise],
+      handler: ({ params, body, principal }) => raiseRows(deps, params.id, body, principal),
     }),
     defineRoute({
       ...{ method: 'GET', path: `${base}/{id}/delivery`, room, access, params: api.idParams },

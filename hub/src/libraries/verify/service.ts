@@ -11,7 +11,9 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { csvFile } from '../../platform/sheet/index.ts';
 import { receivedTable, Shower } from '../../refinery/index.ts';
-import type { caseBody, rowItem, rowsQuery, verification } from './api.ts';
+import type { caseBody, raiseBody, rowItem, rowsQuery, verification } from './api.ts';
+import { raise } from './corrections/index.ts';
+import { tooMany } from './corrections/problems.ts';
 import { csvSql, headersOf } from './files.ts';
 import { plainFile, scratchOf } from './job.ts';
 import { type Columns, fieldsOf, outcomes, outcomeTitles, type VerifySubject } from './outcome.ts';
@@ -161,6 +163,9 @@ export async function correct(
   const at = ports.clock.now();
   const comment = body.comment || null;
   const { login, organisation } = principal;
+  // What the library is said to have wrong is its sources' to answer; what was asked before is not asked again.
+  const doubts = body.state === 'library' ? doubtsOf(v, { ...item, differs: item.differs.map((d) => d.field) }) : [];
+  if (doubts.length) await raise(ports, v.subject, doubts, comment, principal);
   await ports.db.tx(async (trx) => {
     await sql`INSERT INTO libraries.verification_case (verification, row, outcome, entity, state, comment, by_login, organisation, at)
       VALUES (${id}, ${row}, ${item.outcome}, ${item.entity}, ${body.state}, ${comment}, ${login}, ${organisation}, ${at})
@@ -175,6 +180,52 @@ export async function correct(
     );
   });
   return { ...item, state: body.state, comment, by: login, at: at.toISOString() };
+}
+
+/** What of a row is in doubt: each field that differs, how the entity stands, or whether there is such a record at all. */
+function doubtsOf(
+  v: Pick<Verification, 'id'>,
+  r: { row: number; outcome: (typeof outcomes)[number]; entity: number | null; differs: readonly string[] },
+) {
+  const gone = r.outcome === 'deceased' || r.outcome === 'moved' || r.outcome === 'closed';
+  const none = r.outcome === 'unknown' || r.outcome === 'ambiguous';
+  const named = [...(gone ? ['status'] : []), ...(none ? ['record'] : []), ...r.differs];
+  return named.map((field) => ({
+    from: { verification: v.id, row: r.row },
+    ...{ entity: r.entity, field, outcome: r.outcome },
+  }));
+}
+
+/** Rows that are sent to the departments of the sources at a time. */
+const SENT = 10_000;
+
+/** Asks the departments of the sources about all rows of an outcome (or all that do not agree) at once. */
+export async function raiseRows(
+  ports: VerifyPorts,
+  id: number,
+  body: z.output<typeof raiseBody>,
+  principal: Principal,
+) {
+  const v = await oneVerification(ports.db, id, principal);
+  if (v.state !== 'done') throw new Problem(notWhole);
+  const which = body.outcome ? `outcome = ${literal(body.outcome)}` : `outcome NOT IN ('agreed', 'incomplete')`;
+  const found = await ports.lake.query<RowRow>(
+    `SELECT row, outcome, entity, differs FROM v.verification_row_v1 WHERE verification = $id AND ${which} ORDER BY row LIMIT ${SENT + 1}`,
+    { id },
+  );
+  if (found.length > SENT) throw new Problem(tooMany, { max: SENT });
+  const doubts = found.flatMap((r) =>
+    doubtsOf(v, { ...r, differs: fieldsOf(v.subject, r.differs).map((f) => f.name) }),
+  );
+  const comment = body.comment || null;
+  const answer = await raise(ports, v.subject, doubts, comment, principal);
+  const { login, organisation } = principal;
+  const rows = found.map((r) => ({ row: r.row, outcome: r.outcome, entity: r.entity }));
+  await sql`INSERT INTO libraries.verification_case (verification, row, outcome, entity, state, comment, by_login, organisation, at)
+    SELECT ${id}, x.row, x.outcome, x.entity, 'library', ${comment}, ${login}, ${organisation}, ${ports.clock.now()}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(row integer, outcome text, entity bigint)
+    ON CONFLICT (verification, row) DO NOTHING`.execute(ports.db.kysely);
+  return answer;
 }
 
 /** What departments say the library has wrong: for data stewards to review. */
