@@ -111,7 +111,7 @@ export async function integrate(options: IntegrateOptions): Promise<IntegrationR
 }
 
 /** Opens an integration over all pending runs, unless one is open. */
-async function begin({ lake, clock, always }: IntegrateOptions): Promise<void> {
+async function begin({ lake, clock, always, propose }: IntegrateOptions): Promise<void> {
   await lake.write(LANE, async (s) => {
     if (await s.first('SELECT 1 AS one FROM rf.integration WHERE finished IS NULL')) return;
     const runs = await pendingRuns(s);
@@ -120,7 +120,8 @@ async function begin({ lake, clock, always }: IntegrateOptions): Promise<void> {
        JOIN rf.pair p ON p.pair = d.pair
        WHERE p.method IS DISTINCT FROM CASE d.decision WHEN 'none' THEN 'refused' ELSE 'decided' END OR p.entity IS DISTINCT FROM d.entity`,
     );
-    if (runs.length === 0 && !decided?.n && !always) return;
+    const due = propose && (await s.first('SELECT 1 AS one FROM lib.linkage_due LIMIT 1'));
+    if (runs.length === 0 && !decided?.n && !always && !due) return;
     const rows = runs.reduce((n, r) => n + r.accepted, 0);
     const before = (await s.first<{ n: number }>('SELECT count(*) AS n FROM lib.fact'))!.n;
     // A load that is large beside what is there becomes a sorted run of the base table.

@@ -5,10 +5,13 @@ import type { Lake } from '../../platform/lake/index.ts';
 import type { Deps } from '../../platform/room.ts';
 import { type LoadedLibrary, loadLibraries } from './check.ts';
 
+export type { BaseStep } from './addresses.ts';
 export { type LoadedLibrary, loadLibraries } from './check.ts';
 export { type LibraryDeclaration, libraryDeclaration } from './declaration.ts';
 export { type BaseWork, baseSteps } from './integrate.ts';
-export { forgetLibraries, type Proposer } from './link.ts';
+export { forgetLibraries, type News, type Proposer } from './link.ts';
+export { addressBlock, addressNumber, addressRoom } from './places.ts';
+export { type LibraryPlan, libraryPlan } from './plan.ts';
 export { baseTables, baseViews } from './tables.ts';
 
 /** The libraries declared beside the sources, held against the catalogue; none where one has a mistake. */

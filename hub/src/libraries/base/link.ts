@@ -20,11 +20,18 @@ export interface News {
 }
 
 /**
- * A seam for probabilistic linkage: steps that look at the temporary table `b_open (source, fact)` of mentions which keys and
- * rules left open and add rows (source, fact, entity, method, candidates) to `b_linked`. They must answer the same for the same
- * current rows, whatever the order in which those came.
+ * A seam for probabilistic linkage (../linkage). Its answers must be the same for the same current rows, whatever the order in which
+ * those came.
  */
-export type Proposer = (library: LibraryPlan) => LakeStep[];
+export interface Proposer {
+  /** Steps that fill the temporary table `b_asked (source, fact)`: mentions to decide again beside those that keys and rules stir. */
+  stir(library: LibraryPlan, news: News): BaseStep[];
+  /**
+   * Steps that look at the temporary table `b_open (source, fact)` of mentions that keys and rules left open or ambiguous and change
+   * `b_linked (source, fact, entity, method, candidates)`, in which the ambiguous ones stand already.
+   */
+  propose(library: LibraryPlan, news: News): BaseStep[];
+}
 
 const facts = (where: string): string =>
   `SELECT class, fact, "day", payload FROM lib.fact WHERE entity = 0 AND ${where} UNION ALL SELECT class, fact, "day", payload FROM lib.fact_delta WHERE entity = 0 AND ${where}`;
@@ -106,6 +113,7 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
   const keyName = `CASE j ${d.keys.map((k, i) => `WHEN ${i + 1} THEN ${literal(k.name)}`).join(' ')} END`;
   const ruleName = `CASE r ${d.match.map((m, i) => `WHEN ${i + 1} THEN ${literal(m.rule)}`).join(' ')} ELSE '' END`;
   const current = `m.library = ${n} AND m.anchor AND m.fact NOT IN (SELECT fact FROM b_ended)`;
+  const asked = propose ? ' UNION SELECT source, fact FROM b_asked' : '';
   return [
     {
       name: title('entities that registers made known'),
@@ -113,6 +121,7 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
         SELECT ${n}, (SELECT coalesce(max(entity), 0) FROM lib.base_entity WHERE library = ${n}) + row_number() OVER (ORDER BY fact), k, fact
         FROM (SELECT keys[1] AS k, min(fact) AS fact FROM b_said WHERE anchor GROUP BY keys[1]) WHERE k NOT IN (SELECT "key" FROM lib.base_entity WHERE library = ${n})`,
     },
+    ...(propose?.stir(library, news) ?? []),
     {
       name: title('mentions to decide'),
       sql: news.first
@@ -125,7 +134,7 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
             SELECT source, fact FROM b_said
             UNION SELECT source, fact FROM (SELECT source, fact, unnest(keys) AS k FROM lib.base_mention WHERE library = ${n}) WHERE k IN (SELECT k FROM b_key)
             UNION SELECT source, fact FROM (SELECT source, fact, unnest(blocks) AS k FROM lib.base_mention WHERE library = ${n}) WHERE k IN (SELECT k FROM b_block)
-            UNION SELECT source, fact FROM lib.base_link WHERE library = ${n} AND fact IN (SELECT fact FROM b_over)${reread(library, news.integration)};
+            UNION SELECT source, fact FROM lib.base_link WHERE library = ${n} AND fact IN (SELECT fact FROM b_over)${reread(library, news.integration)}${asked};
           CREATE OR REPLACE TEMP TABLE b_affected AS SELECT m.source, m.fact, m.anchor, m.keys, m.evidence, m.blocks FROM lib.base_mention m
             SEMI JOIN b_chosen c ON c.source = m.source AND c.fact = m.fact WHERE m.library = ${n}`,
     },
@@ -192,9 +201,10 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
       ? [
           {
             name: title('what is open'),
-            sql: 'CREATE OR REPLACE TEMP TABLE b_open AS SELECT source, fact FROM b_affected WHERE (source, fact) NOT IN (SELECT (source, fact) FROM b_linked)',
+            sql: `CREATE OR REPLACE TEMP TABLE b_open AS SELECT source, fact FROM b_affected WHERE NOT anchor
+              AND (source, fact) NOT IN (SELECT (source, fact) FROM b_linked WHERE method <> 'ambiguous')`,
           },
-          ...propose(library),
+          ...propose.propose(library, news),
         ]
       : []),
     {
