@@ -80,16 +80,18 @@ export async function mapOf(
   const found = await shapeOf(reading, d.number, entity);
   if (!found) return { own: null, window: null, neighbours: [] };
   const { shape, through } = found;
-  // A point is shown with some three hundred metres around it, an outline with a tenth of its size.
+  // A point is shown with some half a kilometre around it, an outline with a tenth of its size.
   const [w, h] = [Math.max(shape.max_lon - shape.min_lon, 0.0001), Math.max(shape.max_lat - shape.min_lat, 0.0001)];
   const point = shape.wkt.startsWith('POINT');
-  const [mx, my] = point ? [0.0042, 0.0026] : [Math.max(w * 0.12, 0.0008), Math.max(h * 0.12, 0.0007)];
+  const [mx, my] = point ? [0.0075, 0.0045] : [Math.max(w * 0.12, 0.0008), Math.max(h * 0.12, 0.0007)];
   const window: [number, number, number, number] = [
     shape.min_lon - mx,
     shape.min_lat - my,
     shape.max_lon + mx,
     shape.max_lat + my,
   ];
+  // What is drawn is wider than high: to the left and right there is more to see.
+  const spare = Math.max(0, ((window[3] - window[1]) * 3 - (window[2] - window[0])) / 2);
   const wide = window[2] - window[0];
   const number = (name: string) => libraries.find((l) => l.declaration.library === name)?.declaration.number ?? 0;
   // Outlines of about the same size, and lines and points only where they would not cover everything.
@@ -108,7 +110,7 @@ export async function mapOf(
          AND NOT (library = $own AND entity = $entity)${k.size ? ' AND max_lon - min_lon BETWEEN $low AND $high' : ''}
        ORDER BY abs(lon - $lon) + abs(lat - $lat), entity LIMIT ${k.limit}`,
       {
-        ...{ library: k.library, west: window[0], south: window[1], east: window[2], north: window[3] },
+        ...{ library: k.library, west: window[0] - spare, south: window[1], east: window[2] + spare, north: window[3] },
         ...{ own: shape.library, entity: shape.entity, lon: shape.lon, lat: shape.lat },
         ...(k.size ? { low: wide * 0.07, high: wide * 6 } : {}),
       },
@@ -146,15 +148,17 @@ export async function mapOf(
 const SMALLEST = 5;
 
 /**
- * Counts that hide nobody behind a small number: cells below five are null, and where only one of them is, so is the smallest other one,
- * since it could be worked out from the total.
+ * Counts that hide nobody behind a small number: cells below five are null, and as many of the smallest others with them as it takes for
+ * the hidden ones not to be worked out from the total: two at least, together five at least.
  */
 export function keptBack(cells: readonly number[]): (number | null)[] {
   const hidden = cells.map((n) => n > 0 && n < SMALLEST);
-  if (hidden.filter(Boolean).length === 1) {
-    const rest = cells.map((n, i) => [n, i] as const).filter(([n, i]) => !hidden[i] && n > 0);
-    const least = rest.sort((a, b) => a[0] - b[0])[0];
-    if (least) hidden[least[1]] = true;
+  const held = () => cells.filter((_, i) => hidden[i]);
+  const rest = [...cells.entries()].filter(([i, n]) => !hidden[i] && n > 0).sort((a, b) => a[1] - b[1]);
+  for (const [i] of rest) {
+    const small = held();
+    if (small.length === 0 || (small.length > 1 && small.reduce((s, n) => s + n, 0) >= SMALLEST)) break;
+    hidden[i] = true;
   }
   return cells.map((n, i) => (hidden[i] ? null : n));
 }

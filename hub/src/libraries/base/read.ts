@@ -206,7 +206,8 @@ export async function byKey(reading: Reading, d: LibraryDeclaration, key: string
   return { items: row ? await shownAs(reading, d, [row.entity]) : [], next: null };
 }
 
-const LIMIT = 200;
+/** Relations shown of each kind. */
+const LIMIT = 40;
 
 type End = {
   library: number;
@@ -227,9 +228,16 @@ async function relationsOf(reading: Reading, d: LibraryDeclaration, entity: numb
     `SELECT library, kind, entity, back, arg_max(qualifier, fact) AS qualifier, bool_or(chosen) AS chosen, count(*) AS n, arg_max(class, fact) AS class, max(day) AS day FROM (
        SELECT to_library AS library, kind, to_entity AS entity, false AS back, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE library = $library AND entity = $entity
        UNION ALL SELECT library, kind, entity, true, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE to_library = $library AND to_entity = $entity)
-     GROUP BY library, kind, entity, back ORDER BY kind, back, chosen DESC, entity LIMIT ${LIMIT + 1}`,
+     GROUP BY library, kind, entity, back QUALIFY row_number() OVER (PARTITION BY library, kind, back ORDER BY chosen DESC, entity) <= ${LIMIT + 1} ORDER BY kind, back, chosen DESC, entity`,
     { library: d.number, entity },
   );
+  const met = new Map<string, number>();
+  const within = (r: End) => {
+    const key = `${r.library} ${r.kind} ${r.back}`;
+    met.set(key, (met.get(key) ?? 0) + 1);
+    return met.get(key)! <= LIMIT;
+  };
+  const kept = rows.filter(within);
   const names = new Map<string, string>();
   for (const library of new Set(rows.map((r) => r.library))) {
     const of = libraries.find((l) => l.declaration.number === library)?.declaration;
@@ -243,7 +251,7 @@ async function relationsOf(reading: Reading, d: LibraryDeclaration, entity: numb
     for (const f of found) names.set(`${library} ${f.entity}`, f.name);
   }
   const sources = sourcesOf(lake);
-  const ends = rows.slice(0, LIMIT).map((r) => {
+  const ends = kept.map((r) => {
     const other = libraries.find((l) => l.declaration.number === r.library)?.declaration;
     const declaring = r.back ? other! : d;
     const relation = declaring.relations.find((x) => x.kind === r.kind)!;
@@ -265,7 +273,7 @@ async function relationsOf(reading: Reading, d: LibraryDeclaration, entity: numb
       day: r.day,
     };
   });
-  return { ends, cut: rows.length > LIMIT };
+  return { ends, cut: rows.length > kept.length };
 }
 
 /** One entity: keys, values, relations both ways, and the rows that are about it. */
