@@ -30,15 +30,13 @@ export async function incremental(engine: DuckDBEngine, persons: number): Promis
   start = process.cpuUsage();
   const done = await linkage.update([{ name: 'persons', relation: 'came' }], { vanished: lost });
   const day = { ...done, seconds: round(done.seconds), cpuSeconds: round(cpu(start)) };
-  const steps = linkage.steps.slice(ran).sort((a, b) => b.seconds - a.seconds);
+  const steps = linkage.steps.slice(ran).sort((a, b) => b.cpu - a.cpu);
   await engine.run('CREATE TABLE after_day AS SELECT src, uid, cluster FROM linkage.clusters');
   await link(parseModel(personsModel('today')), { engine, parameters: linkage.parameters, use: 'frozen' });
   const [differ] = await engine.rows<{ n: number }>(
     `SELECT count(*) AS n FROM after_day AS a FULL JOIN linkage.clusters AS b ON a.src = b.src AND a.uid = b.uid WHERE a.cluster IS DISTINCT FROM b.cluster`,
   );
-  if (process.env.STEPS)
-    for (const x of steps.slice(0, 30))
-      console.log(x.seconds.toFixed(3), x.name, x.seconds > 0.1 ? x.sql.slice(0, 1500) : '');
+  if (process.env.STEPS) for (const x of steps.slice(0, 30)) console.log(x.cpu.toFixed(3), x.name);
   return {
     records: linkage.summary.records,
     full,

@@ -7,7 +7,8 @@ import type { Pipeline } from './engine.ts';
 import { fail } from './errors.ts';
 import { keysOf, ruleName, ruleParts, ruleSource } from './keys.ts';
 import type { Model } from './model.ts';
-import { type Budget, NEW_KEYS, newOwnPairs, ownKeys, ownRules } from './own-keys.ts';
+import { NEW_KEYS, newOwnPairs } from './new-keys.ts';
+import { type Budget, ownKeys, ownRules } from './own-keys.ts';
 import { blocksSql, topologySql } from './topology.ts';
 
 /** Pairs that a rule made: those of its own, and those that no rule before it made. */
@@ -199,6 +200,6 @@ export async function blockNew(
   );
   const drop = model.blocking.rules.flatMap((r, id) => (r.window === undefined ? [`rule${id}`, `known${id}`] : []));
   if (model.blocking.auto) drop.push(...NEW_KEYS);
-  for (const t of drop) await p.run(`drop ${t}`, `DROP TABLE ${s}.${t}`);
+  for (const t of drop) await p.run(`drop ${t}`, `DROP TABLE IF EXISTS ${s}.${t}`);
   return (await p.one<{ n: number }>('candidate pairs', `SELECT count(*) AS n FROM ${s}.cand`)).n;
 }

@@ -28,6 +28,8 @@ export interface Scope {
   /** The records. */
   rids: Int32Array;
   links: Links;
+  /** A relation of the scored pairs among these records. */
+  scored: string;
 }
 
 /** Clusters: the representative (smallest record number) of every record of the scope. */
@@ -43,13 +45,14 @@ export interface Grouping {
   component: number;
 }
 
-/** Compares pairs of a table (l, r, rule) and adds them to the scored ones. */
-export type Score = (pairs: string) => Promise<void>;
+/** Compares pairs of a table (l, r, rule) and adds them to the scored ones, and to a further table where one is named. */
+export type Score = (pairs: string, also?: string) => Promise<void>;
 
-/** SQL condition of scored pairs that are links: candidates at least as strong as the threshold in bits. */
-export const linkSql = (threshold: number): string => `w >= ${threshold} AND rule >= 0`;
+/** SQL of links (l, r) of a table of scored pairs: candidates at least as strong as the threshold in bits. */
+export const linkSql = (scored: string, threshold: number): string =>
+  `SELECT l, r FROM ${scored} WHERE w >= ${threshold} AND rule >= 0`;
 
-/** The scope of all records. */
+/** The scope of all records; fills `${s}.links(l, r)`. */
 export async function everything(p: Pipeline, s: string, threshold: number): Promise<Scope> {
   const { n, top } = await p.one<{ n: number; top: number }>(
     'records to group',
@@ -59,11 +62,9 @@ export async function everything(p: Pipeline, s: string, threshold: number): Pro
     n === top + 1
       ? Int32Array.from({ length: n }, (_, i) => i)
       : Int32Array.from((await p.numbers('numbers of records', `SELECT rid FROM ${s}.rec ORDER BY rid`))[0]!);
-  const [left, right] = (await p.numbers('links', `SELECT l, r FROM ${s}.scored WHERE ${linkSql(threshold)}`)) as [
-    Float64Array,
-    Float64Array,
-  ];
-  return { span: top + 1, rids, links: { left, right } };
+  await p.run('links', `CREATE OR REPLACE TABLE ${s}.links AS ${linkSql(`${s}.scored`, threshold)}`);
+  const [left, right] = (await p.numbers('links', `SELECT l, r FROM ${s}.links`)) as [Float64Array, Float64Array];
+  return { span: top + 1, rids, links: { left, right }, scored: `${s}.scored` };
 }
 
 /** Groups the records of a scope. `threshold` in bits: links at least so strong make components and joins. */
@@ -76,7 +77,7 @@ export async function group(
   constraints: Constraints,
   score: Score,
 ): Promise<Grouping> {
-  const { rids, links, span } = scope;
+  const { rids, links, span, scored } = scope;
   const union = new UnionFind(span);
   for (let i = 0; i < links.left.length; i++) union.union(links.left[i]!, links.right[i]!);
   for (const [a, b] of constraints.must) union.union(a, b);
@@ -108,10 +109,10 @@ export async function group(
     await p.run(
       'pairs inside components that were not compared',
       `CREATE OR REPLACE TABLE ${s}.inner_pairs AS SELECT a.rid AS l, b.rid AS r, -1 AS rule FROM ${s}.comp AS a JOIN ${s}.comp AS b ON a.comp = b.comp AND a.rid < b.rid
-       WHERE a.n <= ${COMPLETE} AND NOT EXISTS (SELECT 1 FROM ${s}.scored AS x WHERE x.l = a.rid AND x.r = b.rid)`,
+       WHERE a.n <= ${COMPLETE} AND NOT EXISTS (SELECT 1 FROM ${scored} AS x WHERE x.l = a.rid AND x.r = b.rid)`,
     );
-    await score(`${s}.inner_pairs`);
-    await split(p, s, model, of, rid, comp, threshold, constraints, limited);
+    await score(`${s}.inner_pairs`, scored === `${s}.scored` ? undefined : scored);
+    await split(p, s, model, scored, of, rid, comp, threshold, constraints, limited);
     await p.run('drop pairs inside components', `DROP TABLE ${s}.inner_pairs`);
     await p.run('drop records of components', `DROP TABLE ${s}.comp`);
   }
@@ -146,6 +147,7 @@ async function split(
   p: Pipeline,
   s: string,
   model: Model,
+  scored: string,
   of: Int32Array,
   rid: readonly number[],
   comp: readonly number[],
@@ -156,7 +158,7 @@ async function split(
   // Pairs inside components that have grown too large to be completed do not count, as if they had never been completed.
   const [left, right, weight] = (await p.numbers(
     'evidence inside components',
-    `SELECT x.l, x.r, x.w FROM ${s}.scored AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp AND x.w > ${-CLIP} AND (x.rule >= 0 OR a.n <= ${COMPLETE})`,
+    `SELECT x.l, x.r, x.w FROM ${scored} AS x JOIN ${s}.comp AS a ON a.rid = x.l JOIN ${s}.comp AS b ON b.rid = x.r WHERE a.comp = b.comp AND x.w > ${-CLIP} AND (x.rule >= 0 OR a.n <= ${COMPLETE})`,
   )) as [Float64Array, Float64Array, Float64Array];
   const [tieOf, tie, src] = (await p.numbers(
     'order of records',

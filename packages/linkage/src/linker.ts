@@ -148,7 +148,7 @@ export class Linkage {
     const { model, parameters, summary, rules, ruleCounts, usual } = this;
     const state: State = { version: 1, model, parameters, labels: this.#labels, summary, rules, ruleCounts, usual };
     await keepState(this.pipeline, this.schema, state);
-    const leftovers = ['rec0', 'groups', 'weights', 'sizes', 'labelled', 'apart', 'patterns', 'frontier'];
+    const leftovers = ['rec0', 'groups', 'weights', 'sizes', 'labelled', 'apart'];
     for (const c of preparedColumns(model)) leftovers.push(`han${c.index}`, `words${c.index}`);
     for (const t of leftovers) await this.pipeline.run(`drop ${t}`, `DROP TABLE IF EXISTS ${this.schema}.${t}`);
   }
@@ -273,19 +273,23 @@ export class Linkage {
     this.parameters = { version: 1, records, classes, cap, ...e };
   }
 
-  /** Compares and scores the pairs of a table (l, r, rule) and adds them. */
-  async score(pairs: string): Promise<void> {
-    const s = this.schema;
-    await this.pipeline.run(
+  /** Compares and scores the pairs of a table (l, r, rule) and adds them to `scored`, and to `also` (made where it is not there) where that is named. */
+  async score(pairs: string, also?: string): Promise<void> {
+    const { pipeline: p, schema: s } = this;
+    await p.run(
       'patterns of further pairs',
       `CREATE OR REPLACE TABLE ${s}.cmp2 AS ${patternSql(this.engine.dialect, this.model, this.comparisons, pairs, `${s}.rec`, ['rule'])}`,
     );
-    await this.#score(`${s}.cmp2`, false);
+    if (also === undefined) return this.#score(`${s}.cmp2`, false);
+    const weighed = await this.#weigh(`${s}.cmp2`);
+    await p.run('further pairs', `CREATE TABLE IF NOT EXISTS ${also} AS SELECT * FROM ${s}.scored LIMIT 0`);
+    for (const into of [also, `${s}.scored`]) await p.run('weights of pairs', `INSERT INTO ${into} ${weighed}`);
+    await p.run('drop patterns', `DROP TABLE ${s}.cmp2`);
   }
 
-  async #score(cmp: string, fresh: boolean): Promise<void> {
-    const s = this.schema;
-    const p = this.pipeline;
+  /** SQL of the pairs of a table of patterns with their weights. */
+  async #weigh(cmp: string): Promise<string> {
+    const { pipeline: p, schema: s } = this;
     const [pattern] = (await p.numbers('patterns to weigh', `SELECT DISTINCT CAST(pat AS DOUBLE) FROM ${cmp}`)) as [
       Float64Array,
     ];
@@ -296,7 +300,12 @@ export class Linkage {
         { name: 'w', type: 'DOUBLE', values: weights },
       ]),
     );
-    const select = `SELECT c.l, c.r, c.rule, c.pat, k.w FROM ${cmp} AS c JOIN ${s}.weights AS k ON k.pat = c.pat`;
+    return `SELECT c.l, c.r, c.rule, c.pat, k.w FROM ${cmp} AS c JOIN ${s}.weights AS k ON k.pat = c.pat`;
+  }
+
+  async #score(cmp: string, fresh: boolean): Promise<void> {
+    const { pipeline: p, schema: s } = this;
+    const select = await this.#weigh(cmp);
     await p.run(
       'weights of pairs',
       fresh ? `CREATE OR REPLACE TABLE ${s}.scored AS ${select}` : `INSERT INTO ${s}.scored ${select}`,

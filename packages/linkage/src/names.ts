@@ -52,6 +52,8 @@ export interface Occasion {
   cause: ClusterEvent['cause'];
   /** A relation of the record numbers (rid) of before that are not there any more; only with part of the clusters. */
   gone?: string;
+  /** A relation of the scored pairs among the records concerned, where it is smaller than all. */
+  scored?: string;
 }
 
 /**
@@ -115,10 +117,17 @@ export async function nameClusters(
   );
   const now = `${s}.clusters_now`;
   await p.run(
+    'names for new clusters',
+    `CREATE OR REPLACE TABLE ${s}.fresh_names AS SELECT g.first, min(${nameOf('f')}) AS name FROM ${s}.groups AS g JOIN ${s}.rec AS f ON f.rid = g.rid WHERE g.first NOT IN (SELECT first FROM ${s}.kept) GROUP BY g.first`,
+  );
+  // A name that was given once is not given to another cluster.
+  await p.run(
+    'names given already',
+    `CREATE OR REPLACE TABLE ${s}.taken AS SELECT cluster FROM ${s}.history WHERE event = 'new' AND cluster IN (SELECT name FROM ${s}.fresh_names) UNION SELECT cluster FROM ${s}.clusters WHERE cluster IN (SELECT name FROM ${s}.fresh_names)`,
+  );
+  await p.run(
     'names of clusters',
-    `CREATE OR REPLACE TABLE ${now} AS SELECT r.rid, r.src, r.uid, coalesce(k.cluster, n.name) AS cluster FROM ${s}.groups AS g JOIN ${s}.rec AS r ON r.rid = g.rid LEFT JOIN ${s}.kept AS k ON k.first = g.first
-     LEFT JOIN (SELECT first, CASE WHEN x.name IN (SELECT cluster FROM ${s}.clusters) THEN x.name || '~' || ${run} ELSE x.name END AS name
-       FROM (SELECT f.first, min(f.name) AS name FROM (SELECT g.first, ${nameOf('f')} AS name FROM ${s}.groups AS g JOIN ${s}.rec AS f ON f.rid = g.rid WHERE g.first NOT IN (SELECT first FROM ${s}.kept)) AS f GROUP BY f.first) AS x) AS n ON n.first = g.first`,
+    `CREATE OR REPLACE TABLE ${now} AS SELECT r.rid, r.src, r.uid, coalesce(k.cluster, CASE WHEN n.name IN (SELECT cluster FROM ${s}.taken) THEN n.name || '~' || ${run} ELSE n.name END) AS cluster FROM ${s}.groups AS g JOIN ${s}.rec AS r ON r.rid = g.rid LEFT JOIN ${s}.kept AS k ON k.first = g.first LEFT JOIN ${s}.fresh_names AS n ON n.first = g.first`,
   );
   // Records of before and now by what identifies them; one that changed has another number.
   const joined = `${now} AS b LEFT JOIN ${was} AS a ON a.src = b.src AND a.uid = b.uid`;
@@ -134,7 +143,7 @@ export async function nameClusters(
   await p.run(
     'pairs across clusters',
     `CREATE OR REPLACE TABLE ${s}.crossed AS SELECT x.w, l.cluster AS cl, r.cluster AS cr, wl.cluster AS al, wr.cluster AS ar, l.src AS l_src, l.uid AS l_uid, r.src AS r_src, r.uid AS r_uid
-     FROM ${s}.scored AS x JOIN ${now} AS l ON l.rid = x.l JOIN ${now} AS r ON r.rid = x.r LEFT JOIN ${was} AS wl ON wl.src = l.src AND wl.uid = l.uid LEFT JOIN ${was} AS wr ON wr.src = r.src AND wr.uid = r.uid
+     FROM ${occasion.scored ?? `${s}.scored`} AS x JOIN ${now} AS l ON l.rid = x.l JOIN ${now} AS r ON r.rid = x.r LEFT JOIN ${was} AS wl ON wl.src = l.src AND wl.uid = l.uid LEFT JOIN ${was} AS wr ON wr.src = r.src AND wr.uid = r.uid
      WHERE (l.cluster = r.cluster AND coalesce(wl.cluster, '') <> coalesce(wr.cluster, '')) OR (l.cluster <> r.cluster AND wl.cluster = wr.cluster)`,
   );
   await p.run(
@@ -150,7 +159,8 @@ export async function nameClusters(
     await p.run('clusters of before', `DROP TABLE ${s}.clusters`);
     await p.run('clusters of now', `ALTER TABLE ${now} RENAME TO clusters`);
   }
-  for (const t of ['kept', 'events', 'crossed']) await p.run(`drop ${t}`, `DROP TABLE ${s}.${t}`);
+  for (const t of ['kept', 'events', 'crossed', 'taken', 'fresh_names'])
+    await p.run(`drop ${t}`, `DROP TABLE ${s}.${t}`);
   return sizes;
 }
 

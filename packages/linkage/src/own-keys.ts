@@ -30,10 +30,10 @@ export function budgetOf(model: Model, records: number): Budget {
 }
 
 /** A key of a run before that has come to hold so many times the largest block is taken for large from then on. */
-const OUTGROWN = 50;
+export const OUTGROWN = 50;
 
 /** SQL of the keys that are refined. */
-const largeKeys = (s: string): string => `SELECT h FROM ${s}.big WHERE NOT spent`;
+export const largeKeys = (s: string): string => `SELECT h FROM ${s}.big WHERE NOT spent`;
 
 /** Names of the rules that keys make, alone, two and three together, by number from `base` on. */
 export function ownRules(keys: readonly Key[], base: number): string[] {
@@ -45,12 +45,15 @@ export function ownRules(keys: readonly Key[], base: number): string[] {
   return names;
 }
 
-/** SQL of all keys of `rec`: rid, src, key, col, h. `only`: a table of the values of h that are wanted. */
+/** SQL of a key's hash, of the SQL of its value. */
+export const keyHash = (d: Dialect, k: Key, v: string): string => d.hash64(String(k.id + 1000), v);
+
+/** SQL of all keys of `rec`: rid, src, key, col, h. `only`: a relation of the values of h that are wanted. */
 export function keyRows(d: Dialect, model: Model, keys: readonly Key[], rec: string, only?: string): string {
   return keys
     .map((k) => {
       const value = `SELECT rid, src, ${k.list ? d.unnest(k.sql) : k.sql} AS v FROM ${keySource(model, k, rec)}`;
-      const rows = `SELECT rid, src, CAST(${k.id} AS SMALLINT) AS key, CAST(${k.column} AS SMALLINT) AS col, ${d.hash64(String(k.id + 1000), 'v')} AS h FROM (${value}) WHERE v IS NOT NULL`;
+      const rows = `SELECT rid, src, CAST(${k.id} AS SMALLINT) AS key, CAST(${k.column} AS SMALLINT) AS col, ${keyHash(d, k, 'v')} AS h FROM (${value}) WHERE v IS NOT NULL`;
       return only === undefined ? rows : `SELECT * FROM (${rows}) WHERE h IN (SELECT h FROM ${only})`;
     })
     .join(' UNION ALL ');
@@ -149,68 +152,3 @@ async function withinBudget(p: Pipeline, s: string, model: Model, budget: Budget
   );
   return cap;
 }
-
-/**
- * SQL of the pairs (l, r, rule) that keys of their own make of new records with all; `on` joins a (any record) and b (new). Records of before are scanned
- * for the keys of new ones only.
- */
-export async function newOwnPairs(
-  p: Pipeline,
-  s: string,
-  model: Model,
-  keys: readonly Key[],
-  base: number,
-  budget: Budget,
-  on: string,
-): Promise<string> {
-  const d = p.engine.dialect;
-  const pairs: string[] = [];
-  await p.run('keys of new records', `CREATE OR REPLACE TABLE ${s}.key1 AS ${keyRows(d, model, keys, `${s}.rec_new`)}`);
-  await p.run(
-    'wanted keys',
-    `CREATE OR REPLACE TABLE ${s}.wanted AS SELECT DISTINCT h FROM ${s}.key1 WHERE h NOT IN (SELECT h FROM ${s}.big WHERE spent)`,
-  );
-  await p.run(
-    'records with keys of new ones',
-    `CREATE OR REPLACE TABLE ${s}.known1 AS ${keyRows(d, model, keys, `${s}.rec`, `${s}.wanted`)}`,
-  );
-  for (const level of [1, 2, 3] as const) {
-    const [mine, all] = [`${s}.key${level}`, `${s}.known${level}`];
-    await p.run(
-      `keys of ${level} that have outgrown`,
-      `INSERT INTO ${s}.big SELECT h, FALSE FROM ${all} WHERE h NOT IN (SELECT h FROM ${s}.big) GROUP BY h HAVING count(*) > ${OUTGROWN * budget.cap}`,
-    );
-    const rule = level === 1 ? `${base} + b.key` : `${base} + b.rule`;
-    pairs.push(
-      `SELECT a.rid AS l, b.rid AS r, ${rule} AS rule FROM ${all} AS a JOIN ${mine} AS b ON ${on} WHERE b.h NOT IN (SELECT h FROM ${s}.big)`,
-    );
-    if (level === 3) break;
-    for (const [from, to] of [
-      ['key', 'newover'],
-      ['known', 'allover'],
-    ])
-      await p.run(
-        `large keys of ${level}`,
-        `CREATE OR REPLACE TABLE ${s}.${to}${level} AS SELECT * FROM ${s}.${from}${level} WHERE h IN (${largeKeys(s)})`,
-      );
-    await p.run(
-      `new keys of ${level + 1} columns`,
-      `CREATE OR REPLACE TABLE ${s}.key${level + 1} AS SELECT * FROM (${refined(d, keys, level, `${s}.newover${level}`, `${s}.newover1`)}) WHERE h NOT IN (SELECT h FROM ${s}.big WHERE spent)`,
-    );
-    await p.run(
-      `records with new keys of ${level + 1} columns`,
-      `CREATE OR REPLACE TABLE ${s}.known${level + 1} AS SELECT * FROM (${refined(d, keys, level, `${s}.allover${level}`, `${s}.allover1`)}) WHERE h IN (SELECT h FROM ${s}.key${level + 1})`,
-    );
-  }
-  return pairs.join(' UNION ALL ');
-}
-
-/** Tables that `newOwnPairs` leaves until its pairs are made. */
-export const NEW_KEYS = [
-  'wanted',
-  'newover1',
-  'newover2',
-  'allover1',
-  'allover2',
-  ...[1, 2, 3].flatMap((n) => [`key${n}`, `known${n}`]),
-];

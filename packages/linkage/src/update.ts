@@ -149,8 +149,8 @@ async function named(p: Pipeline, s: string, model: Model, refs: readonly Record
   return n;
 }
 
-/** The components that hold one of the records of `start`, whole. */
-async function reach(p: Pipeline, s: string, start: Iterable<number>, threshold: number, span: number): Promise<Scope> {
+/** The components that hold one of the records of `start`, whole; their scored pairs go into `near`. */
+async function reach(p: Pipeline, s: string, start: Iterable<number>, span: number): Promise<Scope> {
   const seen = new Uint8Array(span);
   const rids: number[] = [];
   const [left, right]: [number[], number[]] = [[], []];
@@ -162,14 +162,13 @@ async function reach(p: Pipeline, s: string, start: Iterable<number>, threshold:
     frontier.push(rid);
   };
   for (const rid of start) add(rid);
+  const table = (values: readonly number[]) =>
+    p.time('records reached', '', () => p.engine.create(`${s}.reached`, [{ name: 'rid', type: 'INTEGER', values }]));
   while (frontier.length > 0) {
     const values = frontier;
     frontier = [];
-    await p.time('records reached', '', () =>
-      p.engine.create(`${s}.frontier`, [{ name: 'rid', type: 'INTEGER', values }]),
-    );
-    const side = (at: string) =>
-      `SELECT l, r FROM ${s}.scored WHERE ${linkSql(threshold)} AND ${at} IN (SELECT rid FROM ${s}.frontier)`;
+    await table(values);
+    const side = (at: string) => `SELECT l, r FROM ${s}.links WHERE ${at} IN (SELECT rid FROM ${s}.reached)`;
     const [l, r] = (await p.numbers('links of records reached', `${side('l')} UNION ALL ${side('r')}`)) as [
       Float64Array,
       Float64Array,
@@ -181,8 +180,13 @@ async function reach(p: Pipeline, s: string, start: Iterable<number>, threshold:
       add(r[i]!);
     }
   }
-  await p.run('drop records reached', `DROP TABLE IF EXISTS ${s}.frontier`);
-  return { span, rids: Int32Array.from(rids).sort(), links: { left, right } };
+  await table(rids);
+  await p.run(
+    'pairs near what is new',
+    `CREATE OR REPLACE TABLE ${s}.near AS SELECT * FROM ${s}.scored WHERE l IN (SELECT rid FROM ${s}.reached) AND r IN (SELECT rid FROM ${s}.reached)`,
+  );
+  await p.run('drop records reached', `DROP TABLE ${s}.reached`);
+  return { span, rids: Int32Array.from(rids).sort(), links: { left, right }, scored: `${s}.near` };
 }
 
 /** See `Linkage.update`. */
@@ -211,16 +215,15 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
   const touched = new Set<number>();
   if (gone > 0) {
     const side = (at: string, other: string) =>
-      `SELECT ${other} AS rid FROM ${s}.scored WHERE ${linkSql(bits)} AND ${at} IN (SELECT rid FROM ${s}.gone)`;
+      `SELECT ${other} AS rid FROM ${s}.links WHERE ${at} IN (SELECT rid FROM ${s}.gone)`;
     const [near] = await p.numbers(
       'records linked with what is gone',
       `SELECT rid FROM (${side('l', 'r')} UNION ALL ${side('r', 'l')} UNION ALL SELECT rid FROM ${s}.clusters WHERE cluster IN (SELECT cluster FROM ${s}.clusters WHERE rid IN (SELECT rid FROM ${s}.gone))) WHERE rid NOT IN (SELECT rid FROM ${s}.gone)`,
     );
     for (const rid of near!) touched.add(rid);
-    await p.run(
-      'pairs of what is gone',
-      `DELETE FROM ${s}.scored WHERE l IN (SELECT rid FROM ${s}.gone) OR r IN (SELECT rid FROM ${s}.gone)`,
-    );
+    for (const t of ['scored', 'links'])
+      for (const at of ['l', 'r'])
+        await p.run('pairs of what is gone', `DELETE FROM ${s}.${t} WHERE ${at} IN (SELECT rid FROM ${s}.gone)`);
     await p.run('records that are gone', `DELETE FROM ${s}.rec WHERE rid IN (SELECT rid FROM ${s}.gone)`);
   }
   let compared = 0;
@@ -231,7 +234,9 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
     const records = (await p.one<{ n: number }>('records', `SELECT count(*) AS n FROM ${s}.rec`)).n;
     compared = await blockNew(p, s, model, records, budgetOf(model, l.parameters.records), before);
     p.phase('score');
-    await l.score(`${s}.cand`);
+    await l.score(`${s}.cand`, `${s}.fresh`);
+    await p.run('new links', `INSERT INTO ${s}.links ${linkSql(`${s}.fresh`, bits)}`);
+    await p.run('drop pairs just scored', `DROP TABLE ${s}.fresh`);
     await p.run('drop candidate pairs', `DROP TABLE ${s}.cand`);
     await p.run('drop new records', `DROP TABLE ${s}.rec_new`);
     for (let rid = before; rid < span; rid++) touched.add(rid);
@@ -240,9 +245,14 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
   const constraints: Constraints = await resolveLabels(p, s, model, l.labels, 'leave out');
   for (const pair of [...constraints.must, ...constraints.cannot]) for (const rid of pair) touched.add(rid);
   if (touched.size + gone > 0) {
-    const scope = await reach(p, s, touched, bits, span);
-    const grouping = await group(p, s, model, scope, bits, constraints, (pairs) => l.score(pairs));
-    const was = await nameClusters(p, s, model, grouping, true, { at, cause: 'records', gone: `${s}.gone` });
+    const scope = await reach(p, s, touched, span);
+    const grouping = await group(p, s, model, scope, bits, constraints, (pairs, also) => l.score(pairs, also));
+    const was = await nameClusters(p, s, model, grouping, true, {
+      at,
+      cause: 'records',
+      gone: `${s}.gone`,
+      scored: scope.scored,
+    });
     await l.summarise({
       clusters: l.summary.clusters + grouping.clusters - was.clusters,
       multiple: l.summary.multiple + grouping.multiple - was.multiple,
@@ -253,6 +263,7 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
       seconds: (performance.now() - start) / 1000,
     });
   }
+  await p.run('drop pairs near', `DROP TABLE IF EXISTS ${s}.near`);
   await p.run('drop what is gone', `DROP TABLE ${s}.gone`);
   await p.run('drop values in common form', `DROP TABLE IF EXISTS ${s}.rec0`);
   const rows =
