@@ -102,6 +102,8 @@ test('the permission matrix is as reviewed', () => {
       "quarantine.mend: data-steward data-officer",
       "refinery.read: data-steward data-officer analyst",
       "refinery.review: data-steward",
+      "linkage.review: data-steward data-officer",
+      "linkage.manage: data-steward",
       "library.read: data-steward data-officer analyst leader",
       "lists.read: data-steward data-officer analyst leader",
       "lists.handle: data-steward data-officer",
