@@ -103,7 +103,7 @@ async function make(lake: Lake, sources: readonly Source[]): Promise<void> {
           ? `range(${low}, ${high}) r(e), range(15) t(k) WHERE hash(e, ${one.number}) % 10 < 6`
           : `range(${low}, ${high}) r(e), range(1) t(k) WHERE hash(e, ${one.number}) % 10 < 3`;
         const day = monthly
-          ? `DATE '${DAY}' - (k * 30 + 3)::INTEGER`
+          ? `date_trunc('month', DATE '${DAY}' - to_months(k::INTEGER))::DATE`
           : `DATE '${DAY}' - (hash(e, ${one.number}, 2) % 1500)::INTEGER`;
         await s.run(`INSERT INTO part SELECT e, ${one.number}, day, (${one.number}::BIGINT << 32) | (e * 16 + k),
           concat_ws(chr(31), ${one.fields.map(value).join(', ')}) FROM (SELECT e, k, ${day} AS day FROM ${rows})`);

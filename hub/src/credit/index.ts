@@ -49,7 +49,8 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
     routes(deps: Deps) {
       index = new SearchIndex(deps.lake, deps.clock);
       metadata = new Metadata(deps.lake);
-      const assessed = { ...deps, metadata, folder: () => scoringFolder(deps) };
+      const { leastCell: k, releaseDays: days } = deps.config.credit;
+      const assessed = { ...deps, metadata, folder: () => scoringFolder(deps), release: { k, days } };
       const looked = creditRoutes({
         lake: deps.lake,
         vault: deps.vault,

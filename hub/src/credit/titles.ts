@@ -1,11 +1,32 @@
 /** Names of divisions, industries, attributes and relations for the screens. */
 import { divisionFullName, industryAt } from '@jingwei/codes';
+import { englishIndustry, englishPlace, englishSection } from './english.ts';
 
 type Title = { zh: string; en: string };
 
 /** Full name of a division or town, or null when the code is not known. */
 export function divisionTitle(code: string | null): string | null {
   return code ? (divisionFullName(code) ?? null) : null;
+}
+
+/** Short name of a division or town in both languages (周巷镇, Zhouxiang Town), or null when the code is not known. */
+export function divisionName(code: string | null): Title | null {
+  const full = divisionTitle(code);
+  if (!full) return null;
+  const zh = full.replace(/^.*[省市区县](?=.{2,}$)/, '');
+  return { zh, en: englishPlace(zh) };
+}
+
+/** Name of a section letter (门类) in both languages, or null. */
+export function sectionName(letter: string | null): Title | null {
+  const zh = letter ? industryAt(letter)?.name : undefined;
+  return zh ? { zh, en: englishSection(letter!) ?? zh } : null;
+}
+
+/** Name of an industry in both languages; the English one is of its two-digit division. */
+export function industryName(code: string | null): Title | null {
+  const zh = industryTitle(code);
+  return zh ? { zh, en: englishIndustry(code!) ?? zh } : null;
 }
 
 /** Name of an industry by its code, with or without the section letter. */

@@ -7,8 +7,7 @@ import { Problem, problemKind } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { bilingual, day } from '../api-base.ts';
 import { viewerOf } from '../score/routes.ts';
-import { sectionTitle } from '../score/sections.ts';
-import { divisionTitle, industryTitle } from '../titles.ts';
+import { divisionName, industryName, sectionName } from '../titles.ts';
 import { type Declared, readAnalysis } from './declare.ts';
 
 const unknownGroup = problemKind('credit.analysis.unknown', 404, '没有声明“{id}”', '"{id}" is not declared');
@@ -59,8 +58,8 @@ const listAnswer = z.object({
       entity: z.number().int(),
       name: z.string().nullable(),
       town: z.string().nullable(),
-      townTitle: z.string().nullable(),
-      industryTitle: z.string().nullable(),
+      townTitle: bilingual.nullable(),
+      industryTitle: bilingual.nullable(),
       size: z.string().nullable(),
       score: z.number().nullable(),
       grade: z.string().nullable(),
@@ -177,21 +176,16 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
             return declared.chains.find((x) => x.id === group)?.title ?? null;
           if (q.by === 'link') return chainOf(declared, q.chain!).links.find((l) => l.id === group)?.title ?? null;
           if (q.by === 'size') return SIZES[group] ?? null;
-          const zh =
-            q.by === 'town'
-              ? divisionTitle(group)
-              : q.by === 'section'
-                ? sectionTitle(group)
-                : q.by === 'industry'
-                  ? industryTitle(group)
-                  : group || null;
-          return zh ? { zh, en: zh } : null;
+          if (q.by === 'town') return divisionName(group);
+          if (q.by === 'section') return sectionName(group);
+          if (q.by === 'industry') return industryName(group);
+          return group ? { zh: group, en: group } : null;
         };
         const groups = heads.map((h) => ({
           code: h.code,
           title: titleOf(h.code),
           entities: h.n,
-          score: h.score === null ? null : Math.round(h.score * 10) / 10,
+          score: h.score === null || !c.principal.permissions.has('score.rank') ? null : Math.round(h.score * 10) / 10,
           values: Object.fromEntries(sums.filter((s) => s.code === h.code).map((s) => [s.measure, s.value])),
         }));
         return {
@@ -224,7 +218,9 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
           throw new Problem(unknownGroup, { id: q.order });
         const { sql, params } = where(declared, q);
         const total = await lake.first<{ n: number }>(`SELECT count(*) AS n FROM cs.profile p WHERE ${sql}`, params);
-        const key = q.order === 'score' ? 's.score' : 'o.value';
+        // Whoever may not see the ranking does not get it by sorting here.
+        const ranks = c.principal.permissions.has('score.rank');
+        const key = q.order === 'score' && ranks ? 's.score' : 'o.value';
         const rows = await lake.query<{
           entity: number;
           name: string | null;
@@ -234,7 +230,7 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
           score: number | null;
           grade: string | null;
         }>(
-          `SELECT p.entity, p.name, p.town, p.industry, p.size, s.score::DOUBLE AS score, s.grade FROM cs.profile p
+          `SELECT p.entity, p.name, p.town, p.industry, p.size, ${ranks ? 's.score::DOUBLE AS score, s.grade' : 'NULL AS score, NULL AS grade'} FROM cs.profile p
            LEFT JOIN ${SCORES} s ON s.entity = p.entity
            LEFT JOIN cs.measure o ON o.entity = p.entity AND o.measure = $order
            WHERE ${sql} ORDER BY ${key} DESC NULLS LAST, p.entity LIMIT ${q.limit} OFFSET ${q.offset}`,
@@ -254,8 +250,8 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
           measures: refs(declared),
           items: rows.map(({ industry, ...r }) => ({
             ...r,
-            townTitle: divisionTitle(r.town),
-            industryTitle: industryTitle(industry),
+            townTitle: divisionName(r.town),
+            industryTitle: industryName(industry),
             values: Object.fromEntries(values.filter((v) => v.entity === r.entity).map((v) => [v.measure, v.value])),
           })),
         };

@@ -1,6 +1,7 @@
 /** Schemas of the scores' routes. Points and scores are in tenths; days `YYYY-MM-DD`. */
 import { z } from 'zod';
 import { bilingual, category, day, entityId, factId } from '../api-base.ts';
+import { groupings } from './release.ts';
 
 const code = z.string().regex(/^[0-9A-Za-z-]{1,40}$/);
 const model = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/);
@@ -8,8 +9,16 @@ const run = z.coerce.number().int().min(1);
 
 export const scoreParams = z.object({ entity: entityId });
 export const scoreQuery = z.object({ model: model.optional(), run: run.optional() });
-const rank = z.object({ rank: z.number().int(), of: z.number().int() });
-const placed = rank.extend({ code: z.string(), title: z.string().nullable() });
+/**
+ * A place in a ranking. Of a small group somebody who may not see the whole ranking is told only the part in which it stands
+ * (`band`, in percent from the top), or nothing.
+ */
+const rank = z.object({
+  rank: z.number().int().nullable(),
+  of: z.number().int().nullable(),
+  band: z.object({ from: z.number(), to: z.number() }).nullable(),
+});
+const placed = rank.extend({ code: z.string(), title: bilingual.nullable() });
 
 export const reason = z.object({
   indicator: z.string(),
@@ -107,23 +116,25 @@ export const rankingAnswer = z.object({
       change: z.number().nullable(),
       rank: z.number().int(),
       town: z.string().nullable(),
-      townTitle: z.string().nullable(),
+      townTitle: bilingual.nullable(),
       rankTown: z.number().int(),
       industry: z.string().nullable(),
-      industryTitle: z.string().nullable(),
+      industryTitle: bilingual.nullable(),
       rankIndustry: z.number().int(),
     }),
   ),
 });
 
-/** By what statistics are told. */
-export const groupings = ['town', 'industry', 'grade'] as const;
 export const statisticsQuery = z.object({
   model: model.optional(),
   by: z.enum(groupings).default('town'),
   across: z.enum(groupings).optional(),
 });
 const member = z.object({ code: z.string(), title: bilingual.nullable() });
+const bands = z.object({
+  of: z.number().int().nullable(),
+  marks: z.array(z.object({ part: z.number(), score: z.number() })),
+});
 /** `n` is null where the cell is suppressed: telling it, or letting it be reckoned, would tell of too few. */
 const cell = z.object({ n: z.number().int().nullable(), mean: z.number().nullable() });
 export const statisticsAnswer = z.object({
@@ -136,7 +147,12 @@ export const statisticsAnswer = z.object({
   /** One line per row and then the line of totals; the last cell of a line is its total. */
   cells: z.array(z.array(cell)),
   suppressed: z.number().int(),
+  /** What is told was decided at once and stays until the next release. */
+  release: z.object({ release: z.number().int(), made: z.string(), next: z.string() }).nullable(),
+  /** The ranking without names: the least score of those before each part (percent) of a group, in whole tens. */
+  bands: z.object({ city: bands, groups: z.array(member.extend(bands.shape)) }).nullable(),
 });
+export const releaseAnswer = z.object({ release: z.number().int(), day });
 
 export const modelsAnswer = z.object({
   models: z.array(

@@ -7,6 +7,8 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { readModels } from './model.ts';
 import { modelUnknown } from './problems.ts';
+import { recordedModel, runOf } from './read.ts';
+import { releaseIfDue } from './release.ts';
 import { type RunResult, scoreRun } from './run.ts';
 
 /** The day in the city (Asia/Shanghai) at an instant. */
@@ -26,7 +28,7 @@ const params = dayParams.extend({ model: z.string().max(60).optional() });
 const state = z.object({ model: z.string(), run: z.number().int(), done: z.array(z.string()), day: z.string() });
 
 /** The job: every declared model, or the one that is named. */
-export function scoreJob(deps: Pick<Deps, 'lake' | 'folders'>): JobKind<z.output<typeof params>> {
+export function scoreJob(deps: Pick<Deps, 'lake' | 'folders' | 'config'>): JobKind<z.output<typeof params>> {
   return {
     kind: SCORE_JOB,
     title: { zh: '企业信用评分', en: 'Score enterprises' },
@@ -56,6 +58,10 @@ export function scoreJob(deps: Pick<Deps, 'lake' | 'folders'>): JobKind<z.output
           onSlice: (n, total) => ctx.progress({ done: n, total, note: model.title }),
         });
         results.push(result);
+        const run = (await runOf(deps.lake, { run: result.run }))!;
+        const { leastCell: k, releaseDays: days } = deps.config.credit;
+        const declared = await recordedModel(deps.lake, run.model, run.version);
+        await releaseIfDue(deps.lake, declared, run, { k, days }, ctx.clock.now());
         done.push(model.model);
       }
       return { runs: results };

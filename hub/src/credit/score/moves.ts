@@ -78,22 +78,19 @@ export async function movesOf(s: Asking, sql: string): Promise<Moves> {
   }
   const flips: Flip[] = [];
   for (const { from, conditions } of found.flips) {
-    const flip: Flip = {
-      view: String(from.table_name),
-      alias: String(from.alias || from.table_name),
-      conditions: await Promise.all(
-        conditions.map(async (c) => ({
-          text: await textOf(s, c),
-          dayOnly: all(c).every((n) => n.class !== 'COLUMN_REF' || isDay(n)),
-        })),
-      ),
-    };
+    const flip: Flip = { view: String(from.table_name), alias: String(from.alias || from.table_name), conditions: [] };
+    // One after the other: they share one connection.
+    for (const c of conditions) {
+      const dayOnly = all(c).every((n) => n.class !== 'COLUMN_REF' || isDay(n));
+      flip.conditions.push({ text: await textOf(s, c), dayOnly });
+    }
     // A name that only this SELECT's own list gives (an alias) cannot be asked of the view.
     const bound = await s.query(`DESCRIBE ${flipSql(flip, `v.${flip.view}`, MARK, MARK)}`).catch(() => null);
     if (bound) flips.push(flip);
     else found.always = true;
   }
-  const loose = await Promise.all(found.loose.map((e) => textOf(s, e)));
+  const loose: string[] = [];
+  for (const expression of found.loose) loose.push(await textOf(s, expression));
   return { flips, loose: [...new Set(loose)], always: found.always };
 }
 

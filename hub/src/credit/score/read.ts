@@ -5,14 +5,13 @@ import type { Lake, LakeParams } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Metadata } from '../metadata.ts';
 import { enterpriseUnknown } from '../problems.ts';
-import { divisionTitle } from '../titles.ts';
+import { divisionName, sectionName } from '../titles.ts';
 import type { Viewer } from '../view.ts';
 import type { enterpriseScore, rankingAnswer, rankingQuery, scoreHistory } from './api.ts';
 import { type ModelDeclaration, modelSchema } from './model.ts';
 import { missingPoints } from './points.ts';
 import { modelUnknown, notScored, runUnknown } from './problems.ts';
 import { recordView } from './record-views.ts';
-import { sectionTitle } from './sections.ts';
 
 /** A whole run. */
 export interface RunRow extends Record<string, unknown> {
@@ -88,6 +87,22 @@ export async function classesReadBy(metadata: Metadata, sql: string) {
   return [...(await metadata.classes()).values()].filter((c) => names.has(recordView(c.source)));
 }
 
+/** How a place in a ranking is told. */
+export interface RankRules {
+  /** Whoever may see the ranking with names may know every place in it. */
+  exact: boolean;
+  /** The least number of enterprises of a group that is told of. */
+  k: number;
+}
+
+/** A place: exact in a large group, the quarter in a small one, nothing in one of fewer than four times `k`. */
+export function placed(rank: number, of: number, { exact, k }: RankRules) {
+  if (exact || of >= 10 * k) return { rank, of, band: null };
+  if (of < 4 * k) return { rank: null, of: of < k ? null : of, band: null };
+  const quarter = Math.min(3, Math.floor((4 * (rank - 1)) / of));
+  return { rank: null, of, band: { from: 25 * quarter, to: 25 * (quarter + 1) } };
+}
+
 /**
  * One enterprise's score with every line that it is the sum of. What an indicator found is hidden from somebody who may
  * not see a class that it reads; its points stay, so that the sum can always be followed.
@@ -96,7 +111,7 @@ export async function scoreOf(
   ports: { lake: Lake; metadata: Metadata },
   viewer: Viewer,
   entity: number,
-  asked: { model?: string | undefined; run?: number | undefined },
+  asked: { model?: string | undefined; run?: number | undefined } & RankRules,
 ): Promise<z.input<typeof enterpriseScore>> {
   const { lake, metadata } = ports;
   const known = await lake.first('SELECT 1 AS one FROM v.legal_person_v1 WHERE entity = $entity', { entity });
@@ -183,10 +198,12 @@ export async function scoreOf(
     change: row.change === null ? null : Number(row.change),
     gradeBefore: row.grade_before,
     ranks: {
-      city: { rank: row.rank_city, of: row.of_city },
-      town: row.town ? { rank: row.rank_town, of: row.of_town, code: row.town, title: divisionTitle(row.town) } : null,
+      city: placed(row.rank_city, row.of_city, asked),
+      town: row.town
+        ? { ...placed(row.rank_town, row.of_town, asked), code: row.town, title: divisionName(row.town) }
+        : null,
       industry: row.industry
-        ? { rank: row.rank_industry, of: row.of_industry, code: row.industry, title: sectionTitle(row.industry) }
+        ? { ...placed(row.rank_industry, row.of_industry, asked), code: row.industry, title: sectionName(row.industry) }
         : null,
     },
     dimensions: model.dimensions.map((d, n) => ({
@@ -290,10 +307,10 @@ export async function ranking(
       change: r.change === null ? null : Number(r.change),
       rank: r.rank_city,
       town: r.town,
-      townTitle: divisionTitle(r.town),
+      townTitle: divisionName(r.town),
       rankTown: r.rank_town,
       industry: r.industry,
-      industryTitle: r.industry ? sectionTitle(r.industry) : null,
+      industryTitle: sectionName(r.industry),
       rankIndustry: r.rank_industry,
     })),
   };

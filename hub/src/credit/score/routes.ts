@@ -1,5 +1,7 @@
 /** The routes of scores. Everything that names an enterprise is audited; statistics name none. */
+import { z } from 'zod';
 import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts';
+import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { entityParams } from '../api-enterprise.ts';
 import type { Metadata } from '../metadata.ts';
@@ -9,14 +11,17 @@ import * as api from './api.ts';
 import { SCORE_JOB } from './job.ts';
 import { readModels } from './model.ts';
 import * as problem from './problems.ts';
-import { classesReadBy, historyOf, ranking, scoreOf } from './read.ts';
-import { leastCell, statistics } from './statistics.ts';
+import { classesReadBy, historyOf, ranking, recordedModel, runOf, scoreOf } from './read.ts';
+import { publish, type ReleaseRules } from './release.ts';
+import { statistics } from './statistics.ts';
+import { whatIf, whatIfAnswer, whatIfBody } from './what-if.ts';
 
 /** What the routes stand on. */
 export interface ScorePorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'jobs'> {
   metadata: Metadata;
   /** The folder of declared models. */
   folder: () => string;
+  release: ReleaseRules;
 }
 
 const room = 'credit';
@@ -33,19 +38,22 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
       path: `${base}/enterprises/{entity}`,
       room,
       summary: { zh: '企业信用评分与每一分的依据', en: "An enterprise's score and the reason of every point" },
-      access: 'credit.read',
+      access: 'score.read',
       params: entityParams,
       query: api.scoreQuery,
       response: api.enterpriseScore,
       problems: [enterpriseUnknown, problem.notScored, problem.modelUnknown, problem.runUnknown],
-      handler: (c) => scoreOf({ lake, metadata }, viewerOf(ports, c), c.params.entity, c.query),
+      handler: (c) => {
+        const rules = { exact: c.principal.permissions.has('score.rank'), k: ports.release.k };
+        return scoreOf({ lake, metadata }, viewerOf(ports, c), c.params.entity, { ...c.query, ...rules });
+      },
     }),
     defineRoute({
       method: 'GET',
       path: `${base}/enterprises/{entity}/history`,
       room,
       summary: { zh: '企业历次评分', en: "An enterprise's scores over time" },
-      access: 'credit.read',
+      access: 'score.read',
       params: entityParams,
       query: api.scoreQuery.pick({ model: true }),
       response: api.scoreHistory,
@@ -61,7 +69,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
       path: `${base}/enterprises`,
       room,
       summary: { zh: '信用排名', en: 'Enterprises by score' },
-      access: 'credit.read',
+      access: 'score.rank',
       query: api.rankingQuery,
       response: api.rankingAnswer,
       problems: [problem.modelUnknown, problem.runUnknown],
@@ -76,7 +84,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
         zh: '不含名称；少于 k 家的单元格及可据以推算它的单元格不公布',
         en: 'Without names; cells of fewer than k, and those that they could be reckoned from, are withheld',
       },
-      access: 'overview.read',
+      access: 'score.statistics',
       query: api.statisticsQuery,
       response: api.statisticsAnswer,
       problems: [problem.modelUnknown],
@@ -85,7 +93,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
           by: c.query.by,
           across: c.query.across ?? null,
         });
-        return statistics(lake, leastCell(ports.folder()), c.query);
+        return statistics(lake, ports.release, c.query);
       },
     }),
     defineRoute({
@@ -93,7 +101,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
       path: `${base}/models`,
       room,
       summary: { zh: '评分模型', en: 'Scoring models' },
-      access: 'credit.read',
+      access: 'score.read',
       response: api.modelsAnswer,
       handler: async () => {
         const loaded = readModels(ports.folder());
@@ -140,7 +148,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
       path: `${base}/runs`,
       room,
       summary: { zh: '评分批次', en: 'Scoring runs' },
-      access: 'credit.read',
+      access: 'score.read',
       response: api.runsAnswer,
       handler: async () => {
         const rows = await lake.query<{
@@ -163,7 +171,7 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
       path: `${base}/runs`,
       room,
       summary: { zh: '立即评分', en: 'Score now' },
-      access: 'refinery.review',
+      access: 'score.manage',
       body: api.orderBody,
       response: api.orderAnswer,
       status: 202,
@@ -172,6 +180,49 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
         const job = await ports.jobs.submit(SCORE_JOB, c.body, { by: c.principal.userId, unique: 'ordered' });
         await viewerOf(ports, c).record('credit.score-run', `job/${job}`, { ...c.body });
         return { job };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: `${base}/releases`,
+      room,
+      summary: { zh: '发布一期去标识化统计', en: 'Publish de-identified statistics' },
+      description: {
+        zh: '与往期相差不足 k 家的单元格在新一期中不公布',
+        en: 'Cells that differ from an earlier release by fewer than k are withheld in the new one',
+      },
+      access: 'score.manage',
+      body: z.object({ model: api.statisticsQuery.shape.model }),
+      response: api.releaseAnswer,
+      status: 201,
+      problems: [problem.modelUnknown],
+      handler: async (c) => {
+        const run = await runOf(lake, c.body);
+        if (!run) throw new Problem(problem.modelUnknown, { model: c.body.model ?? '' });
+        const made = await publish(
+          lake,
+          await recordedModel(lake, run.model, run.version),
+          run,
+          ports.release.k,
+          c.clock.now(),
+        );
+        await viewerOf(ports, c).record('credit.score-release', `score-release/${made.release}`, { run: run.run });
+        return { release: made.release, day: made.day };
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: `${base}/what-if`,
+      room,
+      summary: { zh: '权重试算：若改权重，得分与等级如何变化', en: 'What other weights would do to scores and grades' },
+      access: 'score.rank',
+      body: whatIfBody,
+      response: whatIfAnswer,
+      problems: [problem.modelUnknown, problem.notScored, problem.unknownId],
+      handler: async (c) => {
+        const answer = await whatIf(lake, c.body);
+        await viewerOf(ports, c).record('credit.score-what-if', `score-run/${answer.run}`, { weights: c.body.weights });
+        return answer;
       },
     }),
   ];

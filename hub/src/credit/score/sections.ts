@@ -1,8 +1,4 @@
-/** Sections (门类) of GB/T 4754: their names, and the section of an industry code as SQL. */
-import { industryAt } from '@jingwei/codes';
-
-/** Chinese name of a section letter, or null. */
-export const sectionTitle = (letter: string): string | null => industryAt(letter)?.name ?? null;
+/** Sections (门类) of GB/T 4754 as SQL. */
 
 /** Ranges of two-digit divisions by section of GB/T 4754—2017. */
 const SECTIONS: readonly [string, number, number][] = [

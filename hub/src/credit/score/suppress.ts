@@ -28,12 +28,14 @@ export function withTotals(counts: Counts): number[][] {
 
 /**
  * What may be told of a table. `totals` may fix which totals are told (by the suppression of one-way tables), so that one
- * total is never told in one table and withheld in another.
+ * total is never told in one table and withheld in another. `moved` marks further places (lines and columns with their
+ * totals) that must not be told: what is left of them then is a range at least `k` wide.
  */
 export function suppress(
   counts: Counts,
   k: number,
   totals?: { rows: readonly boolean[]; columns: readonly boolean[] },
+  moved?: readonly (readonly boolean[])[],
 ): Told {
   const full = withTotals(counts);
   const R = full.length - 1;
@@ -44,11 +46,11 @@ export function suppress(
     for (let c = 0; c <= C; c++) {
       if (fixed(r, c))
         hide[r]![c] = r === R && c === C ? full[R]![C]! < k : r === R ? !totals!.columns[c] : !totals!.rows[r];
-      else hide[r]![c] = full[r]![c]! > 0 && full[r]![c]! < k;
+      else hide[r]![c] = (full[r]![c]! > 0 && full[r]![c]! < k) || (moved?.[r]?.[c] ?? false);
     }
   }
   for (;;) {
-    const weak = firstWeak(full, hide, k);
+    const weak = firstWeak(full, hide, k, moved);
     if (!weak) break;
     const next = companion(full, hide, weak, fixed);
     if (!next) {
@@ -61,13 +63,21 @@ export function suppress(
   return full.map((row, r) => row.map((n, c) => (hide[r]![c] ? null : n)));
 }
 
-/** A withheld small cell that an attacker knows to be small, or knows exactly. */
-function firstWeak(full: number[][], hide: boolean[][], k: number): [number, number] | null {
+/** A withheld small cell that an attacker knows to be small, or a moved one that he knows too well. */
+function firstWeak(
+  full: number[][],
+  hide: boolean[][],
+  k: number,
+  moved: readonly (readonly boolean[])[] | undefined,
+): [number, number] | null {
   for (let r = 0; r < full.length; r++) {
     for (let c = 0; c < full[r]!.length; c++) {
       const n = full[r]![c]!;
-      if (!hide[r]![c] || n === 0 || n >= k) continue;
-      if (rangeOf(full, hide, r, c, k).high < k) return [r, c];
+      if (!hide[r]![c]) continue;
+      if (n > 0 && n < k && rangeOf(full, hide, r, c, k).high < k) return [r, c];
+      if (!moved?.[r]?.[c]) continue;
+      const { low, high } = rangeOf(full, hide, r, c, n + k);
+      if (high - low < k) return [r, c];
     }
   }
   return null;

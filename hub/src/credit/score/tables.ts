@@ -8,6 +8,7 @@
  * - `cs.score`   score, grade and ranks of everyone per run
  * - `cs.point`   value and points of an indicator since a run: a row is written only when something differs from the run
  *                before of the same version, so that a quiet day costs nothing; sorted by entity per run
+ * - `cs.release` de-identified statistics as they were published, whole
  * - `cs.mark`    of the newest run of a model: a mark of everything of an enterprise that the model reads
  * - `cs.basis`   of the same runs: what held for everyone, and how every received run had been cleaned
  */
@@ -34,6 +35,7 @@ export const scoreTables: readonly string[] = [
      points DECIMAL(7,1), n INTEGER, facts BIGINT[])`,
   'CREATE TABLE IF NOT EXISTS cs.mark (run INTEGER, entity INTEGER, mark UBIGINT)',
   'CREATE TABLE IF NOT EXISTS cs.basis (model VARCHAR, run INTEGER, basis VARCHAR, cleaned VARCHAR[])',
+  'CREATE TABLE IF NOT EXISTS cs.release (release INTEGER, model VARCHAR, run INTEGER, made TIMESTAMP, body VARCHAR)',
   `CREATE OR REPLACE VIEW v.credit_score_run_v1 AS
      SELECT run, model, version, day, started, finished, entities, before_run, unavailable FROM cs.run`,
   `CREATE OR REPLACE VIEW v.credit_score_v1 AS

@@ -8,7 +8,7 @@ import { bilingual, day, entityId } from '../api-base.ts';
 import type { Metadata } from '../metadata.ts';
 import { classesReadBy } from '../score/read.ts';
 import { viewerOf } from '../score/routes.ts';
-import { divisionTitle } from '../titles.ts';
+import { divisionName } from '../titles.ts';
 import { WARNING_JOB } from './find.ts';
 import { reasonNeeded, warningClosed, warningUnknown } from './problems.ts';
 import { readRules, severities } from './rules.ts';
@@ -47,7 +47,7 @@ const warning = z.object({
   entity: z.number().int(),
   name: z.string().nullable(),
   town: z.string().nullable(),
-  townTitle: z.string().nullable(),
+  townTitle: bilingual.nullable(),
   severity: z.enum(severities),
   day: day.nullable(),
   foundOn: day,
@@ -109,7 +109,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
       path: '/api/v1/credit/warnings',
       room: 'credit',
       summary: { zh: '企业预警', en: 'Early warnings' },
-      access: 'credit.read',
+      access: 'warning.read',
       query,
       response: answer,
       handler: async (c) => {
@@ -193,7 +193,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
               entity: r.entity,
               name: names.get(r.entity) ?? null,
               town: r.town,
-              townTitle: divisionTitle(r.town),
+              townTitle: divisionName(r.town),
               severity: r.severity,
               day: hidden ? null : r.day,
               foundOn: r.found_on,
@@ -223,8 +223,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
       path: '/api/v1/credit/warnings/{id}/handle',
       room: 'credit',
       summary: { zh: '处置预警', en: 'Handle a warning' },
-      // Those who work with an enterprise's records; leaders look only.
-      access: 'credit.export',
+      access: 'warning.handle',
       params: z.object({ id: z.coerce.number().int().min(1) }),
       body: handleBody,
       response: z.object({ id: z.number().int(), state: z.enum(warningStates) }),
@@ -265,7 +264,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
       path: '/api/v1/credit/warnings/runs',
       room: 'credit',
       summary: { zh: '立即运行预警规则', en: 'Run the rules now' },
-      access: 'refinery.review',
+      access: 'score.manage',
       body: z.object({ day: day.optional() }),
       response: z.object({ job: z.string() }),
       status: 202,

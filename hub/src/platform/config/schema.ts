@@ -159,6 +159,28 @@ const exchange = z
 const credit = z
   .strictObject({
     exportRows: z.number().int().min(1).max(1_048_575).default(200_000).describe('Most records of one export'),
+    leastCell: z
+      .number()
+      .int()
+      .min(3)
+      .max(1000)
+      .default(5)
+      .describe('De-identified statistics tell of no fewer enterprises than this (k)'),
+    releaseDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(3650)
+      .default(30)
+      .describe('Days between two releases of de-identified statistics'),
+    warningDays: z
+      .strictObject({
+        high: z.number().int().min(1).max(365).default(3).describe('for a grave warning'),
+        medium: z.number().int().min(1).max(365).default(10).describe('for a middling one'),
+        low: z.number().int().min(1).max(365).default(30).describe('for a light one'),
+      })
+      .prefault({})
+      .describe('Days within which a warning is to be handled'),
   })
   .prefault({})
   .describe('Credit look-up');
