@@ -14,7 +14,7 @@ test.each([
   ['desktop', 'en', 'dark'],
 ] as const)('every page of lists is sound: %s, %s, %s', async (size, language, theme) => {
   const watched = await city.as('steward', { size, language, theme });
-  for (const path of ['/lists', '/lists/annual-report-missing', '/verifications']) {
+  for (const path of ['/lists', '/lists/annual-report-missing', '/verifications', '/corrections']) {
     await watched.page.goto(city.url + path);
     await settled(watched.page);
     await expectSound(watched, path);

@@ -43,6 +43,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/lists/$list': () => import('./pages/lists/list.tsx'),
   '/verifications': () => import('./pages/verify/verifications.tsx'),
   '/verifications/$id': () => import('./pages/verify/verification.tsx'),
+  '/corrections': () => import('./pages/verify/corrections.tsx'),
   '/credit/ranking': () => import('./pages/assess/ranking.tsx'),
   '/credit/warnings': () => import('./pages/assess/warnings.tsx'),
   '/credit/chains': () => import('./pages/assess/chains.tsx'),

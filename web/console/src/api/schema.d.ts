@@ -1244,6 +1244,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 核实事项
+         * @description Corrections
+         */
+        get: operations["getLibrariesCorrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/corrections/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 核实事项数量
+         * @description How many corrections there are
+         */
+        get: operations["getLibrariesCorrectionsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/corrections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一条核实事项及其经过
+         * @description A correction and its history
+         */
+        get: operations["getLibrariesCorrectionsById"];
+        /**
+         * 登记核实结果
+         * @description Say how a correction stands
+         */
+        put: operations["putLibrariesCorrectionsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 产业经济库总览
+         * @description The industrial economy
+         */
+        get: operations["getLibrariesEconomy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/enterprises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 产业经济：企业排名
+         * @description Enterprises in the order of a measure or an indicator
+         */
+        get: operations["getLibrariesEconomyEnterprises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/enterprises/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一家企业的经济指标
+         * @description The economic sheet of an enterprise
+         */
+        get: operations["getLibrariesEconomyEnterprisesByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/enterprises/{entity}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个指标值的来历
+         * @description Why a figure is what it is
+         */
+        get: operations["getLibrariesEconomyEnterprisesByEntityWhy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 产业经济：汇总与分组
+         * @description Figures of the whole and of groups
+         */
+        get: operations["getLibrariesEconomyFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/gradings/{grading}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 企业综合评价分档
+         * @description A grading of enterprises
+         */
+        get: operations["getLibrariesEconomyGradingsByGrading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即计算产业经济库
+         * @description Make the economy now
+         */
+        post: operations["postLibrariesEconomyRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/economy/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 产业经济：时间序列
+         * @description A measure over time
+         */
+        get: operations["getLibrariesEconomySeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/legal-persons/{entity}": {
         parameters: {
             query?: never;
@@ -1484,6 +1708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/lists/{list}/members/{entity}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 成员的数据有误，提请来源部门核实
+         * @description Ask the department of a source about a member's data
+         */
+        post: operations["postLibrariesListsByListMembersByEntityCorrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/lists/{list}/members/{entity}/follow-up": {
         parameters: {
             query?: never;
@@ -1602,6 +1846,26 @@ export interface paths {
         get: operations["getLibrariesVerificationsById"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/verifications/{id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 把不一致的行提请来源部门核实
+         * @description Ask the departments of the sources about rows that differ
+         */
+        post: operations["postLibrariesVerificationsByIdCorrections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10425,6 +10689,1667 @@ export interface operations {
             };
         };
     };
+    getLibrariesCorrections: {
+        parameters: {
+            query?: {
+                which?: "all" | "mine" | "raised";
+                state?: "open" | "source-wrong" | "list-wrong" | "settled";
+                owner?: string;
+                source?: string;
+                field?: string;
+                overdue?: "true" | "false";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Corrections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            verification: number | null;
+                            row: number | null;
+                            list: string | null;
+                            originTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            subject: "person" | "legal-person";
+                            entity: number | null;
+                            name: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            field: string;
+                            fieldTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            outcomeTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            source: string | null;
+                            sourceTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            owner: string | null;
+                            ownerName: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            received: {
+                                run: number;
+                                row: number;
+                            } | null;
+                            raisedBy: string;
+                            raisedOrganisation: string | null;
+                            raisedName: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            raisedAt: string;
+                            due: string;
+                            overdue: boolean;
+                            /** @enum {string} */
+                            state: "open" | "source-wrong" | "list-wrong" | "settled";
+                            comment: string | null;
+                            by: string;
+                            at: string;
+                            next: ("open" | "source-wrong" | "list-wrong" | "settled")[];
+                        }[];
+                        total: number;
+                        owners: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            count: number;
+                        }[];
+                        sources: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            count: number;
+                        }[];
+                        fields: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            count: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesCorrectionsSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many corrections there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        open: number;
+                        overdue: number;
+                        answered: number;
+                        settled: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesCorrectionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A correction and its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        verification: number | null;
+                        row: number | null;
+                        list: string | null;
+                        originTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        subject: "person" | "legal-person";
+                        entity: number | null;
+                        name: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        field: string;
+                        fieldTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        outcomeTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        source: string | null;
+                        sourceTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        owner: string | null;
+                        ownerName: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        received: {
+                            run: number;
+                            row: number;
+                        } | null;
+                        raisedBy: string;
+                        raisedOrganisation: string | null;
+                        raisedName: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        raisedAt: string;
+                        due: string;
+                        overdue: boolean;
+                        /** @enum {string} */
+                        state: "open" | "source-wrong" | "list-wrong" | "settled";
+                        comment: string | null;
+                        by: string;
+                        at: string;
+                        next: ("open" | "source-wrong" | "list-wrong" | "settled")[];
+                        entries: {
+                            /** @enum {string} */
+                            state: "open" | "source-wrong" | "list-wrong" | "settled";
+                            comment: string | null;
+                            by: string;
+                            organisation: string | null;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.correction.unknown` 没有这条核实事项：{id} / there is no such correction: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putLibrariesCorrectionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "open" | "source-wrong" | "list-wrong" | "settled";
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Say how a correction stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        verification: number | null;
+                        row: number | null;
+                        list: string | null;
+                        originTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        subject: "person" | "legal-person";
+                        entity: number | null;
+                        name: {
+                            value: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked" | "hidden";
+                            /** @constant */
+                            flagged?: true;
+                            token?: string;
+                        };
+                        field: string;
+                        fieldTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        outcomeTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        source: string | null;
+                        sourceTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        owner: string | null;
+                        ownerName: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        received: {
+                            run: number;
+                            row: number;
+                        } | null;
+                        raisedBy: string;
+                        raisedOrganisation: string | null;
+                        raisedName: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        raisedAt: string;
+                        due: string;
+                        overdue: boolean;
+                        /** @enum {string} */
+                        state: "open" | "source-wrong" | "list-wrong" | "settled";
+                        comment: string | null;
+                        by: string;
+                        at: string;
+                        next: ("open" | "source-wrong" | "list-wrong" | "settled")[];
+                        entries: {
+                            /** @enum {string} */
+                            state: "open" | "source-wrong" | "list-wrong" | "settled";
+                            comment: string | null;
+                            by: string;
+                            organisation: string | null;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.correction.not-yours` 由数据来源部门核实，提请部门可以办结 / corrections are answered by the department of the source and settled by who asked
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.correction.unknown` 没有这条核实事项：{id} / there is no such correction: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.correction.state` 不能从“{from}”改为“{to}” / a correction cannot go from "{from}" to "{to}" */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The industrial economy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        measures: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                            /** @enum {string} */
+                            over: "sum" | "last" | "mean";
+                            carry: boolean;
+                            sources: string[];
+                        }[];
+                        indicators: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                            formula: string;
+                            /** @enum {string} */
+                            better: "more" | "less";
+                        }[];
+                        dimensions: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            several: boolean;
+                        }[];
+                        gradings: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        periods: {
+                            month: string[];
+                            quarter: string[];
+                            year: string[];
+                        };
+                        last: {
+                            made: string;
+                            ms: number;
+                            enterprises: number;
+                            figures: number;
+                            changed: number;
+                            doubts: number;
+                            disputed: number;
+                        } | null;
+                        detail: boolean;
+                        confidentiality: {
+                            fewest: number;
+                            dominance: number;
+                        };
+                        problems: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                            place: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomyEnterprises: {
+        parameters: {
+            query: {
+                grain?: "month" | "quarter" | "year" | "ytd";
+                period: string;
+                where?: string;
+                order?: string;
+                direction?: "more" | "less";
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Enterprises in the order of a measure or an indicator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        items: {
+                            entity: number;
+                            name: string | null;
+                            townTitle: string | null;
+                            industryTitle: string | null;
+                            rank: number;
+                            values: {
+                                [key: string]: number | null;
+                            };
+                            indicators: {
+                                [key: string]: number | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomyEnterprisesByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The economic sheet of an enterprise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entity: number;
+                        name: string | null;
+                        town: string | null;
+                        industry: string | null;
+                        form: string | null;
+                        belongs: {
+                            dimension: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            code: string;
+                            name: string | null;
+                        }[];
+                        measures: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                            /** @enum {string} */
+                            over: "sum" | "last" | "mean";
+                            figures: {
+                                /** @enum {string} */
+                                grain: "month" | "quarter" | "year";
+                                period: string;
+                                value: number;
+                                parts: number;
+                                disputed: boolean;
+                                source: string;
+                            }[];
+                        }[];
+                        indicators: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                            values: {
+                                period: string;
+                                value: number | null;
+                                city: number | null;
+                            }[];
+                        }[];
+                        grades: {
+                            grading: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            year: string;
+                            score: number | null;
+                            rank: number;
+                            of: number;
+                            grade: string;
+                        }[];
+                        contradictions: {
+                            /** @enum {string} */
+                            grain: "month" | "quarter" | "year";
+                            period: string;
+                            id: string;
+                            value: number;
+                            source: string;
+                            sourceTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            chosen: boolean;
+                        }[];
+                        doubts: {
+                            /** @enum {string} */
+                            grain: "month" | "quarter" | "year";
+                            period: string;
+                            id: string;
+                            value: number;
+                            source: string;
+                            sourceTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            reason: string;
+                        }[];
+                        history: {
+                            /** @enum {string} */
+                            grain: "month" | "quarter" | "year";
+                            period: string;
+                            id: string;
+                            value: number;
+                            source: string;
+                            sourceTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            recorded: string;
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared.
+             *
+             *     `libraries.economy.enterprise` 没有这家企业：{entity} / There is no such enterprise: {entity}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomyEnterprisesByEntityWhy: {
+        parameters: {
+            query: {
+                measure: string;
+                grain: "month" | "quarter" | "year";
+                period: string;
+            };
+            header?: never;
+            path: {
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why a figure is what it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        measure: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                        };
+                        period: string;
+                        figure: {
+                            value: number;
+                            source: string;
+                            parts: number;
+                            disputed: boolean;
+                            recorded: string;
+                        } | null;
+                        rule: {
+                            zh: string;
+                            en: string;
+                        };
+                        said: {
+                            source: string;
+                            sourceTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            field: string;
+                            fieldTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string | null;
+                            rank: number;
+                            fills: boolean;
+                            stated: string;
+                            raw: string | null;
+                            value: number | null;
+                            day: string | null;
+                            run: number;
+                            row: number;
+                            input: string | null;
+                            finished: string | null;
+                            used: boolean;
+                            doubt: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomyFigures: {
+        parameters: {
+            query: {
+                grain?: "month" | "quarter" | "year" | "ytd";
+                period: string;
+                by?: string;
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures of the whole and of groups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        grain: "month" | "quarter" | "year" | "ytd";
+                        period: string;
+                        by: string | null;
+                        where: {
+                            dimension: string;
+                            code: string;
+                            title: string | null;
+                        }[];
+                        enterprises: number | null;
+                        total: {
+                            code: string;
+                            title: string | null;
+                            figures: {
+                                [key: string]: {
+                                    value: number | null;
+                                    n: number | null;
+                                    expected: number | null;
+                                    yearOnYear: number | null;
+                                    onBefore: number | null;
+                                    withheld: boolean;
+                                };
+                            };
+                            indicators: {
+                                [key: string]: {
+                                    value: number | null;
+                                    n: number | null;
+                                    withheld: boolean;
+                                };
+                            };
+                        };
+                        groups: {
+                            code: string;
+                            title: string | null;
+                            figures: {
+                                [key: string]: {
+                                    value: number | null;
+                                    n: number | null;
+                                    expected: number | null;
+                                    yearOnYear: number | null;
+                                    onBefore: number | null;
+                                    withheld: boolean;
+                                };
+                            };
+                            indicators: {
+                                [key: string]: {
+                                    value: number | null;
+                                    n: number | null;
+                                    withheld: boolean;
+                                };
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomyGradingsByGrading: {
+        parameters: {
+            query: {
+                year: number;
+                grade?: string;
+                offset?: number;
+                limit?: number;
+                where?: string;
+            };
+            header?: never;
+            path: {
+                grading: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A grading of enterprises */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        ground: {
+                            zh: string;
+                            en: string;
+                        };
+                        score: string;
+                        shares: {
+                            grade: string;
+                            share: number;
+                        }[];
+                        rules: {
+                            grade: string;
+                            when: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        indicators: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                        }[];
+                        years: string[];
+                        total: number;
+                        grades: {
+                            grade: string;
+                            n: number;
+                            land: number | null;
+                            tax: number | null;
+                        }[];
+                        city: {
+                            [key: string]: number | null;
+                        };
+                        items: {
+                            entity: number;
+                            name: string | null;
+                            townTitle: string | null;
+                            industryTitle: string | null;
+                            score: number | null;
+                            rank: number;
+                            grade: string;
+                            rule: number | null;
+                            indicators: {
+                                [key: string]: number | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesEconomyRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Make the economy now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesEconomySeries: {
+        parameters: {
+            query: {
+                measure: string;
+                grain?: "month" | "quarter" | "year";
+                where?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A measure over time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        measure: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string;
+                            decimals: number;
+                        };
+                        points: {
+                            period: string;
+                            value: number | null;
+                            n: number | null;
+                            withheld: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `libraries.economy.period` “{period}”不是有效的报告期。 / "{period}" is not a period.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.unknown` 没有声明“{id}”。 / "{id}" is not declared. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.economy.not-ready` 产业经济库尚未载入，请稍候 / The economy is not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLibrariesLegalPersonsByEntity: {
         parameters: {
             query?: never;
@@ -11269,8 +13194,6 @@ export interface operations {
              * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
              *
              *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
-             *
-             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
              */
             403: {
                 headers: {
@@ -11411,6 +13334,15 @@ export interface operations {
                             withoutSubject: number;
                             ms: number;
                         } | null;
+                        counties: {
+                            members: number;
+                            fresh: number;
+                            still: number;
+                            endedDone: number;
+                            endedWithdrawn: number;
+                            town: string | null;
+                            title: string | null;
+                        }[];
                         towns: {
                             members: number;
                             fresh: number;
@@ -11830,6 +13762,136 @@ export interface operations {
              *     `libraries.list.member-unknown` 清单中没有这个对象 / the list has no such member
              */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesListsByListMembersByEntityCorrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    field: string;
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask the department of a source about a member's data */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        raised: number;
+                        known: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.list.not-yours` 只有本辖区的数据专员和数据管理员可以办理 / members are followed up by data officers of their division and by data stewards
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.list.unknown` 没有这份清单：{list} / there is no such list: {list}
+             *
+             *     `libraries.list.member-unknown` 清单中没有这个对象 / the list has no such member
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.list.field-unknown` 没有这一项：{field} / there is no such field: {field} */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12692,6 +14754,143 @@ export interface operations {
             };
         };
     };
+    postLibrariesVerificationsByIdCorrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    outcome?: "agreed" | "differs" | "unknown" | "deceased" | "moved" | "closed" | "ambiguous" | "incomplete";
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask the departments of the sources about rows that differ */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        raised: number;
+                        known: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.unknown` 没有这次校核：{id} / there is no such verification: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.verify.not-done` 校核尚未完成 / the verification has not ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.correction.too-many` 一次最多提请 {max} 条，选中的有更多；请先按结果筛选 / at most {max} are sent at a time and there are more; choose fewer by their outcome
+             *
+             *     `libraries.correction.nothing` 没有可以提请核实的项 / there is nothing to be sent
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLibrariesVerificationsByIdDelivery: {
         parameters: {
             query?: never;
@@ -13082,7 +15281,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -15473,7 +17672,7 @@ export interface operations {
                             };
                             administrator: boolean;
                             boundToOrganisation: boolean;
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         }[];
                     };
                 };
@@ -15547,7 +17746,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "credit.search" | "credit.read" | "credit.export" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";

@@ -4,6 +4,7 @@ import enAssess from './en/assess.json' with { type: 'json' };
 import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
+import enCorrect from './en/correct.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
@@ -18,6 +19,7 @@ import zhAssess from './zh/assess.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
+import zhCorrect from './zh/correct.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
@@ -35,6 +37,7 @@ export const resources = {
     assess: zhAssess,
     catalogue: zhCatalogue,
     common: zhCommon,
+    correct: zhCorrect,
     credit: zhCredit,
     exchange: zhExchange,
     frame: zhFrame,
@@ -51,6 +54,7 @@ export const resources = {
     assess: enAssess,
     catalogue: enCatalogue,
     common: enCommon,
+    correct: enCorrect,
     credit: enCredit,
     exchange: enExchange,
     frame: enFrame,

@@ -37,7 +37,10 @@ export default function ListPage() {
           <div className="stack">
             <Head data={data} />
             {data.members === 'each' ? <Members data={data} /> : <p className="note">{t('lists.figures-only')}</p>}
-            <Towns data={data} />
+            {data.counties.length > 1 ? (
+              <Split title={t('lists.counties')} column={t('lists.county')} rows={data.counties} />
+            ) : null}
+            <Split title={t('lists.towns')} column={t('lists.town')} rows={data.towns} />
             <History data={data} />
             {data.sql ? (
               <Panel title={t('lists.sql')}>
@@ -245,20 +248,21 @@ function Members({ data }: { data: Detail }) {
   );
 }
 
-function Towns({ data }: { data: Detail }) {
+/** Figures by division. */
+function Split({ title, column, rows }: { title: string; column: string; rows: Detail['towns'] }) {
   const { t } = useSpeech();
-  if (!data.towns.length) return null;
-  const most = Math.max(1, ...data.towns.map((x) => x.members));
+  if (!rows.length) return null;
+  const most = Math.max(1, ...rows.map((x) => x.members));
   return (
-    <Panel title={t('lists.towns')} flush>
+    <Panel title={title} flush>
       <DataTable
-        caption={t('lists.towns')}
-        rows={data.towns}
+        caption={title}
+        rows={rows}
         rowKey={(row) => row.town ?? '-'}
         columns={[
           {
             key: 'town',
-            title: t('lists.town'),
+            title: column,
             head: true,
             render: (row) => row.title ?? row.town ?? t('lists.none'),
           },

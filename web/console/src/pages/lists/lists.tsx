@@ -32,7 +32,7 @@ export default function Lists() {
       title={t('titles.lists')}
       lead={t('lists.lead')}
       actions={
-        may('refinery.review') ? (
+        may('lists.run') ? (
           <Button loading={run.isPending} onClick={() => run.mutate()}>
             {t('lists.run')}
           </Button>

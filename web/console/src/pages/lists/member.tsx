@@ -7,6 +7,7 @@ import { Fact, Facts } from '../../components/page.tsx';
 import { Failure, Loaded } from '../../components/states.tsx';
 import { day, instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
+import { useSession } from '../../session/session.tsx';
 import { Cell } from '../credit/cell.tsx';
 import { stateTitle } from './list.tsx';
 
@@ -14,6 +15,7 @@ type Detail = Answer<'/api/v1/libraries/lists/{list}'>;
 
 export function MemberDrawer({ list, entity, onClose }: { list: Detail; entity: number; onClose: () => void }) {
   const { t, say } = useSpeech();
+  const { may } = useSession();
   const params = { list: list.id, entity };
   const member = useQuery({
     queryKey: ['lists', list.id, 'member', entity],
@@ -40,7 +42,12 @@ export function MemberDrawer({ list, entity, onClose }: { list: Detail; entity: 
               <Fact label={t('lists.due')}>{day(data.due)}</Fact>
               <Fact label={t('lists.since')}>{day(data.since)}</Fact>
             </Facts>
-            <Word key={`${data.state}-${data.at}`} list={list} entity={entity} state={data.state} />
+            {may('lists.handle') ? (
+              <>
+                <Word key={`${data.state}-${data.at}`} list={list} entity={entity} state={data.state} />
+                <Doubt list={list} entity={entity} />
+              </>
+            ) : null}
             <section className="stack-s" aria-label={t('lists.case')}>
               {data.entries.length ? null : <p className="quiet">{t('lists.nothing-said')}</p>}
               {data.entries.map((e) => (
@@ -113,5 +120,74 @@ function Word({ list, entity, state }: { list: Detail; entity: number; state: st
         </Button>
       </div>
     </div>
+  );
+}
+
+/** What of a member may be doubted, by the kind of member. */
+const doubtful = {
+  person: ['name', 'number', 'address', 'division', 'status', 'record'],
+  'legal-person': ['name', 'number', 'address', 'status', 'record'],
+} as const;
+
+/** Asks the department of the source about data that a member's case shows to be wrong. */
+function Doubt({ list, entity }: { list: Detail; entity: number }) {
+  const { t } = useSpeech();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const id = useId();
+  const [open, setOpen] = useState(false);
+  const [field, setField] = useState<string>(doubtful[list.subject][0]);
+  const [comment, setComment] = useState('');
+  const ask = useMutation({
+    mutationFn: () =>
+      api.post('/api/v1/libraries/lists/{list}/members/{entity}/corrections', {
+        params: { list: list.id, entity },
+        body: { field, comment: comment.trim() },
+      }),
+    onSuccess: ({ raised }) => {
+      message.success(t(raised ? 'lists.doubt.sent' : 'lists.doubt.known'));
+      setOpen(false);
+      setComment('');
+      void client.invalidateQueries({ queryKey: ['corrections'] });
+    },
+  });
+  if (!open)
+    return (
+      <div>
+        <Button onClick={() => setOpen(true)}>{t('lists.doubt.open')}</Button>
+      </div>
+    );
+  return (
+    <section className="stack-s note" aria-label={t('lists.doubt.open')}>
+      <p className="small">{t('lists.doubt.lead')}</p>
+      <label htmlFor={`${id}-f`}>{t('lists.doubt.field')}</label>
+      <Select
+        id={`${id}-f`}
+        aria-label={t('lists.doubt.field')}
+        value={field}
+        onChange={setField}
+        options={doubtful[list.subject].map((value) => ({ value, label: t(`lists.doubt.of.${value}`) }))}
+      />
+      <label htmlFor={`${id}-d`}>{t('correct.comment')}</label>
+      <Input.TextArea
+        id={`${id}-d`}
+        rows={2}
+        maxLength={500}
+        value={comment}
+        onChange={(event) => setComment(event.target.value)}
+      />
+      {ask.isError ? <Failure error={ask.error} /> : null}
+      <div className="row">
+        <Button
+          type="primary"
+          disabled={comment.trim().length < 2}
+          loading={ask.isPending}
+          onClick={() => ask.mutate()}
+        >
+          {t('lists.doubt.send')}
+        </Button>
+        <Button onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
+      </div>
+    </section>
   );
 }

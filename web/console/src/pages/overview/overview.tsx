@@ -51,6 +51,12 @@ function useOverview() {
     enabled: may('library.read'),
     refetchInterval: interval,
   });
+  const corrections = useQuery({
+    queryKey: ['corrections', 'summary'],
+    queryFn: ({ signal }) => api.get('/api/v1/libraries/corrections/summary', { signal }),
+    enabled: may('lists.read'),
+    refetchInterval: calm,
+  });
   // What a job did is on the screen as soon as it ends, not at the next calm look.
   const client = useQueryClient();
   const before = useRef(busy);
@@ -61,13 +67,13 @@ function useOverview() {
     }
     before.current = busy;
   }, [busy, client]);
-  return { exchange, refinery, library, jobs, busy };
+  return { exchange, refinery, library, corrections, jobs, busy };
 }
 
 export default function Overview() {
   const { t } = useSpeech();
   const { may } = useSession();
-  const { exchange, refinery, library, jobs, busy } = useOverview();
+  const { exchange, refinery, library, corrections, jobs, busy } = useOverview();
   const received = exchange.data?.totals.received;
   const rate = useRate(received);
   const started = (received ?? 0) > 0 || (library.data?.entities ?? 0) > 0;
@@ -138,6 +144,19 @@ export default function Overview() {
                 <Num value={library.data.facts} />
               </Figure>
             </>
+          ) : null}
+          {corrections.data && corrections.data.open + corrections.data.answered + corrections.data.settled > 0 ? (
+            <Figure
+              label={t('overview.corrections')}
+              note={
+                <Link to="/corrections">
+                  {t('overview.corrections-note', { overdue: full(corrections.data.overdue) })}
+                </Link>
+              }
+              {...(corrections.data.overdue ? { tone: 'warn' as const } : {})}
+            >
+              {full(corrections.data.open)}
+            </Figure>
           ) : null}
         </Figures>
 

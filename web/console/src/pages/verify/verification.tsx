@@ -1,7 +1,7 @@
 /** One verification: what became of the rows, the delivery, and the rows to correct. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { App, Button, Select } from 'antd';
+import { Link, useParams } from '@tanstack/react-router';
+import { App, Button, Popconfirm, Select } from 'antd';
 import { type Answer, api, urlOf } from '../../api/client.ts';
 import { download } from '../../api/download.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
@@ -132,9 +132,39 @@ function Corrections({ data }: { data: One }) {
       void client.invalidateQueries({ queryKey: ['verifications', String(data.id), 'rows'] });
     },
   });
+  const send = useMutation({
+    mutationFn: () =>
+      api.post('/api/v1/libraries/verifications/{id}/corrections', {
+        params: { id: data.id },
+        body: query.outcome ? { outcome: query.outcome as 'differs' } : {},
+      }),
+    onSuccess: (answer) => {
+      message.success(t('verify.sent', { n: full(answer.raised), known: full(answer.known) }));
+      void client.invalidateQueries({ queryKey: ['verifications', String(data.id), 'rows'] });
+      void client.invalidateQueries({ queryKey: ['corrections'] });
+    },
+  });
   return (
-    <Panel title={t('verify.corrections')}>
+    <Panel
+      title={t('verify.corrections')}
+      extra={
+        <>
+          <Link to="/corrections">{t('titles.corrections')}</Link>
+          <Popconfirm
+            title={t('verify.send-sure')}
+            okText={t('verify.send')}
+            cancelText={t('common.cancel')}
+            onConfirm={() => send.mutate()}
+          >
+            <Button size="small" loading={send.isPending}>
+              {t('verify.send')}
+            </Button>
+          </Popconfirm>
+        </>
+      }
+    >
       <div className="stack-s">
+        {send.isError ? <Failure error={send.error} /> : null}
         <Filters keys={['outcome', 'state']}>
           <ChoiceFilter
             name="outcome"
