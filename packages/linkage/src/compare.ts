@@ -114,6 +114,7 @@ function fieldsOf(c: Comparison): string[] {
       else f.add(`t${i}`).add(`s${i}`);
     } else if (typeof level === 'object' && ('difference' in level || 'relative' in level)) f.add(`x${i}`);
     else if (typeof level === 'object' && 'common' in level) f.add(`l${i}`);
+    else if (typeof level === 'object' && 'alike' in level) f.add(`q${i}`);
   }
   return [...f];
 }
@@ -240,6 +241,10 @@ function condition(d: Dialect, c: Comparison, level: Level): string {
     return `abs(${d.tryDouble(`substr(${l}, 1, 4)`)} - ${d.tryDouble(`substr(${r}, 1, 4)`)}) <= ${level.years}`;
   if ('difference' in level) return `abs(l_x${i} - r_x${i}) <= ${level.difference}`;
   if ('relative' in level) return `abs(l_x${i} - r_x${i}) <= ${level.relative} * greatest(abs(l_x${i}), abs(r_x${i}))`;
+  if ('alike' in level) {
+    const shorter = `least(${d.listLength(`l_q${i}`)}, ${d.listLength(`r_q${i}`)})`;
+    return `${d.sharedCount(`l_q${i}`, `r_q${i}`)} >= ${level.alike} * ${shorter}`;
+  }
   if ('common' in level) return `${d.sharedCount(`l_l${i}`, `r_l${i}`)} >= ${level.common}`;
   return `substr(${l}, 1, ${level.start}) = substr(${r}, 1, ${level.start})`;
 }

@@ -54,6 +54,8 @@ export interface Dialect {
   /** Aggregate: list of values ordered by them. */
   listOf(value: string): string;
   listLength(list: string): string;
+  /** Values of a list in short, for names of people: the first letter and the last word; single words as they are; without repetition. */
+  abbreviated(list: string): string;
   /** Splits at a separator, trimmed, without empty parts and repetition. */
   split(text: string, separator: string): string;
   /** Days since some fixed day of an eight-digit date, null where there is no such day. */
@@ -100,6 +102,8 @@ export const duckdbDialect: Dialect = {
   sharedCount: (a, b) => `len(list_filter(${a}, lambda x: list_contains(${b}, x)))`,
   listOf: (value) => `list(${value} ORDER BY ${value})`,
   listLength: (list) => `len(${list})`,
+  abbreviated: (list) =>
+    `list_distinct(list_transform(${list}, lambda x: CASE WHEN contains(x, ' ') THEN substr(x, 1, 1) || ' ' || regexp_extract(regexp_replace(x, '[.]', '', 'g'), '(\\S+)\\s*$', 1) ELSE x END))`,
   split: (text, separator) =>
     `list_distinct(list_filter(list_transform(string_split(${text}, ${literal(separator)}), lambda x: trim(x)), lambda x: x <> ''))`,
   dayNumber: (digits) => `date_diff('day', DATE '1600-01-01', try_strptime(${digits}, '%Y%m%d')::DATE)`,

@@ -83,6 +83,7 @@ export function keysOf(d: Dialect, model: Model, depth: 1 | 2 | 3): Key[] {
     if (kind === 'category' && depth === 1) continue;
     if (kind === 'array') {
       add(c, '.values', `l${c.index}`, true);
+      if (depth > 1) add(c, '.short', `q${c.index}`, true);
       continue;
     }
     if (c.company) {

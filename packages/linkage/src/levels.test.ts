@@ -44,8 +44,17 @@ describe('levels', () => {
     ['a;b;c', 'x;b', 'common ≥ 1'],
     ['a;b', 'x;y', 'different'],
     ['a;a', 'a;x;a', 'common ≥ 1'],
+    ['Rex Leffler; Ann Bo', 'A. Bo; R Leffler; X Y', 'alike ≥ 1'],
+    ['Rex Leffler; Ann Bo', 'A Bo; R Leff', 'alike ≥ 0.5'],
   ])('of several values count those in common: %s, %s', async (left, right, level) => {
-    expect(await levelOf({ kind: 'array', separator: ';' }, [{ common: 2 }, { common: 1 }], left, right)).toBe(level);
+    expect(
+      await levelOf(
+        { kind: 'array', separator: ';' },
+        [{ common: 2 }, { common: 1 }, { alike: 1 }, { alike: 0.5 }],
+        left,
+        right,
+      ),
+    ).toBe(level);
   });
 
   it.each([

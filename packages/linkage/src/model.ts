@@ -76,6 +76,7 @@ export type Level =
   | { difference: number } // numbers: at most this far apart
   | { relative: number } // numbers: at most this share apart
   | { common: number } // arrays: at least so many common values
+  | { alike: number } // arrays: share of the shorter one's values found in the other, given names by their first letter
   | { start: number }; // same first n characters
 
 /** A comparison. */
@@ -208,6 +209,6 @@ export function defaultLevels(column: ColumnModel): Level[] {
         ? ['exact', { tokens: 0.85 }, { tokens: 0.6 }, { tokens: 0.35 }]
         : ['exact', { tokens: 0.9 }, { jaroWinkler: 0.92 }, { tokens: 0.5 }, { contained: 0.6 }];
     case 'array':
-      return ['exact', { common: 2 }, { common: 1 }];
+      return ['exact', { alike: 1 }, { common: 2 }, { alike: 0.5 }, { common: 1 }];
   }
 }

@@ -2,7 +2,7 @@
  * Prepares records: one table `rec` with an integer per record, values brought to one form, and what comparisons need beside the value (kind
  * by kind). Column number i of the model becomes `c<i>` (the value), `b<i>` (how frequent it is, by powers of two) and, where its kind asks
  * for it, `t<i>`/`s<i>` (weighted tokens and their sum), `y<i>`/`p<i>`/`n<i>` (pinyin with tone, without, initials), `k<i>`/`h<i>` (trade name and
- * core of a company), `a<i>`/`r<i>` (numbers and road of an address), `l<i>` (list), `x<i>` (number).
+ * core of a company), `a<i>`/`r<i>` (numbers and road of an address), `l<i>`/`q<i>` (list, and its values in short), `x<i>` (number).
  */
 import { companyParts, Reader } from './chinese.ts';
 import { type Dialect, ident, literal } from './dialect.ts';
@@ -298,7 +298,10 @@ export async function prepareRecords(
         `CAST(CASE r.c${i} ${usual[i]!.map((v, k) => `WHEN ${literal(v)} THEN ${k + 1}`).join(' ')} END AS SMALLINT) AS v${i}`,
       );
     }
-    if (c.list) select.push(`${d.split(`r.c${i}`, c.model.separator ?? ';')} AS l${i}`);
+    if (c.list) {
+      const list = d.split(`r.c${i}`, c.model.separator ?? ';');
+      select.push(`${list} AS l${i}`, `${d.abbreviated(list)} AS q${i}`);
+    }
     if (c.number) select.push(`${d.tryDouble(`r.c${i}`)} AS x${i}`);
   }
   await p.run(

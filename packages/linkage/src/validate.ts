@@ -44,6 +44,7 @@ const FIGURE_LEVELS: Record<string, [number, number]> = {
   difference: [0, Number.MAX_VALUE],
   relative: [0, 1],
   common: [1, 1000],
+  alike: [0.01, 1],
   start: [1, 100],
 };
 const CHINESE_LEVELS = ['homophone', 'pinyin', 'initials'];

@@ -38,7 +38,10 @@ function stages(d: Dialect, column: ColumnModel): Stage[] {
       if (!column.chinese) {
         // Characters without case and accents are taken as they are.
         const plain = (v: string) => d.matches(v, '^[a-z0-9\\p{Han}]+$');
-        const bare = (v: string) => d.replaceAll(d.replaceAll(d.fold(v), "['’`]", ''), '[^\\p{L}\\p{N}]+', ' ');
+        // A number of a model is one word however it is written: KD-40, KD40.
+        const whole = (v: string) =>
+          column.kind === 'text' ? d.replaceAll(v, '\\b([a-z]+[a-z0-9]*)[-/_.]([0-9])', '\\1\\2') : v;
+        const bare = (v: string) => d.replaceAll(whole(d.replaceAll(d.fold(v), "['’`]", '')), '[^\\p{L}\\p{N}]+', ' ');
         return [(v) => `CASE WHEN ${plain(v)} THEN ${v} ELSE trim(${bare(v)}) END`];
       }
       const other = column.kind === 'address' ? '[\\s,，.。;；]' : '[^\\p{L}\\p{N}]';
