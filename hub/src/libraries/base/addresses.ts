@@ -18,6 +18,8 @@ export type BaseStep = LakeStep | BaseWorkStep;
 
 /** How an address was read against the standard addresses. */
 export interface Reading {
+  /** What was read: the address, with the town's whole name where only that found it. */
+  read: string;
   level: MatchLevel;
   /** The building's entity where one is meant. */
   entity: number | null;
@@ -87,17 +89,18 @@ export class AddressBook {
   read(text: string): Reading {
     const parts = partsOf(text);
     let found = this.#matcher.match(parts);
+    let read = text;
     for (const [stem, town] of found.match || found.ambiguous ? [] : this.#short) {
       if (!stem.test(text)) continue;
-      const again = this.#matcher.match(
-        partsOf(text.replace(stem, (_, above: string | undefined) => `${above ?? ''}${town}`)),
-      );
-      if (again.match) found = again;
+      const whole = text.replace(stem, (_, above: string | undefined) => `${above ?? ''}${town}`);
+      const again = this.#matcher.match(partsOf(whole));
+      if (again.match) [found, read] = [again, whole];
     }
     const { match, level, score, ambiguous, candidates } = found;
     const entity = match ? Number(match.id) : null;
     const room = /[0-9]{2,5}/.exec(parts.roomno ?? '')?.[0];
     return {
+      read,
       level,
       entity,
       score: entity === null ? 0 : Math.round(score * 1000) / 1000,

@@ -113,8 +113,8 @@ export async function lookUp(
   desk: { book: AddressBook; library: number },
   text: string,
 ): Promise<z.input<typeof addressAnswer>> {
-  const elements = parse(text);
   const reading = desk.book.read(text);
+  const elements = parse(reading.read);
   const wanted = [...(reading.entity === null ? [] : [reading.entity]), ...reading.candidates];
   const where = await standings(lake, libraries, desk.library, wanted);
   const own = reading.entity === null ? undefined : where.get(reading.entity);

@@ -228,7 +228,7 @@ async function relationsOf(reading: Reading, d: LibraryDeclaration, entity: numb
     `SELECT library, kind, entity, back, arg_max(qualifier, fact) AS qualifier, bool_or(chosen) AS chosen, count(*) AS n, arg_max(class, fact) AS class, max(day) AS day FROM (
        SELECT to_library AS library, kind, to_entity AS entity, false AS back, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE library = $library AND entity = $entity
        UNION ALL SELECT library, kind, entity, true, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE to_library = $library AND to_entity = $entity)
-     GROUP BY library, kind, entity, back QUALIFY row_number() OVER (PARTITION BY library, kind, back ORDER BY chosen DESC, entity) <= ${LIMIT + 1} ORDER BY kind, back, chosen DESC, entity`,
+     GROUP BY library, kind, entity, back QUALIFY row_number() OVER (PARTITION BY library, kind, back ORDER BY bool_or(chosen) DESC, entity) <= ${LIMIT + 1} ORDER BY kind, back, chosen DESC, entity`,
     { library: d.number, entity },
   );
   const met = new Map<string, number>();
