@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { App } from './app.ts';
 import { catalogueOf, loadSources, readOrganisations, type SourceDeclaration } from './catalogue/index.ts';
 import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
-import { loadEconomy, loadLibraries } from './libraries/index.ts';
+import { loadEconomy, loadLibraries, loadThemes } from './libraries/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 
@@ -28,14 +28,19 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   }
 }
 
-/** Checks every library folder against its schema, the sources that it names and the other libraries, the economy among them. */
+/** Checks every library folder against its schema, the sources that it names and the other libraries, the economy and the themes (beside it) among them. */
 export async function checkLibraryFolders(libraries: string, sources: string): Promise<SourceCheck> {
   const known = new Map((await loadSources(sources)).sources.map((s) => [s.declaration.id, s.declaration]));
   const loaded = loadLibraries(libraries, known);
   const lake = await openDuckDbLake({ path: ':memory:' });
   try {
     const { economy, problems } = await loadEconomy(join(libraries, 'economy'), lake, known);
-    return { checked: loaded.libraries.length + (economy ? 1 : 0), problems: [...loaded.problems, ...problems] };
+    const declared = loaded.libraries.map((l) => l.declaration);
+    const themes = await loadThemes(join(libraries, '..', 'themes'), lake, declared);
+    return {
+      checked: loaded.libraries.length + (economy ? 1 : 0) + themes.themes.size,
+      problems: [...loaded.problems, ...problems, ...themes.problems],
+    };
   } finally {
     await lake.close();
   }

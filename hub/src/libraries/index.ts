@@ -15,5 +15,6 @@ export {
   recordView,
 } from './records.ts';
 export { libraryTables } from './tables.ts';
+export { loadThemes, runTheme, themeTables } from './themes/index.ts';
 export { FLAG, libraryViews, SEPARATOR } from './views.ts';
 export { type Claim, whyValue } from './why.ts';

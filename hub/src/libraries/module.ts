@@ -15,6 +15,7 @@ import { forgetAll, integrate, LANE } from './integrate.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
 import { libraryTables } from './tables.ts';
+import { DailyThemes, themeRoutes, themesJob, themeTables } from './themes/index.ts';
 import { correctionRoutes, verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
 import { libraryViews } from './views.ts';
 
@@ -150,6 +151,7 @@ export function room(): RoomModule {
   let automatic: AutomaticIntegration | undefined;
   let daily: DailyLists | undefined;
   let economy: EconomyOrders | undefined;
+  let themes: DailyThemes | undefined;
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
@@ -157,15 +159,18 @@ export function room(): RoomModule {
       lake.define([
         ...[...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables],
         ...economyTables,
+        ...themeTables,
       ]),
     jobs: (deps) => [
       ...[integrateJob(deps), remakeJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
       economyJob(deps),
+      themesJob(deps),
     ],
     routes: (deps) => [
       ...[...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
       ...correctionRoutes(deps),
       ...economyRoutes(deps),
+      ...themeRoutes(deps),
     ],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
@@ -178,8 +183,11 @@ export function room(): RoomModule {
       await daily.start();
       economy = new EconomyOrders(deps);
       await economy.start();
+      themes = new DailyThemes(deps);
+      await themes.start();
     },
     async stop() {
+      themes?.stop();
       economy?.stop();
       daily?.stop();
       automatic?.stop();

@@ -40,6 +40,8 @@ export const measureSource = z.strictObject({
       max: z.number().optional(),
       /** More than so many times the enterprise's own median, or as much less: usually a wrong unit. */
       spike: z.number().min(2).optional(),
+      /** Where there are fewer than four periods to know the middle of: more than so many times the smallest of them. */
+      jump: z.number().min(2).optional(),
       /** Held against another measure of the same period: low ≤ value / that ≤ high. */
       against: z.strictObject({ measure: id, low: z.number().optional(), high: z.number().optional() }).optional(),
     })

@@ -75,7 +75,7 @@ function saidStep(
 /** Step that judges what is said into eco_judged: with `reason` where it is doubtful. */
 function judgeStep(m: Measure, number: (id: string) => number): LakeStep {
   const rules = m.sources.map((x, i) => {
-    const { min, max, spike, against } = x.valid;
+    const { min, max, spike, jump, against } = x.valid;
     const when: string[] = [];
     if (min !== undefined) when.push(`WHEN s.value < ${min} THEN 'min'`);
     if (max !== undefined) when.push(`WHEN s.value > ${max} THEN 'max'`);
@@ -83,6 +83,7 @@ function judgeStep(m: Measure, number: (id: string) => number): LakeStep {
       when.push(
         `WHEN t.n >= 4 AND t.middle > 0 AND (s.value > t.middle * ${spike} OR (s.value > 0 AND s.value < t.middle / ${spike})) THEN 'spike'`,
       );
+    if (jump !== undefined) when.push(`WHEN t.n < 4 AND s.value > t.least * ${jump} THEN 'jump'`);
     if (against)
       when.push(
         `WHEN a${i}.value > 0 AND (false${against.low === undefined ? '' : ` OR s.value < a${i}.value * ${against.low}`}${against.high === undefined ? '' : ` OR s.value > a${i}.value * ${against.high}`}) THEN 'against'`,
@@ -96,11 +97,11 @@ function judgeStep(m: Measure, number: (id: string) => number): LakeStep {
         `LEFT JOIN eco.figure a${r.i} ON a${r.i}.measure = ${number(r.against!.measure)} AND a${r.i}.entity = s.entity AND a${r.i}.grain = s.grain AND a${r.i}.period = s.period AND a${r.i}.parts = s.grain`,
     );
   const cases = rules.map((r) => r.sql).join(' ');
-  const spiky = m.sources.some((x) => x.valid.spike !== undefined);
+  const spiky = m.sources.some((x) => x.valid.spike !== undefined || x.valid.jump !== undefined);
   return {
     name: `${m.id}: what is doubtful`,
     sql: `CREATE OR REPLACE TEMP TABLE eco_judged AS SELECT s.*, ${cases.trim() ? `CASE ${cases} END` : 'NULL::VARCHAR'} AS reason FROM eco_said s
-      ${spiky ? 'LEFT JOIN (SELECT source, entity, median(abs(value)) AS middle, count(*) AS n FROM eco_said WHERE value <> 0 GROUP BY source, entity) t ON t.source = s.source AND t.entity = s.entity' : ''}
+      ${spiky ? 'LEFT JOIN (SELECT source, entity, median(abs(value)) AS middle, min(abs(value)) AS least, count(*) AS n FROM eco_said WHERE value <> 0 GROUP BY source, entity) t ON t.source = s.source AND t.entity = s.entity' : ''}
       ${joins.join(' ')}`,
   };
 }

@@ -6,7 +6,7 @@
  * - `eco.figure`        the golden figure of an enterprise, measure and period; `parts` of `grain` months are reported
  * - `eco.history`       figures that were replaced: what they were, from when until when
  * - `eco.contradiction` what sources said of a figure on which they differ
- * - `eco.doubt`         what was said and not used, with the reason (min, max, spike, against)
+ * - `eco.doubt`         what was said and not used, with the reason (min, max, spike, jump, against)
  * - `eco.enterprise`, `eco.member`, `eco.code`  where enterprises belong: golden dimensions, declared ones, their titles
  * - `eco.run`           what each run did
  */
