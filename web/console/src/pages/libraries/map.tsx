@@ -116,7 +116,9 @@ export function SketchMap({ data }: { data: MapData }) {
         : [];
     }),
     11,
-  ).slice(0, 40);
+    width,
+    [[0, height - 34, bar.pixels + 60, height]],
+  ).slice(0, Math.round(width / 24));
   return (
     <div className="sketch" ref={box}>
       {width === 0 ? null : (

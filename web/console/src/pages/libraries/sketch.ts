@@ -76,12 +76,21 @@ export function anchorOf(
   return middle[0] > 0 && middle[0] < width && middle[1] > 0 && middle[1] < height ? middle : null;
 }
 
-/** Of texts with their places, in the order of their importance, those that do not lie on one before them. `size`: height in pixels. */
-export function apart<T extends { at: Pixel; text: string }>(labels: readonly T[], size: number): T[] {
-  const boxes: [number, number, number, number][] = [];
+/**
+ * Of texts with their places, in the order of their importance, those that do not lie on one before them, on a box that is taken, or
+ * across the edge. `size`: height of a letter in pixels.
+ */
+export function apart<T extends { at: Pixel; text: string }>(
+  labels: readonly T[],
+  size: number,
+  width = Number.POSITIVE_INFINITY,
+  taken: readonly (readonly [number, number, number, number])[] = [],
+): T[] {
+  const boxes = [...taken];
   return labels.filter(({ at: [x, y], text }) => {
     const wide = [...text].reduce((w, c) => w + (c.charCodeAt(0) > 255 ? size : size * 0.58), 0);
-    const box: [number, number, number, number] = [x - wide / 2 - 4, y - size, x + wide / 2 + 4, y + size * 0.6];
+    const box = [x - wide / 2 - 4, y - size, x + wide / 2 + 4, y + size * 0.6] as const;
+    if (box[0] < 0 || box[2] > width || box[1] < 0) return false;
     if (boxes.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) return false;
     boxes.push(box);
     return true;
