@@ -115,3 +115,17 @@ test('circles of the whole city', async () => {
     ['guarantee', [1, 3]],
   ]);
 });
+
+test('where to begin: the largest group, guarantees, a shared address, a person in several enterprises, masked by role', async () => {
+  const e = await ask('chain-examples');
+  expect(e.groups[0]).toEqual({ entity: 2, name: '企业2', n: 1 });
+  expect(e.guarantees.map((g: { entity: number; n: number }) => [g.entity, g.n])).toEqual([
+    [1, 1],
+    [3, 1],
+  ]);
+  expect(e.addresses).toEqual([{ address: '慈溪市工业路1号', entity: 1, name: '企业1', n: 2 }]);
+  expect(e.officers).toMatchObject([{ person: { value: '张三' }, n: 3 }]);
+  const seen = JSON.stringify(await ask('chain-examples', {}, person('analyst')));
+  expect(seen).not.toContain('张三');
+  expect(seen).not.toContain(ZHANG);
+});

@@ -57,6 +57,51 @@ test('on any graph, circles or not: it ends, shares are within 0…1, and ultima
   );
 });
 
+/** The reference: shares over all paths are A + A² + … = (I − A)⁻¹ − I, by elimination; null where that series has no sum. */
+function byElimination(root: string, list: readonly Holding[]): Map<string, number> | null {
+  const n = ids.length;
+  const a = ids.map(() => new Array<number>(n).fill(0));
+  for (const [c, of] of ids.entries()) {
+    const into = list.filter((x) => x.of === of);
+    const stated = into.reduce((sum, x) => sum + x.share, 0);
+    for (const x of into) a[ids.indexOf(x.holder)]![c]! += x.share / Math.max(1, stated);
+  }
+  // Solve (I − A) s = e of the root: s is the root's column.
+  const rows = a.map((row, i) => [...row.map((v, j) => (i === j ? 1 : 0) - v), ids[i] === root ? 1 : 0]);
+  for (let c = 0; c < n; c++) {
+    const pivot = rows
+      .slice(c)
+      .reduce((best, row, k) => (Math.abs(row[c]!) > Math.abs(rows[best]![c]!) ? c + k : best), c);
+    if (Math.abs(rows[pivot]![c]!) < 1e-3) return null;
+    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
+    for (const [r, row] of rows.entries()) {
+      if (r === c) continue;
+      const by = row[c]! / rows[c]![c]!;
+      for (let j = c; j <= n; j++) row[j]! -= by * rows[c]![j]!;
+    }
+  }
+  return new Map(ids.map((id, i) => [id, rows[i]![n]! / rows[i]![i]!]));
+}
+
+test('shares through circles are what solving the equations of all holdings says', () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(holdings, (list) => {
+      const exact = byElimination('a', list);
+      if (!exact) return;
+      compared += 1;
+      const { owners } = effectiveOwners('a', list);
+      for (const id of ids) {
+        if (id === 'a') continue;
+        const told = owners.find((o) => o.id === id)?.share ?? 0;
+        expect(Math.abs(told - Math.min(1, exact.get(id)!))).toBeLessThan(2e-3);
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(compared).toBeGreaterThan(150);
+});
+
 const edges = fc.array(fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) }), { maxLength: 20 });
 
 test('what is told as a circle is one, and a graph without told circles has none', () => {

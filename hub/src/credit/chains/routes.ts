@@ -12,6 +12,7 @@ import { enterpriseUnknown } from '../problems.ts';
 import { viewerOf } from '../score/routes.ts';
 import type { Viewer } from '../view.ts';
 import { namesOf } from '../warning/routes.ts';
+import { examples, examplesAnswer } from './examples.ts';
 import { circles, controlChain, effectiveOwners, type Holding } from './graph.ts';
 
 /** Steps up and down that are followed, enterprises that are looked at, relations of one step. */
@@ -336,6 +337,18 @@ export function chainRoutes(ports: ChainPorts): RouteDefinition[] {
           })),
         };
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/credit/chain-examples',
+      room: 'credit',
+      summary: {
+        zh: '链条入口：最大的集团、担保、共用地址与人员',
+        en: 'Chains to begin with: groups, guarantees, shared addresses and persons',
+      },
+      access: 'credit.read',
+      response: examplesAnswer,
+      handler: (c) => examples(ports, viewerOf(ports, c)),
     }),
   ];
 }

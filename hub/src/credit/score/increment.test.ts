@@ -143,6 +143,8 @@ test('whatever happens between two scorings, asking only those who changed says 
 });
 
 test('only those are asked of whom something changed; a day on which no row crosses a date asks nobody', async () => {
+  // Whatever happened to them in the test before.
+  await lake.define(["UPDATE fx.legal_person_v1 SET status = '存续' WHERE entity IN (3, 5)"]);
   await run(true);
   expect(await run(false)).toMatchObject({ slices: 0, asked: 0, points: 0 });
   await record(town, 3, 'scjg.penalty', '2026-01-10', { punish_amt: 5 });

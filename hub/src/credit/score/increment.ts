@@ -8,7 +8,7 @@ import { type Lake, type LakeSession, literal } from '../../platform/lake/index.
 import { keepBasis, markSql, type Reads, standOn } from './basis.ts';
 import type { Model } from './model.ts';
 import { type Flip, flipCondition, flipSql, type Moves, movesAll, movesOf } from './moves.ts';
-import { type ClassFields, recordView } from './record-views.ts';
+import { type ClassFields, recordSelect, recordView } from './record-views.ts';
 import {
   FOUND_COLUMNS,
   insertValues,
@@ -84,7 +84,7 @@ export async function increment(lake: Lake, s: LakeSession, o: Increment): Promi
       WHERE m.mark IS DISTINCT FROM b.mark
     UNION SELECT entity FROM everyone WHERE entity NOT IN (SELECT entity FROM cs.score WHERE run = ${base.run})
     UNION SELECT entity FROM cs.score WHERE run = ${base.run} AND entity NOT IN (SELECT entity FROM everyone)
-    ${base.day === day ? '' : crossed(flips, o.used, base.day, day)}`);
+    ${base.day === day ? '' : await crossed(s, flips, o, base.day, day)}`);
   const count = await s.first<{ changed: number; everyone: number }>(
     'SELECT (SELECT count(*) FROM changed) AS changed, (SELECT count(*) FROM everyone) AS everyone',
   );
@@ -121,23 +121,38 @@ export async function increment(lake: Lake, s: LakeSession, o: Increment): Promi
 }
 
 /** UNION parts: enterprises of which a row crossed a date between two days. */
-function crossed(flips: readonly Flip[], used: readonly ClassFields[], from: string, to: string): string {
-  const number = new Map(used.map((c) => [recordView(c.source), c.class]));
-  const quick: string[] = [];
-  const parts: string[] = [];
+async function crossed(
+  s: LakeSession,
+  flips: readonly Flip[],
+  { used, asks }: Pick<Increment, 'used' | 'asks'>,
+  from: string,
+  to: string,
+): Promise<string> {
+  const classes = new Map(used.map((c) => [recordView(c.source), c]));
+  const byDay = new Set<string>();
+  const byField = new Map<string, Flip[]>();
   for (const flip of flips) {
-    const cls = number.get(flip.view);
+    const cls = classes.get(flip.view);
     // A record's day is a column of the fact: all such classes are read in one pass that takes no payload apart.
-    const day = flip.conditions.filter((c) => c.dayOnly);
-    const rest = flip.conditions.filter((c) => !c.dayOnly);
-    if (cls !== undefined && day.length > 0) {
-      quick.push(`(class = ${cls} AND (${flipCondition({ ...flip, alias: 'f', conditions: day }, from, to)}))`);
-    } else rest.unshift(...day);
-    if (rest.length > 0) parts.push(`UNION ${flipSql({ ...flip, conditions: rest }, `v.${flip.view}`, from, to)}`);
+    const day = cls ? flip.conditions.filter((c) => c.dayOnly) : [];
+    const rest = flip.conditions.filter((c) => !day.includes(c));
+    if (day.length > 0) {
+      byDay.add(`(class = ${cls!.class} AND (${flipCondition({ ...flip, alias: 'f', conditions: day }, from, to)}))`);
+    }
+    if (rest.length > 0) byField.set(flip.view, [...(byField.get(flip.view) ?? []), { ...flip, conditions: rest }]);
   }
-  const unique = [...new Set(quick)];
-  if (unique.length > 0) {
-    parts.push(`UNION SELECT entity FROM v.legal_person_fact_v1 f WHERE entity > 0 AND (${unique.join(' OR ')})`);
+  const parts: string[] = [];
+  if (byDay.size > 0) {
+    parts.push(`UNION SELECT entity FROM v.legal_person_fact_v1 f WHERE entity > 0 AND (${[...byDay].join(' OR ')})`);
+  }
+  // Classes of which other dates decide are put aside in one pass, each then taken apart by itself.
+  const dated = [...byField.keys()].flatMap((view) => classes.get(view) ?? []);
+  await s.run(`CREATE TEMP TABLE dated_fact AS SELECT entity, class, day, fact, run, payload
+    FROM v.legal_person_fact_v1 WHERE entity > 0 AND class IN (${dated.map((c) => c.class).join(', ') || '0'}) ORDER BY class`);
+  for (const [view, of] of byField) {
+    const cls = classes.get(view);
+    const source = cls ? `(${recordSelect(cls, 'temp.dated_fact', asks)})` : `v.${view}`;
+    for (const flip of of) parts.push(`UNION ${flipSql(flip, source, from, to)}`);
   }
   return [...new Set(parts)].join(' ');
 }

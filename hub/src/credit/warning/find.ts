@@ -31,16 +31,18 @@ export interface FoundWarnings {
 const KEEP = `
   WITH f AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS f(rule text, entity integer, matter text, severity text, day date,
-      value double precision, facts text[], town text)
+      value double precision, facts text[], town text, within integer)
   ), seen AS (
-    UPDATE credit.warning w SET seen_on = $2::date, lapsed_on = NULL, value = f.value, facts = f.facts, day = f.day,
+    UPDATE credit.warning w SET seen_on = $2::date, lapsed_on = NULL,
+      times = w.times + CASE WHEN w.lapsed_on IS NULL THEN 0 ELSE 1 END, value = f.value, facts = f.facts, day = f.day,
       matter = CASE WHEN EXISTS (SELECT 1 FROM credit.warning o WHERE o.rule = f.rule AND o.entity = f.entity
         AND o.matter = f.matter) THEN w.matter ELSE f.matter END
     FROM f WHERE w.rule = f.rule AND w.entity = f.entity AND w.state IN ('new', 'confirmed')
     RETURNING 1
   ), made AS (
-    INSERT INTO credit.warning (rule, entity, matter, severity, day, found_on, seen_on, value, facts, town)
-    SELECT f.rule, f.entity, f.matter, f.severity, f.day, $2::date, $2::date, f.value, f.facts, f.town FROM f
+    INSERT INTO credit.warning (rule, entity, matter, severity, day, found_on, seen_on, due_on, value, facts, town)
+    SELECT f.rule, f.entity, f.matter, f.severity, f.day, $2::date, $2::date, $2::date + f.within, f.value, f.facts, f.town
+    FROM f
     WHERE NOT EXISTS (SELECT 1 FROM credit.warning o WHERE o.rule = f.rule AND o.entity = f.entity
       AND (o.matter = f.matter OR o.state IN ('new', 'confirmed')))
     ON CONFLICT DO NOTHING
@@ -48,11 +50,15 @@ const KEEP = `
   )
   SELECT (SELECT count(*) FROM made)::integer AS made`;
 
+/** Days within which a warning is to be handled, by its severity. */
+export type Deadlines = Record<Rule['severity'], number>;
+
 /** Runs the rules of a day. */
 export async function findWarnings(
   deps: Pick<Deps, 'lake' | 'db'>,
   rules: readonly Rule[],
   day: string,
+  days: Deadlines,
   onRule?: (done: number, rule: Rule) => void,
 ): Promise<FoundWarnings> {
   const result: FoundWarnings = { day, rules: rules.length, found: 0, created: 0, lapsed: 0, unavailable: [] };
@@ -82,7 +88,8 @@ export async function findWarnings(
       for await (const part of rows) {
         for (const row of part) {
           result.found += 1;
-          batch.push({ ...row, facts: row.facts ?? [], rule: rule.id, severity: rule.severity });
+          const within = days[rule.severity];
+          batch.push({ ...row, facts: row.facts ?? [], rule: rule.id, severity: rule.severity, within });
           if (batch.length === BATCH) await put();
         }
       }
@@ -100,7 +107,9 @@ export async function findWarnings(
 }
 
 /** The job. */
-export function warningJob(deps: Pick<Deps, 'lake' | 'db' | 'folders'>): JobKind<z.output<typeof dayParams>> {
+export function warningJob(
+  deps: Pick<Deps, 'lake' | 'db' | 'folders' | 'config'>,
+): JobKind<z.output<typeof dayParams>> {
   return {
     kind: WARNING_JOB,
     title: { zh: '企业预警', en: 'Early warnings' },
@@ -114,7 +123,7 @@ export function warningJob(deps: Pick<Deps, 'lake' | 'db' | 'folders'>): JobKind
       const before = z.object({ day: z.string() }).safeParse(ctx.state).data;
       const day = asked.day ?? before?.day ?? cityDay(ctx.clock.now());
       await ctx.checkpoint({ day });
-      return findWarnings(deps, rules, day, (done, rule) => {
+      return findWarnings(deps, rules, day, deps.config.credit.warningDays, (done, rule) => {
         ctx.signal.throwIfAborted();
         ctx.progress({ done, total: rules.length, note: rule.title });
       });

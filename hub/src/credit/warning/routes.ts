@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
-import { bilingual, day, entityId } from '../api-base.ts';
+import { bilingual, day, entityId, flag } from '../api-base.ts';
 import type { Metadata } from '../metadata.ts';
+import { cityDay } from '../score/job.ts';
 import { classesReadBy } from '../score/read.ts';
 import { viewerOf } from '../score/routes.ts';
 import { divisionName } from '../titles.ts';
@@ -29,6 +30,8 @@ const query = z.object({
   rule: z.string().max(60).optional(),
   town: z.string().max(12).optional(),
   entity: entityId.optional(),
+  /** Only those open beyond their deadline. */
+  overdue: flag,
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -54,6 +57,11 @@ const warning = z.object({
   seenOn: day,
   /** Since when it is no longer found, while it is open. */
   lapsedOn: day.nullable(),
+  /** Until when it is to be handled. */
+  dueOn: day.nullable(),
+  overdue: z.boolean(),
+  /** How often it came: more than once when it had ended and was found again while open. */
+  times: z.number().int(),
   value: z.number().nullable(),
   facts: z.array(z.string()),
   /** What was found is of a class that is not open to this person. */
@@ -71,11 +79,14 @@ const answer = z.object({
     confirmed: z.number().int(),
     dismissed: z.number().int(),
     done: z.number().int(),
+    overdue: z.number().int(),
   }),
 });
 const handleBody = z.object({
-  state: z.enum(['confirmed', 'dismissed', 'done']),
+  /** Left as it is when only a remark is made or the deadline moved. */
+  state: z.enum(['confirmed', 'dismissed', 'done']).optional(),
   reason: z.string().trim().max(500).optional(),
+  dueOn: day.optional(),
 });
 
 /** What the routes stand on. */
@@ -93,6 +104,8 @@ interface Row {
   found_on: string;
   seen_on: string;
   lapsed_on: string | null;
+  due_on: string | null;
+  times: number;
   value: number | null;
   facts: string[];
   town: string | null;
@@ -124,9 +137,12 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
         if (q.severity) add('severity = ?', q.severity);
         if (q.town) add('town = ?', q.town);
         if (q.entity) add('entity = ?', q.entity);
+        const today = cityDay(ports.clock.now());
+        const late = `(state IN ('new', 'confirmed') AND due_on < '${today}'::date)`;
+        if (q.overdue) where.push(late);
         const common = where.length ? where.join(' AND ') : 'true';
-        const counts = await db.query<{ state: State; n: number }>(
-          `SELECT state, count(*)::integer AS n FROM credit.warning WHERE ${common} GROUP BY state`,
+        const counts = await db.query<{ state: State; n: number; late: number }>(
+          `SELECT state, count(*)::integer AS n, count(*) FILTER (WHERE ${late})::integer AS late FROM credit.warning WHERE ${common} GROUP BY state`,
           params,
         );
         const state = q.state === 'open' ? "state IN ('new', 'confirmed')" : `state = '${q.state}'`;
@@ -172,6 +188,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
           confirmed: count('confirmed'),
           dismissed: count('dismissed'),
           done: count('done'),
+          overdue: counts.reduce((n, x) => n + x.late, 0),
         };
         return {
           total: q.state === 'open' ? figures.new + figures.confirmed : figures[q.state],
@@ -199,6 +216,9 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
               foundOn: r.found_on,
               seenOn: r.seen_on,
               lapsedOn: r.lapsed_on,
+              dueOn: r.due_on,
+              overdue: (r.state === 'new' || r.state === 'confirmed') && r.due_on !== null && r.due_on < today,
+              times: r.times,
               value: hidden ? null : r.value,
               facts: hidden ? [] : r.facts,
               hidden,
@@ -230,19 +250,24 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
       problems: [warningUnknown, warningClosed, reasonNeeded],
       handler: async (c) => {
         const { id } = c.params;
-        const { state, reason } = c.body;
-        if (state === 'dismissed' && !reason) throw new Problem(reasonNeeded, {}, { field: 'reason' });
+        const { reason, dueOn } = c.body;
+        if (c.body.state === 'dismissed' && !reason) throw new Problem(reasonNeeded, {}, { field: 'reason' });
         return db.tx(async (trx) => {
           const found = await sql<{ state: State; entity: number; rule: string }>`
             SELECT state, entity, rule FROM credit.warning WHERE id = ${id} FOR UPDATE`.execute(trx);
           const row = found.rows[0];
           if (!row) throw new Problem(warningUnknown, { id });
-          if (!NEXT[row.state].includes(state)) throw new Problem(warningClosed, { from: row.state, to: state });
+          const state = c.body.state ?? row.state;
+          const open = NEXT[row.state].length > 0;
+          if (c.body.state ? !NEXT[row.state].includes(state) : !open)
+            throw new Problem(warningClosed, { from: row.state, to: state });
           const at = c.clock.now();
           await sql`UPDATE credit.warning SET state = ${state}, handled_at = ${at}, handled_by = ${c.principal.userId},
-            reason = ${reason ?? null} WHERE id = ${id}`.execute(trx);
+            reason = coalesce(${reason ?? null}, reason), due_on = coalesce(${dueOn ?? null}::date, due_on)
+            WHERE id = ${id}`.execute(trx);
+          const remark = [reason, dueOn ? `→ ${dueOn}` : null].filter(Boolean).join(' ') || null;
           await sql`INSERT INTO credit.warning_step (warning, at, by_user, by_name, from_state, to_state, reason)
-            VALUES (${id}, ${at}, ${c.principal.userId}, ${c.principal.name}, ${row.state}, ${state}, ${reason ?? null})`.execute(
+            VALUES (${id}, ${at}, ${c.principal.userId}, ${c.principal.name}, ${row.state}, ${state}, ${remark})`.execute(
             trx,
           );
           await ports.audit.append(
@@ -251,7 +276,7 @@ export function warningRoutes(ports: WarningPorts): RouteDefinition[] {
               action: 'credit.warning-handle',
               object: `warning/${id}`,
               outcome: 'ok',
-              detail: { rule: row.rule, entity: row.entity, from: row.state, to: state },
+              detail: { rule: row.rule, entity: row.entity, from: row.state, to: state, ...(dueOn ? { dueOn } : {}) },
             },
             trx,
           );

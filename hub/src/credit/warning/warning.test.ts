@@ -16,7 +16,7 @@ let lake: Lake;
 let town: { lake: Lake; classes: Map<string, SourceClass> };
 const audit: AuditEntry[] = [];
 const { rules, problems } = readRules(scoring);
-const run = (day: string) => findWarnings({ lake, db: store.db }, rules, day);
+const run = (day: string) => findWarnings({ lake, db: store.db }, rules, day, { high: 3, medium: 10, low: 30 });
 
 beforeAll(async () => {
   const folder = fileURLToPath(new URL('migrations', import.meta.url));
@@ -126,6 +126,22 @@ test('what is no longer found is marked while it is open', async () => {
   await lake.define(['DELETE FROM fx.legal_person_fact_all_v1 WHERE entity = 2']);
   expect(await run('2026-11-24')).toMatchObject({ lapsed: 1 });
   expect((await ask('GET', '', { query: { entity: '2' } })).items[0].lapsedOn).toBe('2026-11-24');
+});
+
+test('what comes back while it is open is the same warning, counted; a deadline may be moved with a remark, and passes', async () => {
+  await record(town, 2, 'scjg.abnormal-list', '2026-02-01', { inclu_reason: '通过登记的住所无法联系' });
+  expect(await run('2026-11-25')).toMatchObject({ created: 0 });
+  const [gone] = (await ask('GET', '', { query: { entity: '2' } })).items;
+  expect(gone).toMatchObject({ times: 2, lapsedOn: null, dueOn: '2026-11-23', overdue: false, foundOn: '2026-11-20' });
+  await ask('POST', '/{id}/handle', { params: { id: gone.id }, body: { reason: '已约谈', dueOn: '2026-11-20' } });
+  const late = await ask('GET', '', { query: { overdue: 'true' } });
+  expect(late).toMatchObject({ total: 1, counts: { overdue: 1 } });
+  expect(late.items[0]).toMatchObject({
+    id: gone.id,
+    state: 'new',
+    overdue: true,
+    steps: [{ reason: '已约谈 → 2026-11-20' }],
+  });
 });
 
 test('somebody to whom a class is closed sees that there is a warning, not what was found', async () => {
