@@ -12,6 +12,7 @@ import { baseRoutes } from './base/routes.ts';
 import { EconomyOrders, economyJob, economyRoutes, economyTables } from './economy/index.ts';
 import { compactFacts } from './facts.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
+import { LinkageOrders, linkageJob, linkageProposer, linkageRoutes, linkageTables } from './linkage/index.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
 import { libraryTables } from './tables.ts';
@@ -84,6 +85,7 @@ function integrateJob({
           signal: ctx.signal,
           declarations: () => everyDeclaration(lake),
           base: baseLibraries(lake, folders).libraries,
+          propose: linkageProposer({ lake, folders }),
           onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
           onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
         });
@@ -122,6 +124,7 @@ function remakeJob({ lake, folders }: Pick<Deps, 'lake' | 'folders'>): JobKind<R
         signal: ctx.signal,
         declarations: () => everyDeclaration(lake),
         base: libraries,
+        propose: linkageProposer({ lake, folders }),
         always: true,
         onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
       });
@@ -151,6 +154,7 @@ export function room(): RoomModule {
   let automatic: AutomaticIntegration | undefined;
   let daily: DailyLists | undefined;
   let economy: EconomyOrders | undefined;
+  let linkage: LinkageOrders | undefined;
   let themes: DailyThemes | undefined;
   return {
     name: 'libraries',
@@ -159,17 +163,20 @@ export function room(): RoomModule {
       lake.define([
         ...[...libraryTables, ...libraryViews, ...listTables, ...verifyTables, ...baseTables],
         ...economyTables,
+        ...linkageTables,
         ...themeTables,
       ]),
     jobs: (deps) => [
       ...[integrateJob(deps), remakeJob(deps), compactJob(deps), listsJob(deps), verifyJob(deps)],
       economyJob(deps),
+      linkageJob(deps, everyDeclaration),
       themesJob(deps),
     ],
     routes: (deps) => [
       ...[...libraryRoutes(deps), ...baseRoutes(deps), ...listRoutes(deps), ...verifyRoutes(deps)],
       ...correctionRoutes(deps),
       ...economyRoutes(deps),
+      ...linkageRoutes(deps, everyDeclaration),
       ...themeRoutes(deps),
     ],
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
@@ -183,10 +190,13 @@ export function room(): RoomModule {
       await daily.start();
       economy = new EconomyOrders(deps);
       await economy.start();
+      linkage = new LinkageOrders(deps);
+      await linkage.start();
       themes = new DailyThemes(deps);
       await themes.start();
     },
     async stop() {
+      linkage?.stop();
       themes?.stop();
       economy?.stop();
       daily?.stop();

@@ -12,6 +12,7 @@ export { type BaseWork, baseSteps } from './integrate.ts';
 export { forgetLibraries, type News, type Proposer } from './link.ts';
 export { addressBlock, addressNumber, addressRoom } from './places.ts';
 export { type LibraryPlan, libraryPlan } from './plan.ts';
+export { personForbidden } from './read.ts';
 export { baseTables, baseViews } from './tables.ts';
 
 /** The libraries declared beside the sources, held against the catalogue; none where one has a mistake. */
