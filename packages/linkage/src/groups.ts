@@ -32,15 +32,16 @@ export interface Scope {
   scored: string;
 }
 
+/** Number of clusters by number of records. */
+export type Sizes = Record<number, number>;
+
 /** Clusters: the representative (smallest record number) of every record of the scope. */
 export interface Grouping {
   rid: Int32Array;
   /** Representative, by position in `rid`. */
   first: Int32Array;
-  clusters: number;
-  /** Clusters of more than one record. */
-  multiple: number;
-  largest: number;
+  /** Clusters by their number of records. */
+  sizes: Sizes;
   /** Largest connected component before splitting. */
   component: number;
 }
@@ -117,18 +118,17 @@ export async function group(
     await p.run('drop records of components', `DROP TABLE ${s}.comp`);
   }
   const count = new Int32Array(span);
-  let clusters = 0;
-  let multiple = 0;
-  let largest = 0;
   const first = new Int32Array(rids.length);
   for (let i = 0; i < rids.length; i++) {
     first[i] = of[rids[i]!]!;
-    const n = ++count[first[i]!]!;
-    if (n === 1) clusters++;
-    if (n === 2) multiple++;
-    if (n > largest) largest = n;
+    count[first[i]!]!++;
   }
-  return { rid: rids, first, clusters, multiple, largest, component };
+  const sizes: Sizes = {};
+  for (let i = 0; i < rids.length; i++) {
+    const n = count[rids[i]!]!;
+    if (n > 0) sizes[n] = (sizes[n] ?? 0) + 1;
+  }
+  return { rid: rids, first, sizes, component };
 }
 
 /** Order by component: positions sorted by the number that `home` gives, and where each number's begin. */

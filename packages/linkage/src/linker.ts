@@ -8,7 +8,7 @@ import { estimate } from './em.ts';
 import { type Engine, Pipeline, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
 import { type Background, type Estimate, weigh } from './evidence.ts';
-import { type Constraints, everything, type Grouping, group } from './groups.ts';
+import { type Constraints, everything, type Grouping, group, type Sizes } from './groups.ts';
 import { type Key, keysOf } from './keys.ts';
 import { resolveLabels } from './labels.ts';
 import type { Label, Model, TableModel } from './model.ts';
@@ -25,6 +25,13 @@ import { allowedPairs } from './topology.ts';
 import { type Updated, type UpdateOptions, update } from './update.ts';
 
 const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
+
+/** Candidates compared at a time. */
+const PART = 2_000_000;
+
+/** SQL of the smallest l of each of so many equal shares of a table of pairs. */
+const cuts = (pairs: string, parts: number): string =>
+  `SELECT CAST(min(l) AS DOUBLE) FROM (SELECT l, CAST(floor((sum(n) OVER (ORDER BY l) - n) * ${parts} / sum(n) OVER ()) AS INTEGER) AS part FROM (SELECT l, count(*) AS n FROM ${pairs} GROUP BY l)) GROUP BY part ORDER BY 1`;
 
 /** A finished linkage: its tables stand in `schema` of the engine until `close`. */
 export class Linkage {
@@ -108,11 +115,7 @@ export class Linkage {
     this.keys = keysOf(this.engine.dialect, model, budget.depth);
 
     p.phase('compare');
-    const d = this.engine.dialect;
-    await p.run(
-      'patterns of candidates',
-      `CREATE OR REPLACE TABLE ${s}.cmp AS ${patternSql(d, model, this.comparisons, `${s}.cand`, `${s}.rec`, ['rule'])}`,
-    );
+    await this.#compare(blocked.pairs);
     await p.run('drop candidate pairs', `DROP TABLE ${s}.cand`);
     const constraints = await resolveLabels(p, s, model, this.#labels);
 
@@ -136,6 +139,24 @@ export class Linkage {
     await nameClusters(p, s, model, grouping, false, { at: this.now(), cause: 'run' });
     await this.summarise({ ...grouping, seconds: (performance.now() - start) / 1000 }, bits);
     await this.#keep();
+  }
+
+  /** Patterns of all candidates, some millions at a time: what a join holds of their records stays bounded. */
+  async #compare(candidates: number): Promise<void> {
+    const { pipeline: p, schema: s } = this;
+    const d = this.engine.dialect;
+    const parts = Math.max(1, Math.ceil(candidates / PART));
+    const [low] = parts > 1 ? await p.numbers('shares of candidates', cuts(`${s}.cand`, parts)) : [new Float64Array(1)];
+    for (let k = 0; k < low!.length; k++) {
+      const from = parts > 1 ? `l >= ${low![k]}${k + 1 < low!.length ? ` AND l < ${low![k + 1]}` : ''}` : 'TRUE';
+      const sql = patternSql(d, this.model, this.comparisons, `(SELECT * FROM ${s}.cand WHERE ${from})`, `${s}.rec`, [
+        'rule',
+      ]);
+      await p.run(
+        'patterns of candidates',
+        k === 0 ? `CREATE OR REPLACE TABLE ${s}.cmp AS ${sql}` : `INSERT INTO ${s}.cmp ${sql}`,
+      );
+    }
   }
 
   async #group(bits: number, constraints: Constraints): Promise<Grouping> {
@@ -168,7 +189,7 @@ export class Linkage {
 
   /** Renews the figures; of the clusters what is given. */
   async summarise(
-    g: { clusters: number; multiple: number; largest: number | undefined; component: number; seconds: number },
+    { sizes, component, seconds }: { sizes: Sizes; component: number; seconds: number },
     bits = this.summary.thresholdBits,
   ): Promise<void> {
     const { pipeline: p, schema: s, model } = this;
@@ -177,14 +198,8 @@ export class Linkage {
       'number of links',
       `SELECT CAST(coalesce(sum(CASE WHEN w >= ${bits} THEN 1 ELSE 0 END), 0) AS BIGINT) AS links, CAST(coalesce(sum(CASE WHEN rule >= 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS candidates FROM ${s}.scored`,
     );
-    const largest =
-      g.largest ??
-      (
-        await p.one<{ n: number }>(
-          'largest cluster',
-          `SELECT coalesce(max(n), 0) AS n FROM (SELECT count(*) AS n FROM ${s}.clusters GROUP BY cluster)`,
-        )
-      ).n;
+    const counts = Object.entries(sizes).map(([n, clusters]) => [Number(n), clusters] as const);
+    const clusters = counts.reduce((a, [, c]) => a + c, 0);
     const allowed = allowedPairs(
       model,
       tables.map((t) => t.records),
@@ -195,13 +210,14 @@ export class Linkage {
       allowed,
       candidates,
       links,
-      clusters: g.clusters,
-      multiple: g.multiple,
-      largestCluster: largest,
-      largestComponent: g.component,
+      clusters,
+      multiple: clusters - (sizes[1] ?? 0),
+      largestCluster: Math.max(0, ...counts.map(([n]) => n)),
+      largestComponent: component,
+      sizes,
       thresholdBits: bits,
       estimatedMatches: this.parameters.lambda * allowed,
-      seconds: g.seconds,
+      seconds,
     };
   }
 

@@ -1,7 +1,7 @@
 /** Names of clusters that outlive runs, and the history of what happened to them. */
 import { literal } from './dialect.ts';
 import type { Engine, Pipeline } from './engine.ts';
-import type { Grouping } from './groups.ts';
+import type { Grouping, Sizes } from './groups.ts';
 import type { Model, RecordRef } from './model.ts';
 
 /** What happened to a cluster in a run. */
@@ -69,7 +69,7 @@ export async function nameClusters(
   g: Grouping,
   part: boolean,
   occasion: Occasion,
-): Promise<{ clusters: number; multiple: number; largest: number }> {
+): Promise<Sizes> {
   await p.time('groups of records', '', () =>
     p.engine.create(`${s}.groups`, [
       { name: 'rid', type: 'INTEGER', values: g.rid },
@@ -98,16 +98,17 @@ export async function nameClusters(
       'what happened to clusters',
       `INSERT INTO ${s}.history SELECT ${stamp}, 'new', cluster, NULL, CAST(count(*) AS INTEGER), NULL, NULL, NULL, NULL, NULL FROM ${s}.clusters GROUP BY cluster`,
     );
-    return { clusters: 0, multiple: 0, largest: 0 };
+    return {};
   }
   const touched = `rid IN (SELECT rid FROM ${s}.groups)${occasion.gone ? ` OR rid IN (SELECT rid FROM ${occasion.gone})` : ''}`;
   const was = part ? `${s}.was` : `${s}.clusters`;
   if (part)
     await p.run('clusters of before', `CREATE OR REPLACE TABLE ${was} AS SELECT * FROM ${s}.clusters WHERE ${touched}`);
-  const sizes = await p.one<{ clusters: number; multiple: number; largest: number }>(
+  const had = await p.rows<{ n: number; clusters: number }>(
     'sizes of clusters of before',
-    `SELECT count(*) AS clusters, CAST(coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS multiple, coalesce(max(n), 0) AS largest FROM (SELECT count(*) AS n FROM ${was} GROUP BY cluster)`,
+    `SELECT n, count(*) AS clusters FROM (SELECT count(*) AS n FROM ${was} GROUP BY cluster) GROUP BY n`,
   );
+  const sizes: Sizes = Object.fromEntries(had.map((r) => [r.n, r.clusters]));
   await p.run(
     'clusters that stay',
     `CREATE OR REPLACE TABLE ${s}.kept AS WITH overlap AS (

@@ -185,46 +185,57 @@ export function exploded(rec: string, _columns: readonly Prepared[]): string {
   return rec;
 }
 
-/** Reads the distinct Chinese values once and stores how they sound or what their parts are. */
+/** SQL of a column's single values (v). */
+const onlyValues = (s: string, c: Prepared): string =>
+  `SELECT c${c.index} AS v FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL`;
+
+/** Values read at a time: what is not in the database is in this process' memory. */
+const BATCH = 200_000;
+
+/** Reads the distinct Chinese values once, some at a time, and stores how they sound or what their parts are in `han<i>`. */
 async function distinctParts(p: Pipeline, s: string, c: Prepared): Promise<string> {
   const table = `${s}.han${c.index}`;
-  const values = await p.time(`distinct values of ${c.name}`, '', async () =>
-    (
-      await p.engine.rows<{ v: string }>(
-        `SELECT DISTINCT c${c.index} AS v FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL`,
-      )
-    ).map((r) => r.v),
+  const fields = ['y', 'p', 'n', ...(c.company ? ['k', 'h'] : [])];
+  await p.run(
+    `distinct values of ${c.name}`,
+    `CREATE OR REPLACE TABLE ${s}.distinct_values AS SELECT v, row_number() OVER () AS n FROM (${onlyValues(s, c)}) GROUP BY v`,
+  );
+  await p.run(
+    `parts of ${c.name}`,
+    `CREATE OR REPLACE TABLE ${table} (v VARCHAR, ${fields.map((f) => `${f} VARCHAR`).join(', ')})`,
+  );
+  const { n } = await p.one<{ n: number }>(
+    `number of values of ${c.name}`,
+    `SELECT count(*) AS n FROM ${s}.distinct_values`,
   );
   const reader = new Reader();
-  const n = values.length;
-  const columns: Record<string, string[]> = { y: [], p: [], n: [], k: [], h: [] };
-  for (let i = 0; i < n; i++) {
-    const v = values[i]!;
-    if (c.company) {
-      const parts = companyParts(v, c.model.home);
-      columns.k!.push(parts.trade);
-      columns.h!.push(parts.core);
-      const sound = reader.sound(parts.core, false);
-      columns.y!.push(sound.tone);
-      columns.p!.push(sound.plain);
-      columns.n!.push(sound.initials);
-    } else {
-      const sound = reader.sound(v, c.model.kind === 'name');
-      columns.y!.push(sound.tone);
-      columns.p!.push(sound.plain);
-      columns.n!.push(sound.initials);
-    }
+  for (let from = 0; from < n; from += BATCH) {
+    const values = (
+      await p.rows<{ v: string }>(
+        `values of ${c.name}`,
+        `SELECT v FROM ${s}.distinct_values WHERE n > ${from} AND n <= ${from + BATCH}`,
+      )
+    ).map((r) => r.v);
+    const columns: Record<string, string[]> = { y: [], p: [], n: [], k: [], h: [] };
+    await p.time(`parts of ${c.name}`, '', async () => {
+      for (const v of values) {
+        const parts = c.company ? companyParts(v, c.model.home) : undefined;
+        const sound = parts ? reader.sound(parts.core, false) : reader.sound(v, c.model.kind === 'name');
+        columns.y!.push(sound.tone);
+        columns.p!.push(sound.plain);
+        columns.n!.push(sound.initials);
+        columns.k!.push(parts?.trade ?? '');
+        columns.h!.push(parts?.core ?? '');
+      }
+      await p.engine.create(`${s}.batch`, [
+        { name: 'v', type: 'VARCHAR', values },
+        ...fields.map((f) => ({ name: f, type: 'VARCHAR' as const, values: columns[f]! })),
+      ]);
+    });
+    await p.run(`parts of ${c.name}`, `INSERT INTO ${table} SELECT * FROM ${s}.batch`);
   }
-  await p.time(`parts of ${c.name}`, '', () =>
-    p.engine.create(table, [
-      { name: 'v', type: 'VARCHAR', values },
-      ...['y', 'p', 'n', ...(c.company ? ['k', 'h'] : [])].map((k) => ({
-        name: k,
-        type: 'VARCHAR' as const,
-        values: columns[k]!,
-      })),
-    ]),
-  );
+  await p.run('drop values', `DROP TABLE ${s}.distinct_values`);
+  await p.run('drop values', `DROP TABLE IF EXISTS ${s}.batch`);
   return table;
 }
 

@@ -29,6 +29,8 @@ export interface Summary {
   multiple: number;
   largestCluster: number;
   largestComponent: number;
+  /** Number of clusters by number of records. */
+  sizes: Record<number, number>;
   thresholdBits: number;
   estimatedMatches: number;
   seconds: number;

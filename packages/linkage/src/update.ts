@@ -3,7 +3,7 @@ import { blockNew } from './blocking.ts';
 import { literal } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { fail } from './errors.ts';
-import { type Constraints, group, linkSql, type Scope } from './groups.ts';
+import { type Constraints, group, linkSql, type Scope, type Sizes } from './groups.ts';
 import { resolveLabels } from './labels.ts';
 import type { Linkage } from './linker.ts';
 import type { Model, RecordRef, TableModel } from './model.ts';
@@ -189,6 +189,14 @@ async function reach(p: Pipeline, s: string, start: Iterable<number>, span: numb
   return { span, rids: Int32Array.from(rids).sort(), links: { left, right }, scored: `${s}.near` };
 }
 
+/** Sizes of clusters after those of a part became others. */
+function sizesNow(all: Sizes, was: Sizes, now: Sizes): Sizes {
+  const out: Sizes = { ...all };
+  for (const [n, clusters] of Object.entries(was)) out[Number(n)] = (out[Number(n)] ?? 0) - clusters;
+  for (const [n, clusters] of Object.entries(now)) out[Number(n)] = (out[Number(n)] ?? 0) + clusters;
+  return Object.fromEntries(Object.entries(out).filter(([, clusters]) => clusters !== 0));
+}
+
 /** See `Linkage.update`. */
 export async function update(l: Linkage, tables: readonly TableModel[], options: UpdateOptions): Promise<Updated> {
   const { pipeline: p, schema: s, model } = l;
@@ -254,11 +262,7 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
       scored: scope.scored,
     });
     await l.summarise({
-      clusters: l.summary.clusters + grouping.clusters - was.clusters,
-      multiple: l.summary.multiple + grouping.multiple - was.multiple,
-      // The greatest may have fallen apart: it is looked for again then.
-      largest:
-        was.largest < l.summary.largestCluster ? Math.max(l.summary.largestCluster, grouping.largest) : undefined,
+      sizes: sizesNow(l.summary.sizes, was, grouping.sizes),
       component: Math.max(l.summary.largestComponent, grouping.component),
       seconds: (performance.now() - start) / 1000,
     });
