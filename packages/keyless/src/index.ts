@@ -1,0 +1,56 @@
+/** Keyless signatures (无钥签名), compatible with the published KSI format: reading, verifying, and the parts of making them. */
+export { KeylessError } from './errors.ts';
+export { type AggregationChain, type AggregationLink, aggregate } from './format/aggregation.ts';
+export { type CalendarChain, type CalendarLink, calendarRoot, timeOfShape } from './format/calendar.ts';
+export { metadataValue, type Origin } from './format/metadata.ts';
+export {
+  type AggregationRequest,
+  type AggregationResponse,
+  aggregationRequest,
+  answerOf,
+  type ExtensionRequest,
+  type ExtensionResponse,
+  extensionRequest,
+  PDU,
+  type Pdu,
+  type PduHeader,
+  readPdu,
+  type ServerConfig,
+  writePdu,
+} from './format/pdu.ts';
+export {
+  type CalendarAuthentication,
+  type PublicationRecord,
+  publicationString,
+  readPublicationString,
+} from './format/publication.ts';
+export {
+  nearestPublication,
+  type PublicationsFile,
+  publicationAt,
+  readPublicationsFile,
+} from './format/publications-file.ts';
+export {
+  type KeylessSignature,
+  originOf,
+  readSignature,
+  signedHash,
+  signingTime,
+} from './format/signature.ts';
+export { algorithmNamed, algorithmOf, type HashAlgorithm, hashAlgorithms } from './hash/algorithms.ts';
+export { HashUnavailable, imprint } from './hash/imprint.ts';
+export { type Blinding, type LeafOptions, TreeBuilder } from './sign/tree.ts';
+export {
+  type ChainParts,
+  extendSignature,
+  prependChain,
+  writeAggregationChain,
+  writeCalendarAuthentication,
+  writeCalendarChain,
+  writePublicationRecord,
+  writePublishedData,
+  writeSignature,
+} from './sign/write.ts';
+export { type Document, verifyInternal } from './verify/internal.ts';
+export { type Extender, type Policy, type Trust, verify, verifyByKey } from './verify/policies.ts';
+export { sentenceOf, type Verdict, type VerificationCode } from './verify/verdict.ts';
