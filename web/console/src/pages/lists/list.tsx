@@ -64,7 +64,8 @@ export default function ListPage() {
 }
 
 function Head({ data }: { data: Detail }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
+  const comma = language === 'en' ? ', ' : '、';
   const { counts, last } = data;
   return (
     <>
@@ -102,7 +103,7 @@ function Head({ data }: { data: Detail }) {
             <Fact label={t('lists.owner')}>{say(data.ownerName)}</Fact>
             <Fact label={t('lists.frequency')}>{t(`lists.cadence.${data.cadence}`)}</Fact>
             <Fact label={t('lists.receives')} wide>
-              {data.entitled.map((e) => say(e.name)).join('、')}
+              {data.entitled.map((e) => say(e.name)).join(comma)}
             </Fact>
           </Facts>
         </div>

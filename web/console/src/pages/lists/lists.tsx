@@ -11,7 +11,8 @@ import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 
 export default function Lists() {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
+  const comma = language === 'en' ? ', ' : '、';
   const { message } = App.useApp();
   const { may } = useSession();
   const client = useQueryClient();
@@ -70,7 +71,7 @@ export default function Lists() {
                           {say(row.title)}
                         </Link>
                         {row.missing.length ? (
-                          <p className="small quiet">{t('lists.waiting', { views: row.missing.join('、') })}</p>
+                          <p className="small quiet">{t('lists.waiting', { views: row.missing.join(comma) })}</p>
                         ) : null}
                       </>
                     ),

@@ -46,7 +46,8 @@ export default function Verification() {
 }
 
 function Result({ data }: { data: One }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
+  const comma = language === 'en' ? ', ' : '、';
   const { message } = App.useApp();
   const save = useMutation({
     mutationFn: () => download(urlOf('/api/v1/libraries/verifications/{id}/delivery', { id: data.id })),
@@ -102,7 +103,7 @@ function Result({ data }: { data: One }) {
             </Fact>
             <Fact label={t('verify.at')}>{instant(data.at)}</Fact>
             <Fact label={t('verify.columns')} wide>
-              {Object.values(data.columns).join('、') || '—'}
+              {Object.values(data.columns).join(comma) || '—'}
             </Fact>
           </Facts>
         </div>
@@ -112,7 +113,8 @@ function Result({ data }: { data: One }) {
 }
 
 function Corrections({ data }: { data: One }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
+  const comma = language === 'en' ? ', ' : '、';
   const { message } = App.useApp();
   const client = useQueryClient();
   const url = useUrlState();
@@ -194,7 +196,7 @@ function Corrections({ data }: { data: One }) {
                   {
                     key: 'differs',
                     title: t('verify.differs'),
-                    render: (row) => row.differs.map((d) => say(d.title)).join('、') || '—',
+                    render: (row) => row.differs.map((d) => say(d.title)).join(comma) || '—',
                   },
                   {
                     key: 'found',
