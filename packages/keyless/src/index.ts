@@ -51,6 +51,7 @@ export {
   writePublishedData,
   writeSignature,
 } from './sign/write.ts';
+export { type Editor, verifyPublicationsFile } from './verify/cms.ts';
 export { type Document, verifyInternal } from './verify/internal.ts';
 export { type Extender, type Policy, type Trust, verify, verifyByKey } from './verify/policies.ts';
 export { sentenceOf, type Verdict, type VerificationCode } from './verify/verdict.ts';

@@ -1,0 +1,68 @@
+/**
+ * The little of ASN.1 that a detached CMS signature needs: elements, their children, object identifiers. DER, and around it the lengths
+ * without end that CMS writers use (BER).
+ */
+import { fail } from '../errors.ts';
+
+/** One element. */
+export interface Der {
+  tag: number;
+  /** Header and content. */
+  bytes: Uint8Array;
+  content: Uint8Array;
+}
+
+/** Elements without length inside each other. */
+const MAX_DEPTH = 12;
+
+/** Reads the element at `at`. Throws `keyless.der` where it does not fit or its length is not in the shortest form. */
+export function readDer(bytes: Uint8Array, at = 0, depth = 0): Der {
+  const bad = () => fail('der', 'CMS 签名不是有效的 DER', 'the CMS signature is not valid DER', at);
+  const tag = bytes[at];
+  let length = bytes[at + 1];
+  if (tag === undefined || length === undefined || (tag & 0x1f) === 0x1f) return bad();
+  let from = at + 2;
+  if (length === 0x80) {
+    if ((tag & 0x20) === 0 || depth > MAX_DEPTH) return bad();
+    let to = from;
+    while (bytes[to] !== 0 || bytes[to + 1] !== 0) to += readDer(bytes, to, depth + 1).bytes.length;
+    return { tag, bytes: bytes.subarray(at, to + 2), content: bytes.subarray(from, to) };
+  }
+  if (length >= 0x80) {
+    const n = length & 0x7f;
+    if (n === 0 || n > 4 || from + n > bytes.length || bytes[from] === 0) return bad();
+    length = 0;
+    for (let i = 0; i < n; i++) length = length * 256 + bytes[from + i]!;
+    if (length < 0x80) return bad();
+    from += n;
+  }
+  const to = from + length;
+  if (to > bytes.length) return bad();
+  return { tag, bytes: bytes.subarray(at, to), content: bytes.subarray(from, to) };
+}
+
+/** The children of a constructed element. */
+export function childrenOf({ content }: Der): Der[] {
+  const out: Der[] = [];
+  for (let at = 0; at < content.length; ) {
+    const child = readDer(content, at);
+    out.push(child);
+    at += child.bytes.length;
+  }
+  return out;
+}
+
+/** An object identifier with dots. */
+export function oidOf({ content }: Der): string {
+  const parts: number[] = [];
+  let value = 0;
+  for (const byte of content) {
+    value = value * 128 + (byte & 0x7f);
+    if (byte & 0x80) continue;
+    if (parts.length === 0)
+      parts.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)));
+    else parts.push(value);
+    value = 0;
+  }
+  return parts.join('.');
+}
