@@ -103,7 +103,10 @@ async function loadTheme(
     const found = library
       ? library.attributes.find((a) => a.name === attribute)
       : legalPersonAttributes.find((a) => a.name === attribute);
-    if (!found) return say(kinds.attributeUnknown, { library: d.library, name: attribute }, ['show', i]);
+    if (!found) {
+      say(kinds.attributeUnknown, { library: d.library, name: attribute }, ['show', i]);
+      return;
+    }
     const { title, format, protection } = found;
     const unit = 'unit' in found ? (found.unit ?? null) : null;
     const column = attribute.replaceAll('-', '_');

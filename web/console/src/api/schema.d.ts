@@ -164,6 +164,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit/analysis/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 经济分析：指标随时间的变化
+         * @description Economic analysis: a measure over time
+         *
+         *     各月末与最近一次的合计；每个时点为此前一年（或最近一期）的数值
+         *
+         *     Sums at the ends of months and of the newest run; each point is of the year before it, or the newest report
+         */
+        get: operations["getCreditAnalysisTrend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/chain-examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 链条入口：最大的集团、担保、共用地址与人员
+         * @description Chains to begin with: groups, guarantees, shared addresses and persons
+         */
+        get: operations["getCreditChainExamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit/chains/{entity}": {
         parameters: {
             query?: never;
@@ -528,6 +572,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit/score/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布一期去标识化统计
+         * @description Publish de-identified statistics
+         *
+         *     与往期相差不足 k 家的单元格在新一期中不公布
+         *
+         *     Cells that differ from an earlier release by fewer than k are withheld in the new one
+         */
+        post: operations["postCreditScoreReleases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credit/score/runs": {
         parameters: {
             query?: never;
@@ -570,6 +638,26 @@ export interface paths {
         get: operations["getCreditScoreStatistics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/score/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 权重试算：若改权重，得分与等级如何变化
+         * @description What other weights would do to scores and grades
+         */
+        post: operations["postCreditScoreWhatIf"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1224,6 +1312,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/belonging/{library}/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个对象属于哪些专题
+         * @description Themes that an entity belongs to
+         */
+        get: operations["getLibrariesBelongingByLibraryByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/compact": {
         parameters: {
             query?: never;
@@ -1768,6 +1876,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/libraries/themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 专题库总览
+         * @description Themes
+         */
+        get: operations["getLibrariesThemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/themes/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即计算专题库
+         * @description Make the themes now
+         */
+        post: operations["postLibrariesThemesRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/themes/{theme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个专题库
+         * @description One theme
+         */
+        get: operations["getLibrariesThemesByTheme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/themes/{theme}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出专题库
+         * @description Export a theme
+         */
+        get: operations["getLibrariesThemesByThemeExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/themes/{theme}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 专题库成员
+         * @description Members of a theme
+         */
+        get: operations["getLibrariesThemesByThemeMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/libraries/themes/{theme}/members/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 专题库的一个成员
+         * @description A member of a theme
+         */
+        get: operations["getLibrariesThemesByThemeMembersByEntity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/libraries/verifications": {
         parameters: {
             query?: never;
@@ -1926,6 +2154,246 @@ export interface paths {
          */
         put: operations["putLibrariesVerificationsByIdRowsByRow"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 概率关联总览
+         * @description Linkage at a glance
+         */
+        get: operations["getLinkage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/disagreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 复核分歧
+         * @description What reviewers disagree about
+         */
+        get: operations["getLinkageByLibraryDisagreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 两条记录为何是或不是同一实体
+         * @description Why two records are one, or are not
+         */
+        get: operations["getLinkageByLibraryExplain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/learn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 学习新的参数版本
+         * @description Learn a new version
+         */
+        post: operations["postLinkageByLibraryLearn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 待复核的记录对（盲审）
+         * @description Pairs to judge, blind
+         */
+        get: operations["getLinkageByLibraryNext"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 未决记录及其候选
+         * @description Open rows with their candidates
+         */
+        get: operations["getLinkageByLibraryOpen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/pairs/{pair}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 裁定分歧
+         * @description Settle a disagreement
+         */
+        post: operations["postLinkageByLibraryPairsByPairSettle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/pairs/{pair}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 判断一对记录
+         * @description Judge a pair
+         */
+        post: operations["postLinkageByLibraryPairsByPairVerdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/rows/{source}/{fact}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 决定一条未决记录
+         * @description Decide an open row
+         */
+        post: operations["postLinkageByLibraryRowsBySourceByFactDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 参数版本
+         * @description Versions of the parameters
+         */
+        get: operations["getLinkageByLibraryVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个参数版本
+         * @description One version of the parameters
+         */
+        get: operations["getLinkageByLibraryVersionsByVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/linkage/{library}/versions/{version}/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 启用参数版本
+         * @description Put a version in force
+         */
+        post: operations["postLinkageByLibraryVersionsByVersionInForce"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3333,7 +3801,7 @@ export interface operations {
                 town?: string;
                 size?: string;
                 kind?: string;
-                by?: "chain" | "link" | "section" | "industry" | "town" | "size" | "kind";
+                by?: "chain" | "link" | "section" | "industry" | "town" | "park" | "size" | "kind";
             };
             header?: never;
             path?: never;
@@ -3350,7 +3818,7 @@ export interface operations {
                     "application/json": {
                         day: string | null;
                         /** @enum {string} */
-                        by: "chain" | "link" | "section" | "industry" | "town" | "size" | "kind";
+                        by: "chain" | "link" | "section" | "industry" | "town" | "park" | "size" | "kind";
                         measures: {
                             id: string;
                             title: {
@@ -3494,8 +3962,14 @@ export interface operations {
                             entity: number;
                             name: string | null;
                             town: string | null;
-                            townTitle: string | null;
-                            industryTitle: string | null;
+                            townTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            industryTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
                             size: string | null;
                             score: number | null;
                             grade: string | null;
@@ -3539,6 +4013,191 @@ export interface operations {
             };
             /** @description `credit.analysis.unknown` 没有声明“{id}” / "{id}" is not declared */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditAnalysisTrend: {
+        parameters: {
+            query?: {
+                town?: string;
+                section?: string;
+                measure?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Economic analysis: a measure over time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        measure: string;
+                        points: {
+                            /** Format: date */
+                            day: string;
+                            entities: number;
+                            value: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.analysis.unknown` 没有声明“{id}” / "{id}" is not declared */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCreditChainExamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Chains to begin with: groups, guarantees, shared addresses and persons */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: {
+                            entity: number;
+                            name: string | null;
+                            n: number;
+                        }[];
+                        guarantees: {
+                            entity: number;
+                            name: string | null;
+                            n: number;
+                        }[];
+                        addresses: {
+                            address: string;
+                            n: number;
+                            entity: number;
+                            name: string | null;
+                        }[];
+                        officers: {
+                            person: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            n: number;
+                            entity: number;
+                            name: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5602,10 +6261,16 @@ export interface operations {
                             change: number | null;
                             rank: number;
                             town: string | null;
-                            townTitle: string | null;
+                            townTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
                             rankTown: number;
                             industry: string | null;
-                            industryTitle: string | null;
+                            industryTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
                             rankIndustry: number;
                         }[];
                     };
@@ -5728,20 +6393,38 @@ export interface operations {
                         gradeBefore: string | null;
                         ranks: {
                             city: {
-                                rank: number;
-                                of: number;
+                                rank: number | null;
+                                of: number | null;
+                                band: {
+                                    from: number;
+                                    to: number;
+                                } | null;
                             };
                             town: {
-                                rank: number;
-                                of: number;
+                                rank: number | null;
+                                of: number | null;
+                                band: {
+                                    from: number;
+                                    to: number;
+                                } | null;
                                 code: string;
-                                title: string | null;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
                             } | null;
                             industry: {
-                                rank: number;
-                                of: number;
+                                rank: number | null;
+                                of: number | null;
+                                band: {
+                                    from: number;
+                                    to: number;
+                                } | null;
                                 code: string;
-                                title: string | null;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
                             } | null;
                         };
                         dimensions: {
@@ -6102,6 +6785,118 @@ export interface operations {
             };
         };
     };
+    postCreditScoreReleases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    model?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Publish de-identified statistics */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        release: number;
+                        /** Format: date */
+                        day: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCreditScoreRuns: {
         parameters: {
             query?: never;
@@ -6341,6 +7136,32 @@ export interface operations {
                             mean: number | null;
                         }[][];
                         suppressed: number;
+                        release: {
+                            release: number;
+                            made: string;
+                            next: string;
+                        } | null;
+                        bands: {
+                            city: {
+                                of: number | null;
+                                marks: {
+                                    part: number;
+                                    score: number;
+                                }[];
+                            };
+                            groups: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                of: number | null;
+                                marks: {
+                                    part: number;
+                                    score: number;
+                                }[];
+                            }[];
+                        } | null;
                     };
                 };
             };
@@ -6377,6 +7198,156 @@ export interface operations {
             };
             /** @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}" */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCreditScoreWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    model?: string;
+                    weights: {
+                        [key: string]: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What other weights would do to scores and grades */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number;
+                        /** Format: date */
+                        day: string;
+                        entities: number;
+                        meanBefore: number;
+                        meanAfter: number;
+                        regraded: number;
+                        grades: {
+                            grade: string;
+                            before: number;
+                            after: number;
+                        }[];
+                        moves: {
+                            from: string;
+                            to: string;
+                            n: number;
+                        }[];
+                        movers: {
+                            entity: number;
+                            name: string | null;
+                            before: number;
+                            after: number;
+                            gradeBefore: string;
+                            gradeAfter: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `credit.score.model-unknown` 没有评分模型“{model}” / There is no scoring model "{model}"
+             *
+             *     `credit.score.not-scored` 编号为 {entity} 的单位没有评分：已注销，或尚未评过分 / Number {entity} has no score: its registration is cancelled, or nothing was scored yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `credit.declaration.unknown` “{id}”没有声明 / "{id}" is not declared */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6744,6 +7715,7 @@ export interface operations {
                 rule?: string;
                 town?: string;
                 entity?: number;
+                overdue?: "true" | "false";
                 offset?: number;
                 limit?: number;
             };
@@ -6772,7 +7744,10 @@ export interface operations {
                             entity: number;
                             name: string | null;
                             town: string | null;
-                            townTitle: string | null;
+                            townTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
                             /** @enum {string} */
                             severity: "high" | "medium" | "low";
                             day: string | null;
@@ -6781,6 +7756,9 @@ export interface operations {
                             /** Format: date */
                             seenOn: string;
                             lapsedOn: string | null;
+                            dueOn: string | null;
+                            overdue: boolean;
+                            times: number;
                             value: number | null;
                             facts: string[];
                             hidden: boolean;
@@ -6812,6 +7790,7 @@ export interface operations {
                             confirmed: number;
                             dismissed: number;
                             done: number;
+                            overdue: number;
                         };
                     };
                 };
@@ -6982,8 +7961,10 @@ export interface operations {
             content: {
                 "application/json": {
                     /** @enum {string} */
-                    state: "confirmed" | "dismissed" | "done";
+                    state?: "confirmed" | "dismissed" | "done";
                     reason?: string;
+                    /** Format: date */
+                    dueOn?: string;
                 };
             };
         };
@@ -10618,6 +11599,94 @@ export interface operations {
             };
         };
     };
+    getLibrariesBelongingByLibraryByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Themes that an entity belongs to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            since: string;
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.theme.forbidden` 查看人员专题须有人口信息权限 / Themes of persons need the right to personal data
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postLibrariesCompact: {
         parameters: {
             query?: never;
@@ -14180,6 +15249,741 @@ export interface operations {
             };
         };
     };
+    getLibrariesThemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Themes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            purpose: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: string;
+                            ownerName: {
+                                zh: string;
+                                en: string;
+                            };
+                            library: string;
+                            libraryTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            personal: boolean;
+                            /** @enum {string} */
+                            level: "core" | "important" | "general";
+                            /** @enum {string} */
+                            state: "ready" | "waiting" | "new";
+                            missing: string[];
+                            scope: string | null;
+                            day: string | null;
+                            members: number | null;
+                            entered: number | null;
+                            gone: number | null;
+                            filled: number | null;
+                            contradicted: number | null;
+                        }[];
+                        problems: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                            place: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.theme.not-ready` 专题库尚未载入，请稍候 / The themes are not loaded yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLibrariesThemesRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    theme?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make the themes now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.theme.unknown` 没有这个专题库：{theme} / There is no such theme: {theme} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesThemesByTheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                theme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One theme */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        purpose: {
+                            zh: string;
+                            en: string;
+                        };
+                        owner: string;
+                        ownerName: {
+                            zh: string;
+                            en: string;
+                        };
+                        library: string;
+                        libraryTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        personal: boolean;
+                        /** @enum {string} */
+                        level: "core" | "important" | "general";
+                        /** @enum {string} */
+                        state: "ready" | "waiting" | "new";
+                        missing: string[];
+                        scope: string | null;
+                        day: string | null;
+                        members: number | null;
+                        entered: number | null;
+                        gone: number | null;
+                        filled: number | null;
+                        contradicted: number | null;
+                        ground: {
+                            zh: string;
+                            en: string;
+                        };
+                        retention: number;
+                        columns: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string | null;
+                        }[];
+                        views: string[];
+                        sources: {
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        sql: string | null;
+                        towns: {
+                            town: string | null;
+                            title: string | null;
+                            members: number;
+                        }[];
+                        history: {
+                            day: string;
+                            members: number;
+                            entered: number;
+                            gone: number;
+                        }[];
+                        withoutEntity: number;
+                        access: {
+                            roles: string[];
+                            organisations: {
+                                zh: string;
+                                en: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.theme.unknown` 没有这个专题库：{theme} / There is no such theme: {theme} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesThemesByThemeExport: {
+        parameters: {
+            query?: {
+                which?: "current" | "entered" | "gone";
+                town?: string;
+                q?: string;
+                format?: "csv";
+            };
+            header?: never;
+            path: {
+                theme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Export a theme */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.theme.forbidden` 查看人员专题须有人口信息权限 / Themes of persons need the right to personal data
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.theme.unknown` 没有这个专题库：{theme} / There is no such theme: {theme} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesThemesByThemeMembers: {
+        parameters: {
+            query?: {
+                which?: "current" | "entered" | "gone";
+                town?: string;
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                theme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members of a theme */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        columns: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string | null;
+                        }[];
+                        items: {
+                            entity: number;
+                            values: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                            division: string | null;
+                            divisionTitle: string | null;
+                            reason: string | null;
+                            since: string;
+                            until: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.theme.forbidden` 查看人员专题须有人口信息权限 / Themes of persons need the right to personal data
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.theme.unknown` 没有这个专题库：{theme} / There is no such theme: {theme} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLibrariesThemesByThemeMembersByEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                theme: string;
+                entity: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A member of a theme */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        theme: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        library: string;
+                        columns: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            unit: string | null;
+                        }[];
+                        current: {
+                            entity: number;
+                            values: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            }[];
+                            division: string | null;
+                            divisionTitle: string | null;
+                            reason: string | null;
+                            since: string;
+                            until: string | null;
+                        } | null;
+                        record: {
+                            source: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            run: number;
+                            row: number;
+                            day: string | null;
+                            input: string | null;
+                            finished: string | null;
+                        } | null;
+                        stays: {
+                            since: string;
+                            until: string;
+                            reason: string | null;
+                        }[];
+                        others: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            since: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.theme.forbidden` 查看人员专题须有人口信息权限 / Themes of persons need the right to personal data
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.theme.unknown` 没有这个专题库：{theme} / There is no such theme: {theme}
+             *
+             *     `libraries.theme.member` 专题库中没有这个对象 / The theme has no such member
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getLibrariesVerifications: {
         parameters: {
             query?: never;
@@ -15258,6 +17062,1625 @@ export interface operations {
             };
         };
     };
+    getLinkage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Linkage at a glance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        libraries: {
+                            library: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            personal: boolean;
+                            progress: {
+                                pairs: number;
+                                decided: number;
+                                half: number;
+                                disputed: number;
+                                mine: number;
+                                left: number;
+                            };
+                            open: {
+                                reason: string;
+                                rows: number;
+                            }[];
+                            linked: number;
+                            inForce: {
+                                version: number;
+                                /** @enum {string} */
+                                state: "proposed" | "in-force" | "retired";
+                                known: number;
+                                rows: number;
+                                labels: number;
+                                measure: {
+                                    held: number;
+                                    linked: number;
+                                    right: number;
+                                    precision: number | null;
+                                    recall: number | null;
+                                    labels: number;
+                                    agreeing: number;
+                                };
+                                thresholds: {
+                                    link: number;
+                                    lead: number;
+                                    review: number;
+                                };
+                                madeAt: string;
+                                inForceAt: string | null;
+                                inForceBy: string | null;
+                            } | null;
+                            proposed: {
+                                version: number;
+                                /** @enum {string} */
+                                state: "proposed" | "in-force" | "retired";
+                                known: number;
+                                rows: number;
+                                labels: number;
+                                measure: {
+                                    held: number;
+                                    linked: number;
+                                    right: number;
+                                    precision: number | null;
+                                    recall: number | null;
+                                    labels: number;
+                                    agreeing: number;
+                                };
+                                thresholds: {
+                                    link: number;
+                                    lead: number;
+                                    review: number;
+                                };
+                                madeAt: string;
+                                inForceAt: string | null;
+                                inForceBy: string | null;
+                            } | null;
+                            due: boolean;
+                        }[];
+                        problems: {
+                            code: string;
+                            zh: string;
+                            en: string;
+                            place: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryDisagreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What reviewers disagree about */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        kappa: number | null;
+                        doubled: number;
+                        items: {
+                            pair: string;
+                            /** @enum {string} */
+                            state: "disagreed" | "contradiction";
+                            columns: {
+                                column: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                left: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                right: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                same: boolean | null;
+                            }[];
+                            verdicts: {
+                                by: string;
+                                verdict: string;
+                                at: string;
+                                comment: string | null;
+                            }[];
+                            bits: number | null;
+                            bars: {
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                level: string;
+                                m: number;
+                                u: number;
+                                bits: number;
+                                total: number;
+                            }[];
+                            entity: number;
+                            source: string;
+                            fact: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryExplain: {
+        parameters: {
+            query: {
+                left: string;
+                right: string;
+            };
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Why two records are one, or are not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                        left: string;
+                        right: string;
+                        columns: {
+                            column: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            left: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            right: {
+                                value: string | null;
+                                /** @enum {string} */
+                                shown: "plain" | "masked" | "hidden";
+                                /** @constant */
+                                flagged?: true;
+                                token?: string;
+                            };
+                            same: boolean | null;
+                        }[];
+                        bars: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            level: string;
+                            m: number;
+                            u: number;
+                            bits: number;
+                            total: number;
+                        }[];
+                        bits: number;
+                        probability: number;
+                        blocking: {
+                            rule: string;
+                            shared: boolean;
+                            /** @enum {string} */
+                            reason: "shared" | "different" | "missing" | "too-large";
+                        }[];
+                        /** @enum {string} */
+                        outcome: "link" | "review" | "open" | "not-compared";
+                        thresholds: {
+                            link: number;
+                            lead: number;
+                            review: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.row-unknown` 没有这条未决记录。 / There is no such open row.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.no-version` 尚无生效的参数版本，不能比对。 / No version of parameters is in force: nothing can be compared. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.entity-unknown` 没有 {entity} 号实体。 / There is no entity {entity}. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLinkageByLibraryLearn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Learn a new version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryNext: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pairs to judge, blind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pairs: {
+                            pair: string;
+                            columns: {
+                                column: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                left: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                right: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                same: boolean | null;
+                            }[];
+                            verdict: ("same" | "different" | "unsure") | null;
+                        }[];
+                        progress: {
+                            pairs: number;
+                            decided: number;
+                            half: number;
+                            disputed: number;
+                            mine: number;
+                            left: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryOpen: {
+        parameters: {
+            query?: {
+                reason?: string;
+                source?: number;
+                state?: "open" | "linked" | "decided";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open rows with their candidates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        total: number;
+                        reasons: {
+                            reason: string;
+                            rows: number;
+                        }[];
+                        sources: {
+                            source: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            mention: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            rows: number;
+                        }[];
+                        items: {
+                            source: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            fact: string;
+                            run: number;
+                            row: number;
+                            reason: string;
+                            entity: number | null;
+                            over: boolean;
+                            said: {
+                                column: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                value: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                            }[];
+                            candidates: {
+                                entity: number;
+                                label: {
+                                    value: string | null;
+                                    /** @enum {string} */
+                                    shown: "plain" | "masked" | "hidden";
+                                    /** @constant */
+                                    flagged?: true;
+                                    token?: string;
+                                };
+                                columns: {
+                                    column: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    left: {
+                                        value: string | null;
+                                        /** @enum {string} */
+                                        shown: "plain" | "masked" | "hidden";
+                                        /** @constant */
+                                        flagged?: true;
+                                        token?: string;
+                                    };
+                                    right: {
+                                        value: string | null;
+                                        /** @enum {string} */
+                                        shown: "plain" | "masked" | "hidden";
+                                        /** @constant */
+                                        flagged?: true;
+                                        token?: string;
+                                    };
+                                    same: boolean | null;
+                                }[];
+                                bits: number | null;
+                                state: string;
+                                bars: {
+                                    name: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    } | null;
+                                    level: string;
+                                    m: number;
+                                    u: number;
+                                    bits: number;
+                                    total: number;
+                                }[];
+                            }[];
+                            decision: {
+                                /** @enum {string} */
+                                decision: "link" | "none";
+                                entity: number | null;
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLinkageByLibraryPairsByPairSettle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                pair: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verdict: "same" | "different";
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Settle a disagreement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        progress: {
+                            pairs: number;
+                            decided: number;
+                            half: number;
+                            disputed: number;
+                            mine: number;
+                            left: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.pair-unknown` 没有记录对“{pair}”。 / There is no pair "{pair}".
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.pair-gone` 记录对“{pair}”已不在复核范围：其中一条记录已变化或已被关联。 / The pair "{pair}" no longer waits: one of its records has changed or was linked since.
+             *
+             *     `libraries.linkage.not-disputed` 这一对没有分歧，无须裁定。 / Nobody disagrees about this pair: there is nothing to settle.
+             *
+             *     `libraries.linkage.own-verdict` 您参与过这一对的判断，须由第三人裁定。 / You judged this pair yourself: a third person must settle it.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLinkageByLibraryPairsByPairVerdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                pair: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verdict: "same" | "different" | "unsure";
+                    /** @default false */
+                    revise?: boolean;
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Judge a pair */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        progress: {
+                            pairs: number;
+                            decided: number;
+                            half: number;
+                            disputed: number;
+                            mine: number;
+                            left: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.pair-unknown` 没有记录对“{pair}”。 / There is no pair "{pair}".
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.pair-gone` 记录对“{pair}”已不在复核范围：其中一条记录已变化或已被关联。 / The pair "{pair}" no longer waits: one of its records has changed or was linked since.
+             *
+             *     `libraries.linkage.judged-already` 您已对这一对作过判断；更正须先由数据管理员裁定。 / You have judged this pair already.
+             *
+             *     `libraries.linkage.pair-full` 这一对已由规定人数判断完毕。 / As many people as are needed have judged this pair.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLinkageByLibraryRowsBySourceByFactDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                source: number;
+                fact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "link" | "none";
+                    entity?: number;
+                    comment?: string;
+                    /** @default false */
+                    override?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide an open row */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `libraries.base.person-forbidden` 您没有查询自然人的权限。 / You may not look up natural persons.
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.row-unknown` 没有这条未决记录。 / There is no such open row.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.contradiction` 该记录已由 {by} 判定为 {entity} 号实体，与此决定矛盾；请先核实，或勾选“推翻”。 / This row was judged to be entity {entity} by {by}, which contradicts the decision; check it, or override. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.entity-unknown` 没有 {entity} 号实体。 / There is no entity {entity}.
+             *
+             *     `libraries.linkage.entity-needed` 关联到实体时须写明实体编号，其他决定不写。 / A link names an entity; other decisions do not.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions of the parameters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "proposed" | "in-force" | "retired";
+                            known: number;
+                            rows: number;
+                            labels: number;
+                            measure: {
+                                held: number;
+                                linked: number;
+                                right: number;
+                                precision: number | null;
+                                recall: number | null;
+                                labels: number;
+                                agreeing: number;
+                            };
+                            thresholds: {
+                                link: number;
+                                lead: number;
+                                review: number;
+                            };
+                            madeAt: string;
+                            inForceAt: string | null;
+                            inForceBy: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLinkageByLibraryVersionsByVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version of the parameters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                        /** @enum {string} */
+                        state: "proposed" | "in-force" | "retired";
+                        known: number;
+                        rows: number;
+                        labels: number;
+                        measure: {
+                            held: number;
+                            linked: number;
+                            right: number;
+                            precision: number | null;
+                            recall: number | null;
+                            labels: number;
+                            agreeing: number;
+                        };
+                        thresholds: {
+                            link: number;
+                            lead: number;
+                            review: number;
+                        };
+                        madeAt: string;
+                        inForceAt: string | null;
+                        inForceBy: string | null;
+                        levels: {
+                            comparison: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            level: string;
+                            m: number;
+                            u: number;
+                            bits: number;
+                        }[];
+                        blocking: {
+                            rule: string;
+                            pairs: number;
+                            matches: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.version-unknown` 没有参数版本 {version}。 / There is no version {version}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLinkageByLibraryVersionsByVersionInForce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                library: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Put a version in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `libraries.linkage.library-unknown` 基础库“{library}”没有声明概率关联（linkage.yaml）。 / The library "{library}" declares no linkage (linkage.yaml).
+             *
+             *     `libraries.linkage.version-unknown` 没有参数版本 {version}。 / There is no version {version}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -15281,7 +18704,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -17672,7 +21095,7 @@ export interface operations {
                             };
                             administrator: boolean;
                             boundToOrganisation: boolean;
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         }[];
                     };
                 };
@@ -17746,7 +21169,7 @@ export interface operations {
                             organisation: string | null;
                         };
                         roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";

@@ -6,6 +6,7 @@ import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
 import enCorrect from './en/correct.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
+import enEconomy from './en/economy.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
@@ -13,6 +14,7 @@ import enOverview from './en/overview.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
 import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
+import enThemes from './en/themes.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
@@ -21,6 +23,7 @@ import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCorrect from './zh/correct.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
+import zhEconomy from './zh/economy.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
@@ -28,6 +31,7 @@ import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
 import zhSystem from './zh/system.json' with { type: 'json' };
 import zhTerms from './zh/terms.json' with { type: 'json' };
+import zhThemes from './zh/themes.json' with { type: 'json' };
 import zhTitles from './zh/titles.json' with { type: 'json' };
 import zhVerify from './zh/verify.json' with { type: 'json' };
 
@@ -39,6 +43,7 @@ export const resources = {
     common: zhCommon,
     correct: zhCorrect,
     credit: zhCredit,
+    economy: zhEconomy,
     exchange: zhExchange,
     frame: zhFrame,
     lists: zhLists,
@@ -46,6 +51,7 @@ export const resources = {
     refinery: zhRefinery,
     system: zhSystem,
     terms: zhTerms,
+    themes: zhThemes,
     titles: zhTitles,
     verify: zhVerify,
   },
@@ -56,6 +62,7 @@ export const resources = {
     common: enCommon,
     correct: enCorrect,
     credit: enCredit,
+    economy: enEconomy,
     exchange: enExchange,
     frame: enFrame,
     lists: enLists,
@@ -63,6 +70,7 @@ export const resources = {
     refinery: enRefinery,
     system: enSystem,
     terms: enTerms,
+    themes: enThemes,
     titles: enTitles,
     verify: enVerify,
   },

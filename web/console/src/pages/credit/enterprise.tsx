@@ -14,6 +14,7 @@ import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Score } from '../assess/score.tsx';
 import { EnterpriseWarnings } from '../assess/warnings.tsx';
 import { EnterprisePlace } from '../libraries/enterprise-place.tsx';
+import { Belongs } from '../themes/belongs.tsx';
 import { Cell } from './cell.tsx';
 import { Contradictions } from './contradictions.tsx';
 import { OriginDrawer } from './origin.tsx';
@@ -50,6 +51,7 @@ export default function Enterprise() {
               <Anchors data={data} />
               <div className="stack">
                 <Registration data={data} />
+                <Belongs library="legal-person" entity={entity} />
                 <EnterprisePlace entity={entity} />
                 <EnterpriseWarnings entity={entity} />
                 <Score entity={entity} />

@@ -11,6 +11,7 @@ import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { PurposeNote } from '../../session/purpose-note.tsx';
 import { Cell } from '../credit/cell.tsx';
+import { Belongs } from '../themes/belongs.tsx';
 import { CountsPanel } from './counts.tsx';
 import { MapPanel } from './map.tsx';
 
@@ -37,6 +38,7 @@ export default function EntityPage() {
         <Loaded query={query}>
           {(one) => (
             <div className="stack">
+              <Belongs library={library} entity={entity} />
               <MapPanel library={library} entity={entity} />
               <CountsPanel library={library} entity={entity} />
               <Attributes data={one} onWhy={setAsked} />
