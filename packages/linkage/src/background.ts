@@ -7,6 +7,7 @@ import { type Comparison, codeOf, exactly, patternSql } from './compare.ts';
 import type { Pipeline } from './engine.ts';
 import type { Background } from './evidence.ts';
 import type { Model } from './model.ts';
+import { exploded } from './prepare.ts';
 import { blocksSql, topologySql } from './topology.ts';
 
 /** Pairs in the sample at most. */
@@ -76,9 +77,12 @@ export async function background(
 /** Share of pairs that agree exactly, by class of frequency, among pairs that have both values. */
 async function exactPairs(p: Pipeline, s: string, model: Model, c: Comparison, both: number): Promise<number[]> {
   const i = c.index;
-  const grouped = blocksSql(model, `(SELECT c${i}, src, b${i} AS b FROM ${s}.rec WHERE c${i} IS NOT NULL)`, `c${i}`, [
-    'b',
-  ]);
+  const grouped = blocksSql(
+    model,
+    `(SELECT c${i}, src, b${i} AS b FROM ${exploded(p.engine.dialect, `${s}.rec`, [c.column!])} WHERE c${i} IS NOT NULL)`,
+    `c${i}`,
+    ['b'],
+  );
   const rows = await p.rows<{ b: number; pairs: number }>(
     `pairs that agree on ${c.name}`,
     `SELECT least(b, ${c.classes - 1}) AS b, sum(pairs) AS pairs FROM (${grouped}) GROUP BY 1`,

@@ -53,6 +53,42 @@ describe('a sorted neighbourhood', () => {
   });
 });
 
+describe('a topology by pairs of tables', () => {
+  it('compares the tables that it names with each other and no others, counted before any pair is made', async () => {
+    const list = records(150, 23);
+    for (const [i, name] of ['a', 'b', 'c'].entries())
+      await load(
+        engine,
+        `side_${name}`,
+        list.filter((_, k) => k % 3 === i),
+      );
+    const model = parseModel({
+      ...modelOf('side_a'),
+      tables: ['a', 'b', 'c'].map((name) => ({ name, relation: `side_${name}` })),
+      topology: [['a', 'b'], ['c']],
+      blocking: { rules: [['last']] },
+    });
+    const linkage = await link(model, { engine, schema: 'sides' });
+    const pairs = await engine.rows<{ x: number; y: number; n: number }>(
+      'SELECT l.src AS x, r.src AS y, count(*) AS n FROM sides.scored AS s JOIN sides.rec AS l ON l.rid = s.l JOIN sides.rec AS r ON r.rid = s.r WHERE s.rule >= 0 GROUP BY 1, 2 ORDER BY 1, 2',
+    );
+    expect(pairs.map((p) => [p.x, p.y])).toEqual([
+      [0, 1],
+      [2, 2],
+    ]);
+    const [a, b, c] = [0, 1, 2].map((i) => list.filter((_, k) => k % 3 === i).length) as [number, number, number];
+    expect(linkage.summary.allowed).toBe(a * b + (c * (c - 1)) / 2);
+    const [counted] = await engine.rows<{ n: number }>(
+      'SELECT count(*) AS n FROM sides.rec AS l JOIN sides.rec AS r ON l.c1 = r.c1 AND l.rid < r.rid WHERE (l.src = 0 AND r.src = 1) OR (l.src = 2 AND r.src = 2)',
+    );
+    expect(linkage.ruleCounts.find((r) => r.rule === 'last')!.pairs).toBe(counted!.n);
+    for (const topology of [[['a', 'd']], [], [['a', 'b', 'c']]])
+      expect(() => parseModel({ ...modelOf('side_a'), tables: [{ name: 'a' }, { name: 'b' }], topology })).toThrow(
+        LinkageError,
+      );
+  });
+});
+
 describe('skip-grams', () => {
   it('are n characters in order, at most one left out, of the first characters only', async () => {
     await fc.assert(

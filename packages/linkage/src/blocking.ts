@@ -53,7 +53,7 @@ function ruleKeys(p: Pipeline, model: Model, id: number, rec: string): string {
   const parts = ruleParts(d, model, on);
   const inner = parts.map((e, i) => `${e.list ? d.unnest(e.sql) : e.sql} AS k${i}`).join(', ');
   const all = parts.map((_, i) => `k${i}`);
-  return `SELECT DISTINCT rid, src, ${d.hash64(String(id), ...all)} AS h FROM (SELECT rid, src, ${inner} FROM ${ruleSource(model, on, rec)}) WHERE ${all.map((k) => `${k} IS NOT NULL`).join(' AND ')}`;
+  return `SELECT DISTINCT rid, src, ${d.hash64(String(id), ...all)} AS h FROM (SELECT rid, src, ${inner} FROM ${ruleSource(d, model, on, rec)}) WHERE ${all.map((k) => `${k} IS NOT NULL`).join(' AND ')}`;
 }
 
 /** Refuses a rule that makes more pairs than the model's limit, telling their number. */

@@ -272,13 +272,17 @@ export function patternSql(
   const kept = keep.map((k) => `, ${k}`).join('');
   // Values compared by pairs stand in the order of their tables: records that come later have greater numbers whatever their table.
   const ordered = new Set(columns.filter((c) => c.ordered && c.values.length > 0).map((c) => `v${c.index}`));
+  const several = new Map(
+    columns.filter((c) => c.column!.multi).flatMap((c) => fieldsOf(c).map((f) => [f, c] as const)),
+  );
   const sides = (f: string): string => {
+    if (several.has(f)) return `, a.m${f} AS l_m${f}, b.m${f} AS r_m${f}`;
     if (!ordered.has(f)) return `, a.${f} AS l_${f}, b.${f} AS r_${f}`;
     const turn = (x: string, y: string) => `CASE WHEN a.src <= b.src THEN ${x}.${f} ELSE ${y}.${f} END`;
     return `, ${turn('a', 'b')} AS l_${f}, ${turn('b', 'a')} AS r_${f}`;
   };
   const inner = `SELECT p.l, p.r${keep.map((k) => `, p.${k}`).join('')}${fields.map(sides).join('')} FROM ${pairs} AS p JOIN ${rec} AS a ON a.rid = p.l JOIN ${rec} AS b ON b.rid = p.r`;
-  const aligned = alignSql(d, model, fields, inner, kept);
+  const aligned = alignSql(d, model, fields, bestValues(d, fields, several, inner, kept), kept);
   const measures = columns.flatMap((c) => measuresOf(d, c));
   const further = columns.flatMap((c) => furtherMeasures(d, c));
   let measured = `SELECT *${measures.map((m) => `, ${m}`).join('')} FROM (${aligned})`;
@@ -288,6 +292,35 @@ export function patternSql(
     return c.radix === 1 ? text : `${text} * ${c.radix}`;
   });
   return `SELECT l, r${kept}, ${codes.map((c) => `CAST(${c} AS BIGINT)`).join(' + ')} AS pat FROM (${measured})`;
+}
+
+/** Of columns with several values the pair that is most alike stands for the two records. */
+function bestValues(
+  d: Dialect,
+  fields: readonly string[],
+  several: ReadonlyMap<string, Comparison>,
+  inner: string,
+  kept: string,
+): string {
+  if (several.size === 0) return inner;
+  const columns = [...new Set(several.values())];
+  const best = columns.map((c) => {
+    const i = c.index;
+    // Sounds and trade names are lists beside the values where levels ask for them.
+    const beside = ['y', 'k', 'p']
+      .filter((f) => several.has(`${f}${i}`))
+      .map((f) => [`l_m${f}${i}`, `r_m${f}${i}`] as const);
+    return `${d.bestPair(`l_mc${i}`, `r_mc${i}`, beside)} AS best${i}`;
+  });
+  const select = fields.map((f) => {
+    const c = several.get(f);
+    if (!c) return `l_${f}, r_${f}`;
+    // Where one side has no value the other's first stands, so that a missing value is seen as one.
+    const at = (side: string, place: string) =>
+      `${d.element(`${side}_m${f}`, `coalesce(CAST(${place} AS BIGINT), 1)`)} AS ${side}_${f}`;
+    return `${at('l', `floor(best${c.index} / 1000)`)}, ${at('r', `best${c.index} % 1000`)}`;
+  });
+  return `SELECT l, r${kept}, ${select.join(', ')} FROM (SELECT *, ${best.join(', ')} FROM (${inner}))`;
 }
 
 function codeSql(d: Dialect, model: Model, c: Comparison): string {

@@ -58,6 +58,17 @@ export interface Dialect {
   abbreviated(list: string): string;
   /** Splits at a separator, trimmed, without empty parts and repetition. */
   split(text: string, separator: string): string;
+  /** Aggregate: list of values ordered by another. */
+  listBy(value: string, order: string): string;
+  /** A list of texts as one text. */
+  joined(list: string, separator: string): string;
+  /** Element of a list, counted from 1. */
+  element(list: string, index: string): string;
+  /**
+   * Of two lists of texts the most alike: 1000 × place in the first + place in the second, null where one has none. Equal texts come first, then pairs whose
+   * values in `beside` (lists of the same lengths: sounds, trade names) are equal, then by Jaro-Winkler similarity.
+   */
+  bestPair(a: string, b: string, beside: readonly (readonly [string, string])[]): string;
   /** Days since some fixed day of an eight-digit date, null where there is no such day. */
   dayNumber(digits: string): string;
   tryDouble(text: string): string;
@@ -106,6 +117,17 @@ export const duckdbDialect: Dialect = {
     `list_distinct(list_transform(${list}, lambda x: CASE WHEN contains(x, ' ') THEN substr(x, 1, 1) || ' ' || regexp_extract(regexp_replace(x, '[.]', '', 'g'), '(\\S+)\\s*$', 1) ELSE x END))`,
   split: (text, separator) =>
     `list_distinct(list_filter(list_transform(string_split(${text}, ${literal(separator)}), lambda x: trim(x)), lambda x: x <> ''))`,
+  listBy: (value, order) => `list(${value} ORDER BY ${order})`,
+  joined: (list, separator) => `array_to_string(${list}, ${literal(separator)})`,
+  element: (list, index) => `list_extract(${list}, ${index})`,
+  bestPair: (a, b, beside) => {
+    const alike = beside.map(
+      ([x, y], k) => `WHEN list_extract(${x}, i) = list_extract(${y}, j) THEN ${995000 - 1000 * k}`,
+    );
+    const [x, y] = [`list_extract(${a}, i)`, `list_extract(${b}, j)`];
+    const score = `CASE WHEN ${x} = ${y} THEN 1000000 ${alike.join(' ')} ELSE CAST(round(990000 * jaro_winkler_similarity(${x}, ${y})) AS BIGINT) END`;
+    return `list_max(flatten(list_transform(range(1, len(${a}) + 1), lambda i: list_transform(range(1, len(${b}) + 1), lambda j: ${score} * 1000000 + i * 1000 + j)))) % 1000000`;
+  },
   dayNumber: (digits) => `date_diff('day', DATE '1600-01-01', try_strptime(${digits}, '%Y%m%d')::DATE)`,
   tryDouble: (text) => `try_cast(${text} AS DOUBLE)`,
   reverse: (text) => `reverse(${text})`,

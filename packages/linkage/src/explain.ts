@@ -4,7 +4,7 @@ import { type Comparison, codeOf, patternSql } from './compare.ts';
 import { literal } from './dialect.ts';
 import { fail } from './errors.ts';
 import { posterior, priorWeight, weightOf } from './evidence.ts';
-import { ruleName, ruleParts } from './keys.ts';
+import { keySource, ruleName, ruleParts, ruleSource } from './keys.ts';
 import type { Linkage } from './linker.ts';
 import type { RecordRef } from './model.ts';
 
@@ -196,12 +196,12 @@ async function whyBlocked(l: Linkage, x: number, y: number): Promise<Explanation
   const s = l.schema;
   const d = l.engine.dialect;
   const out: Explanation['blocking'] = [];
-  const ask = async (name: string, parts: { sql: string; list: boolean }[], id: string | undefined) => {
+  const ask = async (name: string, parts: { sql: string; list: boolean }[], source: string, id?: string) => {
     const select = parts.map((p, i) => `${p.list ? d.unnest(p.sql) : p.sql} AS k${i}`).join(', ');
     const keys = parts.map((_, i) => `CAST(k${i} AS VARCHAR)`).join(` || ' + ' || `);
     const hash = id === undefined ? '0' : d.hash64(id, 'k0');
     const rows = await l.engine.rows<{ rid: number; key: string | null; large: boolean }>(
-      `SELECT rid, ${keys} AS key, ${hash} IN (SELECT h FROM ${s}.big) AS large FROM (SELECT rid, ${select} FROM ${s}.rec WHERE rid IN (${x}, ${y}))`,
+      `SELECT rid, ${keys} AS key, ${hash} IN (SELECT h FROM ${s}.big) AS large FROM (SELECT rid, ${select} FROM ${source} WHERE rid IN (${x}, ${y}))`,
     );
     const of = (r: number) => rows.filter((k) => k.rid === r && k.key !== null);
     const common = of(x).filter((k) => of(y).some((o) => o.key === k.key));
@@ -230,10 +230,18 @@ async function whyBlocked(l: Linkage, x: number, y: number): Promise<Explanation
   const hasBig = l.model.blocking.auto;
   if (!hasBig) await l.engine.run(`CREATE TABLE IF NOT EXISTS ${s}.big (h BIGINT)`);
   for (const [id, rule] of l.model.blocking.rules.entries()) {
-    if (rule.window === undefined) await ask(ruleName(rule), ruleParts(d, l.model, rule.on), undefined);
+    if (rule.window === undefined)
+      await ask(ruleName(rule), ruleParts(d, l.model, rule.on), ruleSource(d, l.model, rule.on, `${s}.rec`));
     else out.push(await neighbours(l, x, y, id, ruleName(rule), rule.window));
   }
-  if (hasBig) for (const key of l.keys) await ask(key.name, [{ sql: key.sql, list: key.list }], String(key.id + 1000));
+  if (hasBig)
+    for (const key of l.keys)
+      await ask(
+        key.name,
+        [{ sql: key.sql, list: key.list }],
+        keySource(d, l.model, key, `${s}.rec`),
+        String(key.id + 1000),
+      );
   return out;
 }
 

@@ -46,17 +46,19 @@ export function ruleParts(d: Dialect, model: Model, on: readonly string[]): { sq
 }
 
 /** The relation that a declared rule reads: columns of several values have a row for each. */
-export function ruleSource(model: Model, on: readonly string[], rec: string): string {
+export function ruleSource(d: Dialect, model: Model, on: readonly string[], rec: string): string {
   const names = on.map((text) => (text in model.columns ? text : text.slice(0, text.lastIndexOf('.'))));
   return exploded(
+    d,
     rec,
     preparedColumns(model).filter((c) => names.includes(c.name)),
   );
 }
 
 /** The relation that a key of its own reads. */
-export const keySource = (model: Model, key: Key, rec: string): string =>
+export const keySource = (d: Dialect, model: Model, key: Key, rec: string): string =>
   exploded(
+    d,
     rec,
     preparedColumns(model).filter((c) => c.index === key.column),
   );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DuckDBEngine } from './duckdb.ts';
-import { explain, LinkageError, link, parseModel, parseParameters } from './index.ts';
+import { evaluate, explain, LinkageError, link, parseModel, parseParameters } from './index.ts';
 import { groupsOf, load, modelOf, records } from './testing.ts';
 
 let engine: DuckDBEngine;
@@ -63,6 +63,59 @@ describe('levels', () => {
     ['王小明', '李小明', 'different'],
   ])('of Chinese names count initials of pinyin: %s, %s', async (left, right, level) => {
     expect(await levelOf({ kind: 'name', chinese: true }, ['exact', 'pinyin', 'initials'], left, right)).toBe(level);
+  });
+});
+
+describe('columns of several values', () => {
+  it.each([
+    [{ kind: 'name', chinese: true }, '王小明;陈静', '李强；; 陈静', 'exact'],
+    [{ kind: 'name', chinese: true }, '王小明;陈静', '李强;陈敬', 'homophone'],
+    [{ kind: 'name', chinese: true }, '王小明', '李强;赵敏', 'different'],
+    [{ kind: 'name' }, 'anna;maria', 'mariah;otto', 'damerau ≤ 1'],
+    [{ kind: 'phone' }, '0574-63812345;13905841234', '1390584 1234', 'exact'],
+    [{ kind: 'company', chinese: true }, '慈溪县电器厂;公牛集团股份有限公司', '公牛集团;宁波海天', 'short-name'],
+  ])('are compared by the two most alike: %j %s, %s', async (column, left, right, level) => {
+    const of = { ...column, separator: ';' };
+    const levels =
+      column.kind === 'company'
+        ? ['exact', 'short-name']
+        : column.kind === 'phone'
+          ? ['exact']
+          : ['exact', ...('chinese' in column ? ['homophone'] : []), { damerau: 1 }];
+    expect(await levelOf(of, levels, left, right.replace('；', ''))).toBe(level);
+  });
+
+  it('bring records together by any of their values, also those that come later', async () => {
+    const people = records(200, 33);
+    // Every second record of a person has another name in front of its own.
+    const rows = people.map((r, i) => ({ ...r, first: i % 2 > 0 ? `xaver; ${r.first}` : r.first }));
+    await load(engine, 'people', rows.slice(0, 250));
+    await load(engine, 'later', rows.slice(250));
+    const columns = {
+      first: { kind: 'name', separator: ';' },
+      last: 'name',
+      born: 'date',
+      code: { kind: 'code', separator: '|' },
+    };
+    const model = parseModel(modelOf('people', { columns }));
+    const linkage = await link(model, { engine, schema: 'plural' });
+    await linkage.update([{ name: 'people', relation: 'later' }]);
+    await load(engine, 'people', rows);
+    const found = await evaluate(linkage, '(SELECT id AS uid, person AS entity FROM people)');
+    expect(found.clusters.f1).toBeGreaterThan(0.93);
+    const before = await groupsOf(engine, 'plural');
+    await link(model, { engine, schema: 'plural', parameters: linkage.parameters, use: 'frozen' });
+    expect(await groupsOf(engine, 'plural')).toEqual(before);
+    const two = rows
+      .filter((r) => r.person === rows.find((x, i) => i % 2 > 0 && x.id.endsWith('-1'))!.person)
+      .slice(0, 2);
+    const why = await explain(linkage, { id: two[0]!.id }, { id: two[1]!.id });
+    expect(why.bars.find((b) => b.name === 'first')!.level).toMatch(/^(exact|damerau)/);
+    expect(why.blocking.some((b) => b.rule.startsWith('first') && b.shared)).toBe(true);
+  });
+
+  it('are for columns that have values to compare one by one', () => {
+    expect(() => parseModel({ columns: { notes: { kind: 'text', separator: ';' } } })).toThrow(LinkageError);
   });
 });
 

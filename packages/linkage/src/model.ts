@@ -44,7 +44,10 @@ export interface ColumnModel {
    * trade name.
    */
   home?: string;
-  /** Separator of an `array` column. Default `;`. */
+  /**
+   * Separator of an `array` column (default `;`), or of several values in one cell of a name, company, code, phone or e-mail (former names, aliases, several telephones):
+   * records are compared by the two values that are most alike, and blocked by each.
+   */
   separator?: string;
   /** Order of day, month, year where a date does not begin with the year. Default `ymd`. */
   order?: 'ymd' | 'dmy' | 'mdy';

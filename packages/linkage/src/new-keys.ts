@@ -77,7 +77,8 @@ export async function newOwnPairs(
       return [...first, x.key].map((id) => keys[id]!);
     });
     generic ||=
-      combinations.length > ONE_BY_ONE || combinations.flat().some((k) => k.list || keySource(model, k, rec) !== rec);
+      combinations.length > ONE_BY_ONE ||
+      combinations.flat().some((k) => k.list || keySource(d, model, k, rec) !== rec);
     const next = `${s}.key${level + 1}`;
     await table(
       `key${level + 1}`,

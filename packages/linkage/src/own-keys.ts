@@ -52,7 +52,7 @@ export const keyHash = (d: Dialect, k: Key, v: string): string => d.hash64(Strin
 export function keyRows(d: Dialect, model: Model, keys: readonly Key[], rec: string, only?: string): string {
   return keys
     .map((k) => {
-      const value = `SELECT rid, src, ${k.list ? d.unnest(k.sql) : k.sql} AS v FROM ${keySource(model, k, rec)}`;
+      const value = `SELECT rid, src, ${k.list ? d.unnest(k.sql) : k.sql} AS v FROM ${keySource(d, model, k, rec)}`;
       const rows = `SELECT rid, src, CAST(${k.id} AS SMALLINT) AS key, CAST(${k.column} AS SMALLINT) AS col, ${keyHash(d, k, 'v')} AS h FROM (${value}) WHERE v IS NOT NULL`;
       return only === undefined ? rows : `SELECT * FROM (${rows}) WHERE h IN (SELECT h FROM ${only})`;
     })

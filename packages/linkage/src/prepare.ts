@@ -23,7 +23,12 @@ export interface Prepared {
   list: boolean;
   number: boolean;
   values: boolean;
+  /** Several values in one cell (former names, several telephones): compared by their best pair, blocked by each. */
+  multi: boolean;
 }
+
+/** Between the values of one cell in their common form. */
+const BETWEEN = '; ';
 
 /** The columns of a model in their order. */
 export function preparedColumns(model: Model): Prepared[] {
@@ -46,6 +51,7 @@ export function preparedColumns(model: Model): Prepared[] {
       list: kind === 'array',
       number: kind === 'number',
       values: wants('values'),
+      multi: column.separator !== undefined && kind !== 'array',
     };
   });
 }
@@ -120,13 +126,18 @@ export async function prepareValues(
         [String(tables.indexOf(input.name)), 'src'],
         [`CAST(${ident(input.id)} AS VARCHAR)`, 'uid'],
       ],
-      cols.map((c) => ({ sql: rawColumn(input, c.name, c.model), name: `c${c.index}`, column: c.model })),
+      cols.map((c) => ({
+        sql: rawColumn(input, c.name, c.model),
+        name: `c${c.index}`,
+        ...(c.multi ? {} : { column: c.model }),
+      })),
     ),
   );
   await p.run(
     'values in common form',
     `CREATE OR REPLACE TABLE ${s}.rec0 AS SELECT CAST(row_number() OVER (ORDER BY src, uid) + ${first - 1} AS INTEGER) AS rid, ${d.hash52('src', 'uid')} AS tie, * FROM (${parts.join(' UNION ALL ')})`,
   );
+  for (const c of cols) if (c.multi) await severalValues(p, s, cols, c);
   const bad = await p.rows<{ src: number; uid: string | null; n: number }>(
     'ids given once',
     `SELECT src, uid, count(*) AS n FROM ${s}.rec0 GROUP BY src, uid HAVING count(*) > 1 OR uid IS NULL ORDER BY n DESC, uid LIMIT 1`,
@@ -148,6 +159,29 @@ export async function prepareValues(
   return n;
 }
 
+/** Brings each value of a column of several into its common form: in their order, once each, `;` between them. */
+async function severalValues(p: Pipeline, s: string, cols: readonly Prepared[], c: Prepared): Promise<void> {
+  const d = p.engine.dialect;
+  const parts = `(SELECT rid, ${d.unnest(d.split(`c${c.index}`, c.model.separator!))} AS w FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL)`;
+  const each = valuesSql(d, parts, [['rid', 'rid']], [{ sql: 'w', name: 'v', column: c.model }]);
+  await p.run(
+    `values of ${c.name}, several in a cell`,
+    `CREATE OR REPLACE TABLE ${s}.several AS SELECT rid, ${d.joined(d.listOf('v'), BETWEEN)} AS v FROM (SELECT DISTINCT rid, v FROM (${each}) WHERE v IS NOT NULL) GROUP BY rid`,
+  );
+  const columns = cols.map((x) => (x === c ? `m.v AS c${x.index}` : `r.c${x.index}`)).join(', ');
+  await p.run(
+    `records with values of ${c.name}`,
+    `CREATE OR REPLACE TABLE ${s}.rec0 AS SELECT r.rid, r.tie, r.src, r.uid, ${columns} FROM ${s}.rec0 AS r LEFT JOIN ${s}.several AS m ON m.rid = r.rid`,
+  );
+  await p.run(`drop values of ${c.name}`, `DROP TABLE ${s}.several`);
+}
+
+/** SQL of a column's single values with their records (rid, v). */
+function singleValues(d: Dialect, s: string, c: Prepared): string {
+  const v = c.multi ? d.unnest(d.split(`c${c.index}`, BETWEEN)) : `c${c.index}`;
+  return `SELECT rid, ${v} AS v FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL`;
+}
+
 /** Frequencies of values and tokens, counted once and kept, so that later runs weigh alike (`freq<i>`, `tok<i>`). */
 export async function countFrequencies(p: Pipeline, s: string, model: Model): Promise<void> {
   const d = p.engine.dialect;
@@ -163,7 +197,7 @@ export async function countFrequencies(p: Pipeline, s: string, model: Model): Pr
     } else {
       await p.run(
         `frequencies of ${c.name}`,
-        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT c${c.index} AS v, count(*) AS n FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
+        `CREATE OR REPLACE TABLE ${s}.freq${c.index} AS SELECT v, count(*) AS n FROM (${singleValues(d, s, c)}) GROUP BY v HAVING count(*) > 1`,
       );
     }
     if (c.tokens) {
@@ -180,14 +214,37 @@ export function wordsOf(d: Dialect, c: Prepared): string {
   return c.model.chinese ? d.grams(`c${c.index}`, 2) : d.words(`c${c.index}`);
 }
 
-/** The relation of records whose columns of several values have a row for each value. */
-export function exploded(rec: string, _columns: readonly Prepared[]): string {
-  return rec;
+/** Letters of the fields that a column has in `rec`. */
+function fieldsOf(c: Prepared): string[] {
+  return [
+    'c',
+    'b',
+    ...(c.sounds || c.company ? ['y', 'p', 'n'] : []),
+    ...(c.company ? ['k', 'h'] : []),
+    ...(c.address ? ['a', 'r'] : []),
+    ...(c.list ? ['l'] : []),
+    ...(c.number ? ['x'] : []),
+    ...(c.tokens ? ['t', 's'] : []),
+  ];
 }
 
-/** SQL of a column's single values (v). */
-const onlyValues = (s: string, c: Prepared): string =>
-  `SELECT c${c.index} AS v FROM ${s}.rec0 WHERE c${c.index} IS NOT NULL`;
+/** The relation of records with the fields of these columns, where a column of several values has a row for each. */
+export function exploded(d: Dialect, rec: string, columns: readonly Prepared[]): string {
+  let sql = rec;
+  const open = new Set(columns.filter((c) => c.multi));
+  for (const c of columns) {
+    if (!c.multi) continue;
+    const fields = columns.flatMap((x) =>
+      fieldsOf(x).map((f) => {
+        if (x === c) return `${d.unnest(`m${f}${x.index}`)} AS ${f}${x.index}`;
+        return open.has(x) ? `m${f}${x.index}` : `${f}${x.index}`;
+      }),
+    );
+    open.delete(c);
+    sql = `(SELECT rid, src, tie, ${fields.join(', ')} FROM ${sql})`;
+  }
+  return sql;
+}
 
 /** Values read at a time: what is not in the database is in this process' memory. */
 const BATCH = 200_000;
@@ -198,7 +255,7 @@ async function distinctParts(p: Pipeline, s: string, c: Prepared): Promise<strin
   const fields = ['y', 'p', 'n', ...(c.company ? ['k', 'h'] : [])];
   await p.run(
     `distinct values of ${c.name}`,
-    `CREATE OR REPLACE TABLE ${s}.distinct_values AS SELECT v, row_number() OVER () AS n FROM (${onlyValues(s, c)}) GROUP BY v`,
+    `CREATE OR REPLACE TABLE ${s}.distinct_values AS SELECT v, row_number() OVER () AS n FROM (${singleValues(p.engine.dialect, s, c)}) GROUP BY v`,
   );
   await p.run(
     `parts of ${c.name}`,
@@ -262,6 +319,28 @@ export async function usualValues(p: Pipeline, s: string, model: Model): Promise
 /** The greatest frequency class; class b holds values of 2^b to 2^(b+1)-1 records. */
 export const CLASSES = 24;
 
+/**
+ * SQL of the frequency class of a value. Who agrees makes two: a value that was rare or unknown where frequencies were counted is one of two records when
+ * another comes.
+ */
+function classSql(d: Dialect, c: Prepared, value: string, n: string): string {
+  const known = c.model.frequencies ? `coalesce(${n}, 1)` : `greatest(coalesce(${n}, 1), 2)`;
+  return `CAST(CASE WHEN ${value} IS NOT NULL THEN least(${CLASSES - 1}, floor(${d.log2(known)} + 0.0000001)) END AS TINYINT)`;
+}
+
+/** Fills `several<i>`: by record the lists of a column's values and of what comparisons need beside them, in one order, and the greatest class. */
+async function severalRecords(p: Pipeline, s: string, c: Prepared): Promise<void> {
+  const d = p.engine.dialect;
+  const han = c.sounds || c.company ? await distinctParts(p, s, c) : undefined;
+  const beside = fieldsOf(c).filter((f) => f !== 'c' && f !== 'b');
+  const lists = [...beside.map((f) => d.listBy(`h.${f}`, 'x.v'))].map((sql, k) => `, ${sql} AS ${beside[k]}`).join('');
+  const b = classSql(d, c, 'x.v', 'f.n');
+  await p.run(
+    `records with several values of ${c.name}`,
+    `CREATE OR REPLACE TABLE ${s}.several${c.index} AS SELECT x.rid, ${d.listBy('x.v', 'x.v')} AS c, ${d.listBy(b, 'x.v')} AS b, max(${b}) AS top${lists} FROM (${singleValues(d, s, c)}) AS x LEFT JOIN ${s}.freq${c.index} AS f ON f.v = x.v ${han ? `LEFT JOIN ${han} AS h ON h.v = x.v` : ''} GROUP BY x.rid`,
+  );
+}
+
 /** Makes `${s}.${target}` out of `rec0`: values, frequency classes and what comparisons need beside them. */
 export async function prepareRecords(
   p: Pipeline,
@@ -277,11 +356,13 @@ export async function prepareRecords(
   for (const c of preparedColumns(model)) {
     const i = c.index;
     select.push(`r.c${i}`);
-    // Who agrees makes two: a value that was rare or unknown where frequencies were counted is one of two records when another comes.
-    const n = c.model.frequencies ? `coalesce(f${i}.n, 1)` : `greatest(coalesce(f${i}.n, 1), 2)`;
-    select.push(
-      `CAST(CASE WHEN r.c${i} IS NOT NULL THEN least(${CLASSES - 1}, floor(${d.log2(n)} + 0.0000001)) END AS TINYINT) AS b${i}`,
-    );
+    if (c.multi) {
+      await severalRecords(p, s, c);
+      select.push(`m${i}.top AS b${i}`, ...fieldsOf(c).map((f) => `m${i}.${f} AS m${f}${i}`));
+      joins.push(`LEFT JOIN ${s}.several${i} AS m${i} ON m${i}.rid = r.rid`);
+      continue;
+    }
+    select.push(`${classSql(d, c, `r.c${i}`, `f${i}.n`)} AS b${i}`);
     joins.push(`LEFT JOIN ${s}.freq${i} AS f${i} ON f${i}.v = r.c${i}`);
     if (c.sounds || c.company) {
       const table = await distinctParts(p, s, c);

@@ -38,16 +38,15 @@ const SHAPES: Record<string, { more: object; crowd?: boolean }> = {
 };
 
 describe('an update', () => {
-  it('gives the clusters of a run over everything with frozen parameters, under the same names, whatever comes, changes or vanishes', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 10_000 }),
-        fc.constantFrom(...Object.keys(SHAPES)),
-        async (seed, shape) => {
+  it.each(Object.keys(SHAPES))(
+    'gives the clusters of a run over everything with frozen parameters, under the same names, whatever comes, changes or vanishes: %s',
+    async (shape) => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), async (seed) => {
           const engine = await DuckDBEngine.open({ threads: 2 });
           const next = random(seed);
           const { more, crowd } = SHAPES[shape]!;
-          const all = records(crowd ? 160 : 110, seed).map((r) => (crowd ? crowded(r, next) : r));
+          const all = records(crowd ? 160 : 80, seed).map((r) => (crowd ? crowded(r, next) : r));
           let now = all.filter(() => next() < 0.6);
           const later = all.filter((r) => !now.includes(r));
           await load(engine, 'people', now);
@@ -84,11 +83,11 @@ describe('an update', () => {
           for (const figure of ['records', 'clusters', 'multiple', 'largestCluster', 'candidates'] as const)
             expect(summary[figure]).toBe(again.summary[figure]);
           await engine.close();
-        },
-      ),
-      { numRuns: 8 },
-    );
-  });
+        }),
+        { numRuns: 2 },
+      );
+    },
+  );
 
   it('tells what was new, grown, merged, split, shrunk and gone, when and by which pair of records', async () => {
     const engine = await DuckDBEngine.open({ threads: 2 });

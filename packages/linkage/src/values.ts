@@ -71,7 +71,8 @@ function dateSql(d: Dialect, v: string, order: 'ymd' | 'dmy' | 'mdy'): string {
 export interface RawValue {
   sql: string;
   name: string;
-  column: ColumnModel;
+  /** What it is; left out: text that is taken as it is. */
+  column?: ColumnModel;
 }
 
 /** SQL of a relation of `keep` (select expressions with their names) and the values in their common form, null where there is none. */
@@ -83,7 +84,7 @@ export function valuesSql(
 ): string {
   const all = values.map((x): Stage[] => [
     (v) => `CASE WHEN length(${v}) <= 7 AND lower(${v}) IN ${MISSING} THEN NULL ELSE ${v} END`,
-    ...stages(d, x.column),
+    ...(x.column ? stages(d, x.column) : []),
     (v) => `nullif(${v}, '')`,
   ]);
   let sql = `SELECT ${[...keep.map(([e, name]) => `${e} AS ${name}`), ...values.map((x) => `trim(CAST(${x.sql} AS VARCHAR)) AS ${x.name}`)].join(', ')} FROM ${source}`;
