@@ -5,7 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { panoramaCategory, type SourceDeclaration, sourceDeclaration } from '../hub/src/catalogue/declaration.ts';
 import { demoUsers } from '../hub/src/platform/auth/bootstrap.ts';
-import { classes, divisions, populationClasses, traceColumns } from '../packages/synthcity/src/index.ts';
+import {
+  classes,
+  divisions,
+  economyClasses,
+  populationClasses,
+  traceColumns,
+} from '../packages/synthcity/src/index.ts';
 import { unitText } from '../web/console/src/format/units.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -64,10 +70,10 @@ describe('units of the sources', () => {
 });
 
 describe('organisations of the demo city', () => {
-  it('are 28 departments with distinct ids and codes', () => {
+  it('are 30 departments with distinct ids and codes', () => {
     const departments = organisations.filter((o) => o.kind !== 'bank');
-    expect(departments).toHaveLength(28);
-    expect(new Set(departments.map((o) => o.code)).size).toBe(28);
+    expect(departments).toHaveLength(30);
+    expect(new Set(departments.map((o) => o.code)).size).toBe(30);
     expect(new Set(organisations.map((o) => o.id)).size).toBe(organisations.length);
   });
 });
@@ -84,11 +90,12 @@ describe('users of the demonstration', () => {
 describe('agreement with the synthetic city', () => {
   const modelled = new Map(classes.map((c) => [c.id, c]));
   const people = new Map(populationClasses.map((c) => [c.id, c]));
+  const economy = new Map(economyClasses.map((c) => [c.id, c]));
   const delivered = () =>
     declared.filter((s) => s.transport.kind !== 'unavailable' && s.id !== 'scjg.registrations-archive');
-  const available = () => delivered().filter((s) => !people.has(s.id));
+  const available = () => delivered().filter((s) => !people.has(s.id) && !economy.has(s.id));
 
-  it('has 111 classes of 28 departments, each declared once', () => {
+  it('has 111 classes of enterprises of 28 departments, each declared once', () => {
     expect(modelled.size).toBe(111);
     expect(new Set([...modelled.keys()].map((id) => id.split('.')[0])).size).toBe(28);
     expect(available().map((s) => s.id)).toEqual([...modelled.keys()]);
@@ -126,6 +133,17 @@ describe('agreement with the synthetic city', () => {
       expect([...(model?.key ?? [])], source.id).toEqual(source.key);
       expect(model?.mode, source.id).toBe(source.mode);
       expect(['natural-person', 'place'], source.id).toContain(source.subject);
+    }
+  });
+
+  it('has the classes of the economy, each declared with the same fields, keys and modes', () => {
+    const own = delivered().filter((s) => economy.has(s.id));
+    expect(own.map((s) => s.id)).toEqual([...economy.keys()].sort());
+    for (const source of own) {
+      const model = economy.get(source.id);
+      expect(Object.keys(model?.columns ?? {}), source.id).toEqual(source.fields.map((f) => f.name));
+      expect([...(model?.key ?? [])], source.id).toEqual(source.key);
+      expect(model?.mode, source.id).toBe(source.mode);
     }
   });
 
