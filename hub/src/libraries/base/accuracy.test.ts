@@ -81,6 +81,40 @@ test.each([
   expect(row.right / row.n, `recall ${row.right} of ${row.n}`).toBeGreaterThanOrEqual(recall);
 });
 
+test('a reading of an address that keys leave open gives the right dwelling or building, or none', async () => {
+  const classes = ['ybj.insured-person', 'jyj.pupil', 'mzj.grid-visit', 'zrzy.dwelling-ownership', 'zrzy.place-name'];
+  const rows = classes.map((id) => {
+    const { number } = of.sources.find((s) => s.declaration.id === id)!.declaration;
+    return `SELECT ${number} AS class, row, dwelling, building FROM ${truth(id)} WHERE defects & ${stale} = 0`;
+  });
+  const read = (await lake.first<{ n: number; wrong: number }>(
+    `WITH t AS (${rows.join(' UNION ALL ')}), w AS (${known('dwelling')}), b AS (${known('building')})
+     SELECT count(*)::INTEGER AS n, count(*) FILTER (CASE l.library WHEN 4 THEN w.truth <> t.dwelling ELSE b.truth <> t.building END)::INTEGER AS wrong
+     FROM v.base_mention_v1 l JOIN t ON t.class = l.class AND t.row = l.row LEFT JOIN w ON w.entity = l.entity LEFT JOIN b ON b.entity = l.entity
+     WHERE l.library IN (3, 4) AND l.method LIKE 'address-model%'`,
+  ))!;
+  expect(read.n).toBeGreaterThan(40);
+  expect(read.wrong).toBe(0);
+});
+
+test('buildings and places are where they truly are, also by position alone', async () => {
+  const row = (await lake.first<Record<string, number>>(
+    `WITH x AS (${known('building')}), d AS (SELECT entity, "key" AS code FROM lib.base_entity WHERE library = 10), g AS (SELECT entity, "key" AS code FROM lib.base_entity WHERE library = 11)
+     SELECT count(*)::INTEGER AS n, count(d.code)::INTEGER AS found, count(*) FILTER (d.code <> t.community)::INTEGER AS astray,
+       count(g.code)::INTEGER AS grids, count(*) FILTER (g.code <> t.grid)::INTEGER AS strange, max(abs(b.lon - t.lon) + abs(b.lat - t.lat)) AS off
+     FROM v.building_v1 b JOIN x ON x.entity = b.entity JOIN ${truth('population-buildings')} t ON t.building = x.truth
+     LEFT JOIN d ON d.entity = b.community LEFT JOIN g ON g.entity = b.grid_cell`,
+  ))!;
+  expect(row.found! / row.n!).toBeGreaterThan(0.96);
+  expect([row.astray, row.strange, row.grids]).toEqual([0, 0, row.n]);
+  // Exchanged coordinates are put right, those outside the city are not taken.
+  expect(row.off).toBeLessThan(1e-5);
+  const outlines = (await lake.first<{ county: number; towns: number; said: number }>(
+    `SELECT max(area) FILTER (level = '县级') AS county, sum(area) FILTER (level = '乡级') AS towns, count(area) FILTER (level = '乡级') AS said FROM v.division_v1`,
+  ))!;
+  if (outlines.said === 24) expect(Math.abs(outlines.towns / outlines.county - 1)).toBeLessThan(1e-4);
+});
+
 test('golden records are right where the truth is known, and enterprises stand in their building', async () => {
   const people = (await lake.first<Record<string, number>>(
     `WITH ent AS (${known('person')}) SELECT count(*)::INTEGER AS n, count(*) FILTER (p.name = t.name)::INTEGER AS name, count(*) FILTER (p.birth = t.birth)::INTEGER AS birth,

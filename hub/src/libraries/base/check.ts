@@ -215,6 +215,8 @@ function judge(
     if (r.within && !(shaped(d) && shaped(target))) bad(kinds.within, { name: r.kind }, 'relations', i, 'within');
     for (const name of Object.keys(r.within?.when ?? {}))
       if (target?.attributes.every((a) => a.name !== name)) bad(kinds.attribute, { name }, 'relations', i, 'within');
+    // Both are columns of the library's view.
+    if (r.single && attributes.has(r.kind)) bad(kinds.twice, { name: r.kind }, 'relations', i, 'kind');
     if (r.offices && r.to !== 'legal-person') bad(kinds.legal, {}, 'relations', i, 'offices');
     for (const [j, s] of r.sources.entries()) {
       const has = (library: LibraryDeclaration, mention: string) =>

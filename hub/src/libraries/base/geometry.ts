@@ -76,7 +76,7 @@ export function shapeSteps({ declaration: d, number: n }: LibraryPlan): LakeStep
       name: `${d.library}: shapes that changed`,
       sql: `CREATE OR REPLACE TEMP TABLE b_shape AS SELECT t.entity, v.value AS wkt, v.fact FROM b_touched t
           LEFT JOIN (SELECT entity, value, fact FROM lib.base_value WHERE library = ${n} AND attribute = ${at}) v ON v.entity = t.entity
-          LEFT JOIN (SELECT entity, wkt FROM lib.base_shape WHERE library = ${n}) s ON s.entity = t.entity WHERE v.value IS DISTINCT FROM s.wkt;
+          LEFT JOIN (SELECT entity, wkt, fact FROM lib.base_shape WHERE library = ${n}) s ON s.entity = t.entity WHERE v.value IS DISTINCT FROM s.wkt OR v.fact IS DISTINCT FROM s.fact;
         INSERT INTO lib.base_shape_touched SELECT DISTINCT ${n}, entity FROM b_shape;
         DELETE FROM lib.base_shape WHERE library = ${n} AND entity IN (SELECT entity FROM b_shape)`,
     },
@@ -86,8 +86,8 @@ export function shapeSteps({ declaration: d, number: n }: LibraryPlan): LakeStep
         WITH p AS (${verticesSql('SELECT entity, wkt FROM b_shape WHERE wkt IS NOT NULL')}),
         m AS (SELECT *, first_value(x) OVER (PARTITION BY entity ORDER BY ring, i) AS x0, first_value(y) OVER (PARTITION BY entity ORDER BY ring, i) AS y0 FROM p),
         r AS (SELECT entity, ring, min(x) AS min_lon, min(y) AS min_lat, max(x) AS max_lon, max(y) AS max_lat, count(*) AS n,
-            sum(sqrt(pow((nx - x) * ${metresX('y0')}, 2) + pow((ny - y) * ${metresY('y0')}, 2))) AS length,
-            sum((x - x0) * (ny - y0) - (nx - x0) * (y - y0)) / 2 * any_value(${metresX('y0')}) * any_value(${metresY('y0')}) AS turned,
+            sum(sqrt(pow((nx - x) * ${metresX('(y + ny) / 2')}, 2) + pow((ny - y) * ${metresY('(y + ny) / 2')}, 2))) AS length,
+            sum(((x - x0) + (nx - x0)) / 2 * (ny - y) * ${metresX('(y + ny) / 2')} * ${metresY('(y + ny) / 2')}) AS turned,
             sum(((x - x0) + (nx - x0)) * ((x - x0) * (ny - y0) - (nx - x0) * (y - y0))) AS mx, sum(((y - y0) + (ny - y0)) * ((x - x0) * (ny - y0) - (nx - x0) * (y - y0))) AS my,
             sum((x - x0) * (ny - y0) - (nx - x0) * (y - y0)) AS twice, any_value(x0) AS x0, any_value(y0) AS y0, list({'x': x, 'y': y} ORDER BY i) AS line FROM m GROUP BY entity, ring)
         SELECT ${n}, s.entity, any_value(s.wkt), any_value(s.fact), min(min_lon), min(min_lat), max(max_lon), max(max_lat),

@@ -52,6 +52,12 @@ async function library(lake: Lake): Promise<unknown> {
       `SELECT r.library, r.kind, e."key" AS who, t."key" AS other, r.to_library, r.to_code, r.qualifier, r.class, ${fact('r')} AS fact FROM lib.base_relation r
        ${who('e', 'r.entity', 'r.library')} ${who('t', 'r.to_entity', 'r.to_library')} ORDER BY ALL`,
     ),
+    shapes: await by(
+      `SELECT s.library, e."key" AS who, s.* EXCLUDE (library, entity) FROM lib.base_shape s ${who('e', 's.entity', 's.library')} ORDER BY ALL`,
+    ),
+    areas: await by(
+      `SELECT a.library, e."key" AS who, a.* EXCLUDE (library, entity) FROM lib.base_area a ${who('e', 'a.entity', 'a.library')} ORDER BY ALL`,
+    ),
   };
 }
 
@@ -73,6 +79,8 @@ const room = fc.constantFrom(
   '慈溪市周巷镇新城路1号金色家园1幢101室',
   '新城路1号1栋101室',
   '慈溪市周巷镇开发路2号201室',
+  '浒山新城路1号金色家园一号楼101',
+  '慈溪市周巷镇开发路2-201（请电话联系）',
   null,
 );
 const op = fc.constantFrom('I', 'U', 'U', 'D');
@@ -151,6 +159,7 @@ const block = fc.record({
   bld_cd: fc.constantFrom('B1', 'B2', 'B3'),
   addr: fc.constantFrom('慈溪市浒山街道新城路1号金色家园1幢', '慈溪市周巷镇开发路2号', '慈溪市浒山街道新城路1号'),
   floors: fc.constantFrom('3', '6'),
+  ...{ lon: fc.constantFrom('121.2', '30.1', null), lat: fc.constantFrom('30.1', '121.2') },
 });
 const place = fc.record({
   addr_cd: fc.constantFrom('DZ1', 'DZ2', 'DZ3'),
@@ -164,7 +173,7 @@ const firm = fc.record({
   id: fc.constantFrom('M1', 'M2'),
   code: fc.constantFrom(codeOf(1), codeOf(2)),
   name: fc.constantFrom('慈溪市宏达电器有限公司', '慈溪市公牛塑料制品有限公司'),
-  addr: fc.constantFrom('慈溪市浒山街道新城路1号3楼', '慈溪市周巷镇开发路2号', null),
+  addr: fc.constantFrom('慈溪市浒山街道新城路1号3楼', '慈溪市周巷镇开发路2号', '周巷开发路二号', null),
   est: fc.constant('2010-01-01'),
   _op: op,
 });
