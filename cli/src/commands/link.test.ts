@@ -138,3 +138,47 @@ test('tells what is wrong with files', async () => {
   });
   expect((await jingwei('link', at('model.yaml'))).code).toBe(2);
 });
+
+test('keeps its state: a second day joins, changes and loses records under the names of the first, with a history', async () => {
+  const [left, right] = files();
+  const [head, ...rows] = readFileSync(left, 'utf8').trimEnd().split('\n');
+  const a = at('all.csv');
+  writeFileSync(a, readFileSync(left, 'utf8') + readFileSync(right, 'utf8').split('\n').slice(1).join('\n'));
+  writeFileSync(at('model.yaml'), 'id: no\ncolumns:\n  name: name\n  born: date\n  tax: code\n');
+  const run = (...more: string[]) =>
+    jingwei('--json', 'link', at('model.yaml'), ...more, '--state', at('state'), '--out', at('out'));
+  const answer = async (...more: string[]) => JSON.parse((await run(...more)).out);
+  expect((await answer(a)).summary.records).toBe(80);
+  const again = (row: string, id: string) => [id, ...row.split(',').slice(1)].join(',');
+  // A second record of the first person, a new person, one that moved to another number; one vanished.
+  writeFileSync(
+    at('day2.csv'),
+    `${[head, again(rows[0]!, 'z0'), 'z1,zita zeller,1999-09-09,12345678', again(rows[1]!, 'a1').replace(/\d+$/, '87654321')].join('\n')}\n`,
+  );
+  writeFileSync(at('gone.csv'), 'id\na5\n');
+  const second = await answer(at('day2.csv'), '--vanished', at('gone.csv'), '--explain', 'a0,z0');
+  expect(second.updated).toMatchObject({ added: 2, changed: 1, vanished: 1, unchanged: 0 });
+  expect(second.updated.events).toMatchObject({ grown: 1, new: 1, shrunk: 1 });
+  expect(second.explanations[0]).toMatchObject({ sameCluster: true, clusters: ['a0', 'a0'] });
+  const history = readFileSync(at('out/history.csv'), 'utf8').split('\n');
+  expect(history[0]).toBe('run,at,cause,event,cluster,other,records,left_table,left_id,right_table,right_id,bits');
+  expect(history.find((line) => line.includes(',grown,'))).toMatch(/^2,.*,records,grown,a0,,1,/);
+  // The whole file of the first day again: what it does not hold has vanished, unless that is nearly everything.
+  expect((await answer(a, '--whole')).updated).toMatchObject({ added: 1, changed: 1, vanished: 2, unchanged: 78 });
+  expect((await answer(at('day2.csv'), '--whole')).problem.code).toBe('linkage.many-vanished');
+  writeFileSync(at('model.yaml'), 'id: no\ncolumns:\n  name: name\n');
+  expect((await answer(a)).problem).toMatchObject({ code: 'linkage.state-model', place: { file: at('model.yaml') } });
+});
+
+test('measures against a truth that it is given, and shows it in the report', async () => {
+  const [a, b] = files();
+  writeFileSync(at('model.yaml'), MODEL);
+  const truth = Array.from({ length: 40 }, (_, i) => `a${i},${i},登记\nb${i},${i},licences`);
+  writeFileSync(at('truth.csv'), `id,entity,table\n${truth.join('\n')}\n`);
+  const done = await jingwei('--json', 'link', at('model.yaml'), a, b, '--truth', at('truth.csv'), '--out', at('out'));
+  expect(JSON.parse(done.out).evaluation.clusters.f1).toBeGreaterThan(0.95);
+  expect(readFileSync(at('out/report.html'), 'utf8')).toContain('Precision and recall');
+  writeFileSync(at('truth.csv'), 'id,person\na1,1\n');
+  const wrong = await jingwei('--json', 'link', at('model.yaml'), a, b, '--truth', at('truth.csv'), '--out', at('out'));
+  expect(JSON.parse(wrong.out).problem).toMatchObject({ code: 'linkage.truth', place: { column: 'entity' } });
+});
