@@ -37,7 +37,7 @@ export default function ListPage() {
           <div className="stack">
             <Head data={data} />
             {data.members === 'each' ? <Members data={data} /> : <p className="note">{t('lists.figures-only')}</p>}
-            {data.counties.length > 1 ? (
+            {data.scope === null || data.scope.length < 6 ? (
               <Split title={t('lists.counties')} column={t('lists.county')} rows={data.counties} />
             ) : null}
             <Split title={t('lists.towns')} column={t('lists.town')} rows={data.towns} />
