@@ -5,6 +5,7 @@ import type { Language } from './index.ts';
 export const englishUnits: Readonly<Record<string, string>> = {
   元: 'CNY',
   万元: '×10,000 CNY',
+  千元: '×1,000 CNY',
   亿元: '×100 million CNY',
   美元: 'USD',
   万美元: '×10,000 USD',
