@@ -23,6 +23,7 @@ import './styles/exchange.css';
 import './styles/refinery.css';
 import './styles/credit.css';
 import './styles/assess.css';
+import './styles/linkage.css';
 import './styles/maps.css';
 
 const client = new QueryClient({

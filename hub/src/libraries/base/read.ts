@@ -47,6 +47,7 @@ const legalTitle: Two = { zh: '法人库', en: 'Legal persons' };
 const methods: Record<string, Two> = {
   register: { zh: '登记来源', en: 'register' },
   ambiguous: { zh: '有多个候选', en: 'several answer' },
+  decided: { zh: '由人工决定', en: 'decided by a person' },
   'address-ambiguous': { zh: '地址有多个候选', en: 'several buildings answer the address' },
 };
 
@@ -60,6 +61,14 @@ export function methodIn(d: LibraryDeclaration, method: string): Two {
   if (read) {
     const percent = Math.round(Number(read[1]) * 100);
     return { zh: `按地址解析（置信度 ${percent}%）`, en: `by reading the address (confidence ${percent} %)` };
+  }
+  const weighed = /^model (\d+) (\S+)$/.exec(method);
+  if (weighed) {
+    const [, version, bits] = weighed;
+    return {
+      zh: `概率关联（参数第 ${version} 版，证据 ${bits} 比特）`,
+      en: `by linkage (version ${version}, ${bits} bits of evidence)`,
+    };
   }
   const rule = d.match.find((m) => m.rule === method);
   return rule

@@ -17,7 +17,7 @@ import { versionsOf } from './versions.ts';
 type Texts = (string | null)[];
 const states: Record<z.output<typeof openQuery>['state'], string> = {
   open: "entity IS NULL AND method <> 'refused'",
-  linked: "method = 'model'",
+  linked: "method LIKE 'model %'",
   decided: "method IN ('decided', 'refused', 'contradicted')",
 };
 
@@ -49,11 +49,11 @@ export async function openRows(
   const n = library.number;
   const d = library.declaration;
   const base = `library = ${n} AND fact > 0 AND ${states[query.state]}`;
-  const where = `${base}${query.reason ? ' AND method = $reason' : ''}${query.source ? ` AND source = ${query.source}` : ''}`;
+  const where = `${base}${query.reason ? " AND split_part(method, ' ', 1) = $reason" : ''}${query.source ? ` AND source = ${query.source}` : ''}`;
   const params: Record<string, string> = query.reason ? { reason: query.reason } : {};
   const total = await lake.first<{ n: number }>(`SELECT count(*) AS n FROM lib.base_link WHERE ${where}`, params);
   const reasons = await lake.query<{ reason: string; rows: number }>(
-    `SELECT method AS reason, count(*) AS rows FROM lib.base_link WHERE ${base} GROUP BY method ORDER BY rows DESC`,
+    `SELECT split_part(method, ' ', 1) AS reason, count(*) AS rows FROM lib.base_link WHERE ${base} GROUP BY 1 ORDER BY rows DESC`,
   );
   const bySource = await lake.query<{ source: number; rows: number }>(
     `SELECT source, count(*) AS rows FROM lib.base_link WHERE ${base} GROUP BY source ORDER BY source`,
@@ -153,7 +153,7 @@ export async function openRows(
         fact: r.fact,
         run: Number(BigInt(r.fact) >> 32n),
         row: Number(BigInt(r.fact) & 0xffffffffn),
-        reason: r.method,
+        reason: r.method.split(' ')[0]!,
         entity: r.entity,
         over: r.over,
         said: Object.keys(linkage.declaration.columns).map((column, i) => ({
@@ -194,7 +194,7 @@ export async function decideRow(
   const n = d.number;
   if ((body.decision === 'link') !== (body.entity !== undefined)) throw new Problem(entityNeeded);
   const row = await lake.first<{ method: string }>(
-    `SELECT method FROM lib.base_link WHERE library = ${n} AND source = $source AND fact = $fact::BIGINT AND (entity IS NULL OR method IN ('model', 'decided'))`,
+    `SELECT method FROM lib.base_link WHERE library = ${n} AND source = $source AND fact = $fact::BIGINT AND (entity IS NULL OR method LIKE 'model %' OR method = 'decided')`,
     { source: at.source, fact: at.fact },
   );
   if (!row || row.method === 'unknown-key') throw new Problem(unknownRow);

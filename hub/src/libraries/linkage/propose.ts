@@ -47,7 +47,7 @@ function stirSteps(library: LibraryPlan, news: News, linkage: LoadedLinkage): Ba
           if (v)
             await s.run('INSERT INTO lib.linkage_made VALUES ($n, $v, $sha)', { n, v: v.version, sha: library.sha256 });
           await s.run(
-            `INSERT INTO b_asked SELECT source, fact FROM lib.base_link WHERE library = ${n} AND (entity IS NULL OR method IN ('model', 'decided'))`,
+            `INSERT INTO b_asked SELECT source, fact FROM lib.base_link WHERE library = ${n} AND (entity IS NULL OR method LIKE 'model %' OR method = 'decided')`,
           );
         }
         if (v) {
@@ -142,7 +142,7 @@ async function compare(s: LakeSession, library: LibraryPlan, v: Version): Promis
        SELECT b.*, row_number() OVER (PARTITION BY b.source, b.fact ORDER BY b.w DESC, k."key") AS place, lead(b.w) OVER (PARTITION BY b.source, b.fact ORDER BY b.w DESC, k."key") AS next
        FROM lk_best b JOIN lib.base_entity k ON k.library = ${n} AND k.entity = b.entity
        WHERE b.w >= ${thresholds.review - BELOW} AND NOT EXISTS (SELECT 1 FROM ${cannot} c WHERE c.source = ${name} AND c.fact = b.fact AND c.entity = b.entity);
-     CREATE OR REPLACE TEMP TABLE lk_clear AS SELECT source, fact, entity FROM lk_ranked
+     CREATE OR REPLACE TEMP TABLE lk_clear AS SELECT source, fact, entity, w FROM lk_ranked
        WHERE place = 1 AND w >= ${thresholds.link} AND (next IS NULL OR w - next >= ${thresholds.lead});
      CREATE OR REPLACE TEMP TABLE lk_waits AS SELECT source, fact, list(entity ORDER BY entity) AS entities FROM lk_ranked b
        WHERE w >= ${thresholds.review} AND place <= ${KEPT} AND (source, fact) NOT IN (SELECT (source, fact) FROM lk_clear) GROUP BY source, fact;
@@ -151,7 +151,7 @@ async function compare(s: LakeSession, library: LibraryPlan, v: Version): Promis
        FROM lk_ranked b JOIN lk_open_said l ON l.source = b.source AND l.fact = b.fact JOIN lk_near_text r ON r.source = b."by".source AND r.fact = b."by".fact
        LEFT JOIN lk_clear c ON c.source = b.source AND c.fact = b.fact WHERE b.place <= ${KEPT};
      DELETE FROM b_linked WHERE (source, fact) IN (SELECT (source, fact) FROM lk_clear UNION ALL SELECT (source, fact) FROM lk_waits);
-     INSERT INTO b_linked SELECT source, fact, entity, 'model', NULL FROM lk_clear UNION ALL SELECT source, fact, NULL, 'review', entities FROM lk_waits`,
+     INSERT INTO b_linked SELECT source, fact, entity, 'model ${v.version} ' || printf('%.1f', w), NULL FROM lk_clear UNION ALL SELECT source, fact, NULL, 'review', entities FROM lk_waits`,
   );
 }
 

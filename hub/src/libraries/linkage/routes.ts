@@ -85,10 +85,10 @@ export function linkageRoutes(
         for (const linkage of linkages) {
           const n = linkage.library.number;
           const open = await lake.query<{ reason: string; rows: number }>(
-            `SELECT method AS reason, count(*) AS rows FROM lib.base_link WHERE library = ${n} AND fact > 0 AND entity IS NULL AND method <> 'refused' GROUP BY method ORDER BY rows DESC`,
+            `SELECT split_part(method, ' ', 1) AS reason, count(*) AS rows FROM lib.base_link WHERE library = ${n} AND fact > 0 AND entity IS NULL AND method <> 'refused' GROUP BY 1 ORDER BY rows DESC`,
           );
           const linked = await lake.first<{ n: number }>(
-            `SELECT count(*) AS n FROM lib.base_link WHERE library = ${n} AND method = 'model'`,
+            `SELECT count(*) AS n FROM lib.base_link WHERE library = ${n} AND method LIKE 'model %'`,
           );
           const versions = await versionsOf(lake, n);
           const force = versions.find((v) => v.state === 'in-force');

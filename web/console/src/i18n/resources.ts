@@ -9,6 +9,7 @@ import enCredit from './en/credit.json' with { type: 'json' };
 import enEconomy from './en/economy.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
+import enLinkage from './en/linkage.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
@@ -26,6 +27,7 @@ import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhEconomy from './zh/economy.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
+import zhLinkage from './zh/linkage.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
@@ -46,6 +48,7 @@ export const resources = {
     economy: zhEconomy,
     exchange: zhExchange,
     frame: zhFrame,
+    linkage: zhLinkage,
     lists: zhLists,
     overview: zhOverview,
     refinery: zhRefinery,
@@ -65,6 +68,7 @@ export const resources = {
     economy: enEconomy,
     exchange: enExchange,
     frame: enFrame,
+    linkage: enLinkage,
     lists: enLists,
     overview: enOverview,
     refinery: enRefinery,

@@ -10,6 +10,7 @@ import { DataTable } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { PurposeNote } from '../../session/purpose-note.tsx';
+import { useSession } from '../../session/session.tsx';
 import { Cell } from '../credit/cell.tsx';
 import { Belongs } from '../themes/belongs.tsx';
 import { CountsPanel } from './counts.tsx';
@@ -20,11 +21,17 @@ type Entity = Answer<'/api/v1/libraries/base/{library}/entities/{entity}'>;
 export default function EntityPage() {
   const { t, say } = useSpeech();
   const { library, entity } = useParams({ strict: false }) as { library: string; entity: string };
+  const { may } = useSession();
   const [asked, setAsked] = useState<string | null>(null);
   const query = useQuery({
     queryKey: ['libraries', 'base', library, 'entity', entity],
     queryFn: ({ signal }) =>
       api.get('/api/v1/libraries/base/{library}/entities/{entity}', { params: { library, entity }, signal }),
+  });
+  const linked = useQuery({
+    queryKey: ['linkage'],
+    queryFn: ({ signal }) => api.get('/api/v1/linkage', { signal }),
+    enabled: may('linkage.manage'),
   });
   const data = query.data;
   return (
@@ -32,6 +39,17 @@ export default function EntityPage() {
       title={data ? <Cell cell={data.label} /> : t('titles.library-entity')}
       lead={data ? `${say(data.title)} · ${t('base.facts-n', { n: data.facts })}` : null}
       back={{ to: `/libraries/${library}`, label: data ? say(data.title) : t('titles.libraries') }}
+      actions={
+        linked.data?.libraries.some((one) => one.library === library) ? (
+          <Link
+            to={'/linkage/$library/explain' as never}
+            params={{ library } as never}
+            search={{ left: `entity:${entity}` } as never}
+          >
+            {t('linkage.with-another')}
+          </Link>
+        ) : null
+      }
     >
       <div className="stack">
         <PurposeNote />
