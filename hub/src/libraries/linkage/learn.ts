@@ -110,7 +110,7 @@ async function labelled(s: LakeSession, library: number, d: LinkageDeclaration):
   // A library whose linkage needs one person only may have labels of one: what counts is the verdict, however it came about.
   const rows = await s.query<{ pair: string; verdict: string; says: (string | null)[]; known: (string | null)[] }>(
     `SELECT v.pair, v.verdict, l.says, l.known FROM (${verdictSql(library, d.review.second)}) v
-     JOIN (FROM lib.linkage_label WHERE library = ${library} QUALIFY row_number() OVER (PARTITION BY pair ORDER BY judged_at DESC) = 1) l ON l.pair = v.pair
+     JOIN (FROM lib.linkage_label WHERE library = ${library} QUALIFY row_number() OVER (PARTITION BY pair ORDER BY judged_at DESC, rowid DESC) = 1) l ON l.pair = v.pair
      WHERE v.verdict IN ('same', 'different') AND l.columns = $columns ORDER BY v.pair`,
     { columns },
   );

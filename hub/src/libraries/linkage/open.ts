@@ -1,6 +1,5 @@
 /** Open rows of a library and what stewards decide of them. */
 import type { z } from 'zod';
-import { catalogueOf } from '../../catalogue/index.ts';
 import type { Principal } from '../../platform/auth/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Lake, LakeSession } from '../../platform/lake/index.ts';
@@ -38,13 +37,14 @@ export async function textsOf(
   return new Map(found.map((f) => [f.id, f.t]));
 }
 
-/** One page of open rows (or of those that the model linked, or people decided), each with its candidates. */
+/** One page of open rows (or of those that the model linked, or people decided), each with its candidates. `titles`: of sources. */
 export async function openRows(
   lake: Lake,
   library: LibraryPlan,
   linkage: LoadedLinkage,
   shower: Cells,
   query: z.output<typeof openQuery>,
+  titles: ReadonlyMap<string, { zh: string; en: string }>,
 ): Promise<z.input<typeof openAnswer>> {
   const n = library.number;
   const d = library.declaration;
@@ -121,14 +121,9 @@ export async function openRows(
     comment: string | null;
   }>(
     `SELECT source, fact::VARCHAR AS fact, decision, entity, by_name AS by, judged_at AS at, comment FROM lib.linkage_decision WHERE library = ${n}
-       AND fact IN (${[...facts, '0'].join(', ')}) QUALIFY row_number() OVER (PARTITION BY source, fact ORDER BY judged_at DESC) = 1`,
+       AND fact IN (${[...facts, '0'].join(', ')}) QUALIFY row_number() OVER (PARTITION BY source, fact ORDER BY judged_at DESC, rowid DESC) = 1`,
   );
   const versions = await versionsOf(lake, n);
-  const titles = new Map(
-    catalogueOf(lake)
-      .declarations()
-      .map((x) => [x.id, x.title]),
-  );
   const nameOf = (source: number) => sourceName(d.sources[source - 1]!);
   const titleOfSource = (source: number) => titles.get(d.sources[source - 1]?.source ?? '') ?? { zh: '', en: '' };
   return {

@@ -66,7 +66,7 @@ function stirSteps(library: LibraryPlan, news: News, linkage: LoadedLinkage): Ba
         }
         // What people said is few: it is looked at again every time.
         await s.run(
-          `CREATE OR REPLACE TEMP TABLE lk_decided AS SELECT source, fact, arg_max(decision, judged_at) AS decision, arg_max(entity, judged_at) AS entity FROM lib.linkage_decision WHERE library = ${n} GROUP BY source, fact;
+          `CREATE OR REPLACE TEMP TABLE lk_decided AS SELECT source, fact, arg_max(decision, (judged_at, rowid)) AS decision, arg_max(entity, (judged_at, rowid)) AS entity FROM lib.linkage_decision WHERE library = ${n} GROUP BY source, fact;
            CREATE OR REPLACE TEMP TABLE lk_verdict AS SELECT source, fact, entity, verdict FROM (${verdictSql(n, linkage.declaration.review.second)}) WHERE verdict IS NOT NULL;
            INSERT INTO b_asked SELECT m.source, m.fact FROM lib.base_mention m WHERE m.library = ${n} AND m.fact IN (SELECT fact FROM lk_decided UNION SELECT fact FROM lk_verdict);
            DELETE FROM lib.linkage_due WHERE library = ${n}`,

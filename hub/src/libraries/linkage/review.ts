@@ -19,7 +19,7 @@ const waiting = (linkage: LoadedLinkage, where = "state = 'review'"): string => 
   const n = linkage.library.number;
   return `SELECT p.*, coalesce(v.state, 'new') AS judged, coalesce(v.n, 0) AS n, m.verdict AS mine
     FROM (FROM lib.linkage_pair WHERE library = ${n} AND ${where}) p LEFT JOIN (${verdictSql(n, linkage.declaration.review.second)}) v ON v.pair = p.pair
-    LEFT JOIN (SELECT pair, arg_max(verdict, judged_at) AS verdict FROM lib.linkage_label WHERE library = ${n} AND by_user = $user AND NOT settles GROUP BY pair) m ON m.pair = p.pair`;
+    LEFT JOIN (SELECT pair, arg_max(verdict, (judged_at, rowid)) AS verdict FROM lib.linkage_label WHERE library = ${n} AND by_user = $user AND NOT settles GROUP BY pair) m ON m.pair = p.pair`;
 };
 
 /** How far the review is. */
@@ -184,7 +184,7 @@ export async function disputes(
     version: number | null;
   }>(
     `SELECT v.pair, v.source, v.fact::VARCHAR AS fact, v.entity, l.says, l.known, p.w, p.pat, p.version FROM (${verdictSql(n, linkage.declaration.review.second)}) v
-     JOIN (FROM lib.linkage_label WHERE library = ${n} QUALIFY row_number() OVER (PARTITION BY pair ORDER BY judged_at DESC) = 1) l ON l.pair = v.pair
+     JOIN (FROM lib.linkage_label WHERE library = ${n} QUALIFY row_number() OVER (PARTITION BY pair ORDER BY judged_at DESC, rowid DESC) = 1) l ON l.pair = v.pair
      JOIN (FROM lib.linkage_pair WHERE library = ${n}) p ON p.pair = v.pair
      WHERE v.state = 'disagreed' OR list_contains($contradicting, v.pair) ORDER BY l.judged_at LIMIT 200`,
     { contradicting: [...contradicting, ''] },
@@ -220,7 +220,7 @@ export async function disputes(
 async function agreement(lake: Asks, library: number): Promise<{ kappa: number | null; doubled: number }> {
   const rows = await lake.query<{ a: string; b: string; n: number }>(
     `SELECT a, b, count(*) AS n FROM (SELECT pair, list(verdict ORDER BY first, by_user) AS v, v[1] AS a, v[2] AS b FROM (
-       SELECT pair, by_user, arg_max(verdict, judged_at) AS verdict, min(judged_at) AS first FROM lib.linkage_label WHERE library = ${library} AND NOT settles GROUP BY pair, by_user
+       SELECT pair, by_user, arg_max(verdict, (judged_at, rowid)) AS verdict, min(judged_at) AS first FROM lib.linkage_label WHERE library = ${library} AND NOT settles GROUP BY pair, by_user
      ) GROUP BY pair HAVING count(*) >= 2) GROUP BY a, b`,
   );
   return kappaOf(rows);

@@ -1,6 +1,7 @@
 /** The routes of linkage. What is about persons asks for a permission and a purpose, and is always audited. */
 import { levelsOf } from '@jingwei/linkage';
 import type { z } from 'zod';
+import { catalogueOf } from '../../catalogue/index.ts';
 import type { Principal } from '../../platform/auth/principal.ts';
 import { purposeNeeded } from '../../platform/auth/problems.ts';
 import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts';
@@ -34,6 +35,12 @@ export function linkageRoutes(
     if (!found) throw new Problem(bad.unknownLinkage, { library });
     return found;
   };
+  const titles = () =>
+    new Map(
+      catalogueOf(lake)
+        .declarations()
+        .map((d) => [d.id, d.title]),
+    );
   const plan = (linkage: LoadedLinkage) => planFor(deps, linkage, () => declarations(lake));
 
   /** A question about a library's records: who may ask it; what was seen is settled and audited at the end. */
@@ -206,7 +213,7 @@ export function linkageRoutes(
       problems: guarded,
       handler: (c) =>
         ask(c, c.params.library, 'linkage.look', `open/${c.query.page}`, async (linkage, shower) =>
-          openRows(lake, await plan(linkage), linkage, shower, c.query),
+          openRows(lake, await plan(linkage), linkage, shower, c.query, titles()),
         ),
     }),
     defineRoute({

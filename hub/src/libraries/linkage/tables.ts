@@ -42,5 +42,5 @@ export function verdictSql(library: number, second: number): string {
     FROM (SELECT pair, any_value(source) AS source, any_value(fact) AS fact, any_value(entity) AS entity, count(*) FILTER (NOT settles) AS n,
         count(DISTINCT verdict) FILTER (NOT settles) AS kinds, count(*) FILTER (verdict = 'unsure' AND NOT settles) AS unsure, min(verdict) FILTER (NOT settles) AS verdict,
         arg_max(verdict, judged_at) FILTER (settles) AS settled
-      FROM (FROM lib.linkage_label WHERE library = ${library} QUALIFY row_number() OVER (PARTITION BY pair, by_user, settles ORDER BY judged_at DESC) = 1) GROUP BY pair)`;
+      FROM (FROM lib.linkage_label WHERE library = ${library} QUALIFY row_number() OVER (PARTITION BY pair, by_user, settles ORDER BY judged_at DESC, rowid DESC) = 1) GROUP BY pair)`;
 }
