@@ -26,7 +26,9 @@ async function call(
   path: string,
   given: { params?: object; query?: object; body?: object; role?: Role; purpose?: string; may?: string[] } = {},
 ): Promise<never> {
-  const route = baseRoutes(deps).find((r) => r.method === method && r.path === `/api/v1/libraries/base${path}`)!;
+  const route = baseRoutes(deps).find(
+    (r) => r.method === method && r.path === (path.startsWith('/api/') ? path : `/api/v1/libraries/base${path}`),
+  )!;
   const principal = {
     ...{
       userId: 'u1',
@@ -96,7 +98,16 @@ beforeAll(async () => {
     {
       run: 3,
       source: source('zjj.building'),
-      rows: [{ bld_cd: 'B1', addr: '慈溪市浒山街道新城路1号金色家园1幢', floors: '6' }],
+      rows: [
+        {
+          bld_cd: 'B1',
+          addr: '慈溪市浒山街道新城路1号金色家园1幢',
+          floors: '6',
+          lon: '30.17',
+          lat: '121.24',
+          division: '330282004',
+        },
+      ],
     },
     {
       run: 4,
@@ -140,6 +151,52 @@ test('the libraries are listed with what there is of each, to everyone who may r
     ['building', 1, true],
     ['dwelling', 1, true],
   ]);
+});
+
+test('a building has its place on the map, with coordinates that were exchanged put right; what has none shows what it belongs to', async () => {
+  const one = (await call('GET', '/{library}/entities/{entity}/map', {
+    params: { library: 'building', entity: 1 },
+  })) as {
+    own: { wkt: string; label: string; through: boolean };
+  };
+  expect(one.own).toMatchObject({
+    wkt: 'POINT (121.240000 30.170000)',
+    label: '慈溪市浒山街道新城路1号金色家园1幢',
+    through: false,
+  });
+  const home = { library: 'dwelling', entity: 1 };
+  expect(await call('GET', '/{library}/entities/{entity}/map', { params: home })).toMatchObject({
+    own: { library: 'building', entity: 1, through: true },
+  });
+  const somebody = { params: { library: 'person', entity: 1 }, may: ['library.read'] };
+  await expect(call('GET', '/{library}/entities/{entity}/map', somebody)).rejects.toThrow();
+});
+
+test('an address written otherwise is read to its building and room; what is nowhere is not guessed', async () => {
+  const read = (text: string) =>
+    call('POST', '/api/v1/libraries/addresses/look-up', { body: { text }, may: ['library.read'] }) as Promise<unknown>;
+  expect(await read('浒山新城路1号金色家园一号楼101')).toMatchObject({
+    building: { entity: 1, code: 'B1', longitude: 121.24 },
+    standard: '慈溪市浒山街道新城路1号金色家园1幢101室',
+  });
+  expect(await read('慈溪市浒山街道新城路3号')).toMatchObject({ building: null, level: 'road', candidates: [] });
+});
+
+test('an enterprise stands in its building; who is insured by it is a name only to those who may look up persons', async () => {
+  const place = (given: object) =>
+    call('GET', '/api/v1/libraries/legal-persons/{entity}/place', {
+      params: { entity: 1 },
+      ...given,
+    }) as Promise<unknown>;
+  expect(await place({ may: ['library.read'] })).toMatchObject({
+    building: { entity: 1 },
+    enterprises: 1,
+    insured: null,
+    people: [],
+  });
+  expect(audited).toEqual([]);
+  expect(await place({ purpose: '核对参保' })).toMatchObject({ insured: 1, people: [{ entity: 1 }] });
+  expect(audited.map((e) => e.action)).toContain('library.look');
 });
 
 test('persons are not looked up without permission or purpose, and the refusal is audited', async () => {
