@@ -7,6 +7,7 @@ import { posterior, priorWeight, weightOf } from './evidence.ts';
 import { keySource, ruleName, ruleParts, ruleSource } from './keys.ts';
 import type { Linkage } from './linker.ts';
 import type { RecordRef } from './model.ts';
+import { type NeededRule, neededBlocking } from './needed.ts';
 
 /** One bar of a waterfall: what a comparison adds, in bits. */
 export interface Bar {
@@ -41,6 +42,8 @@ export interface Explanation {
     left: string | null;
     right: string | null;
   }[];
+  /** Rules that would have compared them, where none did. */
+  needed: NeededRule[];
   sameCluster: boolean;
   clusters: [string, string];
   /** One sentence of the outcome. */
@@ -138,6 +141,7 @@ export async function explain(l: Linkage, left: RecordRef, right: RecordRef): Pr
     compared,
     rule: rule === undefined ? null : rule < 0 ? 'inside a component' : (l.rules[rule] ?? null),
     blocking,
+    needed: compared ? [] : await neededBlocking(l, x, y),
     sameCluster: same,
     clusters: [clusterOf(x), clusterOf(y)],
     ...sentence(

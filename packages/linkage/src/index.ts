@@ -10,6 +10,7 @@ export { type Bar, type Explanation, explain, parameterChart } from './explain.t
 export { Linkage, link, resume } from './linker.ts';
 export * from './model.ts';
 export { type ClusterEvent, tableName } from './names.ts';
+export type { NeededRule } from './needed.ts';
 export { budgetOf } from './own-keys.ts';
 export { type Parameters, parseParameters } from './parameters.ts';
 export { type ColumnProfile, profileTable, type Suggestion, suggestModel } from './profile.ts';

@@ -179,6 +179,15 @@ describe('explanations', () => {
     const not = await explain(linkage, { id: never!.a }, { id: never!.b });
     expect(not.compared).toBe(false);
     expect(not.blocking.every((b) => !b.shared)).toBe(true);
+    // Every rule that is named would bring the two together, in a block of as many records as it says.
+    const apart = await explain(linkage, { id: never!.a }, { id: never!.b });
+    for (const rule of apart.needed.filter((r) => r.on.length === 1 && !r.on[0]!.includes('.'))) {
+      const c = `c${Object.keys(linkage.model.columns).indexOf(rule.on[0]!)}`;
+      const [block] = await engine.rows<{ n: number }>(
+        `SELECT count(*) AS n FROM linkage.rec WHERE ${c} = (SELECT ${c} FROM linkage.rec WHERE uid = '${never!.a}')`,
+      );
+      expect(rule.records).toBe(block!.n);
+    }
     expect(report(linkage, { explanations: [why, not] })).toContain('<svg');
     expect(await codeOf(explain(linkage, { id: 'nobody' }, { id: never!.b }))).toBe('linkage.unknown-record');
   });
