@@ -64,6 +64,12 @@ export function englishIndustry(code: string): string | null {
 
 const KINDS: readonly [string, string][] = [
   ['街道', 'Subdistrict'],
+  ['高新技术产业园区', 'High-Tech Park'],
+  ['产业园区', 'Industrial Park'],
+  ['商贸园区', 'Trade Park'],
+  ['园区', 'Park'],
+  ['创新中心', 'Innovation Centre'],
+  ['农业开发区', 'Agricultural Zone'],
   ['经济开发区', 'Economic Development Zone'],
   ['开发区', 'Development Zone'],
   ['新区', 'New Area'],
@@ -76,7 +82,8 @@ const KINDS: readonly [string, string][] = [
 
 /** A place's name in letters: 周巷镇 → Zhouxiang Town. A name without a known kind is only spelt. */
 export function englishPlace(name: string): string {
-  const kind = KINDS.find(([zh]) => name.endsWith(zh) && name.length > zh.length);
+  const kind = KINDS.find(([zh]) => name.endsWith(zh));
+  if (kind && name === kind[0]) return kind[1];
   const own = kind ? name.slice(0, -kind[0].length) : name;
   const spelt = pinyin(own, { toneType: 'none', type: 'array', v: true }).join('');
   return `${spelt.charAt(0).toUpperCase()}${spelt.slice(1)}${kind ? ` ${kind[1]}` : ''}`;

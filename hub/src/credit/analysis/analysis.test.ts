@@ -4,7 +4,7 @@ import type { VaultPort } from '../../platform/room.ts';
 import { enterprises, record, scoring, sourcesLake } from '../score/testing.ts';
 import { person } from '../testing.ts';
 import { readAnalysis } from './declare.ts';
-import { analysisTables, measure } from './measure.ts';
+import { analysisTables, measure, monthEnds } from './measure.ts';
 import { analysisRoutes } from './routes.ts';
 
 let lake: Lake;
@@ -100,6 +100,20 @@ test('a chain, its links, and down to the enterprises of one', async () => {
   await expect(ask('', { by: 'link', chain: 'nothing' })).rejects.toMatchObject({
     kind: { code: 'credit.analysis.unknown' },
   });
+});
+
+test('over time: the ends of the months before are reckoned from the records, and the newest day stands last', async () => {
+  const { points } = await ask('/trend', { measure: 'output' });
+  // Months without any value are not there.
+  expect(points).toHaveLength(6);
+  const at = (day: string) => points.find((p: { day: string }) => p.day === day)?.value ?? 0;
+  // The invoices are of the first of June.
+  expect([at('2026-05-31'), at('2026-06-30'), at('2026-11-20')]).toEqual([0, 187, 187]);
+  expect((await ask('/trend', { measure: 'output', town: '330282107' })).points.at(-1).value).toBe(7);
+  await expect(ask('/trend', { measure: 'nothing' })).rejects.toMatchObject({
+    kind: { code: 'credit.analysis.unknown' },
+  });
+  expect(monthEnds('2026-03-15', 3)).toEqual(['2025-12-31', '2026-01-31', '2026-02-28']);
 });
 
 test('measuring the same day again changes nothing', async () => {

@@ -27,6 +27,17 @@ export const analysisTables: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS cs.trend (day DATE, measure VARCHAR, town VARCHAR, section VARCHAR, entities INTEGER, value DOUBLE)`,
 ];
 
+/** Months looked back to when a measure is new. */
+const PAST_MONTHS = 12;
+
+/** The last days of the months before a day, oldest first. */
+export function monthEnds(day: string, months: number): string[] {
+  const [year, month] = day.split('-').map(Number) as [number, number];
+  return Array.from({ length: months }, (_, n) =>
+    new Date(Date.UTC(year, month - 1 - (months - 1 - n), 0)).toISOString().slice(0, 10),
+  );
+}
+
 /** What a run did. */
 export interface Measured {
   day: string;
@@ -78,6 +89,20 @@ export async function measure(lake: Lake, declared: Declared, day: string): Prom
     await s.run('DELETE FROM cs.trend WHERE day = $day::DATE', { day });
     await s.run(`INSERT INTO cs.trend SELECT ${literal(day)}::DATE, m.measure, p.town, p.section, count(*), sum(m.value)
       FROM cs.measure m JOIN cs.profile p ON p.entity = m.entity GROUP BY ALL`);
+    // What was at the ends of past months follows from the records' days; once there, it stays as it was told.
+    const known = new Set(
+      (await s.query<{ day: string; measure: string }>('SELECT DISTINCT day, measure FROM cs.trend')).map(
+        (r) => `${r.day} ${r.measure}`,
+      ),
+    );
+    for (const past of monthEnds(day, PAST_MONTHS)) {
+      for (const m of declared.measures) {
+        if (unavailable.includes(m.id) || known.has(`${past} ${m.id}`)) continue;
+        await s.run(`INSERT INTO cs.trend SELECT ${literal(past)}::DATE, ${literal(m.id)}, p.town, p.section, count(*),
+            sum(x.value::DOUBLE) FROM (${withDay(m.sql, past).replace(/;\s*$/, '')}\n) x JOIN cs.profile p ON p.entity = x.entity
+          WHERE x.value IS NOT NULL GROUP BY ALL`);
+      }
+    }
     return { day, entities, values, unavailable };
   });
 }

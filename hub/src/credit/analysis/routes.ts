@@ -13,7 +13,7 @@ import { type Declared, readAnalysis } from './declare.ts';
 const unknownGroup = problemKind('credit.analysis.unknown', 404, '没有声明“{id}”', '"{id}" is not declared');
 
 /** What analysis may be grouped by. `link` needs a chain. */
-export const analysisGroups = ['chain', 'link', 'section', 'industry', 'town', 'size', 'kind'] as const;
+export const analysisGroups = ['chain', 'link', 'section', 'industry', 'town', 'park', 'size', 'kind'] as const;
 const code = z.string().max(60);
 const filters = z.object({
   chain: code.optional(),
@@ -29,6 +29,11 @@ const listQuery = filters.extend({
   order: code.default('output'),
   offset: z.coerce.number().int().min(0).max(100_000).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+const trendQuery = filters.pick({ town: true, section: true }).extend({ measure: code.default('output') });
+const trendAnswer = z.object({
+  measure: z.string(),
+  points: z.array(z.object({ day, entities: z.number().int(), value: z.number() })),
 });
 const measureRef = z.object({ id: z.string(), title: bilingual, unit: z.string() });
 const groupAnswer = z.object({
@@ -80,6 +85,9 @@ export interface AnalysisPorts extends Pick<Deps, 'lake' | 'vault' | 'audit'> {
   folder: () => string;
 }
 
+/** What parks and zones are called. */
+const PARK = /(园区|开发区|新区|保税区|产业园|创新中心)$/;
+
 /** The condition that an enterprise is of a link: its industry code starts with one of the prefixes. */
 const ofLink = (industries: readonly string[]): string =>
   `(${industries.map((p) => `starts_with(p.industry, ${literal(p)})`).join(' OR ')})`;
@@ -116,7 +124,12 @@ const SCORES = `(SELECT entity, score, grade FROM cs.score WHERE run =
   (SELECT run FROM v.credit_score_run_v1 WHERE finished IS NOT NULL ORDER BY day DESC, run DESC LIMIT 1))`;
 
 /** The groups as (entity, code): an enterprise may be in several chains, so that their sums are not one whole. */
-function grouping(declared: Declared, by: (typeof analysisGroups)[number], chain: string | undefined): string {
+function grouping(
+  declared: Declared,
+  by: (typeof analysisGroups)[number],
+  chain: string | undefined,
+  parks: readonly string[],
+): string {
   if (by === 'chain' || (by === 'link' && chain === undefined)) {
     const parts = declared.chains.map(
       (c) =>
@@ -129,6 +142,9 @@ function grouping(declared: Declared, by: (typeof analysisGroups)[number], chain
       .links.map((l) => `SELECT p.entity, ${literal(l.id)} AS code FROM picked p WHERE ${ofLink(l.industries)}`)
       .join(' UNION ALL ');
   }
+  // Parks are kept as places beside the towns and known by what they are called.
+  if (by === 'park')
+    return `SELECT entity, town AS code FROM picked WHERE town IN (${parks.map(literal).join(', ') || 'NULL'})`;
   const column = by === 'industry' ? 'left(industry, 2)' : by;
   return `SELECT entity, coalesce(${column}, '') AS code FROM picked`;
 }
@@ -151,7 +167,12 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
         const q = c.query;
         const declared = readAnalysis(ports.folder());
         const { sql, params } = where(declared, q);
-        const picked = `WITH picked AS MATERIALIZED (SELECT * FROM cs.profile p WHERE ${sql}), g AS (${grouping(declared, q.by, q.chain)})`;
+        const places =
+          q.by === 'park'
+            ? await lake.query<{ town: string }>('SELECT DISTINCT town FROM cs.profile WHERE town IS NOT NULL')
+            : [];
+        const parks = places.map((p) => p.town).filter((code) => PARK.test(divisionName(code)?.zh ?? ''));
+        const picked = `WITH picked AS MATERIALIZED (SELECT * FROM cs.profile p WHERE ${sql}), g AS (${grouping(declared, q.by, q.chain, parks)})`;
         const [heads, sums, totals, head] = await Promise.all([
           lake.query<{ code: string; n: number; score: number | null }>(
             `${picked} SELECT g.code, count(*) AS n, avg(s.score)::DOUBLE AS score FROM g LEFT JOIN ${SCORES} s ON s.entity = g.entity GROUP BY 1`,
@@ -176,7 +197,7 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
             return declared.chains.find((x) => x.id === group)?.title ?? null;
           if (q.by === 'link') return chainOf(declared, q.chain!).links.find((l) => l.id === group)?.title ?? null;
           if (q.by === 'size') return SIZES[group] ?? null;
-          if (q.by === 'town') return divisionName(group);
+          if (q.by === 'town' || q.by === 'park') return divisionName(group);
           if (q.by === 'section') return sectionName(group);
           if (q.by === 'industry') return industryName(group);
           return group ? { zh: group, en: group } : null;
@@ -255,6 +276,32 @@ export function analysisRoutes(ports: AnalysisPorts): RouteDefinition[] {
             values: Object.fromEntries(values.filter((v) => v.entity === r.entity).map((v) => [v.measure, v.value])),
           })),
         };
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/credit/analysis/trend',
+      room: 'credit',
+      summary: { zh: '经济分析：指标随时间的变化', en: 'Economic analysis: a measure over time' },
+      description: {
+        zh: '各月末与最近一次的合计；每个时点为此前一年（或最近一期）的数值',
+        en: 'Sums at the ends of months and of the newest run; each point is of the year before it, or the newest report',
+      },
+      access: 'credit.read',
+      query: trendQuery,
+      response: trendAnswer,
+      problems: [unknownGroup],
+      handler: async (c) => {
+        const { measure, town, section } = c.query;
+        const declared = readAnalysis(ports.folder());
+        if (!declared.measures.some((m) => m.id === measure)) throw new Problem(unknownGroup, { id: measure });
+        const points = await lake.query<{ day: string; entities: number; value: number }>(
+          `SELECT day, sum(entities)::BIGINT AS entities, sum(value) AS value FROM cs.trend WHERE measure = $measure
+             ${town === undefined ? '' : "AND coalesce(town, '') = $town"} ${section === undefined ? '' : "AND coalesce(section, '') = $section"}
+             AND (day = last_day(day) OR day = (SELECT max(day) FROM cs.trend)) GROUP BY day ORDER BY day`,
+          { measure, ...(town === undefined ? {} : { town }), ...(section === undefined ? {} : { section }) },
+        );
+        return { measure, points };
       },
     }),
   ];

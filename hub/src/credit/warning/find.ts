@@ -33,7 +33,7 @@ const KEEP = `
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS f(rule text, entity integer, matter text, severity text, day date,
       value double precision, facts text[], town text, within integer)
   ), seen AS (
-    UPDATE credit.warning w SET seen_on = $2::date, lapsed_on = NULL,
+    UPDATE credit.warning w SET seen_on = $2::date, lapsed_on = NULL, due_on = coalesce(w.due_on, w.found_on + f.within),
       times = w.times + CASE WHEN w.lapsed_on IS NULL THEN 0 ELSE 1 END, value = f.value, facts = f.facts, day = f.day,
       matter = CASE WHEN EXISTS (SELECT 1 FROM credit.warning o WHERE o.rule = f.rule AND o.entity = f.entity
         AND o.matter = f.matter) THEN w.matter ELSE f.matter END

@@ -13,9 +13,9 @@ import { full } from '../../format/index.ts';
 import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { type AnalysisAnswer, shortName } from './types.ts';
+import type { AnalysisAnswer } from './types.ts';
 
-const GROUPS = ['chain', 'link', 'section', 'industry', 'town', 'size', 'kind'] as const;
+const GROUPS = ['chain', 'link', 'section', 'industry', 'town', 'park', 'size', 'kind'] as const;
 type Group = (typeof GROUPS)[number];
 /** What one looks at next after choosing a group. */
 const NEXT: Record<Group, Group> = {
@@ -24,6 +24,7 @@ const NEXT: Record<Group, Group> = {
   section: 'industry',
   industry: 'town',
   town: 'section',
+  park: 'section',
   size: 'section',
   kind: 'section',
 };
@@ -43,7 +44,7 @@ export default function Analysis() {
   });
   const { set } = url;
   const drill = useCallback(
-    (code: string) => set({ [by]: code || undefined, by: NEXT[by], offset: undefined }),
+    (code: string) => set({ [by === 'park' ? 'town' : by]: code || undefined, by: NEXT[by], offset: undefined }),
     [set, by],
   );
   const usable = GROUPS.filter((g) => g !== 'link' || url.get('chain'));
@@ -101,6 +102,7 @@ export default function Analysis() {
                   ))}
                 </Figures>
                 <Groups data={data} onPick={drill} />
+                <Trend data={data} />
               </>
             )
           }
@@ -129,7 +131,7 @@ function Groups({ data, onPick }: { data: AnalysisAnswer; onPick: (code: string)
   const url = useUrlState();
   const measure = url.get('measure') || 'output';
   const name = useCallback(
-    (g: AnalysisAnswer['groups'][number]) => shortName(g.title ? say(g.title) : g.code) || t('assess.analysis.unknown'),
+    (g: AnalysisAnswer['groups'][number]) => (g.title ? say(g.title) : g.code) || t('assess.analysis.unknown'),
     [say, t],
   );
   const amountOf = useCallback(
@@ -219,6 +221,44 @@ function Groups({ data, onPick }: { data: AnalysisAnswer; onPick: (code: string)
   );
 }
 
+/** The chosen measure over the ends of the months; of the town and section that were chosen, since only these were kept. */
+function Trend({ data }: { data: AnalysisAnswer }) {
+  const { t, say, language } = useSpeech();
+  const url = useUrlState();
+  const measure = data.measures.find((m) => m.id === (url.get('measure') || 'output'));
+  const query = {
+    measure: measure?.id ?? 'output',
+    ...(url.get('town') ? { town: url.get('town') } : {}),
+    ...(url.get('section') ? { section: url.get('section') } : {}),
+  };
+  const narrower = (['chain', 'link', 'industry', 'size', 'kind'] as const).some((key) => url.get(key) !== '');
+  const trend = useQuery({
+    queryKey: ['credit', 'analysis', 'trend', query],
+    queryFn: ({ signal }) => api.get('/api/v1/credit/analysis/trend', { query, signal }),
+    enabled: measure !== undefined && !narrower,
+  });
+  const points = trend.data?.points;
+  const option = useMemo(
+    () => ({
+      legend: { show: false },
+      grid: { left: 8, right: 24, top: 14, bottom: 4, containLabel: true },
+      xAxis: { type: 'category' as const, data: points?.map((p) => p.day) ?? [], axisLabel: { hideOverlap: true } },
+      yAxis: { type: 'value' as const, axisLabel: { formatter: (n: number) => short(n, language) } },
+      series: [{ type: 'line' as const, name: say(measure?.title), data: points?.map((p) => p.value) ?? [] }],
+    }),
+    [points, language, say, measure],
+  );
+  if (!measure || narrower || (points?.length ?? 0) < 2) return null;
+  return (
+    <Panel
+      title={t('assess.analysis.trend', { measure: say(measure.title) })}
+      extra={<span className="quiet">{unitText(measure.unit, language)}</span>}
+    >
+      <Chart option={option} height={220} label={t('assess.analysis.trend', { measure: say(measure.title) })} />
+    </Panel>
+  );
+}
+
 /** A number as an axis bears it. */
 function short(n: number, language: 'zh' | 'en'): string {
   return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', {
@@ -260,9 +300,9 @@ function Enterprises({ chosen }: { chosen: Record<string, string> }) {
           {
             key: 'town',
             title: t('assess.analysis.town'),
-            render: (e) => (e.town ? shortName(e.townTitle ?? e.town) : '—'),
+            render: (e) => say(e.townTitle) || e.town || '—',
           },
-          { key: 'industry', title: t('assess.analysis.industry'), render: (e) => e.industryTitle ?? '—' },
+          { key: 'industry', title: t('assess.analysis.industry'), render: (e) => say(e.industryTitle) || '—' },
           ...measures.map((m) => ({
             key: m.id,
             title: `${say(m.title)}（${unitText(m.unit, language)}）`,

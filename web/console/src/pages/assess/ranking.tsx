@@ -2,9 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Tabs } from 'antd';
-import { useMemo } from 'react';
 import { api } from '../../api/client.ts';
-import { Chart } from '../../components/chart.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
@@ -13,29 +11,32 @@ import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
-import { gradeTone, shortName, signed } from './types.ts';
+import { Statistics } from './statistics.tsx';
+import { gradeTone, signed } from './types.ts';
+import { WhatIf } from './what-if.tsx';
 
 const LIMIT = 50;
-type Grouping = 'town' | 'industry' | 'grade';
 
 export default function Ranking() {
   const { t } = useSpeech();
   const { held } = useSession();
   const url = useUrlState();
   const tabs = [
-    { key: 'named', label: t('assess.ranking.named'), children: <Named /> },
-    ...(held.has('overview.read')
+    ...(held.has('score.rank') ? [{ key: 'named', label: t('assess.ranking.named'), children: <Named /> }] : []),
+    ...(held.has('score.statistics')
       ? [{ key: 'statistics', label: t('assess.ranking.statistics'), children: <Statistics /> }]
       : []),
+    ...(held.has('score.rank') ? [{ key: 'draft', label: t('assess.draft.title'), children: <WhatIf /> }] : []),
   ];
+  const first = tabs[0]?.key;
   return (
-    <Page title={t('titles.ranking')} lead={t('assess.ranking.lead', { k: 5 })}>
+    <Page title={t('titles.ranking')} lead={t('assess.ranking.lead')}>
       <Tabs
-        activeKey={url.get('tab') || 'named'}
+        activeKey={url.get('tab') || first || ''}
         items={tabs}
         destroyOnHidden
         onChange={(tab) =>
-          url.set({ tab: tab === 'named' ? undefined : tab, by: undefined, across: undefined, offset: undefined })
+          url.set({ tab: tab === first ? undefined : tab, by: undefined, across: undefined, offset: undefined })
         }
       />
     </Page>
@@ -43,7 +44,7 @@ export default function Ranking() {
 }
 
 function Named() {
-  const { t } = useSpeech();
+  const { t, say } = useSpeech();
   const url = useUrlState();
   const offset = url.number('offset', 0);
   const query = {
@@ -140,12 +141,13 @@ function Named() {
                   {
                     key: 'town',
                     title: t('assess.ranking.town'),
-                    render: (r) => (r.town ? `${shortName(r.townTitle ?? r.town)} (${full(r.rankTown)})` : '—'),
+                    render: (r) => (r.town ? `${say(r.townTitle) || r.town} (${full(r.rankTown)})` : '—'),
                   },
                   {
                     key: 'industry',
                     title: t('assess.ranking.industry'),
-                    render: (r) => (r.industry ? `${r.industryTitle ?? r.industry} (${full(r.rankIndustry)})` : '—'),
+                    render: (r) =>
+                      r.industry ? `${say(r.industryTitle) || r.industry} (${full(r.rankIndustry)})` : '—',
                   },
                 ]}
               />
@@ -178,117 +180,7 @@ export function useGroups() {
   const choices = (data: typeof town.data) =>
     (data?.groups ?? [])
       .filter((g) => g.code !== '')
-      .map((g) => ({ value: g.code, label: shortName(g.title ? say(g.title) : g.code) || t('assess.ranking.unknown') }))
+      .map((g) => ({ value: g.code, label: (g.title ? say(g.title) : g.code) || t('assess.ranking.unknown') }))
       .sort((a, b) => a.value.localeCompare(b.value));
   return { town: choices(town.data), section: choices(section.data) };
-}
-
-function Statistics() {
-  const { t, say } = useSpeech();
-  const url = useUrlState();
-  const by = (url.get('by') || 'town') as Grouping;
-  const across = (url.get('across') || undefined) as Grouping | undefined;
-  const query = { by, ...(across && across !== by ? { across } : {}) };
-  const statistics = useQuery({
-    queryKey: ['credit', 'score', 'statistics', query],
-    queryFn: ({ signal }) => api.get('/api/v1/credit/score/statistics', { query, signal }),
-  });
-  const groupings = (['town', 'industry', 'grade'] as const).map((g) => ({
-    value: g,
-    label: t(`assess.ranking.${g}`),
-  }));
-  return (
-    <div className="stack">
-      <Filters keys={['by', 'across']}>
-        <ChoiceFilter name="by" label={t('assess.ranking.by')} otherwise="town" choices={groupings} />
-        <ChoiceFilter
-          name="across"
-          label={t('assess.ranking.across')}
-          choices={groupings.filter((g) => g.value !== by)}
-        />
-      </Filters>
-      <Loaded query={statistics}>
-        {(data) => {
-          if (!data.run) return <Empty title={t('assess.ranking.none')}>{t('assess.ranking.none-text')}</Empty>;
-          const name = (m: { code: string; title: { zh: string; en: string } | null }) =>
-            shortName(m.title ? say(m.title) : m.code) || t('assess.ranking.unknown');
-          const heads = data.across
-            ? [...data.columns.map(name), t('assess.ranking.total')]
-            : [t('assess.ranking.total')];
-          const lines = data.cells.map((cells, n) => ({
-            title: data.rows[n] ? (by === 'grade' ? data.rows[n].code : name(data.rows[n])) : t('assess.ranking.total'),
-            cells,
-          }));
-          return (
-            <>
-              {data.across || by === 'grade' ? null : <Means lines={lines.slice(0, -1)} />}
-              <Panel
-                title={t('assess.ranking.statistics')}
-                flush
-                extra={
-                  <span className="quiet">
-                    {data.suppressed ? t('assess.ranking.suppressed', { n: full(data.suppressed) }) : data.run.day}
-                  </span>
-                }
-              >
-                <DataTable
-                  caption={t('assess.ranking.statistics')}
-                  rows={lines}
-                  rowKey={(_, n) => n}
-                  columns={[
-                    { key: 'title', title: t(`assess.ranking.${by}`), head: true, render: (line) => line.title },
-                    ...heads.map((head, n) => ({
-                      key: String(n),
-                      title: data.across === 'grade' && data.columns[n] ? data.columns[n].code : head,
-                      align: 'end' as const,
-                      render: (line: (typeof lines)[number]) => <StatisticsCell cell={line.cells[n]!} />,
-                    })),
-                  ]}
-                />
-              </Panel>
-            </>
-          );
-        }}
-      </Loaded>
-    </div>
-  );
-}
-
-function StatisticsCell({ cell }: { cell: { n: number | null; mean: number | null } }) {
-  const { t } = useSpeech();
-  if (cell.n === null) return <span className="quiet small">{t('assess.ranking.withheld')}</span>;
-  return (
-    <span className="num">
-      {full(cell.n)}
-      {cell.mean === null ? null : (
-        <span className="quiet small"> · {t('assess.ranking.mean', { n: cell.mean.toFixed(1) })}</span>
-      )}
-    </span>
-  );
-}
-
-function Means({ lines }: { lines: { title: string; cells: { mean: number | null }[] }[] }) {
-  const { t } = useSpeech();
-  const option = useMemo(() => {
-    const told = lines.filter((l) => l.cells[0]?.mean != null).sort((a, b) => a.cells[0]!.mean! - b.cells[0]!.mean!);
-    return {
-      legend: { show: false },
-      grid: { left: 8, right: 40, top: 6, bottom: 4, containLabel: true },
-      xAxis: { type: 'value' as const },
-      yAxis: { type: 'category' as const, data: told.map((l) => l.title) },
-      series: [
-        {
-          type: 'bar' as const,
-          name: t('assess.ranking.chart'),
-          data: told.map((l) => l.cells[0]!.mean),
-          label: { show: true, position: 'right' as const },
-        },
-      ],
-    };
-  }, [lines, t]);
-  return (
-    <Panel title={t('assess.ranking.chart')}>
-      <Chart option={option} height={Math.max(160, 20 * lines.length)} label={t('assess.ranking.chart')} />
-    </Panel>
-  );
 }

@@ -11,7 +11,7 @@ import { DataTable } from '../../components/table.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { type EnterpriseScore, gradeTone, type Reason, shortName, signed, valueText } from './types.ts';
+import { type EnterpriseScore, gradeTone, type Reason, signed, valueText } from './types.ts';
 
 export function Score({ entity }: { entity: string }) {
   const { t, say } = useSpeech();
@@ -38,10 +38,16 @@ export function Score({ entity }: { entity: string }) {
 function Told({ data, entity }: { data: EnterpriseScore; entity: string }) {
   const { t, say } = useSpeech();
   const { ranks } = data;
-  const rank = (label: string, of: { rank: number; of: number }) => (
+  const rank = (label: string, of: EnterpriseScore['ranks']['city']) => (
     <div key={label}>
       <dt>{label}</dt>
-      <dd>{t('assess.score.rank', { rank: full(of.rank), of: full(of.of) })}</dd>
+      <dd>
+        {of.rank !== null
+          ? t('assess.score.rank', { rank: full(of.rank), of: full(of.of ?? 0) })
+          : of.band
+            ? t('assess.score.band', { ...of.band, of: full(of.of ?? 0) })
+            : t('assess.score.few')}
+      </dd>
     </div>
   );
   const grade = data.model.grades.find((g) => g.grade === data.grade);
@@ -63,11 +69,11 @@ function Told({ data, entity }: { data: EnterpriseScore; entity: string }) {
         <dl className="score-ranks">
           {rank(t('assess.score.rank-city'), ranks.city)}
           {ranks.town
-            ? rank(t('assess.score.rank-town', { name: shortName(ranks.town.title ?? ranks.town.code) }), ranks.town)
+            ? rank(t('assess.score.rank-town', { name: say(ranks.town.title) || ranks.town.code }), ranks.town)
             : null}
           {ranks.industry
             ? rank(
-                t('assess.score.rank-industry', { name: ranks.industry.title ?? ranks.industry.code }),
+                t('assess.score.rank-industry', { name: say(ranks.industry.title) || ranks.industry.code }),
                 ranks.industry,
               )
             : null}

@@ -17,7 +17,7 @@ import { useSession } from '../../session/session.tsx';
 import { OriginDrawer } from '../credit/origin.tsx';
 import { useGroups } from './ranking.tsx';
 import { Evidence } from './score.tsx';
-import { shortName, valueText, type WarningItem } from './types.ts';
+import { valueText, type WarningItem } from './types.ts';
 
 const LIMIT = 50;
 const TONE = { high: 'bad', medium: 'warn', low: 'info' } as const;
@@ -33,6 +33,7 @@ export default function Warnings() {
     ...(url.get('severity') ? { severity: url.get('severity') as 'high' } : {}),
     ...(url.get('rule') ? { rule: url.get('rule') } : {}),
     ...(url.get('town') ? { town: url.get('town') } : {}),
+    ...(url.get('overdue') ? { overdue: 'true' as const } : {}),
     offset,
     limit: LIMIT,
   };
@@ -45,7 +46,7 @@ export default function Warnings() {
   return (
     <Page title={t('titles.warnings')} lead={t('assess.warning.lead')}>
       <div className="stack">
-        <Filters keys={['state', 'severity', 'rule', 'town']}>
+        <Filters keys={['state', 'severity', 'rule', 'town', 'overdue']}>
           <ChoiceFilter
             name="state"
             label={t('assess.warning.state')}
@@ -66,6 +67,12 @@ export default function Warnings() {
             choices={(list.data?.rules ?? []).map((r) => ({ value: r.id, label: say(r.title) }))}
           />
           <ChoiceFilter name="town" label={t('assess.ranking.town')} choices={groups.town} />
+          <ChoiceFilter
+            name="overdue"
+            label={t('assess.warning.due')}
+            width={120}
+            choices={[{ value: 'true', label: t('assess.warning.overdue') }]}
+          />
         </Filters>
         <Loaded query={list}>
           {(data) => (
@@ -159,7 +166,7 @@ function WarningTable({ items, here = false }: { items: readonly WarningItem[]; 
                       <Link to="/credit/enterprises/$entity" params={{ entity: String(w.entity) }}>
                         {w.name ?? w.entity}
                       </Link>
-                      {w.town ? <div className="small quiet">{shortName(w.townTitle ?? w.town)}</div> : null}
+                      {w.town ? <div className="small quiet">{say(w.townTitle) || w.town}</div> : null}
                     </>
                   ),
                 },
@@ -180,7 +187,34 @@ function WarningTable({ items, here = false }: { items: readonly WarningItem[]; 
                 </span>
               ),
           },
-          { key: 'day', title: t('assess.warning.day'), tight: true, render: (w) => w.day ?? '—' },
+          {
+            key: 'day',
+            title: t('assess.warning.day'),
+            tight: true,
+            render: (w) => (
+              <>
+                {w.day ?? '—'}
+                <div className="small quiet">{t('assess.warning.seen', { from: w.foundOn, to: w.seenOn })}</div>
+                {w.times > 1 ? (
+                  <div className="small warn-text">{t('assess.warning.times', { n: w.times })}</div>
+                ) : null}
+              </>
+            ),
+          },
+          {
+            key: 'due',
+            title: t('assess.warning.due'),
+            tight: true,
+            render: (w) =>
+              w.dueOn && (w.state === 'new' || w.state === 'confirmed') ? (
+                <span className={w.overdue ? 'bad-text' : ''}>
+                  {w.dueOn}
+                  {w.overdue ? <div className="small">{t('assess.warning.overdue')}</div> : null}
+                </span>
+              ) : (
+                '—'
+              ),
+          },
           {
             key: 'evidence',
             title: t('assess.warning.evidence'),
@@ -199,7 +233,7 @@ function WarningTable({ items, here = false }: { items: readonly WarningItem[]; 
               </>
             ),
           },
-          ...(held.has('credit.export')
+          ...(held.has('warning.handle')
             ? [
                 {
                   key: 'handle',
@@ -228,15 +262,21 @@ function Handle({ warning, onClose }: { warning: WarningItem; onClose: () => voi
   const { t, say } = useSpeech();
   const client = useQueryClient();
   const open = warning.state === 'new' || warning.state === 'confirmed';
-  const [state, setState] = useState<'confirmed' | 'dismissed' | 'done'>(
+  const [state, setState] = useState<'confirmed' | 'dismissed' | 'done' | 'stay'>(
     warning.state === 'new' ? 'confirmed' : 'done',
   );
+  const [dueOn, setDueOn] = useState(warning.dueOn ?? '');
+  const moved = /^\d{4}-\d{2}-\d{2}$/.test(dueOn) && dueOn !== warning.dueOn;
   const [reason, setReason] = useState('');
   const handle = useMutation({
     mutationFn: () =>
       api.post('/api/v1/credit/warnings/{id}/handle', {
         params: { id: String(warning.id) },
-        body: { state, ...(reason.trim() ? { reason: reason.trim() } : {}) },
+        body: {
+          ...(state === 'stay' ? {} : { state }),
+          ...(reason.trim() ? { reason: reason.trim() } : {}),
+          ...(moved ? { dueOn } : {}),
+        },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['credit', 'warnings'] });
@@ -244,6 +284,7 @@ function Handle({ warning, onClose }: { warning: WarningItem; onClose: () => voi
     },
   });
   const lacking = state === 'dismissed' && reason.trim() === '';
+  const nothing = state === 'stay' && reason.trim() === '' && !moved;
   return (
     <Modal
       open
@@ -251,7 +292,7 @@ function Handle({ warning, onClose }: { warning: WarningItem; onClose: () => voi
       onCancel={onClose}
       okText={t('assess.warning.save')}
       cancelText={t('common.cancel')}
-      okButtonProps={{ disabled: !open || lacking, loading: handle.isPending }}
+      okButtonProps={{ disabled: !open || lacking || nothing, loading: handle.isPending }}
       onOk={() => handle.mutate()}
     >
       <div className="stack-s">
@@ -265,6 +306,7 @@ function Handle({ warning, onClose }: { warning: WarningItem; onClose: () => voi
                 ...(warning.state === 'new' ? [{ value: 'confirmed', label: t('assess.warning.confirm') }] : []),
                 { value: 'dismissed', label: t('assess.warning.dismiss') },
                 { value: 'done', label: t('assess.warning.finish') },
+                { value: 'stay', label: t('assess.warning.remark') },
               ]}
             />
             <Input.TextArea
@@ -275,6 +317,16 @@ function Handle({ warning, onClose }: { warning: WarningItem; onClose: () => voi
               value={reason}
               onChange={(event) => setReason(event.target.value)}
             />
+            <label className="row small" htmlFor="warning-due">
+              {t('assess.warning.due')}
+              <Input
+                id="warning-due"
+                type="date"
+                style={{ width: 160 }}
+                value={dueOn}
+                onChange={(event) => setDueOn(event.target.value)}
+              />
+            </label>
             {lacking ? <p className="small warn-text">{t('assess.warning.reason-needed')}</p> : null}
           </>
         ) : null}
