@@ -1,6 +1,7 @@
 /** Keys by which records can be brought together: parts of columns named in rules, and the keys that a model's columns offer by themselves. */
 import type { Dialect } from './dialect.ts';
 import type { BlockingRule, Model } from './model.ts';
+import { ordersOf } from './places.ts';
 import { exploded, type Prepared, preparedColumns, wordsOf } from './prepare.ts';
 
 /** A key that records can share. */
@@ -11,6 +12,8 @@ export interface Key {
   sql: string;
   /** The expression is a list, each element a key. */
   list: boolean;
+  /** Number of the order whose neighbourhoods are the key, see places.ts. */
+  near?: number;
 }
 
 /** A part of a column by its name in a rule. */
@@ -57,11 +60,13 @@ export function ruleSource(d: Dialect, model: Model, on: readonly string[], rec:
 
 /** The relation that a key of its own reads. */
 export const keySource = (d: Dialect, model: Model, key: Key, rec: string): string =>
-  exploded(
-    d,
-    rec,
-    preparedColumns(model).filter((c) => c.index === key.column),
-  );
+  key.near !== undefined
+    ? `${rec}_near${key.near}`
+    : exploded(
+        d,
+        rec,
+        preparedColumns(model).filter((c) => c.index === key.column),
+      );
 
 /** What a declared rule is called. */
 export const ruleName = (rule: BlockingRule): string =>
@@ -123,6 +128,8 @@ export function keysOf(d: Dialect, model: Model, depth: 1 | 2 | 3): Key[] {
     if (depth === 3 && (kind === 'name' || kind === 'email') && !chinese)
       add(c, '.fragments', `CASE WHEN length(${v}) >= 4 THEN ${d.grams(v, 3)} END`, true);
   }
+  for (const [near, order] of ordersOf(d, model, depth).entries())
+    keys.push({ id: keys.length, name: order.name, column: order.column.index, sql: 'o', list: false, near });
   return keys;
 }
 

@@ -16,6 +16,7 @@ import { type ClusterEvent, historyOf, nameClusters } from './names.ts';
 import { budgetOf } from './own-keys.ts';
 import type { Parameters } from './parameters.ts';
 import { clusterPatterns, labelledPatterns } from './patterns.ts';
+import { fillPlaces, ordersOf } from './places.ts';
 import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { relearn } from './relearn.ts';
 import { keepState, readState, type State } from './state.ts';
@@ -109,6 +110,7 @@ export class Linkage {
 
     p.phase('block');
     const budget = budgetOf(model, frozen?.records ?? records);
+    await fillPlaces(p, s, ordersOf(this.engine.dialect, model, budget.depth), 'rec', state);
     const blocked = await block(p, s, model, records, budget, state);
     this.rules = blocked.rules;
     this.ruleCounts = blocked.counts;

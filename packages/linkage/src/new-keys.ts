@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { type Key, keySource } from './keys.ts';
 import type { Model } from './model.ts';
-import { type Budget, keyHash, keyRows, largeKeys, OUTGROWN, refined } from './own-keys.ts';
+import { type Budget, isNear, keyHash, keyRows, largeKeys, OUTGROWN, refined } from './own-keys.ts';
 
 /** Tables that `newOwnPairs` leaves until its pairs are made. */
 export const NEW_KEYS = [
@@ -59,7 +59,7 @@ export async function newOwnPairs(
     const [mine, all] = [`${s}.key${level}`, `${s}.known${level}`];
     await p.run(
       `keys of ${level} that have outgrown`,
-      `INSERT INTO ${s}.big SELECT h, FALSE FROM ${all} WHERE h NOT IN (SELECT h FROM ${s}.big) GROUP BY h HAVING count(*) > ${OUTGROWN * budget.cap}`,
+      `INSERT INTO ${s}.big SELECT h, ${level === 1 ? isNear(keys, 'min(key)') : 'FALSE'} FROM ${all} WHERE h NOT IN (SELECT h FROM ${s}.big) GROUP BY h HAVING count(*) > ${OUTGROWN * budget.cap}`,
     );
     const rule = level === 1 ? `${base} + b.key` : `${base} + b.rule`;
     pairs.push(

@@ -11,6 +11,7 @@ import type { Dialect } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { type Key, keySource } from './keys.ts';
 import type { Model } from './model.ts';
+import { NEAR } from './places.ts';
 import { blocksSql } from './topology.ts';
 
 /** How much blocking may cost for so many records. */
@@ -44,6 +45,12 @@ export function ownRules(keys: readonly Key[], base: number): string[] {
   names[base + keys.length * (keys.length + 1)] = 'three columns together';
   return names;
 }
+
+/** SQL of whether a key is a neighbourhood: those are not refined where they are too large. */
+export const isNear = (keys: readonly Key[], key: string): string => {
+  const near = keys.flatMap((k) => (k.near === undefined ? [] : [k.id]));
+  return near.length > 0 ? `${key} IN (${near.join(', ')})` : 'FALSE';
+};
 
 /** SQL of a key's hash, of the SQL of its value. */
 export const keyHash = (d: Dialect, k: Key, v: string): string => d.hash64(String(k.id + 1000), v);
@@ -80,22 +87,23 @@ export async function ownKeys(
   await p.run('keys of records', `CREATE OR REPLACE TABLE ${s}.key1 AS ${keyRows(d, model, keys, rec)}`);
   if (!frozen) await p.run('no key is known to be large', `CREATE OR REPLACE TABLE ${s}.big (h BIGINT, spent BOOLEAN)`);
   const most = frozen ? OUTGROWN * budget.cap : budget.cap;
+  const limit = frozen ? most : `CASE WHEN ${isNear(keys, 'b.key')} THEN ${NEAR} ELSE ${most} END`;
   const known = frozen ? ` AND k.h NOT IN (SELECT h FROM ${s}.big)` : '';
   for (const level of [1, 2, 3] as const) {
     const table = `${s}.key${level}`;
     await p.run(
       `blocks of ${level} keys`,
-      `CREATE OR REPLACE TABLE ${s}.blk AS SELECT h, count(*) AS n FROM ${table} GROUP BY h HAVING count(*) > 1`,
+      `CREATE OR REPLACE TABLE ${s}.blk AS SELECT h, min(key) AS key, count(*) AS n FROM ${table} GROUP BY h HAVING count(*) > 1`,
     );
     const rule = level === 1 ? `${base} + k.key` : `${base} + k.rule`;
-    const usable = `SELECT k.rid, k.src, k.h, ${rule} AS rule FROM ${table} AS k JOIN ${s}.blk AS b ON b.h = k.h AND b.n <= ${most} WHERE true${known}`;
+    const usable = `SELECT k.rid, k.src, k.h, ${rule} AS rule FROM ${table} AS k JOIN ${s}.blk AS b ON b.h = k.h AND b.n <= ${limit} WHERE true${known}`;
     await p.run(
       `keys of ${level} that make pairs`,
       level === 1 ? `CREATE OR REPLACE TABLE ${s}.keys AS ${usable}` : `INSERT INTO ${s}.keys ${usable}`,
     );
     await p.run(
       `large blocks of ${level} keys`,
-      `INSERT INTO ${s}.big SELECT h, FALSE FROM ${s}.blk WHERE n > ${most}${frozen ? ` AND h NOT IN (SELECT h FROM ${s}.big)` : ''}`,
+      `INSERT INTO ${s}.big SELECT h, ${isNear(keys, 'key')} FROM ${s}.blk AS b WHERE n > ${limit}${frozen ? ` AND h NOT IN (SELECT h FROM ${s}.big)` : ''}`,
     );
     if (level === 3) break;
     // Keys too large, refined by the record's other large keys of later columns.

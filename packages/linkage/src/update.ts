@@ -9,6 +9,7 @@ import type { Linkage } from './linker.ts';
 import type { Model, RecordRef, TableModel } from './model.ts';
 import { type ClusterEvent, nameClusters } from './names.ts';
 import { budgetOf } from './own-keys.ts';
+import { fillPlaces, ordersOf } from './places.ts';
 import { inputs, preparedColumns, prepareRecords, prepareValues } from './prepare.ts';
 
 /** How to read what came. */
@@ -220,6 +221,7 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
     events,
     seconds: (performance.now() - start) / 1000,
   });
+  const orders = ordersOf(p.engine.dialect, model, budgetOf(model, l.parameters.records).depth);
   const touched = new Set<number>();
   if (gone > 0) {
     const side = (at: string, other: string) =>
@@ -232,13 +234,17 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
     for (const t of ['scored', 'links'])
       for (const at of ['l', 'r'])
         await p.run('pairs of what is gone', `DELETE FROM ${s}.${t} WHERE ${at} IN (SELECT rid FROM ${s}.gone)`);
-    await p.run('records that are gone', `DELETE FROM ${s}.rec WHERE rid IN (SELECT rid FROM ${s}.gone)`);
+    for (const t of ['rec', ...orders.map((_, k) => `rec_near${k}`)])
+      await p.run('records that are gone', `DELETE FROM ${s}.${t} WHERE rid IN (SELECT rid FROM ${s}.gone)`);
   }
   let compared = 0;
   if (came > 0) {
     await prepareRecords(p, s, model, l.parameters.records, l.usual, 'rec_new');
     await p.run('new records', `INSERT INTO ${s}.rec SELECT * FROM ${s}.rec_new`);
     p.phase('block');
+    await fillPlaces(p, s, orders, 'rec_new', true);
+    for (const k of orders.keys())
+      await p.run('places of new records', `INSERT INTO ${s}.rec_near${k} SELECT * FROM ${s}.rec_new_near${k}`);
     const records = (await p.one<{ n: number }>('records', `SELECT count(*) AS n FROM ${s}.rec`)).n;
     compared = await blockNew(p, s, model, records, budgetOf(model, l.parameters.records), before);
     p.phase('score');
@@ -247,6 +253,7 @@ export async function update(l: Linkage, tables: readonly TableModel[], options:
     await p.run('drop pairs just scored', `DROP TABLE ${s}.fresh`);
     await p.run('drop candidate pairs', `DROP TABLE ${s}.cand`);
     await p.run('drop new records', `DROP TABLE ${s}.rec_new`);
+    for (const k of orders.keys()) await p.run('drop places of new records', `DROP TABLE ${s}.rec_new_near${k}`);
     for (let rid = before; rid < span; rid++) touched.add(rid);
   }
   p.phase('group');
