@@ -39,13 +39,13 @@ const folders = {
 };
 const registers = ['scjg.market-entity'];
 const classes = [...populationClasses.map((c) => c.id), ...registers];
-/** Rows of the whole city for one of its people, as the generator spreads them. */
-const ROWS_PER_PERSON = 20_000 / 3_688;
+/** People of the city for each enterprise, as the generator spreads them. */
+const PER_ENTERPRISE = 2.99;
 
 async function generate(day: 1 | 2): Promise<void> {
   const report = await generateCity({
     out: day === 1 ? folders.one : folders.two,
-    rows: Math.round(people * ROWS_PER_PERSON),
+    enterprises: Math.round(people / PER_ENTERPRISE),
     seed: 11,
     target: { kind: 'files', formats: 'csv' },
     classes,
@@ -86,7 +86,12 @@ async function run(day: 1 | 2): Promise<void> {
   patience.quiet = 2 ** 30;
   makeRepository(day === 2);
   const config = loadConfig({
-    overrides: { dataFolder: folders.data, 'http.port': 0, 'log.level': 'warn', 'lake.memoryMiB': 6144 },
+    overrides: {
+      dataFolder: folders.data,
+      'http.port': 0,
+      'log.level': (process.env.JINGWEI_BENCH_LOG ?? 'warn') as 'warn',
+      'lake.memoryMiB': 6144,
+    },
   });
   const app = await createApp(config, { repository: folders.repository });
   const wait = async (id: string) => {

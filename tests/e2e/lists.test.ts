@@ -79,18 +79,20 @@ test('a list is uploaded, verified, corrected and downloaded', async () => {
     headers: { 'Jingwei-Purpose': encodeURIComponent('校核') },
   });
   expect((await answer.text()).split('\r\n')[1]).toBe('91330282MA00000000,查无此企业,unknown,库中查无,');
-  // What the library is said to have wrong is asked of the department of the register, and answered there with a reason.
+  // What the library is said to have wrong is asked of the department of the register, and settled with a reason by who asked.
   await page.goto(`${city.url}/corrections`);
   await settled(page);
   const asked = page.locator('table.data tbody tr', { hasText: '有无此记录' });
   await asked.locator('button.link-button').first().click();
-  const drawer = page.locator('.ant-drawer-content, [role="dialog"]').first();
-  await drawer.getByText('确认来源有误').click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByText('办结').first().click();
   await drawer.locator('textarea').fill('登记档案中查无此单位');
   await drawer.locator('button.ant-btn-primary').click();
   await drawer.getByText('登记档案中查无此单位').first().waitFor();
-  await page.keyboard.press('Escape');
-  await asked.getByText('来源有误').first().waitFor();
+  // What was said is kept, not only shown.
+  await page.goto(`${city.url}/corrections`);
+  await settled(page);
+  await asked.getByText('已办结').first().waitFor();
   await expectSound(watched, 'corrections');
   rmSync(file);
   await watched.context.close();

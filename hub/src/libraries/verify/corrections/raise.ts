@@ -110,18 +110,26 @@ const claimsOf = (lake: Pick<Lake, 'query'>, entities: number[], attributes: str
     { entities, attributes },
   );
 
-/** Who is asked where no value stands: the register of the subject. */
-function registerOf(ports: Ports, subject: VerifySubject): { source: string | null; owner: string | null } {
-  const sources = [...catalogueOf(ports.lake).sources.values()].map((s) => s.declaration);
-  const library =
-    subject === 'person' ? byName(baseLibraries(ports.lake, ports.folders).libraries, 'person') : undefined;
-  if (library) {
-    const register = library.declaration.sources.find((s) => s.register)?.source;
-    return { source: register ?? null, owner: library.declaration.owner };
+/** Who is asked where no value stands: the register of the subject; of several that are trusted alike the largest. */
+async function registerOf(
+  ports: Ports,
+  subject: VerifySubject,
+): Promise<{ source: string | null; owner: string | null }> {
+  if (subject === 'person') {
+    const library = byName(baseLibraries(ports.lake, ports.folders).libraries, 'person')?.declaration;
+    const source = library?.sources.find((s) => s.register)?.source;
+    return { source: source ?? null, owner: library?.owner ?? null };
   }
-  const register = sources
-    .filter((s) => s.register && (s.subject === 'natural-person') === (subject === 'person'))
-    .sort((a, b) => a.rank - b.rank)[0];
+  const registers = [...catalogueOf(ports.lake).sources.values()]
+    .map((s) => s.declaration)
+    .filter((s) => s.register && s.subject !== 'natural-person');
+  const best = Math.min(...registers.map((r) => r.rank));
+  const trusted = registers.filter((r) => r.rank === best);
+  const sizes = await ports.lake.query<{ source: string }>(
+    `SELECT source FROM v.run_v1 WHERE list_contains($sources::VARCHAR[], source) GROUP BY source ORDER BY sum(accepted) DESC`,
+    { sources: trusted.map((r) => r.id) },
+  );
+  const register = trusted.find((r) => r.id === sizes[0]?.source) ?? trusted[0];
   return { source: register?.id ?? null, owner: register?.owner ?? null };
 }
 
@@ -135,7 +143,7 @@ export async function raise(
 ): Promise<z.output<typeof raiseAnswer>> {
   if (!doubts.length) throw new Problem(nothingToRaise);
   const holders = await holdersOf(ports, subject, doubts);
-  const register = registerOf(ports, subject);
+  const register = await registerOf(ports, subject);
   const { sources } = catalogueOf(ports.lake);
   const rows = doubts.map((d) => {
     const holder = holders.get(`${d.entity} ${d.field}`);
