@@ -130,7 +130,7 @@ export const pages = [
   { path: '/addresses', title: 'addresses', permissions: ['library.read'], area: 'libraries', nav: true },
   { path: '/economy', title: 'economy', permissions: ['economy.read'], area: 'libraries', nav: true },
   {
-    path: '/economy/grading',
+    path: '/grading',
     title: 'economy-grading',
     permissions: ['economy.detail'],
     area: 'libraries',

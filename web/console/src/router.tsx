@@ -41,7 +41,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/libraries/$library': () => import('./pages/libraries/library.tsx'),
   '/libraries/$library/$entity': () => import('./pages/libraries/entity.tsx'),
   '/economy': () => import('./pages/economy/economy.tsx'),
-  '/economy/grading': () => import('./pages/economy/grading.tsx'),
+  '/grading': () => import('./pages/economy/grading.tsx'),
   '/economy/enterprises/$entity': () => import('./pages/economy/sheet.tsx'),
   '/economy/$dimension/$code': () => import('./pages/economy/part.tsx'),
   '/themes': () => import('./pages/themes/themes.tsx'),

@@ -8,6 +8,7 @@ import {
   codesSql,
   enterprisesSql,
   type Filters,
+  isWhole,
   justBefore,
   operands,
   parentOf,
@@ -86,7 +87,7 @@ export async function groupFigures(
      FROM c JOIN p ON p.entity = c.entity GROUP BY c.code, p.measure`,
     e.params,
   );
-  const ratios = await ratiosOf(lake, economy, base, e.params, made, numbers);
+  const ratios = await ratiosOf(lake, economy, base, e.params, made, numbers, asked);
   const hidden = detail
     ? new Map<number, Set<string>>()
     : await hiddenCodes(lake, economy, asked, filters, by, rows, idOf, numbers);
@@ -128,6 +129,7 @@ async function ratiosOf(
   params: ReturnType<typeof enterprisesSql>['params'],
   made: readonly Measure[],
   numbers: ReadonlyMap<string, number>,
+  asked: Asked,
 ): Promise<{ id: string; code: string; n: number; value: number | null }[]> {
   const usable = economy.declaration.indicators.filter((i) =>
     operands(economy, i.formula).every((m) => made.includes(m)),
@@ -142,7 +144,7 @@ async function ratiosOf(
       SELECT code, count(*) AS n, ${of.map((x) => `sum(${x}) AS ${x}`).join(', ')} FROM w WHERE ${all} GROUP BY code)`;
   });
   return lake.query(
-    `${base}, q AS MATERIALIZED (SELECT entity, ${wide} FROM p GROUP BY entity), w AS (SELECT c.code, q.* FROM c JOIN q ON q.entity = c.entity)
+    `${base}, q AS MATERIALIZED (SELECT entity, ${wide} FROM p WHERE v IS NOT NULL AND ${isWhole(made, numbers, asked, 'measure', 'vp')} GROUP BY entity), w AS (SELECT c.code, q.* FROM c JOIN q ON q.entity = c.entity)
      ${selects.join(' UNION ALL ')}`,
     params,
   );

@@ -4,7 +4,7 @@ import { literal } from '../../platform/lake/index.ts';
 import { columnOf, type Grading } from './declaration.ts';
 import { numbersOf } from './figures.ts';
 import type { Economy } from './load.ts';
-import { enterprisesSql, type Filters, operands, valuesSql } from './query.ts';
+import { enterprisesSql, type Filters, operands, wholeSql } from './query.ts';
 
 /** An enterprise as it is graded. `rule`: number of the rule that decided, or null. */
 export interface Graded extends Record<string, unknown> {
@@ -53,7 +53,7 @@ async function gradedSql(lake: Lake, economy: Economy, grading: Grading, year: n
     return `WHEN 100.0 * (place - 1) / n < ${share} THEN ${literal(g.grade)}`;
   });
   const rules = grading.rules.map((r, i) => `WHEN (${r.when}) THEN ${i}`).join(' ');
-  return `WITH v AS (${valuesSql(needed, numbers, { grain: 'year', period: year * 12 })}),
+  return `WITH v AS (${wholeSql(needed, numbers, { grain: 'year', period: year * 12 })}),
     wide AS (SELECT v.entity, ${wide} FROM v GROUP BY v.entity),
     graded AS (SELECT w.*, e.name, e.town, e.class FROM wide w JOIN eco.enterprise e ON e.entity = w.entity WHERE ${must} AND ${sections}),
     rated AS (SELECT entity, name, town, class, ${needed.map((m) => `"${columnOf(m.id)}"`).join(', ')}${each ? `, ${each}` : ''} FROM graded),

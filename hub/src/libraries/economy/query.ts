@@ -130,6 +130,27 @@ export function valuesSql(measures: readonly Measure[], numbers: ReadonlyMap<str
   return parts.join(' UNION ALL ') || 'SELECT 0 AS measure, 0 AS entity, 0::DOUBLE AS value, 0 AS parts WHERE false';
 }
 
+/**
+ * The same of values that cover the whole period only: what formulas read. Power of two months over sales of twelve would be
+ * no ratio. Means and last values stand for their period whatever was reported.
+ */
+export function wholeSql(measures: readonly Measure[], numbers: ReadonlyMap<string, number>, asked: Asked): string {
+  return `SELECT measure, entity, value FROM (${valuesSql(measures, numbers, asked)}) WHERE ${isWhole(measures, numbers, asked, 'measure', 'parts')}`;
+}
+
+/** The condition that a value covers its whole period. */
+export function isWhole(
+  measures: readonly Measure[],
+  numbers: ReadonlyMap<string, number>,
+  asked: Asked,
+  measure: string,
+  parts: string,
+): string {
+  const full = asked.grain === 'ytd' ? (asked.period % 12) + 1 : monthsOf[asked.grain];
+  const any = measures.filter((m) => m.carry || m.over !== 'sum').map((m) => numbers.get(m.id));
+  return `(${parts} = ${full}${any.length ? ` OR ${measure} IN (${any.filter((n) => n !== undefined).join(', ') || 'NULL'})` : ''})`;
+}
+
 /** Measures that a formula reads, in the order of the declaration. */
 export function operands(economy: Economy, formula: string): Measure[] {
   const words = new Set(formula.match(/[a-z][a-z0-9_]*/g) ?? []);

@@ -5,7 +5,7 @@ import { columnOf, type Grain, monthsOf } from './declaration.ts';
 import { numbersOf } from './figures.ts';
 import { type Economy, measureOf } from './load.ts';
 import { unknownAsked } from './problems.ts';
-import { type Asked, enterprisesSql, type Filters, operands, valuesSql } from './query.ts';
+import { type Asked, enterprisesSql, type Filters, operands, valuesSql, wholeSql } from './query.ts';
 import { periodOf } from './sheet.ts';
 import { unsafe } from './suppress.ts';
 
@@ -26,8 +26,11 @@ export async function rankEnterprises(
   const wide = made.map((m) => `max(value) FILTER (measure = ${numbers.get(m.id)}) AS "${columnOf(m.id)}"`).join(', ');
   const named = q.q ? ` WHERE contains(e.name, $q)` : '';
   const params = { ...e.params, ...(q.q ? { q: q.q } : {}) };
-  const from = `(SELECT w.*${usable.map((i) => `, (${i.formula})::DOUBLE AS "${columnOf(i.id)}"`).join('')}
-    FROM (SELECT entity, ${wide} FROM (${valuesSql(made, numbers, asked)}) GROUP BY entity) w)`;
+  // Values as they were reported; formulas over those that cover the whole period.
+  const pivot = (sql: string) => `SELECT entity, ${wide} FROM (${sql}) GROUP BY entity`;
+  const ratios = usable.map((i) => `, (${i.formula})::DOUBLE AS "${columnOf(i.id)}"`).join('');
+  const from = `(SELECT w.*, r.* EXCLUDE (entity) FROM (${pivot(valuesSql(made, numbers, asked))}) w
+    LEFT JOIN (SELECT entity${ratios} FROM (${pivot(wholeSql(made, numbers, asked))})) r ON r.entity = w.entity)`;
   const order = `"${columnOf(q.order)}"`;
   const sql = `SELECT v.*, e.name, e.town, e.class, rank() OVER (ORDER BY v.${order} ${q.direction === 'more' ? 'DESC' : 'ASC'}) AS rank
     FROM ${from} v JOIN (${e.sql}) e ON e.entity = v.entity WHERE v.${order} IS NOT NULL`;

@@ -8,7 +8,7 @@ import { groupFigures, numbersOf } from './figures.ts';
 import { gradeOf } from './grading.ts';
 import { type Economy, measureOf } from './load.ts';
 import { enterpriseUnknown, unknownAsked } from './problems.ts';
-import { operands, readPeriod, valuesSql } from './query.ts';
+import { operands, readPeriod, wholeSql } from './query.ts';
 import { readSheet, whyFigure } from './sheet.ts';
 
 /** The rule by which a figure is chosen, in words. */
@@ -85,7 +85,7 @@ async function indicatorsOf(lake: Lake, economy: Economy, entity: number, years:
     const row = usable.length
       ? await lake.first<Record<string, number | null>>(
           `SELECT ${usable.map((i) => `(${i.formula})::DOUBLE AS "${columnOf(i.id)}"`).join(', ')} FROM
-            (SELECT ${wide} FROM (${valuesSql(made, numbers, asked)}) WHERE entity = $entity)`,
+            (SELECT ${wide} FROM (${wholeSql(made, numbers, asked)}) WHERE entity = $entity)`,
           { entity },
         )
       : undefined;
