@@ -156,6 +156,9 @@ export function useRules(): (rule: string, titles: ReadonlyMap<string, { zh: str
 /** A share as people read it; very small ones as powers of ten. */
 export function small(share: number): string {
   if (share === 0) return '0';
-  if (share < 0.0001) return `10^${Math.log10(share).toFixed(1)}`.replace('-', '−');
+  if (share < 0.0001) {
+    const [figure, power] = share.toExponential(1).split('e-') as [string, string];
+    return `${figure}×10⁻${[...power].map((d) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(d)]).join('')}`;
+  }
   return percent(share, share < 0.01 || share > 0.99 ? 3 : 1);
 }
