@@ -53,6 +53,28 @@ describe('a sorted neighbourhood', () => {
   });
 });
 
+describe('neighbourhoods that the engine finds by itself', () => {
+  it('bring together names that sound nearly alike and share no other key', async () => {
+    const names = '王小敏 王小明 李伟国 赵建华 陈美玲 周志强 吴丽萍 郑海波 孙宇航 马晓东 胡文静 林春燕'.split(' ');
+    await engine.run(
+      `CREATE OR REPLACE TABLE nearly AS SELECT * FROM (VALUES ${names.map((n, i) => `('${i}', '${n}', 'c${i}')`).join(', ')}) AS t(id, name, code)`,
+    );
+    const linkage = await link(
+      parseModel({
+        id: 'id',
+        tables: [{ name: 'nearly', relation: 'nearly' }],
+        columns: { name: { kind: 'name', chinese: true }, code: 'code' },
+      }),
+      { engine, schema: 'nearly_near' },
+    );
+    const near = await explain(linkage, { id: '0' }, { id: '1' });
+    expect(near.compared).toBe(true);
+    expect(near.blocking.filter((b) => b.shared).map((b) => b.rule)).toEqual(['name, neighbours']);
+    const far = await explain(linkage, { id: '0' }, { id: '2' });
+    expect(far.compared).toBe(false);
+  });
+});
+
 describe('a topology by pairs of tables', () => {
   it('compares the tables that it names with each other and no others, counted before any pair is made', async () => {
     const list = records(150, 23);

@@ -1,4 +1,5 @@
 /** The whole way: prepare, block, compare, learn, score, group. */
+
 import { background } from './background.ts';
 import { block, type RuleCount } from './blocking.ts';
 import { type Comparison, layout, patternSql } from './compare.ts';
@@ -7,17 +8,18 @@ import { DuckDBEngine } from './duckdb.ts';
 import { estimate } from './em.ts';
 import { type Engine, Pipeline, type StepRun } from './engine.ts';
 import { fail } from './errors.ts';
-import { type Background, type Estimate, weigh } from './evidence.ts';
+import type { Background, Estimate } from './evidence.ts';
 import { type Constraints, everything, type Grouping, group, type Sizes } from './groups.ts';
+import { inputs } from './inputs.ts';
 import { type Key, keysOf } from './keys.ts';
 import { resolveLabels } from './labels.ts';
 import type { Label, Model, TableModel } from './model.ts';
 import { type ClusterEvent, historyOf, nameClusters } from './names.ts';
 import { budgetOf } from './own-keys.ts';
 import type { Parameters } from './parameters.ts';
-import { clusterPatterns, labelledPatterns } from './patterns.ts';
+import { clusterPatterns, comparePairs, labelledPatterns, weighedPairs } from './patterns.ts';
 import { fillPlaces, ordersOf } from './places.ts';
-import { countFrequencies, inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
+import { countFrequencies, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { relearn } from './relearn.ts';
 import { keepState, readState, type State } from './state.ts';
 import type { LinkOptions, Summary } from './summary.ts';
@@ -26,13 +28,6 @@ import { allowedPairs } from './topology.ts';
 import { type Updated, type UpdateOptions, update } from './update.ts';
 
 const PHASES = ['prepare', 'block', 'compare', 'learn', 'score', 'group'];
-
-/** Candidates compared at a time. */
-const PART = 2_000_000;
-
-/** SQL of the smallest l of each of so many equal shares of a table of pairs. */
-const cuts = (pairs: string, parts: number): string =>
-  `SELECT CAST(min(l) AS DOUBLE) FROM (SELECT l, CAST(floor((sum(n) OVER (ORDER BY l) - n) * ${parts} / sum(n) OVER ()) AS INTEGER) AS part FROM (SELECT l, count(*) AS n FROM ${pairs} GROUP BY l)) GROUP BY part ORDER BY 1`;
 
 /** A finished linkage: its tables stand in `schema` of the engine until `close`. */
 export class Linkage {
@@ -117,7 +112,7 @@ export class Linkage {
     this.keys = keysOf(this.engine.dialect, model, budget.depth);
 
     p.phase('compare');
-    await this.#compare(blocked.pairs);
+    await comparePairs(p, s, model, this.comparisons, blocked.pairs);
     await p.run('drop candidate pairs', `DROP TABLE ${s}.cand`);
     const constraints = await resolveLabels(p, s, model, this.#labels);
 
@@ -141,24 +136,6 @@ export class Linkage {
     await nameClusters(p, s, model, grouping, false, { at: this.now(), cause: 'run' });
     await this.summarise({ ...grouping, seconds: (performance.now() - start) / 1000 }, bits);
     await this.#keep();
-  }
-
-  /** Patterns of all candidates, some millions at a time: what a join holds of their records stays bounded. */
-  async #compare(candidates: number): Promise<void> {
-    const { pipeline: p, schema: s } = this;
-    const d = this.engine.dialect;
-    const parts = Math.max(1, Math.ceil(candidates / PART));
-    const [low] = parts > 1 ? await p.numbers('shares of candidates', cuts(`${s}.cand`, parts)) : [new Float64Array(1)];
-    for (let k = 0; k < low!.length; k++) {
-      const from = parts > 1 ? `l >= ${low![k]}${k + 1 < low!.length ? ` AND l < ${low![k + 1]}` : ''}` : 'TRUE';
-      const sql = patternSql(d, this.model, this.comparisons, `(SELECT * FROM ${s}.cand WHERE ${from})`, `${s}.rec`, [
-        'rule',
-      ]);
-      await p.run(
-        'patterns of candidates',
-        k === 0 ? `CREATE OR REPLACE TABLE ${s}.cmp AS ${sql}` : `INSERT INTO ${s}.cmp ${sql}`,
-      );
-    }
   }
 
   async #group(bits: number, constraints: Constraints): Promise<Grouping> {
@@ -299,31 +276,15 @@ export class Linkage {
       `CREATE OR REPLACE TABLE ${s}.cmp2 AS ${patternSql(this.engine.dialect, this.model, this.comparisons, pairs, `${s}.rec`, ['rule'])}`,
     );
     if (also === undefined) return this.#score(`${s}.cmp2`, false);
-    const weighed = await this.#weigh(`${s}.cmp2`);
+    const weighed = await weighedPairs(p, s, this.comparisons, this.estimate, `${s}.cmp2`);
     await p.run('further pairs', `CREATE TABLE IF NOT EXISTS ${also} AS SELECT * FROM ${s}.scored LIMIT 0`);
     for (const into of [also, `${s}.scored`]) await p.run('weights of pairs', `INSERT INTO ${into} ${weighed}`);
     await p.run('drop patterns', `DROP TABLE ${s}.cmp2`);
   }
 
-  /** SQL of the pairs of a table of patterns with their weights. */
-  async #weigh(cmp: string): Promise<string> {
-    const { pipeline: p, schema: s } = this;
-    const [pattern] = (await p.numbers('patterns to weigh', `SELECT DISTINCT CAST(pat AS DOUBLE) FROM ${cmp}`)) as [
-      Float64Array,
-    ];
-    const weights = weigh(pattern, this.comparisons, this.estimate);
-    await p.time('weights of patterns', '', () =>
-      this.engine.create(`${s}.weights`, [
-        { name: 'pat', type: 'BIGINT', values: pattern },
-        { name: 'w', type: 'DOUBLE', values: weights },
-      ]),
-    );
-    return `SELECT c.l, c.r, c.rule, c.pat, k.w FROM ${cmp} AS c JOIN ${s}.weights AS k ON k.pat = c.pat`;
-  }
-
   async #score(cmp: string, fresh: boolean): Promise<void> {
     const { pipeline: p, schema: s } = this;
-    const select = await this.#weigh(cmp);
+    const select = await weighedPairs(p, s, this.comparisons, this.estimate, cmp);
     await p.run(
       'weights of pairs',
       fresh ? `CREATE OR REPLACE TABLE ${s}.scored AS ${select}` : `INSERT INTO ${s}.scored ${select}`,

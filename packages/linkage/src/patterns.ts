@@ -1,7 +1,8 @@
-/** Patterns whose truth is known, from labels and from clusters. */
+/** Patterns of pairs: those of all candidates with their weights, and those whose truth is known from labels and from clusters. */
 import { type Comparison, patternSql } from './compare.ts';
 import type { LabelledPattern } from './em.ts';
 import type { Pipeline } from './engine.ts';
+import { type Estimate, weigh } from './evidence.ts';
 import type { Constraints, Grouping } from './groups.ts';
 import type { Model } from './model.ts';
 
@@ -49,4 +50,53 @@ export async function clusterPatterns(
      FROM ${s}.scored AS x JOIN ${s}.groups AS a ON a.rid = x.l JOIN ${s}.groups AS b ON b.rid = x.r JOIN ${s}.sizes AS m ON m.first = a.first JOIN ${s}.sizes AS n ON n.first = b.first GROUP BY x.pat ORDER BY x.pat`,
   )) as [Float64Array, Float64Array, Float64Array, Float64Array];
   return { pattern, count, inside, apart };
+}
+
+/** Candidates compared at a time. */
+const PART = 2_000_000;
+
+/** SQL of the smallest l of each of so many equal shares of a table of pairs. */
+const cuts = (pairs: string, parts: number): string =>
+  `SELECT CAST(min(l) AS DOUBLE) FROM (SELECT l, CAST(floor((sum(n) OVER (ORDER BY l) - n) * ${parts} / sum(n) OVER ()) AS INTEGER) AS part FROM (SELECT l, count(*) AS n FROM ${pairs} GROUP BY l)) GROUP BY part ORDER BY 1`;
+
+/** Fills `${s}.cmp(l, r, rule, pat)` from `${s}.cand`, some millions of pairs at a time: what a join holds of their records stays bounded. */
+export async function comparePairs(
+  p: Pipeline,
+  s: string,
+  model: Model,
+  comparisons: readonly Comparison[],
+  candidates: number,
+): Promise<void> {
+  const parts = Math.max(1, Math.ceil(candidates / PART));
+  const [low] = parts > 1 ? await p.numbers('shares of candidates', cuts(`${s}.cand`, parts)) : [new Float64Array(1)];
+  for (let k = 0; k < low!.length; k++) {
+    const from = parts > 1 ? `l >= ${low![k]}${k + 1 < low!.length ? ` AND l < ${low![k + 1]}` : ''}` : 'TRUE';
+    const pairs = `(SELECT * FROM ${s}.cand WHERE ${from})`;
+    const sql = patternSql(p.engine.dialect, model, comparisons, pairs, `${s}.rec`, ['rule']);
+    await p.run(
+      'patterns of candidates',
+      k === 0 ? `CREATE OR REPLACE TABLE ${s}.cmp AS ${sql}` : `INSERT INTO ${s}.cmp ${sql}`,
+    );
+  }
+}
+
+/** SQL of the pairs of a table of patterns with their weights, which go into `${s}.weights`. */
+export async function weighedPairs(
+  p: Pipeline,
+  s: string,
+  comparisons: readonly Comparison[],
+  estimate: Estimate,
+  cmp: string,
+): Promise<string> {
+  const [pattern] = (await p.numbers('patterns to weigh', `SELECT DISTINCT CAST(pat AS DOUBLE) FROM ${cmp}`)) as [
+    Float64Array,
+  ];
+  const weights = weigh(pattern, comparisons, estimate);
+  await p.time('weights of patterns', '', () =>
+    p.engine.create(`${s}.weights`, [
+      { name: 'pat', type: 'BIGINT', values: pattern },
+      { name: 'w', type: 'DOUBLE', values: weights },
+    ]),
+  );
+  return `SELECT c.l, c.r, c.rule, c.pat, k.w FROM ${cmp} AS c JOIN ${s}.weights AS k ON k.pat = c.pat`;
 }

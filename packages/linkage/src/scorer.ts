@@ -2,12 +2,14 @@
  * Scores given pairs with frozen parameters, without blocking, learning or clusters: for who keeps records and candidates elsewhere (a library that asks of
  * some rows whom they mean). The frequencies of the run that learned (`freq<i>`, `tok<i>`) must stand in the schema.
  */
+
 import { type Comparison, codeOf, layout, patternSql } from './compare.ts';
 import { type Engine, Pipeline } from './engine.ts';
 import { priorWeight, weigh, weightOf } from './evidence.ts';
+import { inputs } from './inputs.ts';
 import type { Model } from './model.ts';
 import type { Parameters } from './parameters.ts';
-import { inputs, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
+import { preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 
 /** What a pair is scored with; plain data. */
 export interface Frozen {

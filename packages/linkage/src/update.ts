@@ -1,16 +1,18 @@
 /** Records that come, change or vanish after a run: compared with the parameters, frequencies and keys of before; only what they touch is grouped anew. */
+
 import { blockNew } from './blocking.ts';
 import { literal } from './dialect.ts';
 import type { Pipeline } from './engine.ts';
 import { fail } from './errors.ts';
 import { type Constraints, group, linkSql, type Scope, type Sizes } from './groups.ts';
+import { inputs } from './inputs.ts';
 import { resolveLabels } from './labels.ts';
 import type { Linkage } from './linker.ts';
 import type { Model, RecordRef, TableModel } from './model.ts';
 import { type ClusterEvent, nameClusters } from './names.ts';
 import { budgetOf } from './own-keys.ts';
 import { fillPlaces, ordersOf } from './places.ts';
-import { inputs, preparedColumns, prepareRecords, prepareValues } from './prepare.ts';
+import { preparedColumns, prepareRecords, prepareValues } from './prepare.ts';
 
 /** How to read what came. */
 export interface UpdateOptions {
