@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';
+import { readYaml } from '../platform/declared/index.ts';
 import { ident, type Lake } from '../platform/lake/index.ts';
 import { Problem, type ProblemKind, problemKind } from '../platform/problem.ts';
 import { type SourceDeclaration, sourceDeclaration } from './declaration.ts';
 import { compileMapping, mappingKinds, readMapping } from './mapping.ts';
-import { readYaml } from './yaml.ts';
 
 const k = (code: string, zh: string, en: string) => problemKind(`catalogue.source.${code}`, 422, zh, en);
 const kinds = {

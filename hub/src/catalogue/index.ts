@@ -1,4 +1,6 @@
 /** The catalogue's door: what exists and whose it is. */
+
+export { readYaml, type YamlFile } from '../platform/declared/index.ts';
 export * from './api.ts';
 export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
@@ -7,4 +9,3 @@ export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, read
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';
 export { type Organisation, readOrganisations } from './organisations.ts';
-export { readYaml, type YamlFile } from './yaml.ts';

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { uscc } from '@jingwei/codes';
 import { z } from 'zod';
+import { readYaml } from '../platform/declared/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import { bilingual } from './declaration.ts';
-import { readYaml } from './yaml.ts';
 
 /** One organisation. `code`: unified social credit code. */
 export const organisationEntry = z.strictObject({
