@@ -116,6 +116,12 @@ export function normalise(elements: readonly Element[], options: NormaliseOption
       delete parts.subroadno;
     }
   }
+  // A building's number that was taken for the end of an estate's name.
+  const house = /^(.{2,}?)([0-9]{1,3}|[一二三四五六七八九十]{1,3})(?:号楼|幢|栋)$/.exec(parts.poi ?? '');
+  if (house && parts.houseno === undefined) {
+    parts.poi = house[1]!;
+    parts.houseno = elementValue('houseno', `${house[2]}幢`);
+  }
   return complete(parts, options);
 }
 

@@ -34,6 +34,9 @@ export interface Reading {
 /** Where names of divisions without their parents are looked for: the city's prefecture. */
 const WITHIN = '3302';
 const BATCH = 2_000;
+/** Score from which no other reading is tried, and below which a match is none. */
+const SURE = 0.9;
+const LEAST = 0.75;
 
 /** Condition on lib.base_mention `m` and lib.base_entity `e` that a row is a current standard address. */
 const standards = `SELECT e.library, e.entity, m.place FROM lib.base_mention m JOIN lib.base_entity e ON e.library = m.library AND e."key" = m.keys[1]
@@ -85,17 +88,20 @@ export class AddressBook {
     return this.#texts.size;
   }
 
-  /** Reads one address; where nothing is found, again with the town's whole name. */
+  /** Reads one address; where nothing is found for sure, again with the town's whole name. */
   read(text: string): Reading {
     const parts = partsOf(text);
     let found = this.#matcher.match(parts);
     let read = text;
-    for (const [stem, town] of found.match || found.ambiguous ? [] : this.#short) {
+    for (const [stem, town] of found.score >= SURE ? [] : this.#short) {
       if (!stem.test(text)) continue;
       const whole = text.replace(stem, (_, above: string | undefined) => `${above ?? ''}${town}`);
       const again = this.#matcher.match(partsOf(whole));
-      if (again.match) [found, read] = [again, whole];
+      if (again.score > found.score || (again.ambiguous && !found.match)) [found, read] = [again, whole];
     }
+    // What agrees in the number but hardly in the names is somewhere else.
+    if (found.match && found.score < LEAST)
+      found = { level: 'none', score: 0, ambiguous: false, candidates: [], count: 0 };
     const { match, level, score, ambiguous, candidates } = found;
     const entity = match ? Number(match.id) : null;
     const room = /[0-9]{2,5}/.exec(parts.roomno ?? '')?.[0];

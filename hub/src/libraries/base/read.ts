@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { catalogueOf, type SourceDeclaration } from '../../catalogue/index.ts';
-import type { Lake } from '../../platform/lake/index.ts';
+import { type Lake, literal } from '../../platform/lake/index.ts';
 import { Problem, problemKind } from '../../platform/problem.ts';
 import type { Shower } from '../../refinery/index.ts';
 import type { entityAnswer, found, librariesAnswer, whyAnswer } from './api.ts';
@@ -233,10 +233,18 @@ type End = {
 /** Both directions of an entity's relations, one line per other end. */
 async function relationsOf(reading: Reading, d: LibraryDeclaration, entity: number) {
   const { lake, libraries, shower } = reading;
+  const single = libraries.flatMap(({ declaration: of }) =>
+    of.relations.filter((r) => r.single).map((r) => `(${of.number}, ${literal(r.kind)})`),
+  );
+  // From the other end the view would number all relations that there are: only those of whoever leads here are.
+  const back = `SELECT library, kind, entity, true AS back, qualifier, chosen, class, fact, day FROM (
+      SELECT r.*, ${single.length > 0 ? `(r.library, r.kind) NOT IN (${single.join(', ')}) OR` : 'true OR'} row_number() OVER (PARTITION BY r.library, r.kind, r.entity ORDER BY r.rank, r.day DESC NULLS LAST, r.fact DESC) = 1 AS chosen
+      FROM lib.base_relation r SEMI JOIN (SELECT DISTINCT library, kind, entity FROM lib.base_relation WHERE to_library = $library AND to_entity = $entity) m
+        ON m.library = r.library AND m.kind = r.kind AND m.entity = r.entity) WHERE to_library = $library AND to_entity = $entity`;
   const rows = await lake.query<End>(
     `SELECT library, kind, entity, back, arg_max(qualifier, fact) AS qualifier, bool_or(chosen) AS chosen, count(*) AS n, arg_max(class, fact) AS class, max(day) AS day FROM (
        SELECT to_library AS library, kind, to_entity AS entity, false AS back, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE library = $library AND entity = $entity
-       UNION ALL SELECT library, kind, entity, true, qualifier, chosen, class, fact, day FROM v.base_relation_v1 WHERE to_library = $library AND to_entity = $entity)
+       UNION ALL ${back})
      GROUP BY library, kind, entity, back QUALIFY row_number() OVER (PARTITION BY library, kind, back ORDER BY bool_or(chosen) DESC, entity) <= ${LIMIT + 1} ORDER BY kind, back, chosen DESC, entity`,
     { library: d.number, entity },
   );
