@@ -13,7 +13,7 @@ import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
 import { DailyAssessment, SCORE_JOB, scoreJob, scoreRoutes, scoreTables, scoringFolder } from './score/index.ts';
 import { SearchIndex } from './search/index.ts';
-import { WARNING_JOB, warningJob, warningMigrations, warningRoutes } from './warning/index.ts';
+import { ruleTables, WARNING_JOB, warningJob, warningMigrations, warningRoutes } from './warning/index.ts';
 
 export * from './api.ts';
 export type { LeafOf } from './enterprise.ts';
@@ -44,7 +44,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
   return {
     name: 'credit',
     migrations: warningMigrations,
-    defineLake: (lake) => lake.define([...scoreTables, ...analysisTables]),
+    defineLake: (lake) => lake.define([...scoreTables, ...analysisTables, ...ruleTables]),
     jobs: (deps) => [scoreJob(deps), warningJob(deps), measureJob(deps)],
     routes(deps: Deps) {
       index = new SearchIndex(deps.lake, deps.clock);

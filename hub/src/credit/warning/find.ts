@@ -5,8 +5,10 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { ASSESS_LANE, cityDay, dayParams, scoringFolder } from '../score/job.ts';
 import { defineRecordViews } from '../score/record-views.ts';
+import { SCORE_LANE } from '../score/run.ts';
 import { withDay } from '../score/sql-check.ts';
 import { askable, type Rule, readRules } from './rules.ts';
+import { basesOf, stillSays } from './still.ts';
 
 /** The kind of the run. */
 export const WARNING_JOB = 'credit.warnings';
@@ -22,6 +24,8 @@ export interface FoundWarnings {
   lapsed: number;
   /** Rules whose classes the city does not have. */
   unavailable: string[];
+  /** Rules that were not run, since nothing that they read has changed. */
+  still: string[];
 }
 
 /**
@@ -61,12 +65,35 @@ export async function findWarnings(
   days: Deadlines,
   onRule?: (done: number, rule: Rule) => void,
 ): Promise<FoundWarnings> {
-  const result: FoundWarnings = { day, rules: rules.length, found: 0, created: 0, lapsed: 0, unavailable: [] };
+  const result: FoundWarnings = {
+    day,
+    rules: rules.length,
+    found: 0,
+    created: 0,
+    lapsed: 0,
+    unavailable: [],
+    still: [],
+  };
+  const ran = new Map<string, string>();
   await deps.lake.session(async (s) => {
-    await defineRecordViews(s);
+    const classes = await defineRecordViews(s);
+    const bases = await basesOf(s, rules, classes);
     for (const [n, rule] of rules.entries()) {
       if (!(await askable(s, rule))) {
         result.unavailable.push(rule.id);
+        continue;
+      }
+      const basis = bases.get(rule.id)!;
+      if (await stillSays(s, rule, basis, day)) {
+        const seen = await deps.db.query(
+          `UPDATE credit.warning SET seen_on = greatest(seen_on, $2::date) WHERE rule = $1
+             AND state IN ('new', 'confirmed') AND lapsed_on IS NULL RETURNING 1`,
+          [rule.id, day],
+        );
+        result.found += seen.length;
+        result.still.push(rule.id);
+        ran.set(rule.id, basis);
+        onRule?.(n + 1, rule);
         continue;
       }
       const rows = s.stream<Record<string, unknown>>(
@@ -100,8 +127,15 @@ export async function findWarnings(
         [rule.id, day],
       );
       result.lapsed += lapsed.length;
+      ran.set(rule.id, basis);
       onRule?.(n + 1, rule);
     }
+  });
+  // After everything found is kept: broken off before, the next run looks again.
+  await deps.lake.write(SCORE_LANE, async (s) => {
+    await s.run('DELETE FROM cs.rule_basis');
+    for (const [rule, basis] of ran)
+      await s.run('INSERT INTO cs.rule_basis VALUES ($rule, $day::DATE, $basis)', { rule, day, basis });
   });
   return result;
 }
