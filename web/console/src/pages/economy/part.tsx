@@ -21,11 +21,11 @@ export default function EconomyPart() {
     enabled: period !== '',
   });
   const kind = overview.data?.dimensions.find((d) => d.id === dimension);
-  const title = named.data?.where.find((w) => w.dimension === dimension)?.title ?? code;
-  useTabTitle(title);
+  const title = named.data?.where.find((w) => w.dimension === dimension)?.title ?? (named.isPending ? '' : code);
+  useTabTitle(title || undefined);
   return (
     <Page
-      title={title}
+      title={title || t('titles.economy-part')}
       lead={kind ? t('economy.part-lead', { kind: say(kind.title) }) : undefined}
       back={{ to: '/economy', label: t('titles.economy') }}
     >

@@ -291,7 +291,9 @@ export function Series({ overview, measure, where }: { overview: Overview; measu
   const told = points.filter((p) => p.value !== null).length;
   return (
     <Panel title={t('economy.series', { what: titled(m, language) })}>
-      {told === 0 ? (
+      {monthly.isPending || (points.length === 0 && yearly.isPending && yearly.fetchStatus !== 'idle') ? (
+        <div style={{ height: 220 }} aria-busy="true" />
+      ) : told === 0 ? (
         <Empty title={points.length ? t('economy.withheld') : t('economy.no-series')}>
           {points.length ? t('economy.series-withheld') : null}
         </Empty>
