@@ -144,6 +144,7 @@ async function goOn(
 }
 
 function sayDone(output: Output, { summary }: Linkage, updated: Updated | undefined): void {
+  for (const remark of updated ? [] : summary.remarks) output.say(output.text(remark));
   if (updated) {
     const { added, changed, vanished, unchanged, compared, events, seconds } = updated;
     const happened = Object.entries(events).map(([event, n]) => `${event} ${n}`);

@@ -14,6 +14,7 @@ export type { NeededRule } from './needed.ts';
 export { budgetOf } from './own-keys.ts';
 export { type Parameters, parseParameters } from './parameters.ts';
 export { type ColumnProfile, profileTable, type Suggestion, suggestModel } from './profile.ts';
+export type { Remark } from './remarks.ts';
 export { type ReportOptions, report } from './report.ts';
 export { agreed, disagreements, nextPairs, type ReviewPair } from './review.ts';
 export { barsOf, type Frozen, frequencyTables, levelsOf, scorePairs, usualOf, type WeightBar } from './scorer.ts';

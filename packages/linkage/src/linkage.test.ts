@@ -277,6 +277,11 @@ describe('bad input', () => {
       { engine },
     );
     expect(linkage.summary.clusters).toBeGreaterThan(50);
+    expect(linkage.summary.remarks.map((r) => [r.column, r.code])).toEqual([
+      ['empty', 'empty'],
+      ['same', 'constant'],
+      ['each', 'unique'],
+    ]);
   });
 
   it('names line and reason of every mistake in a model', () => {

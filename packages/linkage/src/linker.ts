@@ -21,6 +21,7 @@ import { clusterPatterns, comparePairs, labelledPatterns, weighedPairs } from '.
 import { fillPlaces, ordersOf } from './places.ts';
 import { countFrequencies, preparedColumns, prepareRecords, prepareValues, usualValues } from './prepare.ts';
 import { relearn } from './relearn.ts';
+import { remarksOf } from './remarks.ts';
 import { keepState, readState, type State } from './state.ts';
 import type { LinkOptions, Summary } from './summary.ts';
 import { thresholdBits } from './threshold.ts';
@@ -194,6 +195,7 @@ export class Linkage {
       largestCluster: Math.max(0, ...counts.map(([n]) => n)),
       largestComponent: component,
       sizes,
+      remarks: this.summary?.remarks ?? (await remarksOf(p, s, model)),
       thresholdBits: bits,
       estimatedMatches: this.parameters.lambda * allowed,
       seconds,

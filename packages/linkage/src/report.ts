@@ -88,7 +88,7 @@ export function report(l: Linkage, options: ReportOptions = {}): string {
   const pairs = (options.explanations ?? []).map((e) => explained(e, s.thresholdBits));
   const tables = s.tables.map((t) => `${esc(t.name)} ${figure(t.records)}`).join('，');
   return `<!doctype html><html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><h1>${title}</h1><p class="soft">${tables}</p>
-<div class="cards">${facts.map(([k, v]) => `<div class="card"><span class="soft">${k}</span><b>${esc(v)}</b></div>`).join('')}</div>${options.evaluation ? measured(options.evaluation) : ''}
+<div class="cards">${facts.map(([k, v]) => `<div class="card"><span class="soft">${k}</span><b>${esc(v)}</b></div>`).join('')}</div>${s.remarks.map((m) => `<p>⚠ ${esc(m.zh)} <span class="soft">${esc(m.en)}</span></p>`).join('')}${options.evaluation ? measured(options.evaluation) : ''}
 <h2>分块 Blocking</h2><p class="soft">浅色：规则自身产生的对；深色：先前规则没有的对（对数刻度）。Pale: the pairs that a rule makes; full: those that no rule before it made (logarithmic).</p><div class="scroll">${ruleBars([...l.ruleCounts].sort((a, b) => b.pairs - a.pairs).slice(0, 40))}</div>
 <h2>参数 Parameters</h2><p class="soft">各等级的证据（比特）：m 为同一实体中的概率，u 为不同实体中的概率。Evidence of each level in bits: m among matches, u among others.</p><div class="scroll">${weightBars([...groups].map(([name, rows]) => ({ name, rows })))}</div>${pairs.length > 0 ? `<h2>说明 Pairs explained</h2>${pairs.join('')}` : ''}</body></html>`;
 }

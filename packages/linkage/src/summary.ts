@@ -1,6 +1,7 @@
 /** What goes into a run and what figures come out of it. */
 import type { Engine, Progress } from './engine.ts';
 import type { Parameters } from './parameters.ts';
+import type { Remark } from './remarks.ts';
 
 /** How to run. */
 export interface LinkOptions {
@@ -31,6 +32,8 @@ export interface Summary {
   largestComponent: number;
   /** Number of clusters by number of records. */
   sizes: Record<number, number>;
+  /** Columns that tell little or nothing. */
+  remarks: Remark[];
   thresholdBits: number;
   estimatedMatches: number;
   seconds: number;
