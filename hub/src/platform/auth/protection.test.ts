@@ -109,6 +109,8 @@ test('the permission matrix is as reviewed', () => {
       "lists.handle: data-steward data-officer",
       "lists.run: data-steward",
       "verify.run: data-steward data-officer",
+      "economy.read: data-steward data-officer analyst leader",
+      "economy.detail: data-steward analyst",
       "credit.search: data-steward data-officer analyst credit-user leader",
       "credit.read: data-steward data-officer analyst credit-user leader",
       "credit.export: data-steward data-officer analyst credit-user",
