@@ -190,8 +190,11 @@ export function placeRoutes(deps: Deps, ask: Asker): RouteDefinition[] {
         const open = await opened();
         const rows = readCsv(await textOf(request.body as Readable));
         const [head, ...body] = rows;
+        const wanted = query.column;
         const named =
-          head?.findIndex((h) => (query.column ? h === query.column : /地址|住所|住址|address|addr/i.test(h))) ?? -1;
+          (wanted === undefined
+            ? head?.findIndex((h) => /地址|住所|住址|address|addr/i.test(h))
+            : head?.indexOf(wanted)) ?? -1;
         if (!head || named < 0) throw new Problem(noColumn, { columns: (head ?? []).join('、').slice(0, 200) });
         if (body.length > MOST_ROWS) throw new Problem(tooMany, { most: MOST_ROWS });
         const libraries = all();
