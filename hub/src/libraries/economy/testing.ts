@@ -32,8 +32,8 @@ export const sources = new Map(
 );
 
 /** A lake with everything that runEconomy reads; rows are put in by `say`. */
-export async function openEconomyLake(): Promise<Lake> {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+export async function openEconomyLake(path = ':memory:'): Promise<Lake> {
+  const lake = await openDuckDbLake({ path });
   await lake.define([
     ...economyTables,
     'CREATE SCHEMA f',
