@@ -22,7 +22,7 @@ export interface Effective {
 /** Shares below this are not followed further. */
 export const LEAST_SHARE = 1e-6;
 /** Passes around circles at most: the rest is told as circling. */
-const PASSES = 200;
+const PASSES = 2000;
 
 /**
  * Who holds the root in the end. A share is the sum over all paths of the product along each; around a circle of cross
