@@ -30,10 +30,11 @@ export default function ThemeMember() {
       lead={data ? say(data.title) : undefined}
       back={{ to: `/themes/${theme}`, label: data ? say(data.title) : t('titles.theme') }}
     >
-      <PurposeNote />
+      {member.isError ? <PurposeNote /> : null}
       <Loaded query={member}>
         {(one) => (
           <div className="stack">
+            <PurposeNote />
             <Panel
               title={t('themes.attributes')}
               extra={
