@@ -66,7 +66,9 @@ const rows = enterprises * months * measures;
 const first = await timed();
 await lake.write('bench', async (s) => {
   await s.run('INSERT INTO f.run VALUES (2, 2, 1)');
-  await s.run(`CREATE TEMP TABLE again AS SELECT * FROM f.fact WHERE entity % 100 = 0 AND (fact & 4294967295) % 100 = ${months - 1}`);
+  await s.run(
+    `CREATE TEMP TABLE again AS SELECT * FROM f.fact WHERE entity % 100 = 0 AND (fact & 4294967295) % 100 = ${months - 1}`,
+  );
   await s.run('UPDATE f.fact SET closed_run = 2 WHERE fact IN (SELECT fact FROM again)');
   await s.run(
     "INSERT INTO f.fact SELECT * REPLACE ((2::BIGINT << 32) + (fact & 4294967295) AS fact, replace(payload, chr(31) || '1', chr(31) || '2') AS payload) FROM again",
