@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readYaml } from '../../platform/declared/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import { duplicateId, sqlMissing } from '../score/problems.ts';
-import { readDeclared } from '../score/yaml.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
 const title = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
@@ -44,8 +44,8 @@ export function readAnalysis(scoring: string): Declared {
   const folder = join(scoring, 'analysis');
   if (!existsSync(folder)) return { measures: [], sizeSql: null, chains: [], problems: [] };
   const file = 'scoring/analysis/measures.yaml';
-  const read = readDeclared(join(folder, 'measures.yaml'), file, measuresSchema);
-  const chains = readDeclared(join(folder, 'chains.yaml'), 'scoring/analysis/chains.yaml', chainsSchema);
+  const read = readYaml(join(folder, 'measures.yaml'), file, measuresSchema);
+  const chains = readYaml(join(folder, 'chains.yaml'), 'scoring/analysis/chains.yaml', chainsSchema);
   const problems = [...read.problems, ...chains.problems];
   const text = (name: string): string | null => {
     const place = join(folder, name);

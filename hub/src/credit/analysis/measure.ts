@@ -1,11 +1,11 @@
 /** The daily run of the measures: what every enterprise is and does, as one row of profile and one of values. */
 import type { z } from 'zod';
+import { defineRecordViews } from '../../libraries/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import { type Lake, type LakeSession, literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { ASSESS_LANE, cityDay, dayParams, scoringFolder } from '../score/job.ts';
-import { defineRecordViews } from '../score/record-views.ts';
 import { SCORE_LANE } from '../score/run.ts';
 import { sectionSql } from '../score/sections.ts';
 import { checkColumns, viewsRead, withDay } from '../score/sql-check.ts';

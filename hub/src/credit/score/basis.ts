@@ -3,9 +3,9 @@
  * model reads, and one of what holds for all (how records are read, which indicators can be asked, how runs were cleaned).
  */
 import { createHash } from 'node:crypto';
+import { type ClassFields, recordSelect } from '../../libraries/index.ts';
 import { type LakeSession, literal } from '../../platform/lake/index.ts';
 import type { Model } from './model.ts';
-import { type ClassFields, recordSelect } from './record-views.ts';
 
 /** Where marks are reckoned from: the published views, or what is staged of a slice. */
 export interface MarkSources {

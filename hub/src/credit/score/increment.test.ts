@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defineRecordViews } from '../../libraries/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import { insert } from '../fixture.ts';
 import { readModel } from './model.ts';
 import { movesAll, movesOf } from './moves.ts';
-import { defineRecordViews } from './record-views.ts';
 import { type RunResult, scoreRun } from './run.ts';
 import { enterprises, record, type SourceClass, scoring, sourcesLake } from './testing.ts';
 

@@ -4,11 +4,12 @@
  * that look at the whole city, or use the day in a way that moves everybody, are asked of all and only differences are
  * written. The answer is the same as that of a run of everyone, which a property test holds.
  */
+
+import { type ClassFields, recordSelect, recordView } from '../../libraries/index.ts';
 import { type Lake, type LakeSession, literal } from '../../platform/lake/index.ts';
 import { keepBasis, markSql, type Reads, standOn } from './basis.ts';
 import type { Model } from './model.ts';
 import { type Flip, flipCondition, flipSql, type Moves, movesAll, movesOf } from './moves.ts';
-import { type ClassFields, recordSelect, recordView } from './record-views.ts';
 import {
   FOUND_COLUMNS,
   insertValues,

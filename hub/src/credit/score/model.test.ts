@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { defineRecordViews } from '../../libraries/index.ts';
 import { checkModelSql, type Model, readModel, readModels } from './model.ts';
-import { defineRecordViews } from './record-views.ts';
 import { modelFolder, scoring, sourcesLake } from './testing.ts';
 
 const YAML = `model: small

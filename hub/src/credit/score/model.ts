@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readYaml } from '../../platform/declared/index.ts';
 import type { LakeSession } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import * as problem from './problems.ts';
 import { checkColumns, viewsRead } from './sql-check.ts';
-import { readDeclared } from './yaml.ts';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'lower case letters, digits and - / 应为小写字母、数字和 -');
 const title = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
@@ -76,7 +76,7 @@ export interface LoadedModel {
 /** Reads one model's folder; `shown` is the folder as people name it. */
 export function readModel(folder: string, shown: string): LoadedModel {
   const file = `${shown}/model.yaml`;
-  const read = readDeclared(join(folder, 'model.yaml'), file, modelSchema);
+  const read = readYaml(join(folder, 'model.yaml'), file, modelSchema);
   if (!read.value) return { model: null, problems: read.problems };
   const declared = read.value;
   const problems = logicProblems(declared, file, read.line);

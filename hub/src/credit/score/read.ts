@@ -1,6 +1,7 @@
 /** Reading scores: of one enterprise with the reason of every point, over time, and ranked with names. */
 
 import type { z } from 'zod';
+import { recordView } from '../../libraries/index.ts';
 import type { Lake, LakeParams } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Metadata } from '../metadata.ts';
@@ -11,7 +12,6 @@ import type { enterpriseScore, rankingAnswer, rankingQuery, scoreHistory } from 
 import { type ModelDeclaration, modelSchema } from './model.ts';
 import { missingPoints } from './points.ts';
 import { modelUnknown, notScored, runUnknown } from './problems.ts';
-import { recordView } from './record-views.ts';
 
 /** A whole run. */
 export interface RunRow extends Record<string, unknown> {

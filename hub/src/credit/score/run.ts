@@ -4,12 +4,13 @@
  * entity, so each fact is read once, a slice fits in memory, and a killed run goes on with the first slice that has no mark.
  * Indicators that look at the whole city are asked once, before the slices.
  */
+
+import { defineRecordViews, recordView } from '../../libraries/index.ts';
 import type { Lake, LakeSession } from '../../platform/lake/index.ts';
 import { basisOf, forgetBases, keepBasis, markSql, readsOf } from './basis.ts';
 import { increment } from './increment.ts';
 import { checkModelSql, type Model } from './model.ts';
 import { gradeSql } from './points.ts';
-import { defineRecordViews, recordView } from './record-views.ts';
 import { sectionSql } from './sections.ts';
 import {
   FOUND_COLUMNS,

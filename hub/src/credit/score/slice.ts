@@ -2,10 +2,11 @@
  * The steps that every scoring shares, whether of everyone or of those who changed: facts put where declared SQL looks for
  * them, values asked, points written where they differ from what stood, sums of everything that is one enterprise's.
  */
+
+import { type ClassFields, recordSelect, recordView } from '../../libraries/index.ts';
 import { type Lake, type LakeSession, literal } from '../../platform/lake/index.ts';
 import type { Indicator, Model } from './model.ts';
 import { indicatorValues, pointsCase, totalsSql } from './points.ts';
-import { type ClassFields, recordSelect, recordView } from './record-views.ts';
 
 /** An indicator with its number in the model. */
 export type Numbered = Indicator & { number: number };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defineRecordViews } from '../../libraries/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import { insert } from '../fixture.ts';
-import { defineRecordViews } from '../score/record-views.ts';
 import { withDay } from '../score/sql-check.ts';
 import { enterprises, record, type SourceClass, scoring, sourcesLake } from '../score/testing.ts';
 import { readRules } from './rules.ts';

@@ -1,10 +1,10 @@
 /** The daily run of the rules: found in the engine, kept in the operational store, no open warning twice. */
 import { z } from 'zod';
+import { defineRecordViews } from '../../libraries/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { ASSESS_LANE, cityDay, dayParams, scoringFolder } from '../score/job.ts';
-import { defineRecordViews } from '../score/record-views.ts';
 import { SCORE_LANE } from '../score/run.ts';
 import { withDay } from '../score/sql-check.ts';
 import { askable, type Rule, readRules } from './rules.ts';

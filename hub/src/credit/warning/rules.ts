@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readYaml } from '../../platform/declared/index.ts';
 import type { LakeSession } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import { duplicateId, sqlMissing } from '../score/problems.ts';
 import { checkColumns, viewsRead } from '../score/sql-check.ts';
-import { readDeclared } from '../score/yaml.ts';
 
 /** How grave a warning is. */
 export const severities = ['high', 'medium', 'low'] as const;
@@ -32,7 +32,7 @@ export function readRules(scoring: string): { rules: Rule[]; problems: Problem[]
   const folder = join(scoring, 'warnings');
   if (!existsSync(folder)) return { rules: [], problems: [] };
   const file = 'scoring/warnings/rules.yaml';
-  const read = readDeclared(join(folder, 'rules.yaml'), file, rulesSchema);
+  const read = readYaml(join(folder, 'rules.yaml'), file, rulesSchema);
   const problems = [...read.problems];
   const seen = new Set<string>();
   const rules = (read.value?.rules ?? []).flatMap((rule, n) => {

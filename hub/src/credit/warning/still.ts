@@ -3,9 +3,9 @@
  * date that they compare with the day. Such a rule is not run again; what it found is seen again as it stands.
  */
 import { createHash } from 'node:crypto';
+import { type ClassFields, recordSelect, recordView } from '../../libraries/index.ts';
 import type { LakeSession } from '../../platform/lake/index.ts';
 import { flipCondition, movesAll, movesOf } from '../score/moves.ts';
-import { type ClassFields, recordSelect, recordView } from '../score/record-views.ts';
 import type { Rule } from './rules.ts';
 
 /** The table of what rules stood on when they last ran. */

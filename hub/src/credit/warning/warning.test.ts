@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { defineRecordViews } from '../../libraries/index.ts';
 import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { AuditEntry, VaultPort } from '../../platform/room.ts';
 import { Metadata } from '../metadata.ts';
-import { defineRecordViews } from '../score/record-views.ts';
 import { enterprises, record, type SourceClass, scoring, sourcesLake } from '../score/testing.ts';
 import { person } from '../testing.ts';
 import { findWarnings } from './find.ts';
