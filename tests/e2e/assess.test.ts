@@ -57,6 +57,7 @@ describe('pages of enterprise credit', () => {
     const dialog = opened.page.getByRole('dialog');
     await dialog.getByText('排除', { exact: true }).click();
     const submit = dialog.getByRole('button', { name: /提\s*交/ });
+    await dialog.getByText('排除须说明理由').waitFor();
     expect(await submit.isDisabled()).toBe(true);
     await dialog.locator('textarea').fill('经核实已整改');
     await submit.click();
