@@ -87,27 +87,30 @@ function OneLibrary({ library }: { library: Library }) {
             <span className="num">{full(library.relations)}</span>
           </Fact>
         </Facts>
-        <DataTable
-          caption={`${say(library.title)} · ${t('base.sources')}`}
-          rows={library.sources}
-          rowKey={(row, i) => `${row.source} ${i}`}
-          columns={[
-            {
-              key: 'source',
-              title: t('base.source'),
-              head: true,
-              render: (row) => (
-                <span>
-                  {say(row.title)} {row.mention ? <span className="small quiet">{say(row.mention)}</span> : null}{' '}
-                  {row.register ? <Label tone="info">{t('base.register')}</Label> : null}
-                </span>
-              ),
-            },
-            { key: 'rows', title: t('base.rows'), align: 'end', render: (row) => full(row.rows) },
-            { key: 'linked', title: t('base.linked'), align: 'end', render: (row) => full(row.linked) },
-            { key: 'ambiguous', title: t('base.ambiguous'), align: 'end', render: (row) => full(row.ambiguous) },
-          ]}
-        />
+        <details className="fold">
+          <summary>{t('base.sources-of', { n: library.sources.length })}</summary>
+          <DataTable
+            caption={`${say(library.title)} · ${t('base.sources')}`}
+            rows={library.sources}
+            rowKey={(row, i) => `${row.source} ${i}`}
+            columns={[
+              {
+                key: 'source',
+                title: t('base.source'),
+                head: true,
+                render: (row) => (
+                  <span>
+                    {say(row.title)} {row.mention ? <span className="small quiet">{say(row.mention)}</span> : null}{' '}
+                    {row.register ? <Label tone="info">{t('base.register')}</Label> : null}
+                  </span>
+                ),
+              },
+              { key: 'rows', title: t('base.rows'), align: 'end', render: (row) => full(row.rows) },
+              { key: 'linked', title: t('base.linked'), align: 'end', render: (row) => full(row.linked) },
+              { key: 'ambiguous', title: t('base.ambiguous'), align: 'end', render: (row) => full(row.ambiguous) },
+            ]}
+          />
+        </details>
       </div>
     </Panel>
   );
