@@ -1,6 +1,7 @@
 /** The refinery's door: profile, clean, quality, match. */
 export * from './api.ts';
 export { FLAG, SEPARATOR } from './clean.ts';
+export { comparedWords, reviewCompared, sampleCompared } from './compared.ts';
 export { failingRows, ruleInWords } from './failing.ts';
 export type { Matcher } from './match.ts';
 export { room } from './module.ts';
@@ -20,7 +21,7 @@ export {
   recordHash,
   type VersionedDeclaration,
 } from './plan.ts';
-export { noRows, notRefined, unknownEntity, unknownField, unknownSource } from './problems.ts';
+export { noRows, notRefined, unknownEntity, unknownField, unknownReview, unknownSource } from './problems.ts';
 export { assess, type FactsOfRuns, linkBits } from './quality.ts';
 export { type RefineOptions, refine } from './refine.ts';
 export { planById } from './routes.ts';

@@ -91,6 +91,8 @@ export function loadLibraries(
         .filter((n) => !n.startsWith('.') && statSync(join(folder, n)).isDirectory())
         // The industrial economy (../economy) is declared by another schema.
         .filter((n) => !existsSync(join(folder, n, 'economy.yaml')))
+        // Legal persons are made known by the refinery's match; what is declared of them is their linkage.
+        .filter((n) => n !== 'legal-person')
         .sort()
     : [];
   for (const name of names) {

@@ -12,6 +12,9 @@
  *   GET  /{library}/versions[/{version}]  linkage.review -> versions, version
  *   POST /{library}/versions/{version}/in-force  linkage.manage -> job
  *   POST /{library}/learn                 linkage.manage -> job
+ *   GET  /legal-person/reviews/{review}   refinery.read -> reviewWeights
+ *
+ * Versions and learning are also those of legal persons (`legal-person`), whose reviews are the refinery's.
  *
  * A library of persons asks for person.read and a purpose besides; every look is audited.
  */
@@ -231,4 +234,24 @@ export const versionAnswer = versionItem.extend({
     }),
   ),
   blocking: z.array(z.object({ rule: z.string(), pairs: z.number().int(), matches: z.number().int() })),
+});
+
+export const reviewParams = z.object({ review: bigNumber });
+/** The candidates of a review of the match, weighed: the likeliest first. */
+export const reviewWeights = z.object({
+  /** The version in force; null before one is. */
+  version: z.number().int().nullable(),
+  thresholds: z.object({ link: z.number(), lead: z.number(), review: z.number() }).nullable(),
+  candidates: z.array(
+    z.object({
+      entity: z.number().int(),
+      /** Weight of evidence, log2 of the odds. */
+      bits: z.number(),
+      /** Above the threshold, and clearly ahead of the next. */
+      clear: z.boolean(),
+      /** The row's valid unified code belongs to another known legal person. */
+      against: z.boolean(),
+      bars: z.array(bar),
+    }),
+  ),
 });

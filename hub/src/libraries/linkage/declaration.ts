@@ -125,9 +125,10 @@ export function loadLinkages(
   return { linkages, problems };
 }
 
-function judge(
+/** What is wrong with a declaration, against the evidence and the attributes that there are. */
+export function judge(
   d: LinkageDeclaration,
-  library: LibraryDeclaration,
+  library: { evidence: readonly { name: string }[]; attributes: readonly { name: string }[] },
   at: (path: readonly PropertyKey[]) => { file: string; line: number },
 ): Problem[] {
   const out: Problem[] = [];

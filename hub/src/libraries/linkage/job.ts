@@ -9,6 +9,7 @@ import { integrationFinished } from '../automatic.ts';
 import { baseLibraries, type LibraryPlan, libraryPlan, type Proposer } from '../base/index.ts';
 import { type LoadedLinkage, loadLinkages } from './declaration.ts';
 import { learn } from './learn.ts';
+import { LEGAL_NUMBER, LEGAL_PERSON, type LegalLinkage, learnLegal, legalOf } from './legal.ts';
 import { plansOf } from './plans.ts';
 import { proposer } from './propose.ts';
 import { inForce, putInForce } from './versions.ts';
@@ -81,6 +82,28 @@ export function linkageJob(
         deps.log.info({ library: linkage.library.library, version, ...measure }, 'linkage learned');
         out.push({ library: linkage.library.library, version, precision: measure.precision, recall: measure.recall });
       }
+      const { legal } = legalOf(deps.folders);
+      if (
+        legal &&
+        (asked.library ? asked.library === LEGAL_PERSON : await legalDue(deps.lake, legal, ctx.clock.now()))
+      ) {
+        ctx.signal.throwIfAborted();
+        const plans = await plansOf(deps.lake, await declarations(deps.lake));
+        const { version, measure } = await learnLegal({
+          lake: deps.lake,
+          clock: ctx.clock,
+          legal,
+          plans,
+          by: null,
+          signal: ctx.signal,
+          onProgress: (done, total, zh, en) => ctx.progress({ done, total, note: { zh, en } }),
+        });
+        // Weights are for who decides reviews: no integration need follow.
+        if (!(await inForce(deps.lake, LEGAL_NUMBER)) && (measure.precision ?? 0) >= CAREFUL)
+          await putInForce(deps.lake, ctx.clock, LEGAL_NUMBER, version, null, false);
+        deps.log.info({ library: LEGAL_PERSON, version, ...measure }, 'linkage learned');
+        out.push({ library: LEGAL_PERSON, version, precision: measure.precision, recall: measure.recall });
+      }
       return { versions: out };
     },
   };
@@ -100,6 +123,17 @@ async function dueFor(lake: Lake, { library, declaration }: LoadedLinkage, now: 
   return row.last === null || now.getTime() - Date.parse(row.last) >= declaration.learn.every * 86_400_000;
 }
 
+/** The same of legal persons. */
+async function legalDue(lake: Lake, { declaration }: LegalLinkage, now: Date): Promise<boolean> {
+  const row = (await lake.first<{ last: string | null; known: number; others: number }>(
+    `SELECT (SELECT max(made_at) FROM lib.linkage_version WHERE library = $n) AS last, (SELECT count(*) FROM v.entity_v1) AS known,
+       (SELECT coalesce(sum(linked), 0)::BIGINT FROM v.refined_run_v1) AS others`,
+    { n: LEGAL_NUMBER },
+  ))!;
+  if (row.known < ENOUGH || row.others - row.known < ENOUGH) return false;
+  return row.last === null || now.getTime() - Date.parse(row.last) >= declaration.learn.every * 86_400_000;
+}
+
 /** Orders learning after an integration, where it is due. */
 export class LinkageOrders {
   readonly #deps: Pick<Deps, 'lake' | 'folders' | 'jobs' | 'bus' | 'log' | 'clock'>;
@@ -111,7 +145,7 @@ export class LinkageOrders {
 
   /** Begins to listen, and looks once. */
   async start(): Promise<void> {
-    for (const p of linkagesOf(this.#deps).problems)
+    for (const p of [...linkagesOf(this.#deps).problems, ...legalOf(this.#deps.folders).problems])
       this.#deps.log.warn({ problem: p.toJSON() }, 'a linkage has a mistake');
     this.#unsubscribe = this.#deps.bus.on(integrationFinished, () => this.#look());
     await this.#look();
@@ -126,6 +160,9 @@ export class LinkageOrders {
       for (const linkage of linkagesOf(this.#deps).linkages)
         if (await dueFor(this.#deps.lake, linkage, this.#deps.clock.now()))
           await this.#deps.jobs.submit('libraries.linkage', {}, { unique: 'due' });
+      const { legal } = legalOf(this.#deps.folders);
+      if (legal && (await legalDue(this.#deps.lake, legal, this.#deps.clock.now())))
+        await this.#deps.jobs.submit('libraries.linkage', {}, { unique: 'due' });
     } catch (error) {
       this.#deps.log.error({ err: error }, 'learning could not be ordered');
     }

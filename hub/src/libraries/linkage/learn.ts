@@ -18,30 +18,64 @@ import type { Measure } from './versions.ts';
 /** Fewer records than this teach nothing. */
 const LEAST = 50;
 
-/** What learning is given. */
-export interface LearnOptions {
+interface LearnBase {
   lake: Lake;
   clock: Clock;
-  library: LibraryPlan;
-  linkage: LoadedLinkage;
   by: string | null;
   onProgress?: (done: number, total: number, zh: string, en: string) => void;
   signal?: AbortSignal;
 }
 
-/** Learns and keeps a proposed version; answers its number. */
-export async function learn(options: LearnOptions): Promise<{ version: number; measure: Measure }> {
-  const { lake, library, linkage, signal } = options;
-  const d = linkage.declaration;
+/** What learning is given. */
+export interface LearnOptions extends LearnBase {
+  library: LibraryPlan;
+  linkage: LoadedLinkage;
+}
+
+/** What learning is given where a library keeps its records elsewhere than in the base libraries. */
+export interface LearnFrom extends LearnBase {
+  /** Number under which versions are kept. */
+  number: number;
+  declaration: LinkageDeclaration;
+  /** SHA-256 of linkage.yaml. */
+  sha256: string;
+  /** Fills `lk_text (source, fact, t)` and `lk_link (source, fact, entity, anchor)`. */
+  sample(s: LakeSession): Promise<void>;
+  /** How many entities the library knows. */
+  known(s: LakeSession): Promise<number>;
+}
+
+/** Learns and keeps a proposed version of a base library; answers its number. */
+export function learn(options: LearnOptions): Promise<{ version: number; measure: Measure }> {
+  const { library, linkage } = options;
+  const n = library.number;
+  return learnFrom({
+    ...options,
+    number: n,
+    declaration: linkage.declaration,
+    sha256: linkage.sha256,
+    sample: (s) => sample(s, library, linkage.declaration),
+    known: async (s) =>
+      (await s.first<{ n: number }>(
+        'SELECT count(DISTINCT entity) AS n FROM lib.base_link WHERE library = $n AND method = $m AND closed_run IS NULL',
+        { n, m: 'register' },
+      ))!.n,
+  });
+}
+
+/** Learns and keeps a proposed version; answers its number. A Problem where the sample is too small. */
+export async function learnFrom(options: LearnFrom): Promise<{ version: number; measure: Measure }> {
+  const { lake, number, declaration: d, signal } = options;
   const tell = options.onProgress ?? (() => undefined);
   return lake.session(async (s) => {
     const stop = () => s.interrupt();
     signal?.addEventListener('abort', stop, { once: true });
     try {
       tell(0, 4, '取样', 'taking a sample');
-      const counts = await sample(s, library, d);
+      await options.sample(s);
+      const counts = await records(s, d);
       if (counts.known < LEAST || counts.rows < LEAST) throw new Problem(tooFew, { ...counts, least: LEAST });
-      const labels = await labelled(s, library.number, d);
+      const labels = await labelled(s, number, d);
       tell(1, 4, '学习参数', 'learning parameters');
       const engine = new LakeEngine(s);
       const model = modelOf(d, 'lk_rows', 'lk_known', {
@@ -52,11 +86,7 @@ export async function learn(options: LearnOptions): Promise<{ version: number; m
       signal?.throwIfAborted();
       tell(2, 4, '检验', 'testing');
       const learned = linkageRun.parameters;
-      const total = (await s.first<{ n: number }>(
-        'SELECT count(DISTINCT entity) AS n FROM lib.base_link WHERE library = $n AND method = $m AND closed_run IS NULL',
-        { n: library.number, m: 'register' },
-      ))!.n;
-      const parameters = settled(learned, total);
+      const parameters = settled(learned, await options.known(s));
       const shift =
         Math.log2(parameters.lambda / (1 - parameters.lambda)) - Math.log2(learned.lambda / (1 - learned.lambda));
       const measure = await measured(s, d, shift, labels);
@@ -75,14 +105,9 @@ export async function learn(options: LearnOptions): Promise<{ version: number; m
   });
 }
 
-/** Fills lk_known and lk_rows (id and columns) and `lk_truth (id, entity)`. */
-async function sample(
-  s: LakeSession,
-  library: LibraryPlan,
-  d: LinkageDeclaration,
-): Promise<{ known: number; rows: number }> {
+/** Fills lk_text and lk_link out of a base library. */
+async function sample(s: LakeSession, library: LibraryPlan, d: LinkageDeclaration): Promise<void> {
   const n = library.number;
-  const columns = Object.keys(d.columns).map((c, i) => `t[${i + 1}] AS ${c}`);
   await s.run(
     `CREATE OR REPLACE TEMP TABLE lk_entity AS SELECT entity FROM lib.base_link WHERE library = ${n} AND method = 'register' AND closed_run IS NULL
        GROUP BY entity ORDER BY hash(entity::VARCHAR), entity LIMIT ${d.learn.sample};
@@ -93,6 +118,11 @@ async function sample(
   );
   const step = textStep(library, d, 'lk_need', 'lk_text');
   await s.run(step.sql);
+}
+
+/** Fills lk_known and lk_rows (id and columns) and `lk_truth (id, entity)`; answers how many there are. */
+async function records(s: LakeSession, d: LinkageDeclaration): Promise<{ known: number; rows: number }> {
+  const columns = Object.keys(d.columns).map((c, i) => `t[${i + 1}] AS ${c}`);
   await s.run(
     `CREATE OR REPLACE TEMP TABLE lk_known AS SELECT 'k' || t.source || '.' || t.fact AS id, ${columns.join(', ')} FROM lk_text t JOIN lk_link l ON l.source = t.source AND l.fact = t.fact WHERE l.anchor;
      CREATE OR REPLACE TEMP TABLE lk_rows AS SELECT 'r' || t.source || '.' || t.fact AS id, ${columns.join(', ')} FROM lk_text t JOIN lk_link l ON l.source = t.source AND l.fact = t.fact WHERE NOT l.anchor;
@@ -211,13 +241,12 @@ async function blockingOf(
 
 async function keep(
   s: LakeSession,
-  options: LearnOptions,
+  options: LearnFrom,
   parameters: Parameters,
   usual: string[][],
   more: { counts: { known: number; rows: number }; labels: number; measure: Measure; blocking: unknown },
 ): Promise<number> {
-  const { linkage, library, clock, by } = options;
-  const n = library.number;
+  const { number: n, declaration, sha256, clock, by } = options;
   await s.run('BEGIN TRANSACTION');
   try {
     const { version } = (await s.first<{ version: number }>(
@@ -227,8 +256,8 @@ async function keep(
       `INSERT INTO lib.linkage_version VALUES (${n}, $version, 'proposed', $sha, $declaration, $parameters, $usual, $known, $rows, $labels, $measure, $blocking, $at, $by, NULL, NULL)`,
       {
         version,
-        sha: linkage.sha256,
-        declaration: JSON.stringify(linkage.declaration),
+        sha: sha256,
+        declaration: JSON.stringify(declaration),
         parameters: JSON.stringify(parameters),
         usual: JSON.stringify(usual),
         known: more.counts.known,
@@ -240,7 +269,7 @@ async function keep(
         by,
       },
     );
-    for (const name of frequencyTables(modelOf(linkage.declaration, 'x', 'y')))
+    for (const name of frequencyTables(modelOf(declaration, 'x', 'y')))
       await s.run(
         `INSERT INTO lib.linkage_frequency SELECT ${n}, ${version}, '${name}', ${name.startsWith('tok') ? 'w' : 'v'}, n FROM ${SCHEMA}.${name}`,
       );

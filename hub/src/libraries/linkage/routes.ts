@@ -8,12 +8,13 @@ import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts'
 import type { Lake } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
-import { Shower, type VersionedDeclaration } from '../../refinery/index.ts';
+import { Shower, unknownReview, type VersionedDeclaration } from '../../refinery/index.ts';
 import { personForbidden } from '../base/index.ts';
 import * as api from './api.ts';
 import type { LoadedLinkage } from './declaration.ts';
 import { explainPair } from './explain.ts';
 import { linkagesOf, planFor } from './job.ts';
+import { LEGAL_NUMBER, LEGAL_PERSON, legalOf, legalTitle, weighReview } from './legal.ts';
 import { decideRow, openRows } from './open.ts';
 import * as bad from './problems.ts';
 import { disputes, judge, nextPairs, progressOf, settle } from './review.ts';
@@ -34,6 +35,13 @@ export function linkageRoutes(
     const found = linkagesOf(deps).linkages.find((l) => l.library.library === library);
     if (!found) throw new Problem(bad.unknownLinkage, { library });
     return found;
+  };
+  /** The number of a library's versions, and how its columns are called; legal persons among them. */
+  const versioned = (library: string) => {
+    if (library === LEGAL_PERSON && legalOf(deps.folders).legal)
+      return { number: LEGAL_NUMBER, title: (column: string) => legalTitle(column) ?? { zh: column, en: column } };
+    const linkage = named(library);
+    return { number: linkage.library.number, title: (column: string) => titleOf(linkage, column) };
   };
   const titles = () =>
     new Map(
@@ -87,7 +95,8 @@ export function linkageRoutes(
       access: 'linkage.review',
       response: api.overview,
       async handler({ principal }) {
-        const { linkages, problems } = linkagesOf(deps);
+        const { linkages, problems: own } = linkagesOf(deps);
+        const problems = [...own, ...legalOf(deps.folders).problems];
         const libraries: z.input<typeof api.overview>['libraries'] = [];
         for (const linkage of linkages) {
           const n = linkage.library.number;
@@ -127,6 +136,17 @@ export function linkageRoutes(
           }),
         };
       },
+    }),
+    defineRoute({
+      ...route,
+      method: 'GET',
+      path: `${base}/${LEGAL_PERSON}/reviews/{review}`,
+      summary: { zh: '匹配复核的候选法人：证据权重', en: 'The candidates of a review of the match, weighed' },
+      access: 'refinery.read',
+      params: api.reviewParams,
+      response: api.reviewWeights,
+      problems: [unknownReview],
+      handler: ({ params }) => weighReview(lake, params.review),
     }),
     defineRoute({
       ...route,
@@ -269,7 +289,7 @@ export function linkageRoutes(
       response: api.versionsAnswer,
       problems: [bad.unknownLinkage],
       handler: async ({ params }) => ({
-        items: (await versionsOf(lake, named(params.library).library.number)).map(versionView),
+        items: (await versionsOf(lake, versioned(params.library).number)).map(versionView),
       }),
     }),
     defineRoute({
@@ -282,12 +302,12 @@ export function linkageRoutes(
       response: api.versionAnswer,
       problems: [bad.unknownLinkage, bad.unknownVersion],
       async handler({ params }) {
-        const linkage = named(params.library);
-        const v = await versionBy(lake, linkage.library.number, params.version);
+        const { number, title } = versioned(params.library);
+        const v = await versionBy(lake, number, params.version);
         return {
           ...versionView(v),
           // Values of records (both sides of a category) are no secret of anyone; frequencies are of classes only.
-          levels: levelsOf(v.frozen).map((l) => ({ ...l, title: titleOf(linkage, l.comparison) })),
+          levels: levelsOf(v.frozen).map((l) => ({ ...l, title: title(l.comparison) })),
           blocking: v.blocking,
         };
       },
@@ -302,8 +322,8 @@ export function linkageRoutes(
       response: api.ordered,
       problems: [bad.unknownLinkage, bad.unknownVersion],
       async handler({ params, principal, clock }) {
-        const n = named(params.library).library.number;
-        await putInForce(lake, clock, n, params.version, principal.name);
+        const n = versioned(params.library).number;
+        await putInForce(lake, clock, n, params.version, principal.name, n !== LEGAL_NUMBER);
         await audit.append({
           actor: principal,
           action: 'linkage.in-force',
@@ -329,7 +349,7 @@ export function linkageRoutes(
       response: api.ordered,
       problems: [bad.unknownLinkage],
       async handler({ params, principal }) {
-        named(params.library);
+        versioned(params.library);
         const job = await deps.jobs.submit(
           'libraries.linkage',
           { library: params.library },

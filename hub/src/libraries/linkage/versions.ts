@@ -99,13 +99,14 @@ export async function useFrequencies(session: LakeSession, library: number, v: V
   }
 }
 
-/** Puts a version in force; the next integration applies it. */
+/** Puts a version in force; the next integration applies it, where integrations link by it (`applies`). */
 export async function putInForce(
   lake: Lake,
   clock: Clock,
   library: number,
   version: number,
   by: string | null,
+  applies = true,
 ): Promise<void> {
   await lake.write('linkage', async (s) => {
     await versionBy(s, library, version);
@@ -116,6 +117,6 @@ export async function putInForce(
       "UPDATE lib.linkage_version SET state = 'in-force', in_force_at = $at, in_force_by = $by WHERE library = $library AND version = $version",
       { library, version, at: clock.now(), by },
     );
-    await s.run("INSERT INTO lib.linkage_due VALUES ($library, 'version')", { library });
+    if (applies) await s.run("INSERT INTO lib.linkage_due VALUES ($library, 'version')", { library });
   });
 }

@@ -6,16 +6,19 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
 import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
-import { Empty, Failure, Loaded } from '../../components/states.tsx';
+import { Empty, Failure, Loaded, Skeleton } from '../../components/states.tsx';
 import { Pager } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { signed, Waterfall } from '../linkage/shared.tsx';
 import { useClasses } from './shared.ts';
 
 type ReviewPage = Answer<'/api/v1/refinery/reviews'>;
 type ReviewItem = ReviewPage['items'][number];
+type Weights = Answer<'/api/v1/linkage/legal-person/reviews/{review}'>;
+type Weight = Weights['candidates'][number];
 type Decision = { decision: 'link' | 'none' | 'new'; entity?: number; comment?: string };
 
 const reasons = ['code-against-name', 'shared-name', 'similar-name', 'code-without-name'] as const;
@@ -121,12 +124,58 @@ function Queue({ data }: { data: ReviewPage }) {
           ))}
         </ul>
       </Panel>
-      <Case key={item.review} item={item} onStep={go} />
+      <Weighed key={item.review} item={item} onStep={go} />
     </div>
   );
 }
 
-function Case({ item, onStep }: { item: ReviewItem; onStep: (step: number) => void }) {
+/** A case with its candidates in the order of their weights; shown once the order is known, since keys choose by it. */
+function Weighed({ item, onStep }: { item: ReviewItem; onStep: (step: number) => void }) {
+  const weights = useQuery({
+    queryKey: ['linkage', 'legal-person', item.review],
+    queryFn: ({ signal }) =>
+      api.get('/api/v1/linkage/legal-person/reviews/{review}', { params: { review: item.review }, signal }),
+    retry: false,
+  });
+  if (weights.isPending) return <Skeleton />;
+  const by = new Map((weights.data?.candidates ?? []).map((c, place) => [c.entity, { ...c, place }]));
+  const last = by.size;
+  const candidates = [...item.candidates].sort(
+    (a, b) => (by.get(a.entity)?.place ?? last) - (by.get(b.entity)?.place ?? last),
+  );
+  return <Case item={{ ...item, candidates }} weights={by} onStep={onStep} />;
+}
+
+/** The weight of a candidate; every part of it on demand. */
+function WeightOf({ weight }: { weight: Weight }) {
+  const { t } = useSpeech();
+  return (
+    <div>
+      <dt>{t('refinery.review.weight')}</dt>
+      <dd>
+        <span className="row" style={{ gap: 4 }}>
+          <span className="num">{t('linkage.bits', { n: signed(weight.bits) })}</span>
+          {weight.clear ? <Label tone="good">{t('refinery.review.clear')}</Label> : null}
+          {weight.against ? <Label tone="bad">{t('refinery.review.against')}</Label> : null}
+        </span>
+        <details>
+          <summary className="small">{t('linkage.why')}</summary>
+          <Waterfall bars={weight.bars} />
+        </details>
+      </dd>
+    </div>
+  );
+}
+
+function Case({
+  item,
+  weights,
+  onStep,
+}: {
+  item: ReviewItem;
+  weights: ReadonlyMap<number, Weight>;
+  onStep: (step: number) => void;
+}) {
   const { t } = useSpeech();
   const { message } = App.useApp();
   const client = useQueryClient();
@@ -235,6 +284,7 @@ function Case({ item, onStep }: { item: ReviewItem; onStep: (step: number) => vo
                     {percent(candidate.score, 0)}
                   </dd>
                 </div>
+                {weights.has(candidate.entity) ? <WeightOf weight={weights.get(candidate.entity)!} /> : null}
               </dl>
               <div className="row">
                 {open ? (
