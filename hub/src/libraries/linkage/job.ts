@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import type { VersionedDeclaration } from '../../refinery/index.ts';
 import { integrationFinished } from '../automatic.ts';
@@ -11,6 +12,7 @@ import { type LoadedLinkage, loadLinkages } from './declaration.ts';
 import { learn } from './learn.ts';
 import { LEGAL_NUMBER, LEGAL_PERSON, type LegalLinkage, learnLegal, legalOf } from './legal.ts';
 import { plansOf } from './plans.ts';
+import { tooFew } from './problems.ts';
 import { proposer } from './propose.ts';
 import { inForce, putInForce } from './versions.ts';
 
@@ -89,7 +91,7 @@ export function linkageJob(
       ) {
         ctx.signal.throwIfAborted();
         const plans = await plansOf(deps.lake, await declarations(deps.lake));
-        const { version, measure } = await learnLegal({
+        const learned = await learnLegal({
           lake: deps.lake,
           clock: ctx.clock,
           legal,
@@ -97,7 +99,13 @@ export function linkageJob(
           by: null,
           signal: ctx.signal,
           onProgress: (done, total, zh, en) => ctx.progress({ done, total, note: { zh, en } }),
+        }).catch((error: unknown) => {
+          // Nobody asked: rows of other sources may still be too few, though there are enough links.
+          if (!asked.library && error instanceof Problem && error.kind === tooFew) return undefined;
+          throw error;
         });
+        if (!learned) return { versions: out };
+        const { version, measure } = learned;
         // Weights are for who decides reviews: no integration need follow.
         if (!(await inForce(deps.lake, LEGAL_NUMBER)) && (measure.precision ?? 0) >= CAREFUL)
           await putInForce(deps.lake, ctx.clock, LEGAL_NUMBER, version, null, false);
