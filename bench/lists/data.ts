@@ -116,7 +116,7 @@ export async function make(folder: string, sizes: Sizes): Promise<void> {
     await s.run(`INSERT INTO lib.base_link SELECT ${n}, 9, (2::BIGINT << 32) + i, 1 + ${draw('i', 20, sizes.people)}, 'key', NULL, NULL
       FROM range(${sizes.records}) t(i)`);
     await s.run(`INSERT INTO lib.base_mention SELECT ${n}, 9, 7, (2::BIGINT << 32) + i, DATE '2024-01-01' + (i * 1000 // ${sizes.records})::INTEGER,
-      false, NULL, NULL, NULL, NULL FROM range(${sizes.records}) t(i)`);
+      false, NULL, NULL, NULL, NULL, NULL FROM range(${sizes.records}) t(i)`);
   });
   await vault.close();
   await lake.define([
