@@ -55,8 +55,11 @@ async function numbers(
   const distinct = 'SELECT DISTINCT number FROM vfy_given WHERE number IS NOT NULL';
   if (subject === 'person' && written === 'plain') {
     await ports.vault.stageNorms(s, 'citizen-id', distinct, 'vfy_norm');
-    await s.run('CREATE OR REPLACE TEMP TABLE vfy_number AS SELECT original AS written, norm AS number FROM vfy_norm');
-    await s.run('DROP TABLE vfy_norm');
+    // Named anew instead of copied: there may be millions.
+    await s.run('DROP TABLE IF EXISTS vfy_number');
+    await s.run('ALTER TABLE vfy_norm RENAME COLUMN original TO written');
+    await s.run('ALTER TABLE vfy_norm RENAME COLUMN norm TO number');
+    await s.run('ALTER TABLE vfy_norm RENAME TO vfy_number');
     return;
   }
   const known =
