@@ -65,7 +65,7 @@ export default function Themes() {
                     title: t('themes.title'),
                     head: true,
                     render: (row) => (
-                      <>
+                      <div style={{ minWidth: '13em' }}>
                         <Link to="/themes/$theme" params={{ theme: row.id } as never}>
                           {say(row.title)}
                         </Link>{' '}
@@ -78,7 +78,7 @@ export default function Themes() {
                         {row.missing.length ? (
                           <p className="small quiet">{t('themes.waiting', { views: row.missing.join('、') })}</p>
                         ) : null}
-                      </>
+                      </div>
                     ),
                   },
                   { key: 'library', title: t('themes.library'), render: (row) => say(row.libraryTitle) },
