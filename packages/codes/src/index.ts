@@ -54,6 +54,7 @@ export {
 } from './divisions.ts';
 export {
   findIndustries,
+  INDUSTRY_SECTIONS,
   INDUSTRY_TABLE,
   type Industry,
   industry,

@@ -21,6 +21,30 @@ export interface Industry {
 /** The standard that the table follows. */
 export const INDUSTRY_TABLE = { standard: 'GB/T 4754-2017', entries: 1971 } as const;
 
+/** Sections (门类) of GB/T 4754—2017: letter, and the first and last of its two-digit divisions. */
+export const INDUSTRY_SECTIONS: readonly (readonly [string, number, number])[] = [
+  ['A', 1, 5],
+  ['B', 6, 12],
+  ['C', 13, 43],
+  ['D', 44, 46],
+  ['E', 47, 50],
+  ['F', 51, 52],
+  ['G', 53, 60],
+  ['H', 61, 62],
+  ['I', 63, 65],
+  ['J', 66, 69],
+  ['K', 70, 70],
+  ['L', 71, 72],
+  ['M', 73, 75],
+  ['N', 76, 79],
+  ['O', 80, 82],
+  ['P', 83, 83],
+  ['Q', 84, 85],
+  ['R', 86, 90],
+  ['S', 91, 96],
+  ['T', 97, 97],
+];
+
 let loaded: Map<string, Industry> | undefined;
 
 function table(): Map<string, Industry> {

@@ -1,8 +1,9 @@
 /** Figures of groups: sums with coverage, growth over the enterprises that can be compared, shares, indicators; withheld where they must be. */
+
+import { INDUSTRY_SECTIONS } from '@jingwei/codes';
 import type { Lake } from '../../platform/lake/index.ts';
 import { columnOf, type Measure } from './declaration.ts';
 import type { Economy } from './load.ts';
-import { SECTIONS } from './place.ts';
 import {
   type Asked,
   codesSql,
@@ -228,7 +229,7 @@ function parentCode(dimension: string, code: string): string {
 }
 
 const sectionOf = (code: string): string =>
-  SECTIONS.find(([, low, high]) => Number(code) >= low && Number(code) <= high)?.[0] ?? '';
+  INDUSTRY_SECTIONS.find(([, low, high]) => Number(code) >= low && Number(code) <= high)?.[0] ?? '';
 
 /** Of a level of industries: which parents are withheld, so that their children are. */
 async function hiddenParents(

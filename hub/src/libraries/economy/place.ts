@@ -1,34 +1,10 @@
 /** Where enterprises belong: golden dimensions (town, industry, form) and the declared ones, made anew by every run. */
-import { divisionAt, industryAt } from '@jingwei/codes';
+import { divisionAt, INDUSTRY_SECTIONS, industryAt } from '@jingwei/codes';
 import type { LakeSession } from '../../platform/lake/index.ts';
 import { literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Economy } from './load.ts';
 import { dimensionFailed } from './problems.ts';
-
-/** Ranges of two-digit divisions by section of GB/T 4754—2017. */
-export const SECTIONS: readonly (readonly [string, number, number])[] = [
-  ['A', 1, 5],
-  ['B', 6, 12],
-  ['C', 13, 43],
-  ['D', 44, 46],
-  ['E', 47, 50],
-  ['F', 51, 52],
-  ['G', 53, 60],
-  ['H', 61, 62],
-  ['I', 63, 65],
-  ['J', 66, 69],
-  ['K', 70, 70],
-  ['L', 71, 72],
-  ['M', 73, 75],
-  ['N', 76, 79],
-  ['O', 80, 82],
-  ['P', 83, 83],
-  ['Q', 84, 85],
-  ['R', 86, 90],
-  ['S', 91, 96],
-  ['T', 97, 97],
-];
 
 const FORMS: readonly (readonly [string, string])[] = [
   ['外国|外商|港澳台', '外商及港澳台投资'],
@@ -49,9 +25,9 @@ export async function placeEnterprises(
   day: string,
   onProblem: (p: Problem) => void,
 ): Promise<void> {
-  const sections = SECTIONS.map(([letter, low, high]) => `WHEN d BETWEEN ${low} AND ${high} THEN '${letter}'`).join(
-    ' ',
-  );
+  const sections = INDUSTRY_SECTIONS.map(
+    ([letter, low, high]) => `WHEN d BETWEEN ${low} AND ${high} THEN '${letter}'`,
+  ).join(' ');
   const forms = FORMS.map(([words, form]) => `WHEN regexp_matches(kind, ${literal(words)}) THEN ${literal(form)}`).join(
     ' ',
   );

@@ -1,10 +1,11 @@
 /** SQL of questions to the figures: which period, which enterprises, by what they are put together. */
+
+import { INDUSTRY_SECTIONS } from '@jingwei/codes';
 import type { LakeParams } from '../../platform/lake/index.ts';
 import { literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import { builtIn, columnOf, type Grain, type Measure, monthsOf } from './declaration.ts';
 import type { Economy } from './load.ts';
-import { SECTIONS } from './place.ts';
 import { periodWrong, unknownAsked } from './problems.ts';
 
 /** A period that is asked for: a month, quarter, year, or a year to the month (累计). */
@@ -72,7 +73,7 @@ export function readFilters(economy: Economy, text: string | undefined): Filters
   };
   above('class', (c) => c.slice(0, 3));
   above('group', (c) => c.slice(0, 2));
-  above('division', (c) => SECTIONS.find(([, low, high]) => Number(c) >= low && Number(c) <= high)?.[0]);
+  above('division', (c) => INDUSTRY_SECTIONS.find(([, low, high]) => Number(c) >= low && Number(c) <= high)?.[0]);
   return filters;
 }
 
