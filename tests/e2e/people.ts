@@ -9,6 +9,7 @@ export const logins = [
   'analyst',
   'bank',
   'leader',
+  'archivist',
   'sysadmin',
   'secadmin',
   'auditadmin',

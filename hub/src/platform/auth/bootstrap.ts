@@ -35,6 +35,7 @@ export const demoUsers: readonly Planned[] = [
   { login: 'analyst', name: '分析员（演示）', role: 'analyst', organisation: null, demo: true },
   { login: 'bank', name: '银行信用查询员（演示）', role: 'credit-user', organisation: 'demobank', demo: true },
   { login: 'leader', name: '领导（演示）', role: 'leader', organisation: null, demo: true },
+  { login: 'archivist', name: '档案员（演示）', role: 'archivist', organisation: null, demo: true },
 ];
 
 /** Makes what is missing; answers the accounts whose one-time passwords are new now. */

@@ -13,6 +13,7 @@ export const roles = [
   'analyst',
   'credit-user',
   'leader',
+  'archivist',
 ] as const;
 export type Role = (typeof roles)[number];
 
@@ -51,6 +52,12 @@ export const permissions = [
   'warning.read',
   'warning.handle',
   'person.read',
+  'seal.read',
+  'seal.sign',
+  'seal.manage',
+  'archive.read',
+  'archive.deposit',
+  'archive.manage',
   'vault.reveal',
   'vault.erase',
   'audit.read',
@@ -73,6 +80,7 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
   analyst: { zh: '分析员', en: 'Analyst' },
   'credit-user': { zh: '信用查询用户', en: 'Credit user' },
   leader: { zh: '领导', en: 'Leader' },
+  archivist: { zh: '档案员', en: 'Archivist' },
 };
 
 /** Which permissions a role brings. Only the data steward may look into the vault, and only the
@@ -81,8 +89,8 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
  * ranking with names is for those who work on the whole city. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'system-admin': ['users.manage', 'jobs.read', 'jobs.manage', 'system.read', 'system.manage'],
-  'security-admin': ['roles.manage', 'vault.erase', 'system.read'],
-  'audit-admin': ['audit.read'],
+  'security-admin': ['roles.manage', 'seal.manage', 'vault.erase', 'system.read'],
+  'audit-admin': ['audit.read', 'seal.read'],
   'data-steward': [
     'overview.read',
     'catalogue.read',
@@ -110,6 +118,10 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'warning.read',
     'warning.handle',
     'person.read',
+    'seal.read',
+    'seal.sign',
+    'archive.read',
+    'archive.deposit',
     'vault.reveal',
     'jobs.read',
   ],
@@ -135,6 +147,10 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'warning.read',
     'warning.handle',
     'person.read',
+    'seal.read',
+    'seal.sign',
+    'archive.read',
+    'archive.deposit',
   ],
   analyst: [
     'overview.read',
@@ -154,6 +170,9 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'warning.read',
     'warning.handle',
     'person.read',
+    'seal.read',
+    'seal.sign',
+    'archive.read',
   ],
   'credit-user': [
     'credit.search',
@@ -176,6 +195,16 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'score.statistics',
     'score.rank',
     'warning.read',
+    'seal.read',
+  ],
+  archivist: [
+    'overview.read',
+    'catalogue.read',
+    'seal.read',
+    'seal.sign',
+    'archive.read',
+    'archive.deposit',
+    'archive.manage',
   ],
 };
 

@@ -94,8 +94,8 @@ test('the permission matrix is as reviewed', () => {
   const matrix = permissions.map((p) => `${p}: ${roles.filter((role) => rolePermissions[role].includes(p)).join(' ')}`);
   expect(matrix).toMatchInlineSnapshot(`
     [
-      "overview.read: data-steward data-officer analyst leader",
-      "catalogue.read: data-steward data-officer analyst leader",
+      "overview.read: data-steward data-officer analyst leader archivist",
+      "catalogue.read: data-steward data-officer analyst leader archivist",
       "exchange.read: data-steward data-officer analyst",
       "exchange.operate: data-steward data-officer",
       "exchange.push: data-officer",
@@ -121,6 +121,12 @@ test('the permission matrix is as reviewed', () => {
       "warning.read: data-steward data-officer analyst credit-user leader",
       "warning.handle: data-steward data-officer analyst",
       "person.read: data-steward data-officer analyst credit-user",
+      "seal.read: audit-admin data-steward data-officer analyst leader archivist",
+      "seal.sign: data-steward data-officer analyst archivist",
+      "seal.manage: security-admin",
+      "archive.read: data-steward data-officer analyst archivist",
+      "archive.deposit: data-steward data-officer archivist",
+      "archive.manage: archivist",
       "vault.reveal: data-steward",
       "vault.erase: security-admin",
       "audit.read: audit-admin",
@@ -142,12 +148,14 @@ test('no administrator holds a business permission and no business role an admin
     'jobs.manage',
     'system.read',
     'system.manage',
+    // Logins of the signing service.
+    'seal.manage',
     // Ends a person's data without showing any of it.
     'vault.erase',
   ]);
   for (const role of roles) {
     for (const p of rolePermissions[role]) {
-      if (p === 'jobs.read') continue;
+      if (p === 'jobs.read' || p === 'seal.read') continue;
       expect([role, p, administrative.has(p)]).toEqual([role, p, administratorRoles.includes(role)]);
     }
   }

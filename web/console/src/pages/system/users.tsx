@@ -24,6 +24,7 @@ export const roles = [
   'analyst',
   'credit-user',
   'leader',
+  'archivist',
 ] as const;
 
 type Act = 'edit' | 'grant' | 'reset' | 'unlock';
