@@ -1,4 +1,19 @@
 /** Keyless signatures (无钥签名), compatible with the published KSI format: reading, verifying, and the parts of making them. */
+export type {
+  AnchorAccount,
+  CalendarAccount,
+  CalendarLinkAccount,
+  ChainAccount,
+  ImprintAccount,
+  LinkAccount,
+  OriginAccount,
+  Rfc3161Account,
+  SiblingAccount,
+  SignatureAccount,
+  TimeAccount,
+} from './account.ts';
+export { describe, describeImprint, describeTime } from './describe.ts';
+export { describeText, type Language } from './describe-text.ts';
 export { KeylessError } from './errors.ts';
 export { type AggregationChain, type AggregationLink, aggregate } from './format/aggregation.ts';
 export { type CalendarChain, type CalendarLink, calendarRoot, timeOfShape } from './format/calendar.ts';
