@@ -4,22 +4,9 @@ import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Problem, problemKind } from '../problem.ts';
+import { Problem } from '../problem.ts';
+import { damaged, noKey, unknown } from './problems.ts';
 import type { Blob, BlobCipher, BlobStore } from './store.ts';
-
-const unknown = problemKind('blobs.unknown', 404, '没有文件 {sha256}', 'there is no file {sha256}');
-const damaged = problemKind(
-  'blobs.damaged',
-  500,
-  '文件 {sha256} 的内容与其地址不符',
-  'the content of the file {sha256} does not fit its address',
-);
-const noKey = problemKind(
-  'blobs.no-cipher',
-  500,
-  '文件 {sha256} 已加密，但没有密钥',
-  'the file {sha256} is encrypted and no key is at hand',
-);
 
 /**
  * Files in a local folder, `ab/cdef…` by the SHA-256 of their content (`.sealed` when encrypted). A file appears under
@@ -111,6 +98,13 @@ export class FolderBlobs implements BlobStore {
 
   async has(sha256: string): Promise<boolean> {
     return (await this.#find(sha256)) !== undefined;
+  }
+
+  async remove(sha256: string): Promise<void> {
+    const found = await this.#find(sha256);
+    if (!found) return;
+    await rm(found.path);
+    await syncFolder(dirname(found.path));
   }
 }
 

@@ -22,4 +22,6 @@ export interface BlobStore {
   /** The content as a stream of chunks; an unknown address is a Problem. */
   get(sha256: string): AsyncIterable<Uint8Array>;
   has(sha256: string): Promise<boolean>;
+  /** Deletes a file for ever: for stores whose owner knows that nothing refers to it. What is not there is no fault. */
+  remove(sha256: string): Promise<void>;
 }
