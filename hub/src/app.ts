@@ -18,7 +18,7 @@ import {
   type FirstAccount,
   revealRoutes,
 } from './platform/auth/index.ts';
-import { FolderBlobs } from './platform/blobs/index.ts';
+import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platform/blobs/index.ts';
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { type Db, migrate, openDb } from './platform/db/index.ts';
@@ -141,6 +141,7 @@ async function compose(
     lake,
     jobs,
     blobs: new FolderBlobs(folders.blobs, fileCipher(vault.ring)),
+    archiveBlobs: archiveStore(config, clock, fileCipher(vault.ring)),
     bus: new Bus((event, error) => log.error({ err: error, event }, 'a listener failed')),
     audit,
     vault,
@@ -218,6 +219,17 @@ const cityFile = z.object({ name: z.object({ zh: z.string(), en: z.string() }) }
 function cityName(cities: string, city: string): z.infer<typeof cityFile>['name'] | undefined {
   const file = join(cities, city, 'city.yaml');
   return existsSync(file) ? cityFile.parse(parse(readFileSync(file, 'utf8'))).name : undefined;
+}
+
+/** Where the files of archives are kept, as it is configured. */
+function archiveStore(config: Config, clock: Clock, cipher: BlobCipher): BlobStore {
+  const { kind, region, endpoint, bucket, accessKey, secretKey } = config.archives.store;
+  const folder = join(config.dataFolder, 'archives');
+  if (kind === 'folder') return new FolderBlobs(folder, cipher);
+  const drafts = join(folder, 'drafts');
+  // The schema has seen to it that none of these is missing.
+  const place = { endpoint: endpoint!, bucket: bucket!, accessKey: accessKey!, secretKey: secretKey! };
+  return new S3Blobs({ ...place, region, drafts, clock }, cipher);
 }
 
 /** Bytes of the database file and its write-ahead log. */

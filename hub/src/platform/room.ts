@@ -68,6 +68,8 @@ export interface Deps {
   lake: Lake;
   jobs: JobQueue;
   blobs: BlobStore;
+  /** Files of electronic archives: a store of their own, in a folder or S3-compatible. */
+  archiveBlobs: BlobStore;
   bus: Bus;
   audit: AuditPort;
   vault: VaultPort;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { message } from '../i18n/validation.ts';
+import { archives } from './archives.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -247,6 +248,7 @@ export const configSchema = z.strictObject({
   vault,
   exchange,
   credit,
+  archives,
   log,
   secrets: z
     .record(
