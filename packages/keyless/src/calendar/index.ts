@@ -1,0 +1,4 @@
+/** Calendar of a signing service, on disk. */
+export { CALENDAR_BLOCK, Calendar, type CalendarOptions } from './calendar.ts';
+export { type Disk, type Finding, machineDisk } from './disk.ts';
+export type { SignedSecond } from './records.ts';
