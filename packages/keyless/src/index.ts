@@ -40,6 +40,7 @@ export {
   readPublicationString,
 } from './format/publication.ts';
 export {
+  type CertificateRecord,
   nearestPublication,
   type PublicationsFile,
   publicationAt,
@@ -53,7 +54,9 @@ export {
   signingTime,
 } from './format/signature.ts';
 export { algorithmNamed, algorithmOf, type HashAlgorithm, hashAlgorithms } from './hash/algorithms.ts';
+export { Hasher } from './hash/hasher.ts';
 export { HashUnavailable, imprint } from './hash/imprint.ts';
+export { type Certificate, certificatesOf } from './keys/x509.ts';
 export { type Blinding, type LeafOptions, TreeBuilder } from './sign/tree.ts';
 export {
   type ChainParts,
@@ -66,7 +69,7 @@ export {
   writePublishedData,
   writeSignature,
 } from './sign/write.ts';
-export { type Editor, verifyPublicationsFile } from './verify/cms.ts';
+export { type Editor, embeddedCertificates, type SignedBy, verifyPublicationsFile } from './verify/cms.ts';
 export { type Document, verifyInternal } from './verify/internal.ts';
 export { type Extender, type Policy, type Trust, verify, verifyByKey } from './verify/policies.ts';
 export { sentenceOf, type Verdict, type VerificationCode } from './verify/verdict.ts';

@@ -1,7 +1,8 @@
 /** Messages of the aggregation and extension protocols (version 2): header, payloads, and a MAC over all of it. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hmac } from '#digest';
 import { fail, KeylessError } from '../errors.ts';
 import { algorithmOf } from '../hash/algorithms.ts';
+import { HashUnavailable } from '../hash/imprint.ts';
 import { type CalendarChain, readCalendarChain } from './calendar.ts';
 import { eachChild, readOnly, type Tlv, writeTlv } from './tlv.ts';
 import { imprintValue, integer, integerBytes, needed, once, string, stringBytes } from './values.ts';
@@ -168,22 +169,26 @@ export function readPdu(
   }
   const imprint = imprintValue(mac);
   const secret = key(pdu.header.login);
-  if (!secret || imprint[0] !== macAlgorithm || !timingSafeEqual(imprint, macOf(bytes, macAlgorithm, secret)))
+  if (!secret || imprint[0] !== macAlgorithm || !sameInConstantTime(imprint, macOf(bytes, macAlgorithm, secret)))
     fail('pdu.mac', '消息认证码不符', 'the message authentication code is wrong', mac.offset);
   return pdu;
+}
+
+/** Whether two byte strings are equal, in a time that does not tell where they differ. */
+function sameInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length && i < b.length; i++) difference |= a[i]! ^ b[i]!;
+  return difference === 0;
 }
 
 /** The MAC of a message whose last bytes are the digest: all before it is covered. */
 function macOf(bytes: Uint8Array, id: number, key: Uint8Array): Uint8Array {
   const { name, length } = algorithmOf(id)!;
+  const digest = hmac(name, key, bytes.subarray(0, bytes.length - length));
+  if (!digest) throw new HashUnavailable(id);
   const out = new Uint8Array(length + 1);
   out[0] = id;
-  out.set(
-    createHmac(name, key)
-      .update(bytes.subarray(0, bytes.length - length))
-      .digest(),
-    1,
-  );
+  out.set(digest, 1);
   return out;
 }
 

@@ -1,5 +1,6 @@
 /** Digests by Node's own OpenSSL. */
-import { getHashes, hash } from 'node:crypto';
+import { createHash, createHmac, getHashes, hash } from 'node:crypto';
+import type { Digester } from './digester.ts';
 
 const offered = new Set(getHashes());
 
@@ -8,3 +9,10 @@ export function digest(name: string, data: Uint8Array): Uint8Array | undefined {
   if (!offered.has(name)) return undefined;
   return hash(name, data, 'buffer');
 }
+
+/** Begins a digest piece by piece, or undefined likewise. */
+export const incremental = (name: string): Digester | undefined => (offered.has(name) ? createHash(name) : undefined);
+
+/** HMAC of `data`, or undefined likewise. */
+export const hmac = (name: string, key: Uint8Array, data: Uint8Array): Uint8Array | undefined =>
+  offered.has(name) ? createHmac(name, key).update(data).digest() : undefined;

@@ -1,5 +1,7 @@
-/** Certificates and signatures of keys, by what the platform offers. */
-import { createPublicKey, verify, X509Certificate } from 'node:crypto';
+/** Certificates of calendar authentication records: from when to when, and whether they signed. */
+
+import { ways } from '../keys/spki.ts';
+import { readCertificate } from '../keys/x509.ts';
 
 /** What a certificate says that matters here. */
 export interface KeyCertificate {
@@ -10,37 +12,31 @@ export interface KeyCertificate {
   signed(type: string, data: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** Digest by the OID of a way to sign; RSA (PKCS #1 v1.5) and ECDSA. */
-const digests: Record<string, { digest: string; key: string }> = {
-  '1.2.840.113549.1.1.11': { digest: 'sha256', key: 'rsa' },
-  '1.2.840.113549.1.1.12': { digest: 'sha384', key: 'rsa' },
-  '1.2.840.113549.1.1.13': { digest: 'sha512', key: 'rsa' },
-  '1.2.840.10045.4.3.2': { digest: 'sha256', key: 'ec' },
-  '1.2.840.10045.4.3.3': { digest: 'sha384', key: 'ec' },
-  '1.2.840.10045.4.3.4': { digest: 'sha512', key: 'ec' },
-};
+/** Certificates that were read, by the bytes they stand in: a publications file is read once and asked thousands of times. */
+const known = new WeakMap<Uint8Array, KeyCertificate | null>();
 
 /** Reads a certificate in DER; undefined where it is none. */
 export function keyCertificate(der: Uint8Array): KeyCertificate | undefined {
-  let certificate: X509Certificate;
+  let certificate = known.get(der);
+  if (certificate === undefined) {
+    certificate = read(der) ?? null;
+    known.set(der, certificate);
+  }
+  return certificate ?? undefined;
+}
+
+function read(der: Uint8Array): KeyCertificate | undefined {
   try {
-    certificate = new X509Certificate(der);
+    const { notBefore, notAfter, key } = readCertificate(der);
+    return {
+      notBefore,
+      notAfter,
+      signed(type, data, signature) {
+        const way = ways[type];
+        return way !== undefined && key?.signed(way, data, signature) === true;
+      },
+    };
   } catch {
     return undefined;
   }
-  const seconds = (text: string) => BigInt(Math.floor(Date.parse(text) / 1000));
-  return {
-    notBefore: seconds(certificate.validFrom),
-    notAfter: seconds(certificate.validTo),
-    signed(type, data, signature) {
-      const way = digests[type];
-      if (!way) return false;
-      try {
-        const key = createPublicKey(certificate.publicKey.export({ type: 'spki', format: 'pem' }));
-        return key.asymmetricKeyType === way.key && verify(way.digest, data, key, signature);
-      } catch {
-        return false;
-      }
-    },
-  };
 }

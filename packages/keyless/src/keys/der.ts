@@ -1,6 +1,6 @@
 /**
- * The little of ASN.1 that a detached CMS signature needs: elements, their children, object identifiers. DER, and around it the lengths
- * without end that CMS writers use (BER).
+ * The little of ASN.1 that certificates and detached CMS signatures need: elements, their children, object identifiers, integers. DER, and
+ * around it the lengths without end that CMS writers use (BER).
  */
 import { fail } from '../errors.ts';
 
@@ -17,7 +17,7 @@ const MAX_DEPTH = 12;
 
 /** Reads the element at `at`. Throws `keyless.der` where it does not fit or its length is not in the shortest form. */
 export function readDer(bytes: Uint8Array, at = 0, depth = 0): Der {
-  const bad = () => fail('der', 'CMS 签名不是有效的 DER', 'the CMS signature is not valid DER', at);
+  const bad = () => fail('der', '证书或 CMS 签名不是有效的 DER', 'a certificate or CMS signature is not valid DER', at);
   const tag = bytes[at];
   let length = bytes[at + 1];
   if (tag === undefined || length === undefined || (tag & 0x1f) === 0x1f) return bad();
@@ -65,4 +65,33 @@ export function oidOf({ content }: Der): string {
     value = 0;
   }
   return parts.join('.');
+}
+
+/** Refuses what is not of the expected form. */
+export const badDer = (): never =>
+  fail('der', '证书或 CMS 签名的结构不对', 'a certificate or CMS signature has a wrong structure');
+
+/** The one element that the bytes are. */
+export function onlyDer(bytes: Uint8Array): Der {
+  const der = readDer(bytes);
+  return der.bytes.length === bytes.length ? der : badDer();
+}
+
+/** A non-negative integer in its shortest form. */
+export function unsignedOf({ tag, content }: Der): bigint {
+  if (tag !== 0x02 || content.length === 0 || content[0]! >= 0x80) badDer();
+  if (content.length > 1 && content[0] === 0 && content[1]! < 0x80) badDer();
+  return bigOf(content);
+}
+
+/** Bytes as one number. */
+export function bigOf(bytes: Uint8Array): bigint {
+  let text = '0x0';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return BigInt(text);
+}
+
+/** The bytes of a bit string without unused bits. */
+export function bitsOf({ tag, content }: Der): Uint8Array {
+  return tag === 0x03 && content[0] === 0 ? content.subarray(1) : badDer();
 }
