@@ -28,6 +28,7 @@ import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
+import { type SealPart, sealMigrations, sealPart } from './platform/seal/index.ts';
 import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
 import { allRooms } from './rooms.ts';
 
@@ -110,7 +111,7 @@ async function compose(
   const synthetic = existsSync(mark);
   const { db, lake } = await openStores(config, folders.data, closers);
   const sets = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
-  const applied = await migrate(db, [jobMigrations, auditMigrations, authMigrations, ...sets]);
+  const applied = await migrate(db, [jobMigrations, auditMigrations, authMigrations, sealMigrations, ...sets]);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
   const audit = new Audit(db, clock);
@@ -131,6 +132,13 @@ async function compose(
 
   const metrics = createMetrics();
   const jobs = new Jobs({ db, clock, log });
+  const seal: SealPart = sealPart({
+    ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
+    city: config.city,
+    cityName: cityName(folders.cities, config.city),
+    secretKey: createHmac('sha256', vault.ring.token!).update('jingwei seal clients').digest(),
+  });
+  closers.push(() => seal.stop());
   let url = '';
   const deps: Deps = {
     config,
@@ -145,6 +153,7 @@ async function compose(
     bus: new Bus((event, error) => log.error({ err: error, event }, 'a listener failed')),
     audit,
     vault,
+    seal: seal.seals,
     metrics,
     http: { url: () => config.http.publicUrl ?? url },
   };
@@ -159,6 +168,7 @@ async function compose(
     ...administrationRoutes(auth),
     ...revealRoutes(vault, audit, jobs),
     ...auditRoutes(audit),
+    ...seal.routes,
     ...jobRoutes(jobs, async (id, principal) => {
       await audit.append({ actor: principal, action: 'jobs.cancel', object: `job/${id}`, outcome: 'ok' });
     }),
@@ -170,6 +180,7 @@ async function compose(
     log,
     metrics,
     routes,
+    lean: seal.lean,
     version: version(),
     console: join(repository, 'web', 'console', 'dist'),
     checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
@@ -184,6 +195,7 @@ async function compose(
   }
   closers.push(() => jobs.stop());
   await jobs.start();
+  seal.start();
   closers.push(() => http.close());
   url = await http.listen();
   lock.setUrl(url);

@@ -14,6 +14,7 @@ import type { Metrics, RouteDefinition } from './http/index.ts';
 import type { JobKind, JobQueue } from './jobs/index.ts';
 import type { Lake, LakeSession } from './lake/index.ts';
 import type { Logger } from './log/index.ts';
+import type { SealPort } from './seal/port.ts';
 
 /** One entry of the audit. `at` is the clock's time unless given. */
 export interface AuditEntry {
@@ -73,6 +74,8 @@ export interface Deps {
   bus: Bus;
   audit: AuditPort;
   vault: VaultPort;
+  /** Keyless signatures of whatever must be provable later. */
+  seal: SealPort;
   /** Figures for Prometheus; `gauge()` of the web server adds one that is read when asked. */
   metrics: Metrics;
   http: {

@@ -80,6 +80,13 @@ export class Audit implements AuditPort {
     }
   }
 
+  /** Hashes of the entries after one, the oldest first: what a stretch of the audit is sealed by. */
+  async hashes(after: number, limit: number): Promise<{ seq: number; at: Date; hash: Uint8Array }[]> {
+    const result = await sql<{ seq: number; at: Date; hash: Uint8Array }>`
+      SELECT seq, at, hash FROM audit.entry WHERE seq > ${after} ORDER BY seq LIMIT ${limit}`.execute(this.#db.kysely);
+    return result.rows;
+  }
+
   async #rows(filter: AuditFilter, cursor: number | null, limit: number, order: 'ASC' | 'DESC'): Promise<Row[]> {
     const conditions = [sql`true`];
     if (cursor !== null) conditions.push(order === 'ASC' ? sql`seq > ${cursor}` : sql`seq < ${cursor}`);

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
+import { seal } from './seal.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -249,6 +250,7 @@ export const configSchema = z.strictObject({
   exchange,
   credit,
   archives,
+  seal,
   log,
   secrets: z
     .record(

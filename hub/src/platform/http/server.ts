@@ -1,6 +1,7 @@
 /** The web server: one Fastify with the house's habits, on which routes are put. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -23,6 +24,11 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
   metrics: Metrics;
   routes: readonly RouteDefinition[];
   version: string;
+  /**
+   * Answers requests by itself, before any hook, session or log line, and says whether it did: for binary protocols of thousands of messages a
+   * second. `paths` are the addresses (POST) that it answers.
+   */
+  lean?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): boolean };
   /** Folder of the built console; absent or empty: the API only. */
   console?: string;
   /** Named checks of /health/ready; one that throws makes the hub not ready. */
@@ -79,6 +85,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   serveMetrics(app, host.metrics, config.metricsToken);
   serveHealth(app, host);
   await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
+  if (host.lean) await serveLean(app, host.lean);
   serveDescription(app, host);
   await serveConsole(app, host.console, methodsAt(host.routes));
   return {
@@ -86,6 +93,27 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     listen: () => app.listen({ host: config.host, port: config.port }),
     close: () => app.close(),
   };
+}
+
+/** Puts the lean handler before everything else, and behind its addresses wherever a request gets to the routes nevertheless. */
+async function serveLean(app: FastifyInstance, lean: NonNullable<HttpHost['lean']>): Promise<void> {
+  const listeners = app.server.listeners('request') as RequestListener[];
+  app.server.removeAllListeners('request');
+  app.server.on('request', (request, response) => {
+    if (lean.handle(request, response)) return;
+    for (const listener of listeners) listener.call(app.server, request, response);
+  });
+  // A further address of the same name (localhost has two) is served by a server of its own.
+  await app.register(async (raw) => {
+    raw.removeAllContentTypeParsers();
+    raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    for (const path of lean.paths) {
+      raw.post(path, { config: { rateLimit: false } }, (request, reply) => {
+        reply.hijack();
+        lean.handle(request.raw, reply.raw);
+      });
+    }
+  });
 }
 
 /** Liveness: the process answers. Readiness: what it stands on answers, too. */

@@ -1,0 +1,12 @@
+/** Seals: whatever must be provable later, with its keyless signature; and the signing service of this hub. */
+import { fileURLToPath } from 'node:url';
+import type { MigrationSet } from '../db/index.ts';
+
+export { type SealPart, sealPart } from './part.ts';
+export * from './port.ts';
+
+/** The part's tables. */
+export const sealMigrations: MigrationSet = {
+  room: 'seal',
+  folder: fileURLToPath(new URL('./migrations', import.meta.url)),
+};

@@ -1,0 +1,77 @@
+/** What may go wrong with seals, in words. */
+import { problemKind } from '../problem.ts';
+
+export const unknownSeal = problemKind('seal.unknown', 404, '没有这个签封', 'there is no such seal');
+export const unknownReference = problemKind(
+  'seal.reference-unknown',
+  404,
+  '没有编号为此的签封证书',
+  'there is no certificate of this number',
+);
+export const pendingSeal = problemKind(
+  'seal.pending',
+  409,
+  '签封尚在等待签名，通常几秒内完成，请稍后再试',
+  'the seal still waits for its signature, which usually takes seconds: try again',
+);
+export const badImprint = problemKind(
+  'seal.imprint',
+  400,
+  '不是有效的哈希印记：应为算法编号和相应长度的摘要（十六进制）',
+  "not an imprint: the algorithm's number and a digest of its length are expected, in hexadecimal",
+);
+export const weakImprint = problemKind(
+  'seal.imprint-weak',
+  400,
+  '哈希算法 {algorithm} 已不可用于签名',
+  'the hash algorithm {algorithm} is not fit for signing any more',
+);
+export const notUnderRoot = problemKind(
+  'seal.row-not-under-root',
+  409,
+  '这一行不在已签名的树根之下：数据或签封已被改动',
+  'this row does not lead to the root that was signed: data or seal were changed',
+);
+export const unavailable = problemKind(
+  'seal.unavailable',
+  503,
+  '签名服务暂时不可用：{zh}',
+  'the signing service is not available at present: {en}',
+);
+export const refusedRange = problemKind(
+  'seal.time-range',
+  400,
+  '时间超出日历的范围，或早于签名时间',
+  'the time is outside of the calendar, or before the time of signing',
+);
+export const unknownSecond = problemKind(
+  'seal.second-unknown',
+  404,
+  '日历中没有这一秒',
+  'the calendar does not have this second',
+);
+export const unknownPublication = problemKind(
+  'seal.publication-unknown',
+  404,
+  '没有此时刻的公开值',
+  'there is no publication of this time',
+);
+export const nothingPublished = problemKind(
+  'seal.nothing-published',
+  404,
+  '尚未发布过公开值',
+  'nothing was published yet',
+);
+export const loginTaken = problemKind(
+  'seal.client-taken',
+  409,
+  '登录名 {login} 已被使用',
+  'the login {login} is taken',
+);
+export const unknownClient = problemKind('seal.client-unknown', 404, '没有这个客户端', 'there is no such client');
+export const keysExposed = problemKind(
+  'seal.keys-exposed',
+  500,
+  '签名密钥 {path} 他人可读（权限 {mode}）：请核查后改为 600，并考虑更换',
+  'the signing key {path} can be read by others (mode {mode}): check who did, set 600 and consider a new one',
+);
