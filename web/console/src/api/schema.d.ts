@@ -2872,6 +2872,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签封列表，新的在前
+         * @description Seals, the newest first
+         */
+        get: operations["getSeals"];
+        put?: never;
+        /**
+         * 为一份文件的指纹签封
+         * @description Seal a file by its fingerprint; the file itself is not sent
+         */
+        post: operations["postSeals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签名服务的外部客户端
+         * @description Outside clients of the signing service
+         */
+        get: operations["getSealsClients"];
+        put?: never;
+        /**
+         * 新建客户端；密钥只显示一次
+         * @description Make a client; its key is shown this once
+         */
+        post: operations["postSealsClients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/clients/{login}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删除客户端
+         * @description Remove a client
+         */
+        delete: operations["deleteSealsClientsByLogin"];
+        options?: never;
+        head?: never;
+        /**
+         * 修改、停用客户端或更换密钥
+         * @description Change or disable a client, or give it a new key
+         */
+        patch: operations["patchSealsClientsByLogin"];
+        trace?: never;
+    };
+    "/api/v1/seals/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签封的数目与等待情况
+         * @description How many seals there are, and what waits
+         */
+        get: operations["getSealsSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{seal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个签封及其此刻的验证结论
+         * @description One seal, and what its verification says now
+         */
+        get: operations["getSealsBySeal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals/{seal}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载签名文件
+         * @description The signature as a file
+         */
+        get: operations["getSealsBySealSignature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2908,6 +3040,146 @@ export interface paths {
          * @description What the sign-in page needs
          */
         get: operations["getSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 日历中签过名的各秒，新的在前
+         * @description Seconds in which something was signed, the newest first
+         */
+        get: operations["getTrustCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/calendar/{time}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 日历中的一秒
+         * @description One second of the calendar
+         */
+        get: operations["getTrustCalendarByTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/certificates/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 凭编号查看签封证书
+         * @description A certificate by its number
+         */
+        get: operations["getTrustCertificatesByReference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 从一秒到一个公开值的日历哈希链
+         * @description The calendar hash chain from a second to a publication
+         */
+        post: operations["postTrustExtend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 公开值，新的在前
+         * @description Publications, the newest first
+         */
+        get: operations["getTrustPublications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/publications/{time}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个公开值
+         * @description One publication
+         */
+        get: operations["getTrustPublicationsByTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签名服务的状况
+         * @description How the signing service is
+         */
+        get: operations["getTrustStatus"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3084,6 +3356,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keyless/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 公开值文件
+         * @description The publications file
+         */
+        get: operations["getKeylessPublications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keyless/root.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 根证书
+         * @description The root certificate of the service's authority
+         */
+        get: operations["getKeylessRootPem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3165,6 +3477,175 @@ export interface components {
             dueAt: string;
             startedAt: string | null;
             finishedAt: string | null;
+        };
+        SealBrief: {
+            id: number;
+            /** @enum {string} */
+            kind: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+            subject: string;
+            title: {
+                zh: string;
+                en: string;
+            };
+            organisation: string | null;
+            /** @description the algorithm's number and the digest, hexadecimal */
+            imprint: string;
+            level: number;
+            facts: {
+                [key: string]: string | number;
+            };
+            /** @enum {string} */
+            state: "pending" | "sealed";
+            /** @description an instant in UTC */
+            requestedAt: string;
+            signedAt: string | null;
+            publishedAt: string | null;
+        };
+        SealClient: {
+            login: string;
+            organisation: string | null;
+            /**
+             * @description hash of its message authentication codes
+             * @enum {string}
+             */
+            algorithm: "sha256" | "sha512" | "sm3";
+            /** @description requests a second at most */
+            perSecond: number;
+            disabled: boolean;
+            /** @description an instant in UTC */
+            createdAt: string;
+            createdBy: string;
+            /** @description an instant in UTC */
+            changedAt: string;
+        };
+        SealClientCreated: {
+            login: string;
+            organisation: string | null;
+            /**
+             * @description hash of its message authentication codes
+             * @enum {string}
+             */
+            algorithm: "sha256" | "sha512" | "sm3";
+            /** @description requests a second at most */
+            perSecond: number;
+            disabled: boolean;
+            /** @description an instant in UTC */
+            createdAt: string;
+            createdBy: string;
+            /** @description an instant in UTC */
+            changedAt: string;
+            /** @description shown this once; null where none was made */
+            key: string | null;
+        };
+        Seal: {
+            id: number;
+            /** @enum {string} */
+            kind: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+            subject: string;
+            title: {
+                zh: string;
+                en: string;
+            };
+            organisation: string | null;
+            /** @description the algorithm's number and the digest, hexadecimal */
+            imprint: string;
+            level: number;
+            facts: {
+                [key: string]: string | number;
+            };
+            /** @enum {string} */
+            state: "pending" | "sealed";
+            /** @description an instant in UTC */
+            requestedAt: string;
+            signedAt: string | null;
+            publishedAt: string | null;
+            /** @description unguessable number of the certificate, for its printed link */
+            reference: string;
+            /** @description base64 */
+            signature: string | null;
+            /** @description null while pending */
+            verdict: components["schemas"]["SealVerdict"] | null;
+        };
+        SealVerdict: {
+            /** @enum {string} */
+            outcome: "ok" | "failed" | "inconclusive";
+            /** @description code of the format, such as INT-03 */
+            code: string | null;
+            sentence: {
+                zh: string;
+                en: string;
+            };
+            /** @description what proves it: a publication, or until then the key */
+            by: ("publication" | "key") | null;
+            /** @description time of the publication that proves it */
+            publication: string | null;
+        };
+        TrustSecond: {
+            /** @description Unix second */
+            time: number;
+            /** @description an instant in UTC */
+            at: string;
+            /** @description root of what was signed in this second */
+            root: string;
+            calendarRoot: string | null;
+        };
+        SealCertificate: {
+            /** @enum {string} */
+            kind: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+            /** @description only of what is public by itself */
+            title: {
+                zh: string;
+                en: string;
+            } | null;
+            /** @description the algorithm's number and the digest, hexadecimal */
+            imprint: string;
+            level: number;
+            /** @enum {string} */
+            state: "pending" | "sealed";
+            organisation: string | null;
+            signedAt: string | null;
+            publishedAt: string | null;
+            /** @description base64 */
+            signature: string | null;
+            verdict: components["schemas"]["SealVerdict"] | null;
+        };
+        TrustPublication: {
+            /** @description Unix second */
+            time: number;
+            /** @description an instant in UTC */
+            at: string;
+            /** @description what is printed in a newspaper or gazette */
+            printed: string;
+            /** @description the algorithm's number and the digest, hexadecimal */
+            root: string;
+            /** @description seals extended to it */
+            seals: number;
+        };
+        TrustStatus: {
+            /** @description name of the service */
+            name: {
+                zh: string;
+                en: string;
+            };
+            /** @description e-mail address in the certificate of the publications file's editor */
+            email: string;
+            algorithm: string;
+            /** @description kind of key that signs the calendar until the next publication */
+            authority: string;
+            /** @description the service above, whose calendar this one uses */
+            parent: string | null;
+            firstSecond: number | null;
+            lastSecond: number | null;
+            lastPublication: string | null;
+            /** @description sealed so far */
+            seals: number;
+            /** @description whether it signs at present */
+            signing: boolean;
+            /** @description why it does not */
+            alarm: {
+                zh: string;
+                en: string;
+            } | null;
         };
     };
     responses: never;
@@ -18828,8 +19309,8 @@ export interface operations {
                             name: string;
                             organisation: string | null;
                         };
-                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head")[];
+                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -21213,14 +21694,14 @@ export interface operations {
                     "application/json": {
                         roles: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                             title: {
                                 zh: string;
                                 en: string;
                             };
                             administrator: boolean;
                             boundToOrganisation: boolean;
-                            permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                            permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         }[];
                     };
                 };
@@ -21236,6 +21717,855 @@ export interface operations {
             };
             /** @description `http.sign-in` 请先登录 / sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeals: {
+        parameters: {
+            query?: {
+                kind?: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+                subject?: string;
+                state?: "pending" | "sealed";
+                imprint?: string;
+                before?: number;
+                /** @description at most so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seals, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SealBrief"][];
+                        /** @description `before` of the following page */
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the file's name; no personal data */
+                    name: string;
+                    imprint: string;
+                    /** @description bytes */
+                    size?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Seal a file by its fingerprint; the file itself is not sent */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealBrief"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `seal.imprint` 不是有效的哈希印记：应为算法编号和相应长度的摘要（十六进制） / not an imprint: the algorithm's number and a digest of its length are expected, in hexadecimal
+             *
+             *     `seal.imprint-weak` 哈希算法 {algorithm} 已不可用于签名 / the hash algorithm {algorithm} is not fit for signing any more
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSealsClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Outside clients of the signing service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SealClient"][];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSealsClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description 2 to 64 lower case letters, digits and . _ @ - */
+                    login: string;
+                    /** @default null */
+                    organisation?: string | null;
+                    /**
+                     * @default sha256
+                     * @enum {string}
+                     */
+                    algorithm?: "sha256" | "sha512" | "sm3";
+                    /** @default 100 */
+                    perSecond?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a client; its key is shown this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealClientCreated"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.client-taken` 登录名 {login} 已被使用 / the login {login} is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSealsClientsByLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove a client */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.client-unknown` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchSealsClientsByLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    organisation?: string | null;
+                    perSecond?: number;
+                    disabled?: boolean;
+                    /**
+                     * @description makes a new key; the old one ends at once
+                     * @constant
+                     */
+                    newKey?: true;
+                };
+            };
+        };
+        responses: {
+            /** @description Change or disable a client, or give it a new key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealClientCreated"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.client-unknown` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSealsSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many seals there are, and what waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        kinds: {
+                            /** @enum {string} */
+                            kind: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+                            sealed: number;
+                            pending: number;
+                            extended: number;
+                        }[];
+                        pending: number;
+                        oldestPending: string | null;
+                        lastSigned: string | null;
+                        /** @description why nothing is signed at present */
+                        fault: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSealsBySeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One seal, and what its verification says now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seal"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unknown` 没有这个签封 / there is no such seal */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSealsBySealSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seal: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signature as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unknown` 没有这个签封 / there is no such seal */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.pending` 签封尚在等待签名，通常几秒内完成，请稍后再试 / the seal still waits for its signature, which usually takes seconds: try again */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21293,8 +22623,8 @@ export interface operations {
                             name: string;
                             organisation: string | null;
                         };
-                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader")[];
-                        permissions: ("overview.read" | "catalogue.read" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head")[];
+                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -21560,13 +22890,501 @@ export interface operations {
             };
         };
     };
+    getTrustCalendar: {
+        parameters: {
+            query?: {
+                before?: number;
+                /** @description at most so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seconds in which something was signed, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TrustSecond"][];
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustCalendarByTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                time: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One second of the calendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustSecond"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.second-unknown` 日历中没有这一秒 / the calendar does not have this second */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustCertificatesByReference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A certificate by its number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealCertificate"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.reference-unknown` 没有编号为此的签封证书 / there is no certificate of this number */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postTrustExtend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Unix second */
+                    aggregationTime: number;
+                    /** @description Unix second */
+                    publicationTime?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The calendar hash chain from a second to a publication */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description calendar hash chain (0x802), base64 */
+                        chain: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `seal.time-range` 时间超出日历的范围，或早于签名时间 / the time is outside of the calendar, or before the time of signing
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustPublications: {
+        parameters: {
+            query?: {
+                before?: number;
+                /** @description at most so many */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Publications, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TrustPublication"][];
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustPublicationsByTime: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                time: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One publication */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustPublication"];
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.publication-unknown` 没有此时刻的公开值 / there is no publication of this time */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the signing service is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustStatus"];
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUsers: {
         parameters: {
             query?: {
                 /** @description part of the login or the name */
                 q?: string;
                 organisation?: string;
-                role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                 state?: "active" | "disabled" | "locked";
                 /** @description login after which to go on */
                 after?: string;
@@ -21598,7 +23416,7 @@ export interface operations {
                             oidc: boolean;
                             grants: {
                                 /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                                 organisation: string | null;
                                 /**
                                  * Format: date-time
@@ -21703,7 +23521,7 @@ export interface operations {
                             oidc: boolean;
                             grants: {
                                 /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                                 organisation: string | null;
                                 /**
                                  * Format: date-time
@@ -21843,7 +23661,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                             organisation: string | null;
                             /**
                              * Format: date-time
@@ -21953,7 +23771,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                             organisation: string | null;
                             /**
                              * Format: date-time
@@ -22088,7 +23906,7 @@ export interface operations {
                 "application/json": {
                     grants: {
                         /** @enum {string} */
-                        role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                        role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                         /** @default null */
                         organisation?: string | null;
                     }[];
@@ -22116,7 +23934,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
                             organisation: string | null;
                             /**
                              * Format: date-time
@@ -22791,6 +24609,118 @@ export interface operations {
             };
             /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKeylessPublications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The publications file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ksi-publication-file": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKeylessRootPem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The root certificate of the service's authority */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
