@@ -26,6 +26,9 @@ describeDb('accounts', accountRooms, (db) => {
       ['analyst', 'analyst', null, true],
       ['bank', 'credit-user', 'demobank', true],
       ['leader', 'leader', null, true],
+      ['head', 'department-head', 'scjg', true],
+      ['rsj-officer', 'data-officer', 'rsj', true],
+      ['rsj-head', 'department-head', 'rsj', true],
       ['archivist', 'archivist', null, true],
     ]);
     await h.close();
@@ -37,7 +40,7 @@ describeDb('accounts', accountRooms, (db) => {
     await h.entered('sysadmin');
     const again = await h.auth.firstAccounts();
     expect(again.map((f) => f.login)).not.toContain('sysadmin');
-    expect(again).toHaveLength(8);
+    expect(again).toHaveLength(11);
     const b = h.browser();
     expect((await b.signIn('steward', given('steward'))).status).toBe(401);
     expect((await b.signIn('steward', again.find((f) => f.login === 'steward')!.oneTimePassword)).status).toBe(201);

@@ -35,6 +35,9 @@ export const demoUsers: readonly Planned[] = [
   { login: 'analyst', name: '分析员（演示）', role: 'analyst', organisation: null, demo: true },
   { login: 'bank', name: '银行信用查询员（演示）', role: 'credit-user', organisation: 'demobank', demo: true },
   { login: 'leader', name: '领导（演示）', role: 'leader', organisation: null, demo: true },
+  { login: 'head', name: '市场监管局负责人（演示）', role: 'department-head', organisation: 'scjg', demo: true },
+  { login: 'rsj-officer', name: '人力社保局数据专员（演示）', role: 'data-officer', organisation: 'rsj', demo: true },
+  { login: 'rsj-head', name: '人力社保局负责人（演示）', role: 'department-head', organisation: 'rsj', demo: true },
   { login: 'archivist', name: '档案员（演示）', role: 'archivist', organisation: null, demo: true },
 ];
 

@@ -14,6 +14,7 @@ export const roles = [
   'credit-user',
   'leader',
   'archivist',
+  'department-head',
 ] as const;
 export type Role = (typeof roles)[number];
 
@@ -21,12 +22,20 @@ export type Role = (typeof roles)[number];
 export const administratorRoles: readonly Role[] = ['system-admin', 'security-admin', 'audit-admin'];
 
 /** Roles whose holder acts for an organisation; a grant of them must name it. */
-export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user'];
+export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user', 'department-head'];
 
 /** Every permission; a route names the one that it needs. */
 export const permissions = [
   'overview.read',
   'catalogue.read',
+  'catalogue.draft',
+  'catalogue.approve',
+  'catalogue.review',
+  'sharing.read',
+  'sharing.request',
+  'sharing.handle',
+  'sharing.approve',
+  'sharing.oversee',
   'exchange.read',
   'exchange.operate',
   'exchange.push',
@@ -81,6 +90,7 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
   'credit-user': { zh: '信用查询用户', en: 'Credit user' },
   leader: { zh: '领导', en: 'Leader' },
   archivist: { zh: '档案员', en: 'Archivist' },
+  'department-head': { zh: '部门负责人', en: 'Head of a department' },
 };
 
 /** Which permissions a role brings. Only the data steward may look into the vault, and only the
@@ -94,6 +104,9 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'data-steward': [
     'overview.read',
     'catalogue.read',
+    'catalogue.review',
+    'sharing.read',
+    'sharing.oversee',
     'exchange.read',
     'exchange.operate',
     'quarantine.mend',
@@ -128,6 +141,10 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'data-officer': [
     'overview.read',
     'catalogue.read',
+    'catalogue.draft',
+    'sharing.read',
+    'sharing.request',
+    'sharing.handle',
     'exchange.read',
     'exchange.operate',
     'exchange.push',
@@ -186,6 +203,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   leader: [
     'overview.read',
     'catalogue.read',
+    'sharing.read',
     'library.read',
     'lists.read',
     'economy.read',
@@ -205,6 +223,16 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'archive.read',
     'archive.deposit',
     'archive.manage',
+  ],
+  // The person in charge of a department's sharing (共享工作机构负责人): agrees to what the department asks for, replies and publishes.
+  'department-head': [
+    'overview.read',
+    'catalogue.read',
+    'catalogue.approve',
+    'sharing.read',
+    'sharing.approve',
+    'seal.read',
+    'archive.read',
   ],
 };
 

@@ -49,6 +49,7 @@ export const protectionTable: Readonly<Record<Role, Readonly<Record<Level, Row>>
     core: nothing,
   },
   leader: everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'masked' }),
+  'department-head': everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'hidden' }),
   // Keeps archives as closed packages: what stands in the libraries is not theirs to read.
   archivist: everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
 };

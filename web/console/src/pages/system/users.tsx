@@ -25,6 +25,7 @@ export const roles = [
   'credit-user',
   'leader',
   'archivist',
+  'department-head',
 ] as const;
 
 type Act = 'edit' | 'grant' | 'reset' | 'unlock';
