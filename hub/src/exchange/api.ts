@@ -9,6 +9,7 @@
  *   GET  /api/v1/exchange/runs                           exchange.read     runQuery -> runPage
  *   GET  /api/v1/exchange/runs/{run}                     exchange.read     -> runDetail
  *   GET  /api/v1/exchange/runs/{run}/rows/{row}/proof    exchange.read     -> rowProof
+ *   GET  /api/v1/seals/rows/{run}/{row}                  seal.read and exchange.read -> rowSeal
  *   GET  /api/v1/exchange/refusals                       exchange.read     refusalQuery -> refusalPage
  *   GET  /api/v1/exchange/quarantine                     exchange.read     quarantineQuery -> quarantinePage
  *   GET  /api/v1/exchange/quarantine/export              exchange.read     quarantineQuery -> text/csv
@@ -171,6 +172,39 @@ export const rowProof = z.object({
   /** From the leaf upwards: the sibling's imprint, on which side it stands, and the level byte of the join. */
   path: z.array(z.object({ side: z.enum(['left', 'right']), imprint: z.string(), level: z.number().int() })),
   root: z.string(),
+});
+
+/** One received row with its keyless signature, as who asks may see it. */
+export const rowSeal = z.object({
+  run: z.number().int(),
+  row: z.number().int(),
+  source: z.string(),
+  title: bilingual,
+  /** Imprint of the row's canonical text: what the signature is over. */
+  leaf: z.string(),
+  root: z.string(),
+  /** The run's seal; null where none was asked for yet. */
+  seal: z
+    .object({
+      id: z.number().int(),
+      state: z.enum(['pending', 'sealed']),
+      signedAt: z.string().nullable(),
+      published: z.boolean(),
+    })
+    .nullable(),
+  /** Signature of this row, base64; null while the run's seal waits. */
+  signature: z.string().nullable(),
+  /** The received values; empty for a row that was not accepted. */
+  cells: z.array(
+    z.object({
+      field: z.string(),
+      title: bilingual,
+      visibility: z.enum(['plain', 'masked', 'hidden']),
+      value: z.string().nullable(),
+    }),
+  ),
+  /** RFC 8785 text whose SHA-256 is the leaf; null where a field of it is not seen plain, or the source is mapped. */
+  canonical: z.string().nullable(),
 });
 
 export const refusalQuery = z.object({
@@ -374,6 +408,7 @@ export type RunItem = z.infer<typeof runItem>;
 export type RunDetail = z.infer<typeof runDetail>;
 export type RunQuery = z.infer<typeof runQuery>;
 export type RowProof = z.infer<typeof rowProof>;
+export type RowSeal = z.infer<typeof rowSeal>;
 export type QuarantineEntry = z.infer<typeof quarantineEntry>;
 export type QuarantineQuery = z.infer<typeof quarantineQuery>;
 export type QuarantinePage = z.infer<typeof quarantinePage>;

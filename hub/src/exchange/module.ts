@@ -3,7 +3,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps, RoomModule } from '../platform/room.ts';
-import { exchangeRoutes } from './routes.ts';
+import { exchangeRoutes, rowSealRoutes } from './routes.ts';
+import { RunSeals } from './sealing.ts';
 import { Exchange } from './service.ts';
 import { exchangeTables } from './tables.ts';
 import { pushRoutes, transportTables } from './transport/index.ts';
@@ -12,6 +13,7 @@ import { uploadRoutes } from './upload.ts';
 /** The room. */
 export function exchangeRoom(): RoomModule {
   let own: Exchange | undefined;
+  let seals: RunSeals | undefined;
   const exchange = (deps: Deps): Exchange => {
     own ??= new Exchange(deps);
     return own;
@@ -22,6 +24,7 @@ export function exchangeRoom(): RoomModule {
     jobs: (deps) => exchange(deps).jobs(),
     routes: (deps) => [
       ...exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
+      ...rowSealRoutes(() => exchange(deps), deps),
       ...uploadRoutes(() => exchange(deps), deps),
       ...pushRoutes(() => exchange(deps).pushing()),
     ],
@@ -29,7 +32,11 @@ export function exchangeRoom(): RoomModule {
       // Hand-overs of a process that was killed: their runs are not in the lake, their files are still in the inbox.
       rmSync(join(deps.folders.data, 'work'), { recursive: true, force: true });
       await exchange(deps).start();
+      seals = new RunSeals(deps, exchange(deps));
     },
-    stop: async () => own?.stop(),
+    async stop() {
+      await own?.stop();
+      await seals?.stop();
+    },
   };
 }

@@ -1,11 +1,13 @@
 /** The exchange's routes. */
 import { z } from 'zod';
-import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
+import { defineRoute, forbidden, type RouteDefinition } from '../platform/http/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
-import type { AuditPort } from '../platform/room.ts';
+import { Problem } from '../platform/problem.ts';
+import type { AuditPort, Deps } from '../platform/room.ts';
 import * as api from './api.ts';
 import { problems } from './problems.ts';
 import { proofOfRow } from './proof.ts';
+import { sealOfRow } from './sealing.ts';
 import type { Exchange } from './service.ts';
 
 const base = '/api/v1/exchange';
@@ -84,6 +86,25 @@ function reading(exchange: () => Exchange, lake: Lake): RouteDefinition[] {
       summary: { zh: '一条隔离的行', en: 'One row in quarantine' },
       problems: [problems.unknownRow],
       handler: ({ params, principal }) => exchange().quarantine.look(params.run, params.row, principal),
+    }),
+  ];
+}
+
+/** The signature of a received row, beside the other routes of seals. */
+export function rowSealRoutes(
+  exchange: () => Exchange,
+  deps: Pick<Deps, 'lake' | 'seal' | 'vault'>,
+): RouteDefinition[] {
+  return [
+    defineRoute({
+      ...{ method: 'GET', path: '/api/v1/seals/rows/{run}/{row}', room, access: 'seal.read', response: api.rowSeal },
+      params: rowParams,
+      summary: { zh: '一行的无钥签名', en: "One received row's keyless signature" },
+      problems: [problems.unknownRun, problems.unknownRow],
+      handler: ({ params, principal }) => {
+        if (!principal.permissions.has('exchange.read')) throw new Problem(forbidden, { permission: 'exchange.read' });
+        return sealOfRow(deps, exchange(), principal, params.run, params.row);
+      },
     }),
   ];
 }

@@ -4,6 +4,8 @@ import type { MigrationSet } from '../db/index.ts';
 
 export { type SealPart, sealPart } from './part.ts';
 export * from './port.ts';
+export { Reconciler } from './reconciler.ts';
+export { brief } from './routes.ts';
 
 /** The part's tables. */
 export const sealMigrations: MigrationSet = {

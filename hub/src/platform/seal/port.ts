@@ -61,6 +61,8 @@ export interface SealPort {
   get(id: number): Promise<Seal | undefined>;
   /** All seals of one thing, the newest first. */
   of(kind: SealKind, subject: string): Promise<Seal[]>;
+  /** Which of these subjects of a kind were asked for already: how what stands elsewhere is held against it. */
+  known(kind: SealKind, subjects: readonly string[]): Promise<Set<string>>;
   /** Waits until it is sealed. Problem `seal.pending` when it is not in time. */
   sealed(id: number, timeoutMs?: number): Promise<Seal>;
   /** Signature of one leaf under a sealed root: a record taken out of its tree. Problems `seal.pending`, `seal.unknown`. */
