@@ -14,7 +14,7 @@ describeDb('accounts', accountRooms, (db) => {
   afterEach(() => h.close());
   const given = (login: string) => h.first.find((f) => f.login === login)!.oneTimePassword;
   const actions = async (action: string) =>
-    (await h.audit.query({ limit: 100, action })).items.map((e) => [e.actor, e.object, e.outcome]);
+    (await h.audit.query({ limit: 500, action })).items.map((e) => [e.actor, e.object, e.outcome]);
 
   test('a first start makes three administrators and, in demo mode only, one user of each business role', async () => {
     expect(h.first.map((f) => [f.login, f.role, f.organisation, f.demo])).toEqual([
