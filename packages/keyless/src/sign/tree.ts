@@ -14,6 +14,8 @@ export interface LeafOptions {
   level?: number;
   /** Who hands it in: becomes part of the chain. */
   origin?: Origin;
+  /** The same as the value of a metadata element, where it is made already. */
+  metadata?: Uint8Array;
 }
 
 /** Blinding (盲化掩码): hides a record's neighbours, whose content could be guessed, from who holds its chain. */
@@ -72,11 +74,11 @@ export class TreeBuilder {
   }
 
   /** Adds a leaf and answers its number. Throws `keyless.tree.closed`, `keyless.tree.level`. */
-  add(hash: Uint8Array, { level = 0, origin }: LeafOptions = {}): number {
+  add(hash: Uint8Array, { level = 0, origin, metadata = origin && metadataValue(origin) }: LeafOptions = {}): number {
     if (this.#root !== undefined) fail('tree.closed', '哈希树已经结束', 'the tree is closed');
     const leaf = this.#node(hash, level, 0);
     let top = leaf;
-    if (origin) top = this.#join(top, this.#node(metadataValue(origin), level, 2));
+    if (metadata) top = this.#join(top, this.#node(metadata, level, 2));
     const blinding = this.#blinding;
     if (blinding) {
       const mask = this.#node(imprint(this.#algorithm, this.#previous!, blinding.seed), this.#level[top]!, 0);

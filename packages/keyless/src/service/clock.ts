@@ -1,0 +1,66 @@
+/**
+ * The clock that seconds are signed by. A wall clock may be set back or far ahead by mistake; a second must never be signed twice, and a date
+ * far ahead would block signing for as long. So the wall clock is held against one that never jumps.
+ */
+import type { Alarm } from './options.ts';
+import { END_OF_DAYS } from './rounds.ts';
+
+/** Small steps of the wall clock are taken as they come; beyond this many milliseconds back the earlier reckoning is kept. */
+const STEP = 1000;
+
+/** Wall clock and steady clock together. */
+export class RoundClock {
+  readonly #now: () => number;
+  readonly #steady: () => number;
+  readonly #most: number;
+  #wall: number;
+  #at: number;
+
+  /** `most`: milliseconds by which the wall clock may run ahead of the steady one. */
+  constructor(now: () => number, steady: () => number, most: number) {
+    this.#now = now;
+    this.#steady = steady;
+    this.#most = most;
+    this.#wall = now();
+    this.#at = steady();
+  }
+
+  /** Unix milliseconds. */
+  get now(): number {
+    return this.#now();
+  }
+
+  /** Takes the wall clock as it is now for right: an administrator has looked. */
+  accept(): void {
+    this.#wall = this.#now();
+    this.#at = this.#steady();
+  }
+
+  /** The present second, or why none may be signed; `last`: the second signed last. */
+  second(last: number | undefined): { second: number } | { alarm: Omit<Alarm, 'since'> } {
+    const [wall, at] = [this.#now(), this.#steady()];
+    const ahead = wall - this.#wall - (at - this.#at);
+    const second = Math.floor(wall / 1000);
+    if (ahead > this.#most || second < 1 || second >= END_OF_DAYS - 1)
+      return {
+        alarm: {
+          code: 'clock-forward',
+          zh: `时钟突然前进 ${Math.round(ahead / 1000)} 秒，停止签名，请核对时间`,
+          en: `the clock leapt ahead by ${Math.round(ahead / 1000)} s; signing stopped until it is looked at`,
+        },
+      };
+    if (ahead > -STEP) {
+      this.#wall = wall;
+      this.#at = at;
+    }
+    if (last !== undefined && second < last)
+      return {
+        alarm: {
+          code: 'clock-backwards',
+          zh: `时钟比已签的最后一秒慢 ${last - second} 秒，停止签名，直到越过该秒`,
+          en: `the clock is ${last - second} s behind the last signed second; signing stopped until it has passed it`,
+        },
+      };
+    return { second };
+  }
+}
