@@ -136,7 +136,7 @@ export const calendarSecond = z
     time: second,
     at: instant,
     root: imprintHex.describe('root of what was signed in this second'),
-    calendarRoot: imprintHex.describe('root of the calendar up to and with this second').nullable(),
+    calendarRoot: imprintHex.describe('root of the calendar up to and with this second'),
   })
   .meta({ id: 'TrustSecond' });
 export const calendarQuery = z.object({ before: z.coerce.number().int().optional(), limit: page });

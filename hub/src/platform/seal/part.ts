@@ -125,10 +125,10 @@ async function setupOf({ config, data, keys, city, cityName }: SealPartHost, cli
 
 /** Figures for Prometheus; asking for them does not start the thread. */
 function measure(metrics: Metrics, seals: Seals, signer: Signer): void {
-  const ofThread = async (read: 'rounds' | 'requests' | 'refused' | 'last'): Promise<number> =>
+  const ofThread = async (read: 'seconds' | 'requests' | 'refused' | 'last'): Promise<number> =>
     signer.running ? ((await signer.call('status', null))[read] ?? 0) : 0;
   gauge(metrics, 'jingwei_seals', 'Seals by state', () => seals.store.counts(), 'state');
-  gauge(metrics, 'jingwei_seal_rounds', 'Rounds closed since the start', () => ofThread('rounds'));
+  gauge(metrics, 'jingwei_seal_seconds', 'Signed seconds of the calendar', () => ofThread('seconds'));
   gauge(metrics, 'jingwei_seal_requests', 'Requests signed since the start', () => ofThread('requests'));
   gauge(metrics, 'jingwei_seal_refused', 'Requests refused since the start', () => ofThread('refused'));
   gauge(metrics, 'jingwei_seal_waiting', 'Messages of clients that wait', () => signer.waiting);

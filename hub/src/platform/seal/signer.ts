@@ -21,7 +21,15 @@ export interface SignerSetup {
   email: string;
   roundDays: number;
   clients: SignerClient[];
-  parent: { url: string; login: string; key: string; algorithm: string; root: string; email: string } | null;
+  parent: {
+    url: string;
+    login: string;
+    key: string;
+    algorithm: SignerClient['algorithm'];
+    /** Root certificate, PEM. */
+    root: string;
+    email: string;
+  } | null;
   /** The hub's time in milliseconds where it is not the machine's: the thread is told of it by messages. */
   time: number | null;
 }
@@ -49,8 +57,9 @@ export interface SignRequest {
 export interface SignerStatus {
   first: number | null;
   last: number | null;
-  /** Rounds closed and requests signed since the thread began. */
-  rounds: number;
+  /** Signed seconds of the calendar. */
+  seconds: number;
+  /** Requests signed and refused since the thread began. */
   requests: number;
   refused: number;
   waiting: number;
@@ -84,9 +93,8 @@ export interface SignerCalls {
   seconds(query: { before: number | null; limit: number }): {
     time: number;
     root: Uint8Array;
-    calendarRoot: Uint8Array | null;
+    calendarRoot: Uint8Array;
   }[];
-  second(time: number): { root: Uint8Array | null; calendarRoot: Uint8Array | null } | null;
   clients(list: SignerClient[]): null;
   close(none: null): null;
 }

@@ -175,21 +175,22 @@ function calendarRoutes({ signer }: TrustRoutesHost): RouteDefinition[] {
       response: api.extendAnswer,
       problems: [refusedRange, unavailable],
       handler: async ({ body: { aggregationTime, publicationTime } }) => {
-        const { first, last } = await signer.call('status', null);
-        const to = publicationTime ?? last ?? 0;
-        if (first === null || last === null || aggregationTime > to || to > last || aggregationTime < first)
-          throw new Problem(refusedRange);
-        return { chain: base64(await signer.call('extend', { from: aggregationTime, to: publicationTime ?? null })) };
+        const range = { from: aggregationTime, to: publicationTime ?? null };
+        const chain = await signer.call('extend', range).catch((error) => {
+          const outside = error instanceof Problem && String(error.params.code).startsWith('keyless.extend.');
+          throw outside ? new Problem(refusedRange) : error;
+        });
+        return { chain: base64(chain) };
       },
     }),
   ];
 }
 
-const second = ({ time, root, calendarRoot }: { time: number; root: Uint8Array; calendarRoot: Uint8Array | null }) => ({
+const second = ({ time, root, calendarRoot }: { time: number; root: Uint8Array; calendarRoot: Uint8Array }) => ({
   time,
   at: at(time),
   root: hex(root),
-  calendarRoot: calendarRoot && hex(calendarRoot),
+  calendarRoot: hex(calendarRoot),
 });
 
 function certificateRoute({ seals, trust }: TrustRoutesHost): RouteDefinition {
