@@ -23,6 +23,8 @@ declare module 'vitest' {
 export function useCity(): {
   url: string;
   as: (login: Login, view?: View) => Promise<Watched>;
+  /** A page of somebody without an account. */
+  nobody: (view?: View) => Promise<Watched>;
   /** A page of somebody who signed in just now: nothing that others stated (a purpose) belongs to this session. */
   fresh: (login: Login) => Promise<Watched>;
   ask: <T>(login: Login, path: string) => Promise<T>;
@@ -38,6 +40,7 @@ export function useCity(): {
   return {
     url,
     as: (login, view = {}) => openPage(browser, { ...view, state: states[login] }),
+    nobody: (view = {}) => openPage(browser, view),
     fresh: async (login) => openPage(browser, { state: await enter(url, login, newPassword) }),
     ask: (login, path) => ask(url, states[login], path),
   };

@@ -12,8 +12,10 @@ const views: [Size, Language, 'light' | 'dark'][] = [
 ];
 
 /** Who opens a page: the steward most of them, the administrators their own. */
-const opener = (permissions: readonly string[], path: string): Login =>
-  path.startsWith('/system/users') ? 'secadmin' : permissions.includes('audit.read') ? 'auditadmin' : 'steward';
+const opener = (permissions: readonly string[], path: string): Login => {
+  if (path.startsWith('/system/users') || permissions.includes('seal.manage')) return 'secadmin';
+  return permissions.includes('audit.read') ? 'auditadmin' : 'steward';
+};
 
 test.each(views)('every page holds at %s in %s, %s', async (size, language, theme) => {
   for (const login of ['steward', 'secadmin', 'auditadmin'] as const) {
@@ -25,4 +27,14 @@ test.each(views)('every page holds at %s in %s, %s', async (size, language, them
     }
     await watched.context.close();
   }
+});
+
+test.each(views)('every public page holds without an account at %s in %s, %s', async (size, language, theme) => {
+  const watched = await city.nobody({ size, language, theme });
+  for (const page of pages.filter((p) => 'public' in p)) {
+    await watched.page.goto(city.url + page.path);
+    await settled(watched.page);
+    await expectSound(watched, `${page.path} without an account, ${size} ${language} ${theme}`);
+  }
+  await watched.context.close();
 });

@@ -12,6 +12,7 @@ export const areas = [
   'libraries',
   'credit',
   'lists',
+  'trust',
   'system',
 ] as const;
 export type Area = (typeof areas)[number];
@@ -27,6 +28,8 @@ export interface PageEntry {
   nav: boolean;
   /** Path of the page that it belongs under, for the way back. */
   parent?: string;
+  /** Opens without an account too. */
+  public?: true;
 }
 
 export const pages = [
@@ -210,6 +213,20 @@ export const pages = [
   { path: '/credit/warnings', title: 'warnings', permissions: ['warning.read'], area: 'credit', nav: true },
   { path: '/credit/chains', title: 'chains', permissions: ['credit.read'], area: 'credit', nav: true },
   { path: '/credit/analysis', title: 'analysis', permissions: ['credit.read'], area: 'credit', nav: true },
+  { path: '/trust', title: 'trust', permissions: ['seal.read', 'seal.sign'], area: 'trust', nav: true },
+  { path: '/trust/seals', title: 'seals', permissions: ['seal.read'], area: 'trust', nav: true },
+  {
+    path: '/trust/seals/$seal',
+    title: 'seal',
+    permissions: ['seal.read'],
+    area: 'trust',
+    nav: false,
+    parent: '/trust/seals',
+  },
+  { path: '/trust/publications', title: 'publications', permissions: [], area: 'trust', nav: true, public: true },
+  { path: '/trust/calendar', title: 'calendar', permissions: [], area: 'trust', nav: true, public: true },
+  { path: '/trust/clients', title: 'seal-clients', permissions: ['seal.manage'], area: 'trust', nav: true },
+  { path: '/verify', title: 'verify-public', permissions: [], area: 'trust', nav: false, public: true },
   { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
   {
     path: '/system/users',
@@ -229,7 +246,8 @@ export function mayOpen(page: PageEntry, held: ReadonlySet<string>): boolean {
   return page.permissions.length === 0 || page.permissions.some((p) => held.has(p));
 }
 
-/** The page on which someone with these permissions starts: the first of the navigation that is open to them. */
+/** The page on which someone with these permissions starts: the first of the navigation that is theirs, not everybody's. */
 export function startPage(held: ReadonlySet<string>): string {
-  return pages.find((page) => page.nav && mayOpen(page, held))?.path ?? '/account';
+  const own = (page: PageEntry) => page.nav && !page.public && mayOpen(page, held);
+  return (pages as readonly PageEntry[]).find(own)?.path ?? '/account';
 }

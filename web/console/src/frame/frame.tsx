@@ -12,6 +12,7 @@ import { PurposeProvider } from '../session/purpose.tsx';
 import { SessionProvider, useMe, useSession } from '../session/session.tsx';
 import { CityName } from './city.tsx';
 import { Find } from './find.tsx';
+import { LightFrame } from './light.tsx';
 import { Navigation } from './navigation.tsx';
 import { Forbidden } from './not-found.tsx';
 import { PasswordChange, SignIn } from './sign-in.tsx';
@@ -19,6 +20,10 @@ import { LanguageSwitch, ThemeSwitch, UserMenu } from './tools.tsx';
 
 export function Frame({ children }: { children: ReactNode }) {
   const me = useMe();
+  const here = pageAt(useLocation().pathname);
+  // What everybody may see needs nobody's account, and not even a service that can tell who is signed in.
+  const nobody = me.isError || me.data === null || me.data?.mustChangePassword === true;
+  if (here?.public && nobody) return <LightFrame title={here.title}>{children}</LightFrame>;
   if (me.isError) {
     return (
       <main style={{ maxWidth: 640, margin: '20vh auto', padding: 20 }}>

@@ -17,6 +17,7 @@ import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enThemes from './en/themes.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
+import enTrust from './en/trust.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
@@ -35,6 +36,7 @@ import zhSystem from './zh/system.json' with { type: 'json' };
 import zhTerms from './zh/terms.json' with { type: 'json' };
 import zhThemes from './zh/themes.json' with { type: 'json' };
 import zhTitles from './zh/titles.json' with { type: 'json' };
+import zhTrust from './zh/trust.json' with { type: 'json' };
 import zhVerify from './zh/verify.json' with { type: 'json' };
 
 export const resources = {
@@ -56,6 +58,7 @@ export const resources = {
     terms: zhTerms,
     themes: zhThemes,
     titles: zhTitles,
+    trust: zhTrust,
     verify: zhVerify,
   },
   en: {
@@ -76,6 +79,7 @@ export const resources = {
     terms: enTerms,
     themes: enThemes,
     titles: enTitles,
+    trust: enTrust,
     verify: enVerify,
   },
 };

@@ -1,0 +1,197 @@
+/**
+ * The account of a signature as a person without knowledge of hashing reads it, in the order in which a court asks: what, when, who, unchanged, proven by
+ * what. Every statement is followed by the figures that a technician needs to hold against it.
+ */
+import type { AnchorAccount, OriginAccount, SignatureAccount } from '@jingwei/keyless';
+import type { ReactNode } from 'react';
+import { Hash } from '../../components/value.tsx';
+import { bytes } from '../../format/index.ts';
+import { useSpeech } from '../../i18n/index.ts';
+import type { Compared, Judgement } from './judge.ts';
+import { PrintedString } from './printed.tsx';
+import { ImprintText, Steps } from './steps.tsx';
+import { useTimeText } from './time.tsx';
+import { VerdictBanner } from './verdict.tsx';
+
+/** What is known of the signed thing beside its signature; all of it is a statement of who shows it, not of the signature. */
+export interface Subject {
+  /** The kind of thing in words. */
+  kind?: string;
+  title?: string;
+  size?: number;
+  facts?: Record<string, string | number>;
+  /** Further lines of what it is. */
+  more?: ReactNode;
+}
+
+/** The whole account. */
+export function Account({
+  account,
+  judgement,
+  compared,
+  subject,
+  nameOf = (id) => id,
+}: {
+  account: SignatureAccount;
+  judgement: Judgement;
+  compared: Compared;
+  subject?: Subject;
+  /** Name of who stands in the chain of origin by its identifier. */
+  nameOf?: (id: string) => string;
+}) {
+  const { t } = useSpeech();
+  const time = useTimeText();
+  return (
+    <div className="account">
+      <VerdictBanner judgement={judgement} account={account} compared={compared} />
+      <Section title={t('trust.account.what')}>
+        {subject?.title ? <p className="account-main">{subject.title}</p> : null}
+        <dl className="account-facts">
+          {subject?.kind ? <Line label={t('trust.account.kind')}>{subject.kind}</Line> : null}
+          {subject?.size === undefined ? null : <Line label={t('trust.account.size')}>{bytes(subject.size)}</Line>}
+          {Object.entries(subject?.facts ?? {}).map(([name, value]) => (
+            <Line key={name} label={t(`trust.fact.${name}`, { defaultValue: name })}>
+              {typeof value === 'number' ? value.toLocaleString('en-US') : value}
+            </Line>
+          ))}
+          <Line label={t('trust.account.fingerprint')}>
+            <ImprintText of={account.document} />
+          </Line>
+        </dl>
+        {subject?.more}
+        <p className="small quiet">{t('trust.account.fingerprint-text')}</p>
+      </Section>
+      <Section title={t('trust.account.when')}>
+        <p className="account-main">{time(account.signingTime)}</p>
+        <p className="small quiet">
+          {t('trust.account.when-text')} (Unix {account.signingTime.unix}
+          {account.signingTime.utc ? ` = ${account.signingTime.utc}` : ''})
+        </p>
+      </Section>
+      <Section title={t('trust.account.who')}>
+        <Origins origins={account.origin} nameOf={nameOf} />
+      </Section>
+      <Section title={t('trust.account.unchanged')}>
+        <p>{unchangedText(t, judgement, compared)}</p>
+        <ul className="account-asked small">
+          {judgement.asked.map(({ policy, verdict }) => (
+            <li key={policy}>
+              {t(`trust.policy.${policy}`)}:{' '}
+              <strong
+                className={verdict.outcome === 'ok' ? 'good-text' : verdict.outcome === 'failed' ? 'bad-text' : ''}
+              >
+                {t(`trust.outcome.${verdict.outcome}`)}
+                {verdict.outcome === 'ok' ? '' : ` ${verdict.code}`}
+              </strong>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Section title={t('trust.account.by-what')}>
+        <ProvenBy anchor={account.anchor} judgement={judgement} />
+      </Section>
+      <Section title={t('trust.account.steps')}>
+        <p className="small quiet">{t('trust.account.steps-text', { n: stepsOf(account), bytes: account.bytes })}</p>
+        <Steps account={account} />
+      </Section>
+    </div>
+  );
+}
+
+function unchangedText(t: (key: string) => string, { outcome }: Judgement, compared: Compared): string {
+  if (outcome === 'refuted') return t('trust.account.unchanged-refuted');
+  if (outcome === 'open') return t('trust.account.unchanged-open');
+  return t(`trust.account.unchanged-${compared}`);
+}
+
+const stepsOf = (account: SignatureAccount): number =>
+  account.chains.reduce((n, chain) => n + chain.links.length, account.calendar?.links.length ?? 0);
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="account-part">
+      <h3>{title}</h3>
+      <div className="stack-s">{children}</div>
+    </section>
+  );
+}
+
+function Line({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Who asked, from the department up to the city: the signature's own order is from the outside in. */
+function Origins({ origins, nameOf }: { origins: readonly OriginAccount[]; nameOf: (id: string) => string }) {
+  const { t } = useSpeech();
+  if (origins.length === 0) return <p>{t('trust.account.nobody')}</p>;
+  return (
+    <>
+      <ol className="account-origin">
+        {[...origins].reverse().map((origin, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same name may stand at several places of the chain.
+          <li key={i}>
+            <strong>{nameOf(origin.clientId)}</strong>
+            {nameOf(origin.clientId) === origin.clientId ? null : (
+              <span className="small quiet mono"> {origin.clientId}</span>
+            )}
+            {origin.machineId ? (
+              <span className="small quiet">
+                {' '}
+                {t('trust.account.machine')} {origin.machineId}
+              </span>
+            ) : null}
+            {origin.requestTime ? (
+              <span className="small quiet">
+                {' '}
+                {t('trust.account.requested')} <span className="mono">{origin.requestTime}</span>
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </ol>
+      <p className="small quiet">{t('trust.account.who-text')}</p>
+    </>
+  );
+}
+
+function ProvenBy({ anchor, judgement }: { anchor: AnchorAccount; judgement: Judgement }) {
+  const { t } = useSpeech();
+  const time = useTimeText();
+  return (
+    <>
+      {judgement.outcome === 'proven' ? <p>{t(`trust.basis-text.${judgement.basis}`)}</p> : null}
+      {anchor.kind === 'publication' ? (
+        <>
+          <p>{t('trust.anchor.publication', { when: time(anchor.time) })}</p>
+          <PrintedString text={anchor.printed} />
+          {anchor.references.length ? (
+            <p className="small">
+              {t('trust.anchor.printed-in')} {anchor.references.join(' / ')}
+            </p>
+          ) : null}
+          <p className="small quiet">{t('trust.anchor.publication-text')}</p>
+        </>
+      ) : anchor.kind === 'authentication' ? (
+        <>
+          <p>{t('trust.anchor.authentication', { when: time(anchor.time) })}</p>
+          <dl className="account-facts small">
+            <Line label={t('trust.anchor.way')}>{anchor.signatureName ?? anchor.signatureType}</Line>
+            <Line label={t('trust.anchor.certificate')}>
+              <span className="mono">{anchor.certificateId}</span>
+            </Line>
+            <Line label={t('trust.anchor.root')}>
+              <Hash value={anchor.hash.hex} whole />
+            </Line>
+          </dl>
+        </>
+      ) : (
+        <p>{t('trust.anchor.none')}</p>
+      )}
+    </>
+  );
+}
