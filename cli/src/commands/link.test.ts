@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { jingwei as run } from '../testing.ts';
 
-// Each command is a process of its own, which loads everything anew.
+// Linking opens an engine a command.
 vi.setConfig({ testTimeout: 90_000 });
 
-const main = new URL('../main.ts', import.meta.url).pathname;
-const root = new URL('../../../', import.meta.url).pathname;
 let folder: string;
 const at = (name: string) => join(folder, name);
 
@@ -17,14 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `jingwei` as a process of its own. */
-function jingwei(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import', 'tsx', main, ...args], { cwd: root }, (_, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
-}
+const jingwei = (...args: string[]) => run(args);
 
 const NAMES = [
   'anna adler',

@@ -1,28 +1,38 @@
-/** The command line as a client: a real hub that `jingwei start` began, and every command as a process of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+/** The command line as a client: a real hub that `jingwei start` began, and commands of people at it. */
+import type { ChildProcess } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EXIT } from './output.ts';
+import { EXIT } from '../cli/src/output.ts';
+import { begin, jingwei as run, spawned } from '../cli/src/testing.ts';
+import { freshPgliteFolder } from '../hub/src/platform/db/testing.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-const repository = fileURLToPath(new URL('../..', import.meta.url));
+const repository = fileURLToPath(new URL('..', import.meta.url));
 const sample = join(repository, 'sources', 'bb', 'public-institution', 'sample.csv');
 const password = 'Kept-by-the-test-2026';
 
-// Every command is a process of its own.
+// The hub does what a hub does beside them.
 vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let url: string;
 let hub: ChildProcess;
 
-const env = () => ({
-  ...process.env,
+const env = (): Record<string, string> => ({
   JINGWEI_DATA_FOLDER: join(folder, 'data'),
   JINGWEI_HTTP_PORT: '0',
   JINGWEI_LAKE_MEMORY_MIB: '512',
@@ -31,28 +41,8 @@ const env = () => ({
   JINGWEI_CLI_LANG: 'en',
 });
 
-/** Starts a command; its standard input is at its end. */
-const begin = (args: readonly string[], over: Record<string, string> = {}) =>
-  spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-    cwd: repository,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env(), ...over },
-  });
-
-/** Runs a command to its end. */
-async function jingwei(args: readonly string[], over: Record<string, string> = {}) {
-  const child = begin(args, over);
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    err += text;
-  });
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, out, err };
-}
+/** Runs a command as the person at this hub. */
+const jingwei = (args: readonly string[], over: Record<string, string> = {}) => run(args, { ...env(), ...over });
 
 const signIn = (login: string, as = password) => jingwei(['login', login], { JINGWEI_CLI_PASSWORD: as });
 
@@ -83,7 +73,12 @@ async function settle(login: string, once: string): Promise<string> {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-cli-'));
-  hub = begin(['start']);
+  // The database of a fresh hub takes seconds to be made: a copy of one that is ready does as well.
+  const ready = await freshPgliteFolder();
+  mkdirSync(join(folder, 'data'), { mode: 0o700 });
+  cpSync(ready, join(folder, 'data', 'pg'), { recursive: true });
+  rmSync(ready, { recursive: true });
+  hub = begin(['start'], env());
   let said = '';
   await new Promise<void>((resolve, reject) => {
     hub.stdout!.setEncoding('utf8').on('data', (text) => {
@@ -121,7 +116,7 @@ afterAll(async () => {
 });
 
 test('the hub that owns the data folder is found, and says how it is', async () => {
-  const { code, out } = await jingwei(['--json', 'status']);
+  const { code, out } = await spawned(['--json', 'status'], env());
   expect(code).toBe(EXIT.ok);
   expect(JSON.parse(out)).toEqual({ hub: url, status: 'ok', checks: { store: true, lake: true } });
 });
@@ -138,7 +133,7 @@ test('without a session, with a wrong password and without one at all the answer
     code: 'auth.sign-in-failed',
     title: { zh: '用户名或密码不正确', en: 'the login or the password is not right' },
   });
-  const none = await jingwei(['--lang', 'zh', 'login', 'steward']);
+  const none = await spawned(['--lang', 'zh', 'login', 'steward'], env());
   expect([none.code, none.err]).toEqual([
     EXIT.problem,
     '密码：\ncli.no-password: 没有密码：请输入，或用环境变量 JINGWEI_CLI_PASSWORD 给出\n',
@@ -250,5 +245,7 @@ test('where no hub answers, or something else does, the exit is 3; an address th
 
 test('words that are no command end with 2', async () => {
   expect((await jingwei(['collect'])).code).toBe(EXIT.usage);
+  // What a shell sees is what the function answers.
+  expect((await spawned(['collect'], env())).code).toBe(EXIT.usage);
   expect((await jingwei(['nonsense'])).code).toBe(EXIT.usage);
 });
