@@ -16,7 +16,13 @@ export { describe, describeImprint, describeTime } from './describe.ts';
 export { describeText, type Language } from './describe-text.ts';
 export { KeylessError } from './errors.ts';
 export { type AggregationChain, type AggregationLink, aggregate } from './format/aggregation.ts';
-export { type CalendarChain, type CalendarLink, calendarRoot, timeOfShape } from './format/calendar.ts';
+export {
+  type CalendarChain,
+  type CalendarLink,
+  calendarRoot,
+  readCalendarChainBytes,
+  timeOfShape,
+} from './format/calendar.ts';
 export { metadataValue, type Origin } from './format/metadata.ts';
 export {
   type AggregationRequest,

@@ -4,7 +4,7 @@
  */
 import { fail } from '../errors.ts';
 import { idOf, step } from '../hash/imprint.ts';
-import { eachChild, type Tlv } from './tlv.ts';
+import { eachChild, readOnly, type Tlv } from './tlv.ts';
 import { imprintValue, integer, needed, once } from './values.ts';
 
 /** One step. */
@@ -62,6 +62,13 @@ export function readCalendarChain(tlv: Tlv): CalendarChain {
     inputHash: needed(inputHash, tlv, 0x05),
     links,
   };
+}
+
+/** Reads bytes that are one calendar chain 0x802 and nothing else, as an extender answers them. Throws likewise. */
+export function readCalendarChainBytes(bytes: Uint8Array): CalendarChain {
+  const tlv = readOnly(bytes);
+  if (tlv.tag !== 0x802) fail('chain.tag', '不是日历哈希链', 'not a calendar hash chain', 0);
+  return readCalendarChain(tlv);
 }
 
 /** The byte that ends every step of the calendar. */
