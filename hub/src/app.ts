@@ -56,6 +56,7 @@ export interface App {
   lake: Lake;
   jobs: Jobs;
   deps: Deps;
+  seal: SealPart;
   rooms: RoomModule[];
   /** Accounts that this start made, with their one-time passwords: to be printed once and kept nowhere. */
   firstAccounts: FirstAccount[];
@@ -199,7 +200,7 @@ async function compose(
   closers.push(() => http.close());
   url = await http.listen();
   lock.setUrl(url);
-  return { url, http, db, lake, jobs, deps, rooms, firstAccounts, synthetic, close };
+  return { url, http, db, lake, jobs, deps, seal, rooms, firstAccounts, synthetic, close };
 }
 
 /** The stores are opened side by side: each takes its second. */

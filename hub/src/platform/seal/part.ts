@@ -42,6 +42,8 @@ export interface SealPartHost {
 export interface SealPart {
   /** What rooms are given. */
   seals: Seals;
+  signer: Signer;
+  publisher: Publisher;
   routes: RouteDefinition[];
   lean: NonNullable<HttpHost['lean']>;
   start(): void;
@@ -89,6 +91,8 @@ export function sealPart(host: SealPartHost): SealPart {
   const name = { zh: `${city.zh}无钥签名服务`, en: `Keyless signing service of ${city.en}` };
   return {
     seals,
+    signer,
+    publisher,
     routes: [...sealRoutes({ seals, trust, clients }), ...trustRoutes({ seals, trust, signer, config, name })],
     lean: {
       paths: protocolPaths,

@@ -50,7 +50,7 @@ interface Opened {
 async function open(): Promise<Opened> {
   const parent = setup.parent ? parentOf(setup.parent) : undefined;
   const anchors = await openAnchors(setup, now);
-  const { authenticate } = anchors;
+  const authenticate = anchors.authenticate?.bind(anchors);
   const service = await SigningService.open({
     folder: setup.folder,
     algorithm: algorithmNumber(setup.algorithm),
