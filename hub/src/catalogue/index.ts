@@ -5,6 +5,20 @@ export * from './api.ts';
 export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
 export * from './declaration.ts';
+export {
+  type Entry,
+  EntryBook,
+  type EntryContent,
+  type EntryItem,
+  entriesOf,
+  entry,
+  itemsOf,
+  type PublishedEntry,
+  type PublishedItem,
+  publishedEntries,
+  takeOver,
+  useEntries,
+} from './entry/index.ts';
 export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, readMapping } from './mapping.ts';
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';

@@ -20,6 +20,9 @@ function classification(d: SourceDeclaration): { code: string; words: [string, s
   return { code: '307001', words: ['部门信息资源', '省（自治区、直辖市）及其下各级政务部门', '市级部门'] };
 }
 
+/** The classification code that a declaration is put into. */
+export const classificationOf = (d: SourceDeclaration): string => classification(d).code;
+
 /** The resource's code: 分类码/顺序码. The sequence is the source's number, which is never used again. */
 export const resourceCode = (d: SourceDeclaration): string =>
   `${classification(d).code}/${String(d.number).padStart(6, '0')}`;
@@ -47,7 +50,8 @@ const types = {
 export const nationalType = (field: SourceDeclaration['fields'][number]): string =>
   field.format === 'amount' ? 'Y' : types[field.type][0];
 
-function formatOf(d: SourceDeclaration): string {
+/** The format that a resource comes in (信息资源格式). */
+export function formatOf(d: SourceDeclaration): string {
   const t = d.transport;
   if (t.kind === 'file') return t.format;
   if (t.kind === 'postgres' || t.kind === 'mysql') return t.kind;

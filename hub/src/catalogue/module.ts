@@ -1,8 +1,10 @@
 /** How the catalogue joins the hub. */
+import { fileURLToPath } from 'node:url';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
+import { EntryBook, takeOver, useEntries } from './entry/index.ts';
 import { catalogueRoutes } from './routes.ts';
 
 const notReady = problemKind(
@@ -28,6 +30,7 @@ export const useCatalogue = (lake: Lake, catalogue: Catalogue): void => void ope
 export function catalogueRoom(): RoomModule {
   return {
     name: 'catalogue',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(catalogueTables),
     routes: (deps) => catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)),
     async start(deps) {
@@ -35,6 +38,10 @@ export function catalogueRoom(): RoomModule {
       const catalogue = await openCatalogue(deps.lake, deps.clock, { sources, cities, city: deps.config.city });
       for (const problem of catalogue.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
       useCatalogue(deps.lake, catalogue);
+      const book = await new EntryBook(deps.db).load();
+      const { taken, drafts } = await takeOver(deps, book, catalogue.sources.values());
+      if (taken || drafts) deps.log.info({ taken, drafts }, 'entries made of declarations');
+      useEntries(deps.db, book);
     },
   };
 }
