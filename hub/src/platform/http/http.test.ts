@@ -132,6 +132,7 @@ beforeAll(async () => {
     routes,
     version: '0.0.1',
     console: folder,
+    verifier: join(folder, 'verify.html'),
     checkResponses: true,
     ready: { store: async () => (healthy ? 1 : Promise.reject(new Error('away'))) },
     authenticate: async (request) => {
@@ -321,6 +322,15 @@ test('pages: console with fallback, assets for ever, API and docs never fall bac
   expect((await jsonOf(get('/api/v1/none'))).code).toBe('http.not-found');
   expect(await (await get('/api/docs')).text()).toContain('/api/docs.js');
   expect((await get('/api/docs.js')).headers.get('content-type')).toContain('javascript');
+});
+
+test('the offline verifier is a download; while it is not built its address is no page of the console', async () => {
+  const missing = await jsonOf(get('/verify/offline.html'));
+  expect(missing.code).toBe('http.not-found');
+  writeFileSync(join(folder, 'verify.html'), '<title>离线验证</title>');
+  const file = await get('/verify/offline.html');
+  expect(await file.text()).toContain('离线验证');
+  expect(file.headers.get('content-disposition')).toContain('attachment');
 });
 
 test('browsers are told to run our scripts only', async () => {

@@ -15,7 +15,7 @@ import { badRequest, notReady, sendProblem, tooMany, toProblem } from './problem
 import { methodsAt, type RouteHost, registerRoutes } from './register.ts';
 import type { RouteDefinition } from './route.ts';
 import { refuseForgery, secureHeaders } from './security.ts';
-import { serveConsole } from './static.ts';
+import { serveConsole, serveVerifier } from './static.ts';
 
 /** What the server is made of. */
 export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
@@ -31,6 +31,8 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
   lean?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): boolean };
   /** Folder of the built console; absent or empty: the API only. */
   console?: string;
+  /** The built offline verifier, one HTML file; absent: its address answers a problem. */
+  verifier?: string;
   /** Named checks of /health/ready; one that throws makes the hub not ready. */
   ready: Record<string, () => Promise<unknown>>;
 }
@@ -87,6 +89,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
   if (host.lean) await serveLean(app, host.lean);
   serveDescription(app, host);
+  serveVerifier(app, host.verifier);
   await serveConsole(app, host.console, methodsAt(host.routes));
   return {
     fastify: app,

@@ -1,5 +1,5 @@
 /** The console's files: hashed assets for ever, everything else fresh each time, unknown pages fall back to the start page. */
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -37,5 +37,18 @@ export async function serveConsole(
     if (methods.length === 0) return sendProblem(new Problem(notFound), request, reply);
     reply.header('allow', methods.join(', '));
     return sendProblem(new Problem(wrongMethod, { methods: methods.join(', ') }), request, reply);
+  });
+}
+
+/**
+ * The offline verifier: one HTML file that people keep. Always a download: opened from here, its script would be refused as every inline script
+ * is, and what is trusted to be independent of the hub must not run in the hub's name. Not built: a problem, never another page under its name.
+ */
+export function serveVerifier(app: FastifyInstance, file: string | undefined): void {
+  app.get('/verify/offline.html', (request, reply) => {
+    if (!file || !existsSync(file)) return sendProblem(new Problem(notFound), request, reply);
+    reply.header('content-disposition', 'attachment; filename="jingwei-verify.html"');
+    reply.header('cache-control', 'no-cache');
+    return reply.type('text/html; charset=utf-8').send(createReadStream(file));
   });
 }
