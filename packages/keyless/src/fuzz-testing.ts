@@ -1,0 +1,211 @@
+/** Changes files at random and hands them to every reader: nothing but a KeylessError may come of it. For the test and bench/keyless-fuzz. */
+import { describe } from './describe.ts';
+import { describeText } from './describe-text.ts';
+import { KeylessError } from './errors.ts';
+import { readCalendarChainBytes } from './format/calendar.ts';
+import { PDU, readPdu } from './format/pdu.ts';
+import { type PublicationsFile, readPublicationsFile } from './format/publications-file.ts';
+import { readSignature } from './format/signature.ts';
+import { certificatesOf } from './keys/x509.ts';
+import { verifyPublicationsFile } from './verify/cms.ts';
+import { verifyInternal } from './verify/internal.ts';
+import { verifyByKey } from './verify/policies.ts';
+
+/** Kinds of files. */
+export type FuzzKind = 'signature' | 'publications' | 'cms' | 'pdu' | 'calendar' | 'certificate';
+
+/** A file to begin with. */
+export interface FuzzSeed {
+  kind: FuzzKind;
+  bytes: Uint8Array;
+}
+
+/** What the readers are given beside the changed file. */
+export interface FuzzTrust {
+  publicationsFile: PublicationsFile;
+  roots: string[];
+  email: string;
+}
+
+/** Random numbers that come again from the same seed (xorshift32): answers integers from 0 to below `n`. */
+export function randomFrom(seed: number): (n: number) => number {
+  let x = seed | 0 || 1;
+  return (n) => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) % n;
+  };
+}
+
+const splice = (bytes: Uint8Array, from: number, to: number, put: Uint8Array): Uint8Array => {
+  const out = new Uint8Array(from + put.length + bytes.length - to);
+  out.set(bytes.subarray(0, from));
+  out.set(put, from);
+  out.set(bytes.subarray(to), from + put.length);
+  return out;
+};
+
+/** Offsets at which elements of a TLV begin, whatever their depth: where headers stand. */
+function headers(bytes: Uint8Array): number[] {
+  const found: number[] = [];
+  const walk = (from: number, to: number, depth: number): void => {
+    for (let at = from; at + 2 <= to && found.length < 300; ) {
+      const wide = (bytes[at]! & 0x80) !== 0;
+      const length = wide ? ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0) : bytes[at + 1]!;
+      const value = at + (wide ? 4 : 2);
+      if (value + length > to) return;
+      found.push(at);
+      if (depth < 4 && length > 2) walk(value, value + length, depth + 1);
+      at = value + length;
+    }
+  };
+  walk(0, bytes.length, 0);
+  return found;
+}
+
+/** Changes a file once: bits, bytes, lengths in headers, cuts, repetitions, and pieces of other files. */
+export function mutate(bytes: Uint8Array, others: readonly FuzzSeed[], random: (n: number) => number): Uint8Array {
+  if (bytes.length === 0) return Uint8Array.of(random(256));
+  const at = random(bytes.length);
+  const changed = () => bytes.slice();
+  switch (random(9)) {
+    case 0: {
+      const out = changed();
+      out[at]! ^= 1 << random(8);
+      return out;
+    }
+    case 1: {
+      const out = changed();
+      for (let i = 0; i <= random(8); i++) out[random(out.length)] = random(256);
+      return out;
+    }
+    case 2:
+      return bytes.slice(0, at);
+    case 3: {
+      // A header says another length or another tag, and what follows stays as it is.
+      const places = headers(bytes);
+      const out = changed();
+      const place = places[random(Math.max(1, places.length))] ?? 0;
+      const wide = (out[place]! & 0x80) !== 0;
+      const field = place + random(wide ? 4 : 2);
+      if (field < out.length) out[field] = [0, 1, 0x7f, 0x80, 0xff, random(256)][random(6)]!;
+      return out;
+    }
+    case 4: {
+      const other = others[random(others.length)]!.bytes;
+      const from = random(other.length);
+      const piece = other.subarray(from, from + random(400));
+      return splice(bytes, at, Math.min(bytes.length, at + random(200)), piece);
+    }
+    case 5:
+      // An element or a stretch twice, and once more, …
+      return splice(bytes, at, at, bytes.subarray(at, at + 1 + random(300)));
+    case 6:
+      return splice(bytes, at, Math.min(bytes.length, at + 1 + random(40)), new Uint8Array());
+    case 7: {
+      // Elements inside each other, deeply.
+      let piece = new Uint8Array();
+      for (let depth = random(60); depth >= 0 && piece.length < 240; depth--)
+        piece = Uint8Array.of(bytes[at]! & 0x7f, piece.length, ...piece);
+      return splice(bytes, at, at, piece);
+    }
+    default: {
+      const out = changed();
+      out.fill([0, 0xff, 0x80, 0x30][random(4)]!, at, at + random(40));
+      return out;
+    }
+  }
+}
+
+/** Reads, describes and verifies a file of a kind. */
+export function consume(kind: FuzzKind, bytes: Uint8Array, trust: FuzzTrust): void {
+  switch (kind) {
+    case 'signature': {
+      const signature = readSignature(bytes);
+      describeText(describe(signature), 'zh');
+      verifyInternal(signature);
+      verifyByKey(signature, { publicationsFile: trust.publicationsFile });
+      return;
+    }
+    case 'publications':
+      verifyPublicationsFile(readPublicationsFile(bytes), trust);
+      return;
+    case 'cms':
+      verifyPublicationsFile({ ...trust.publicationsFile, signature: bytes }, trust);
+      return;
+    case 'pdu':
+      readPdu(bytes, Object.values(PDU), () => new Uint8Array(4), 1);
+      return;
+    case 'calendar':
+      readCalendarChainBytes(bytes);
+      return;
+    case 'certificate':
+      certificatesOf(bytes);
+  }
+}
+
+/** What came of it. */
+export interface FuzzReport {
+  files: number;
+  accepted: number;
+  /** Refused with a KeylessError, by code. */
+  refused: Record<string, number>;
+  /** Anything else: what a mutation must never lead to. */
+  crashes: { seed: number; kind: FuzzKind; error: string; hex: string }[];
+  /** Milliseconds of the slowest file. */
+  slowest: number;
+}
+
+/** Reads `files` changed files. The same `seed` gives the same files. */
+export function fuzz(seeds: readonly FuzzSeed[], files: number, seed: number, trust: FuzzTrust): FuzzReport {
+  const random = randomFrom(seed);
+  const report: FuzzReport = { files, accepted: 0, refused: {}, crashes: [], slowest: 0 };
+  for (let n = 0; n < files; n++) {
+    const { kind, bytes } = seeds[random(seeds.length)]!;
+    let changed = bytes;
+    for (let i = random(3); i >= 0; i--) changed = mutate(changed, seeds, random);
+    const began = performance.now();
+    try {
+      consume(kind, changed, trust);
+      report.accepted += 1;
+    } catch (error) {
+      if (error instanceof KeylessError) report.refused[error.code] = (report.refused[error.code] ?? 0) + 1;
+      else if (report.crashes.length < 20)
+        report.crashes.push({
+          seed,
+          kind,
+          error: String((error as Error).stack),
+          hex: Buffer.from(changed).toString('hex'),
+        });
+    }
+    report.slowest = Math.max(report.slowest, performance.now() - began);
+  }
+  return report;
+}
+
+/** Splits publications files into the file and its parts, so that every depth is reached. */
+export function seedsOf(
+  signatures: readonly Uint8Array[],
+  publications: readonly Uint8Array[],
+  pdus: readonly Uint8Array[],
+) {
+  const seeds: FuzzSeed[] = [];
+  for (const bytes of signatures) {
+    seeds.push({ kind: 'signature', bytes });
+    try {
+      const { calendar } = readSignature(bytes);
+      if (calendar) seeds.push({ kind: 'calendar', bytes: calendar.tlv.bytes });
+    } catch {
+      // A file that is refused as it is: its neighbourhood is worth a look, too.
+    }
+  }
+  for (const bytes of publications) {
+    seeds.push({ kind: 'publications', bytes });
+    const file = readPublicationsFile(bytes);
+    seeds.push({ kind: 'cms', bytes: file.signature });
+    for (const { certificate } of file.certificates) seeds.push({ kind: 'certificate', bytes: certificate });
+  }
+  for (const bytes of pdus) seeds.push({ kind: 'pdu', bytes });
+  return seeds;
+}
