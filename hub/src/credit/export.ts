@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
+import { type SealPort, sealedStream } from '../platform/seal/index.ts';
 import { csvFile, SHEET_ROWS, XLSX_TYPE, type XlsxCell, xlsx } from '../platform/sheet/index.ts';
 import type { CreditRecord, exportQuery, FieldRef } from './api.ts';
 import { type Condition, conditionOf } from './class-query.ts';
@@ -21,6 +22,8 @@ export interface ExportPorts {
   metadata: Metadata;
   /** Most rows of one export. */
   maxRows: number;
+  /** Every file that leaves is sealed. */
+  seal: Pick<SealPort, 'request'>;
 }
 
 /** A file on its way. */
@@ -70,9 +73,16 @@ export async function exportFile(
   const counter = { rows: 0 };
   const counted = count(rows, counter);
   const body = query.format === 'csv' ? csvBody(meta, counted) : xlsxBody(meta, counted);
+  const subject = {
+    kind: 'export' as const,
+    subject: id,
+    title: { zh: `导出：${meta.title.zh}`, en: `Export: ${meta.title.en}` },
+    organisation: viewer.look.principal.organisation,
+    facts: { class: meta.source, format: query.format },
+  };
   const day = viewer.look.at.toISOString().slice(0, 10).replaceAll('-', '');
   return {
-    chunks: sealed(body, async (sha256, bytes, outcome) =>
+    chunks: hashed(sealedStream(ports.seal, subject, body), async (sha256, bytes, outcome) =>
       viewer.record(
         'credit.export',
         object,
@@ -154,7 +164,7 @@ async function* cells(meta: ClassMeta, rows: AsyncIterable<Row>): AsyncGenerator
 }
 
 /** Passes chunks on, hashing them; tells the end, also when the reader left or something failed on the way. */
-async function* sealed(
+async function* hashed(
   chunks: AsyncIterable<Uint8Array>,
   end: (sha256: string, bytes: number, outcome: 'ok' | 'failed') => Promise<void>,
 ): AsyncGenerator<Uint8Array> {

@@ -56,6 +56,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
         vault: deps.vault,
         audit: deps.audit,
         log: deps.log,
+        seal: deps.seal,
         index,
         metadata,
         leafOf: options.leafOf?.(deps.lake) ?? null,

@@ -112,6 +112,10 @@ test('CSV: byte order mark, CRLF, harmless formulas, flagged fields named, audit
     ['credit.export', 'ok', 'begun'],
     ['credit.export', 'ok', 'ended'],
   ]);
+  const imprint = new Uint8Array([1, ...createHash('sha256').update(bytes).digest()]);
+  expect(room.seal.asked).toMatchObject([
+    { kind: 'export', organisation: null, imprint, facts: { bytes: bytes.length } },
+  ]);
   expect(room.audit[1]).toMatchObject({
     purpose: '核查',
     detail: { rows: 4, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), personal: 2 },

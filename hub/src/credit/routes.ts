@@ -15,7 +15,7 @@ import { search } from './search-service.ts';
 import { type Look, viewerOf } from './view.ts';
 
 /** What the routes stand on. */
-export interface CreditPorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'log'> {
+export interface CreditPorts extends Pick<Deps, 'lake' | 'vault' | 'audit' | 'log' | 'seal'> {
   index: SearchIndex;
   metadata: Metadata;
   leafOf: LeafOf | null;

@@ -6,6 +6,7 @@ import type { RouteDefinition } from '../platform/http/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import { createLogger } from '../platform/log/index.ts';
 import type { AuditEntry, VaultPort } from '../platform/room.ts';
+import { NotedSeals } from '../platform/seal/testing.ts';
 import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
 import { SearchIndex } from './search/index.ts';
@@ -39,6 +40,7 @@ export class Room {
   readonly index: SearchIndex;
   readonly metadata: Metadata;
   readonly routes: RouteDefinition[];
+  readonly seal = new NotedSeals();
 
   constructor(lake: Lake, tokens: Record<string, string> = {}, maxRows = 100) {
     this.index = new SearchIndex(lake, this.clock);
@@ -56,6 +58,7 @@ export class Room {
       log: createLogger({ level: 'silent' }),
       leafOf: async (source, run, row) => (source ? new Uint8Array(32).fill(run + row) : null),
       maxRows,
+      seal: this.seal,
     });
   }
 

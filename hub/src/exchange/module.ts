@@ -23,7 +23,7 @@ export function exchangeRoom(): RoomModule {
     defineLake: (lake) => lake.define([...exchangeTables, ...transportTables]),
     jobs: (deps) => exchange(deps).jobs(),
     routes: (deps) => [
-      ...exchangeRoutes(() => exchange(deps), deps.lake, deps.audit),
+      ...exchangeRoutes(() => exchange(deps), deps),
       ...rowSealRoutes(() => exchange(deps), deps),
       ...uploadRoutes(() => exchange(deps), deps),
       ...pushRoutes(() => exchange(deps).pushing()),

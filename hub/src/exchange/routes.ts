@@ -1,9 +1,11 @@
 /** The exchange's routes. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { defineRoute, forbidden, type RouteDefinition } from '../platform/http/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { AuditPort, Deps } from '../platform/room.ts';
+import { type SealPort, sealedStream } from '../platform/seal/index.ts';
 import * as api from './api.ts';
 import { problems } from './problems.ts';
 import { proofOfRow } from './proof.ts';
@@ -16,8 +18,11 @@ const whole = z.coerce.number().int().min(0);
 const rowParams = z.object({ run: whole, row: whole });
 
 /** Routes over a running exchange. */
-export function exchangeRoutes(exchange: () => Exchange, lake: Lake, audit: AuditPort): RouteDefinition[] {
-  return [...reading(exchange, lake), ...working(exchange, audit)];
+export function exchangeRoutes(
+  exchange: () => Exchange,
+  { lake, audit, seal }: Pick<Deps, 'lake' | 'audit' | 'seal'>,
+): RouteDefinition[] {
+  return [...reading(exchange, lake), ...working(exchange, audit, seal)];
 }
 
 function reading(exchange: () => Exchange, lake: Lake): RouteDefinition[] {
@@ -109,7 +114,7 @@ export function rowSealRoutes(
   ];
 }
 
-function working(exchange: () => Exchange, audit: AuditPort): RouteDefinition[] {
+function working(exchange: () => Exchange, audit: AuditPort, seal: SealPort): RouteDefinition[] {
   return [
     defineRoute({
       ...{ method: 'POST', path: `${base}/sources/{id}/collect`, room, status: 202, body: api.collectBody },
@@ -136,7 +141,14 @@ function working(exchange: () => Exchange, audit: AuditPort): RouteDefinition[] 
           detail: { ...query },
         });
         const name = `quarantine-${query.source ?? 'all'}.csv`;
-        return { chunks: exchange().quarantine.export(query, principal), filename: name };
+        const subject = {
+          kind: 'export' as const,
+          subject: `quarantine/${randomUUID()}`,
+          title: { zh: '隔离行导出', en: 'Export of quarantined rows' },
+          organisation: principal.organisation,
+          facts: { source: query.source ?? '*' },
+        };
+        return { chunks: sealedStream(seal, subject, exchange().quarantine.export(query, principal)), filename: name };
       },
     }),
     defineRoute({

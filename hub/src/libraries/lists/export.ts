@@ -2,8 +2,10 @@
  * Delivery of a list as a file: the same filters, division and protection as on the page, streamed, with its purpose in the
  * audit before the first byte leaves and with the number of rows at the end.
  */
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.ts';
+import { sealedStream } from '../../platform/seal/index.ts';
 import { csvFile, XLSX_TYPE, xlsx } from '../../platform/sheet/index.ts';
 import { Shower } from '../../refinery/index.ts';
 import { entitled, needMembers, needPurpose } from './access.ts';
@@ -75,8 +77,16 @@ export async function exportList(
     yield* rows();
   }
   const { title } = list.declaration;
+  const subject = {
+    kind: 'export' as const,
+    subject: `list/${id}/${randomUUID()}`,
+    title: { zh: `清单导出：${title.zh}`, en: `Export of a list: ${title.en}` },
+    organisation: principal.organisation,
+    facts: { list: id, format, ...(last ? { day: last.day } : {}) },
+  };
+  const body = format === 'csv' ? csvFile(headed()) : xlsx(title.zh, header, rows());
   return {
-    chunks: format === 'csv' ? csvFile(headed()) : xlsx(title.zh, header, rows()),
+    chunks: sealedStream(ports.seal, subject, body),
     filename: `${title.zh}-${last?.day ?? ''}.${format}`,
     contentType: format === 'csv' ? 'text/csv; charset=utf-8' : XLSX_TYPE,
   };

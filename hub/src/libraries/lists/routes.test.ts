@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { AuditEntry, Deps } from '../../platform/room.ts';
+import { NotedSeals } from '../../platform/seal/testing.ts';
 import { listRoutes, listsOf, loadLists, runList, useLists } from './index.ts';
 import { endCases } from './members.ts';
 import { goodList, listFolder, openListLake, organisations } from './testing.ts';
@@ -18,6 +20,7 @@ let lake: Lake;
 let store: TestDb;
 let deps: Deps;
 const audited: AuditEntry[] = [];
+const seal = new NotedSeals();
 const base = '/api/v1/libraries/lists';
 
 /** Somebody who is signed in. */
@@ -66,7 +69,7 @@ beforeAll(async () => {
   store = await testPglite([{ room: 'libraries', folder: fileURLToPath(new URL('../migrations', import.meta.url)) }]);
   audited.length = 0;
   deps = {
-    ...{ lake, db: store.db, clock },
+    ...{ lake, db: store.db, clock, seal },
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '330282********1234'])) },
     audit: { append: async (e: AuditEntry) => void audited.push(e) },
     jobs: { submit: async () => 'job-1' },
@@ -171,6 +174,8 @@ test('an export needs a purpose, is audited at both ends, and holds what the pag
     { purpose: '催办', detail: { phase: 'begun', scope: '330282002' } },
     { purpose: '催办', detail: { phase: 'ended', rows: 2 } },
   ]);
+  const digest = createHash('sha256').update(csv).digest();
+  expect(seal.asked.at(-1)).toMatchObject({ kind: 'export', imprint: new Uint8Array([1, ...digest]) });
   const zip = Buffer.concat(await bytes(await ask(zonghan, 'xlsx')));
   const name = Buffer.from('xl/worksheets/sheet1.xml');
   const local = zip.indexOf(name);

@@ -1,4 +1,5 @@
 /** What the themes' routes answer with, each for who asks: overview, one theme, its members, one member. */
+import { randomUUID } from 'node:crypto';
 import { divisionAt } from '@jingwei/codes';
 import type { z } from 'zod';
 import { type Catalogue, catalogueOf } from '../../catalogue/index.ts';
@@ -7,6 +8,7 @@ import { purposeNeeded } from '../../platform/auth/problems.ts';
 import { ident, type LakeParams } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
+import { sealedStream } from '../../platform/seal/index.ts';
 import { csvFile } from '../../platform/sheet/index.ts';
 import { Shower } from '../../refinery/index.ts';
 import { listsOf } from '../lists/index.ts';
@@ -16,7 +18,7 @@ import type { LoadedTheme } from './load.ts';
 import { forbidden, memberUnknown, unknown } from './problems.ts';
 
 /** What it stands on. */
-export type ThemePorts = Pick<Deps, 'lake' | 'audit' | 'vault'>;
+export type ThemePorts = Pick<Deps, 'lake' | 'audit' | 'vault' | 'seal'>;
 /** Who asks, and what for. */
 export interface Asked {
   principal: Principal;
@@ -389,9 +391,17 @@ export async function exportTheme(
     }
     await note({ phase: 'ended', rows: n });
   }
+  const { title } = theme.declaration;
+  const subject = {
+    kind: 'export' as const,
+    subject: `theme/${id}/${randomUUID()}`,
+    title: { zh: `专题库导出：${title.zh}`, en: `Export of a theme: ${title.en}` },
+    organisation: principal.organisation,
+    facts: { theme: id, ...(run?.day ? { day: run.day } : {}) },
+  };
   return {
-    chunks: csvFile(rows()),
-    filename: `${theme.declaration.title.zh}-${run?.day ?? ''}.csv`,
+    chunks: sealedStream(ports.seal, subject, csvFile(rows())),
+    filename: `${title.zh}-${run?.day ?? ''}.csv`,
     contentType: 'text/csv; charset=utf-8',
   };
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Principal } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { type Lake, openDuckDbLake } from '../../platform/lake/index.ts';
+import { NotedSeals } from '../../platform/seal/testing.ts';
 import { useLists } from '../lists/job.ts';
 import { useThemes } from './job.ts';
 import { type LoadedTheme, loadThemes } from './load.ts';
@@ -46,9 +47,10 @@ const steward = {
 } as unknown as Principal;
 const officer = { ...steward, organisation: 'scjg', roles: ['data-officer'] } as Principal;
 const stranger = { ...steward, roles: ['leader'] } as Principal;
+const seal = new NotedSeals();
 const ports = () =>
   ({
-    lake,
+    ...{ lake, seal },
     audit: { append: async (e: (typeof audited)[number]) => void audited.push(e) },
     vault: { masks: async () => new Map() },
   }) as unknown as ThemePorts;
@@ -175,6 +177,7 @@ test('each sees the members of the own division only, others nothing; an export 
   let text = '';
   for await (const chunk of file.chunks) text += chunk.toString();
   expect(text.trim().split('\r\n')).toHaveLength(2);
+  expect(seal.asked).toMatchObject([{ kind: 'export', facts: { theme: 'good', bytes: Buffer.byteLength(text) } }]);
   expect(audited.filter((a) => a.action === 'themes.export').map((a) => a.purpose)).toEqual(['核查', '核查']);
 });
 

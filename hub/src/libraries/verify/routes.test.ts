@@ -15,6 +15,7 @@ import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { Deps } from '../../platform/room.ts';
+import { NotedSeals } from '../../platform/seal/testing.ts';
 import { xlsx } from '../../platform/sheet/index.ts';
 import { Vault } from '../../platform/vault/index.ts';
 import { declare } from '../../refinery/testing.ts';
@@ -29,6 +30,7 @@ let lake: Lake;
 let store: TestDb;
 let vault: Vault;
 let deps: Deps;
+const seal = new NotedSeals();
 let data: string;
 
 const who = (role: Role, organisation: string | null, purpose: string | null = '校核'): Principal => ({
@@ -124,7 +126,7 @@ beforeAll(async () => {
   writeFileSync(join(data, 'libraries', 'person', 'library.yaml'), personLibrary);
   useCatalogue(lake, new Catalogue([{ ...pupil, sha256: '', folder: '' }], [], []));
   deps = {
-    ...{ lake, db: store.db, clock, audit, vault, folders: { data, sources: join(data, 'sources') } },
+    ...{ lake, db: store.db, clock, audit, vault, seal, folders: { data, sources: join(data, 'sources') } },
     blobs: new FolderBlobs(join(data, 'blobs')),
     jobs: { submit: async () => 'job-1' },
   } as unknown as Deps;

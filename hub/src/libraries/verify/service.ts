@@ -9,6 +9,7 @@ import type { Principal } from '../../platform/auth/principal.ts';
 import { ident, literal } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
+import { sealedStream } from '../../platform/seal/index.ts';
 import { csvFile } from '../../platform/sheet/index.ts';
 import { receivedTable, Shower } from '../../refinery/index.ts';
 import type { caseBody, raiseBody, rowItem, rowsQuery, verification } from './api.ts';
@@ -20,7 +21,10 @@ import { type Columns, fieldsOf, outcomes, outcomeTitles, type VerifySubject } f
 import { notWhole, rowUnknown, sourceUnfit } from './problems.ts';
 import { oneVerification, type Verification } from './store.ts';
 
-export type VerifyPorts = Pick<Deps, 'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'blobs' | 'folders' | 'log'>;
+export type VerifyPorts = Pick<
+  Deps,
+  'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'blobs' | 'folders' | 'log' | 'seal'
+>;
 
 /** A verification as people see it. */
 export function shown(v: Verification): z.input<typeof verification> {
@@ -275,7 +279,15 @@ export async function delivery(ports: VerifyPorts, id: number, principal: Princi
       await rm(folder, { recursive: true, force: true });
     }
   }
-  return { chunks: csvFile(lines()), filename: `${v.title}-校核结果.csv`, contentType: 'text/csv; charset=utf-8' };
+  const subject = {
+    kind: 'delivery' as const,
+    subject: `${id}/${randomUUID()}`,
+    title: { zh: `校核结果交付：第 ${id} 次`, en: `Delivery of verification ${id}` },
+    organisation: v.organisation,
+    facts: { verification: id, rows: v.counts!.received },
+  };
+  const chunks = sealedStream(ports.seal, subject, csvFile(lines()));
+  return { chunks, filename: `${v.title}-校核结果.csv`, contentType: 'text/csv; charset=utf-8' };
 }
 
 async function ownRows(

@@ -1,0 +1,28 @@
+/** For tests of rooms: seals that are only noted. */
+import type { Seal, SealPort, SealSubject } from './port.ts';
+
+/** Notes what is asked for, in order; nothing is ever signed. */
+export class NotedSeals implements SealPort {
+  readonly asked: SealSubject[] = [];
+
+  async request(subject: SealSubject): Promise<number> {
+    return this.asked.push(subject);
+  }
+  async known(kind: SealSubject['kind'], subjects: readonly string[]): Promise<Set<string>> {
+    const asked = this.asked.filter((s) => s.kind === kind).map((s) => s.subject);
+    return new Set(subjects.filter((s) => asked.includes(s)));
+  }
+  async get(): Promise<undefined> {
+    return undefined;
+  }
+  async of(): Promise<Seal[]> {
+    return [];
+  }
+  sealed = this.#never;
+  proofOf = this.#never;
+  sign = this.#never;
+
+  get #never(): () => Promise<never> {
+    return () => Promise.reject(new Error('these seals are only noted'));
+  }
+}
