@@ -149,13 +149,17 @@ export class Calendar {
     return root && !equal(root, this.#empty(0)) ? root.slice() : undefined;
   }
 
-  /** Signed seconds before `before` (default: all), the newest first, at most `limit`. */
+  /** Signed seconds before `before` (default: all), the newest first, at most `limit`; seconds closed as empty are left out. */
   list({ before, limit }: { before?: bigint; limit: number }): SignedSecond[] {
-    const end = before === undefined ? this.#records : this.#blocks.recordFrom(Number(before), this.#records);
-    const from = Math.max(0, end - limit);
-    return this.#read(from, end - from)
-      .reverse()
-      .map(({ time, root }) => ({ time: BigInt(time), root }));
+    const out: SignedSecond[] = [];
+    let end = before === undefined ? this.#records : this.#blocks.recordFrom(Number(before), this.#records);
+    while (end > 0 && out.length < limit) {
+      const count = Math.min(end, limit - out.length);
+      end -= count;
+      for (const { time, root } of this.#read(end, count).reverse())
+        if (!equal(root, this.#empty(0))) out.push({ time: BigInt(time), root });
+    }
+    return out;
   }
 
   /** The calendar's root at a second that is not after the last signed one. Throws `keyless.calendar.range`. */
