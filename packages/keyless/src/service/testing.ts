@@ -1,5 +1,5 @@
 /** A signing service for tests: a clock that is set by hand, a key for roots, folders that are removed at the end. */
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,14 +27,14 @@ export class HandClock {
   }
 }
 
-let key: ReturnType<typeof generateKeyPairSync> | undefined;
+let key: KeyPairKeyObjectResult | undefined;
 
-/** Signs roots with a key that is quickly made. */
+/** Signs roots with a key that is quickly made and signs the same alike. */
 export const authenticate: Authenticate = (_time, _root, data) => {
-  key ??= generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  key ??= generateKeyPairSync('ed25519');
   return {
-    signatureType: '1.2.840.10045.4.3.2',
-    signature: createSign('sha256').update(data).sign(key.privateKey),
+    signatureType: '1.3.101.112',
+    signature: sign(null, data, key.privateKey),
     certificateId: Uint8Array.of(1, 2, 3, 4),
   };
 };
