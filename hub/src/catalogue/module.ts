@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Lake } from '../platform/lake/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import type { RoomModule } from '../platform/room.ts';
+import { RuleSeals } from '../platform/seal/index.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
 import { EntryBook, takeOver, useEntries } from './entry/index.ts';
 import { catalogueRoutes } from './routes.ts';
@@ -28,6 +29,7 @@ export const useCatalogue = (lake: Lake, catalogue: Catalogue): void => void ope
 
 /** The room. */
 export function catalogueRoom(): RoomModule {
+  let rules: RuleSeals | undefined;
   return {
     name: 'catalogue',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
@@ -42,6 +44,8 @@ export function catalogueRoom(): RoomModule {
       const { taken, drafts } = await takeOver(deps, book, catalogue.sources.values());
       if (taken || drafts) deps.log.info({ taken, drafts }, 'entries made of declarations');
       useEntries(deps.db, book);
+      rules = new RuleSeals(deps, 'declarations', [{ folder: sources, shown: 'sources' }], async () => []);
     },
+    stop: async () => rules?.stop(),
   };
 }

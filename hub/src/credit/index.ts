@@ -6,12 +6,14 @@
 import { integrationFinished } from '../libraries/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import type { RuleSeals } from '../platform/seal/index.ts';
 import { analysisRoutes, analysisTables, MEASURE_JOB, measureJob } from './analysis/index.ts';
 import { chainRoutes } from './chains/index.ts';
 import type { LeafOf } from './enterprise.ts';
 import { Metadata } from './metadata.ts';
 import { creditRoutes } from './routes.ts';
 import { DailyAssessment, SCORE_JOB, scoreJob, scoreRoutes, scoreTables, scoringFolder } from './score/index.ts';
+import { scoringSeals } from './score/sealing.ts';
 import { SearchIndex } from './search/index.ts';
 import { ruleTables, WARNING_JOB, warningJob, warningMigrations, warningRoutes } from './warning/index.ts';
 
@@ -40,6 +42,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
   let index: SearchIndex | null = null;
   let metadata: Metadata | null = null;
   let daily: DailyAssessment | null = null;
+  let rules: RuleSeals | null = null;
   let first: Promise<void> = Promise.resolve();
   return {
     name: 'credit',
@@ -75,12 +78,14 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
       deps.bus.on(integrationFinished, () => this.refresh(null));
       daily = new DailyAssessment(deps, [SCORE_JOB, WARNING_JOB, MEASURE_JOB]);
       daily.start();
+      rules = scoringSeals(deps);
       first = index!.rebuild().catch((error: unknown) => {
         deps.log.error({ err: error }, 'the search index could not be built; the lake answers until it can');
       });
     },
     async stop() {
       daily?.stop();
+      await rules?.stop();
       await index?.close();
     },
     async refresh(entities) {

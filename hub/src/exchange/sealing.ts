@@ -64,7 +64,7 @@ export async function sealRuns({ lake, seal }: Pick<Deps, 'lake' | 'seal'>, exch
       'run',
       runs.map((r) => String(r.run)),
     );
-    for (const run of runs) if (!known.has(String(run.run))) await seal.request(subjectOf(run, exchange));
+    await seal.requestAll(runs.filter((r) => !known.has(String(r.run))).map((r) => subjectOf(r, exchange)));
     after = runs.at(-1)!.run;
   }
 }

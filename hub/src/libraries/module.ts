@@ -5,6 +5,7 @@ import { catalogueOf, sourceDeclaration } from '../catalogue/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import type { RuleSeals } from '../platform/seal/index.ts';
 import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { baseLibraries, baseTables, baseViews } from './base/index.ts';
@@ -15,6 +16,7 @@ import { forgetAll, integrate, LANE } from './integrate.ts';
 import { LinkageOrders, linkageJob, linkageProposer, linkageRoutes, linkageTables } from './linkage/index.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
+import { librarySeals } from './sealing.ts';
 import { libraryTables } from './tables.ts';
 import { DailyThemes, themeRoutes, themesJob, themeTables } from './themes/index.ts';
 import { correctionRoutes, verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
@@ -156,6 +158,7 @@ export function room(): RoomModule {
   let economy: EconomyOrders | undefined;
   let linkage: LinkageOrders | undefined;
   let themes: DailyThemes | undefined;
+  let rules: RuleSeals | undefined;
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
@@ -194,8 +197,10 @@ export function room(): RoomModule {
       await linkage.start();
       themes = new DailyThemes(deps);
       await themes.start();
+      rules = librarySeals(deps);
     },
     async stop() {
+      await rules?.stop();
       linkage?.stop();
       themes?.stop();
       economy?.stop();

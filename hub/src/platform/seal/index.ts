@@ -5,6 +5,7 @@ import type { MigrationSet } from '../db/index.ts';
 export { type SealPart, sealPart } from './part.ts';
 export * from './port.ts';
 export { Reconciler } from './reconciler.ts';
+export { imprintOf, RuleSeals } from './rules.ts';
 export { sealedStream } from './stream.ts';
 
 /** The part's tables. */

@@ -58,6 +58,8 @@ export interface SealPort {
    * often it is asked for. Answers its id.
    */
   request(subject: SealSubject, trx?: Kysely<AnyTables>): Promise<number>;
+  /** Asks for many seals at once, outside of a transaction; those that were asked for before stay as they are. */
+  requestAll(subjects: readonly SealSubject[]): Promise<void>;
   get(id: number): Promise<Seal | undefined>;
   /** All seals of one thing, the newest first. */
   of(kind: SealKind, subject: string): Promise<Seal[]>;
@@ -69,4 +71,6 @@ export interface SealPort {
   proofOf(id: number, leaf: { imprint: Uint8Array; links: AggregationLink[]; algorithm: number }): Promise<Uint8Array>;
   /** A signature at once, kept nowhere. */
   sign(imprint: Uint8Array, options?: { level?: number; origin?: Origin }): Promise<Uint8Array>;
+  /** What signatures are verified against where this hub is not at hand: its publications file and the root certificate (PEM). */
+  anchors(): Promise<{ publicationsFile: Uint8Array; root: string }>;
 }

@@ -89,6 +89,11 @@ export class Seals implements SealPort {
     return id;
   }
 
+  async requestAll(subjects: readonly SealSubject[]): Promise<void> {
+    const made = await this.store.requestAll(subjects, this.#host.clock.now());
+    if (made > 0) this.#schedule(20);
+  }
+
   get(id: number): Promise<Seal | undefined> {
     return this.store.get(id);
   }
@@ -142,6 +147,11 @@ export class Seals implements SealPort {
     ]);
     if (!(answer instanceof Uint8Array)) throw new Problem(unavailable, { ...answer });
     return answer;
+  }
+
+  async anchors(): Promise<{ publicationsFile: Uint8Array; root: string }> {
+    const { file, root } = await this.#host.signer.call('anchors', null);
+    return { publicationsFile: file, root };
   }
 
   /** The present or next look at what waits. */

@@ -84,6 +84,27 @@ export class SealStore {
     return known.rows[0]!.id;
   }
 
+  /** Keeps many; how many of them were new. */
+  async requestAll(subjects: readonly SealSubject[], at: Date): Promise<number> {
+    let made = 0;
+    for (let i = 0; i < subjects.length; i += 1000) {
+      const rows = subjects.slice(i, i + 1000).map(({ imprint, title, level, facts, ...rest }) => ({
+        ...rest,
+        reference: randomBytes(16).toString('base64url'),
+        ...{ zh: title.zh, en: title.en, imprint: Buffer.from(imprint).toString('hex') },
+        ...{ level: level ?? 0, facts: facts ?? {} },
+      }));
+      const { rows: kept } = await sql`INSERT INTO seal.seal
+          (reference, kind, subject, title_zh, title_en, organisation, imprint, level, facts, requested_at)
+        SELECT reference, kind, subject, zh, en, organisation, decode(imprint, 'hex'), level, facts, ${at}
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS x(reference text, kind text, subject text, zh text, en text,
+          organisation text, imprint text, level smallint, facts json)
+        ON CONFLICT (kind, subject, imprint) DO NOTHING RETURNING id`.execute(this.#db.kysely);
+      made += kept.length;
+    }
+    return made;
+  }
+
   async get(id: number): Promise<KeptSeal | undefined> {
     const { rows } = await sql<Row>`SELECT * FROM seal.seal WHERE id = ${id}`.execute(this.#db.kysely);
     return rows[0] && seal(rows[0]);

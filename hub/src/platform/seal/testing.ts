@@ -8,6 +8,9 @@ export class NotedSeals implements SealPort {
   async request(subject: SealSubject): Promise<number> {
     return this.asked.push(subject);
   }
+  async requestAll(subjects: readonly SealSubject[]): Promise<void> {
+    this.asked.push(...subjects);
+  }
   async known(kind: SealSubject['kind'], subjects: readonly string[]): Promise<Set<string>> {
     const asked = this.asked.filter((s) => s.kind === kind).map((s) => s.subject);
     return new Set(subjects.filter((s) => asked.includes(s)));
@@ -21,6 +24,7 @@ export class NotedSeals implements SealPort {
   sealed = this.#never;
   proofOf = this.#never;
   sign = this.#never;
+  anchors = this.#never;
 
   get #never(): () => Promise<never> {
     return () => Promise.reject(new Error('these seals are only noted'));
