@@ -145,6 +145,9 @@ export function consume(kind: FuzzKind, bytes: Uint8Array, trust: FuzzTrust): vo
   }
 }
 
+/** Milliseconds from which a file is looked at once more. */
+const SLOW = 20;
+
 /** What came of it. */
 export interface FuzzReport {
   files: number;
@@ -179,7 +182,18 @@ export function fuzz(seeds: readonly FuzzSeed[], files: number, seed: number, tr
           hex: Buffer.from(changed).toString('hex'),
         });
     }
-    report.slowest = Math.max(report.slowest, performance.now() - began);
+    let took = performance.now() - began;
+    // A slow file is slow again; a machine that was busy elsewhere is not.
+    for (let again = 0; took > SLOW && again < 2; again++) {
+      const once = performance.now();
+      try {
+        consume(kind, changed, trust);
+      } catch {
+        // Told already.
+      }
+      took = Math.min(took, performance.now() - once);
+    }
+    report.slowest = Math.max(report.slowest, took);
   }
   return report;
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregationRequest, PDU, writePdu } from './format/pdu.ts';
 import { readPublicationsFile } from './format/publications-file.ts';
-import { type FuzzSeed, type FuzzTrust, fuzz, seedsOf } from './fuzz-testing.ts';
+import { consume, type FuzzSeed, type FuzzTrust, fuzz, seedsOf } from './fuzz-testing.ts';
 import { Authority, writePublicationsFile } from './publish/index.ts';
 import { imprintOfText, makeSignature } from './testing.ts';
 
@@ -41,12 +41,11 @@ describe('files changed at random', () => {
         ),
       ],
     );
-    for (const { kind, bytes } of seeds)
-      expect([kind, fuzz([{ kind, bytes }], 0, 1, trust).crashes]).toEqual([kind, []]);
+    for (const { kind, bytes } of seeds) consume(kind, bytes, trust);
   });
 
   it('are refused with a code or judged; nothing else comes of them', () => {
-    const report = fuzz(seeds, 12_000, 20_261_121, trust);
+    const report = fuzz(seeds, 8_000, 20_261_121, trust);
     expect(report.crashes).toEqual([]);
     expect(report.accepted).toBeGreaterThan(50);
     expect(Object.keys(report.refused).length).toBeGreaterThan(20);

@@ -86,6 +86,9 @@ function readSignedData(bytes: Uint8Array): { certificates: Certificate[]; signe
   const [type, explicit] = childrenOf(outer);
   if (!type || !explicit || oidOf(type) !== SIGNED_DATA) bad();
   const parts = childrenOf(childrenOf(explicit!)[0] ?? bad());
+  // Detached: the kind of content is named, the content itself is elsewhere.
+  const [kind, inside] = childrenOf(parts[2] ?? bad());
+  if (!kind || inside || oidOf(kind) !== DATA) bad();
   const embedded = parts.filter((part) => part.tag === 0xa0).flatMap(childrenOf);
   if (embedded.length > MAX_CERTIFICATES) refuse('cms', '证书过多', 'too many certificates');
   const certificates = embedded.map((der) => readCertificate(der.bytes));
