@@ -6,7 +6,10 @@ import { readCalendarChainBytes } from './format/calendar.ts';
 import { PDU, readPdu } from './format/pdu.ts';
 import { type PublicationsFile, readPublicationsFile } from './format/publications-file.ts';
 import { readSignature } from './format/signature.ts';
+import { readTlv, writeTlv } from './format/tlv.ts';
+import { readDer } from './keys/der.ts';
 import { certificatesOf } from './keys/x509.ts';
+import { der } from './publish/der.ts';
 import { verifyPublicationsFile } from './verify/cms.ts';
 import { verifyInternal } from './verify/internal.ts';
 import { verifyByKey } from './verify/policies.ts';
@@ -64,7 +67,87 @@ function headers(bytes: Uint8Array): number[] {
   return found;
 }
 
-/** Changes a file once: bits, bytes, lengths in headers, cuts, repetitions, and pieces of other files. */
+/** Elements as a format has them: how to take one apart and put it together again. */
+interface Elements {
+  /** The children of an element's value, or undefined where the value is not made of elements. */
+  parts(value: Uint8Array): { bytes: Uint8Array; value: Uint8Array; write(value: readonly Uint8Array[]): Uint8Array }[];
+}
+
+const tlvs: Elements = {
+  parts(value) {
+    const out = [];
+    for (let at = 0; at < value.length; ) {
+      const tlv = readTlv(value, at, 0);
+      out.push({
+        bytes: tlv.bytes,
+        value: tlv.value,
+        write: (parts: readonly Uint8Array[]) => writeTlv(tlv.tag, parts, tlv),
+      });
+      at += tlv.bytes.length;
+    }
+    return out;
+  },
+};
+const ders: Elements = {
+  parts(value) {
+    const out = [];
+    for (let at = 0; at < value.length; ) {
+      const element = readDer(value, at);
+      out.push({
+        bytes: element.bytes,
+        value: element.content,
+        write: (parts: readonly Uint8Array[]) => der(element.tag, ...parts),
+      });
+      at += element.bytes.length;
+    }
+    return out;
+  },
+};
+
+/** Changes one element deep inside and gives all around it the lengths that fit: what a reader of the outside cannot refuse. */
+function mutateInside(
+  elements: Elements,
+  bytes: Uint8Array,
+  others: readonly FuzzSeed[],
+  random: (n: number) => number,
+): Uint8Array {
+  try {
+    const parts = elements.parts(bytes);
+    const chosen = random(parts.length);
+    const { value, write } = parts[chosen]!;
+    const deeper = value.length > 3 && random(5) > 0 ? mutateInside(elements, value, others, random) : undefined;
+    const inner = deeper ?? mutate(value, others, random);
+    const out = parts.map((part) => part.bytes);
+    switch (deeper ? 0 : random(6)) {
+      case 1:
+        out.splice(chosen, 1);
+        break;
+      case 2:
+        out.splice(chosen, 0, out[random(out.length)]!);
+        break;
+      case 3:
+        out.push(...out.splice(chosen, 1));
+        break;
+      default:
+        out[chosen] = write([inner]);
+    }
+    return new Uint8Array(Buffer.concat(out));
+  } catch {
+    // Not made of elements, or grown too long for one.
+    return mutate(bytes, others, random);
+  }
+}
+
+/** Changes a file of a kind once, outside or inside. */
+function mutateFile(kind: FuzzKind, bytes: Uint8Array, others: readonly FuzzSeed[], random: (n: number) => number) {
+  if (random(3) === 0) return mutate(bytes, others, random);
+  if (kind === 'cms' || kind === 'certificate') return mutateInside(ders, bytes, others, random);
+  if (kind !== 'publications') return mutateInside(tlvs, bytes, others, random);
+  const inner = mutateInside(tlvs, bytes.subarray(8), others, random);
+  return new Uint8Array(Buffer.concat([bytes.subarray(0, 8), inner]));
+}
+
+/** Changes bytes once: bits, bytes, lengths in headers, cuts, repetitions, and pieces of other files. */
 export function mutate(bytes: Uint8Array, others: readonly FuzzSeed[], random: (n: number) => number): Uint8Array {
   if (bytes.length === 0) return Uint8Array.of(random(256));
   const at = random(bytes.length);
@@ -167,7 +250,7 @@ export function fuzz(seeds: readonly FuzzSeed[], files: number, seed: number, tr
   for (let n = 0; n < files; n++) {
     const { kind, bytes } = seeds[random(seeds.length)]!;
     let changed = bytes;
-    for (let i = random(3); i >= 0; i--) changed = mutate(changed, seeds, random);
+    for (let i = random(3); i >= 0; i--) changed = mutateFile(kind, changed, seeds, random);
     const began = performance.now();
     try {
       consume(kind, changed, trust);

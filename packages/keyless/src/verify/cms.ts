@@ -136,7 +136,7 @@ function belongs(certificate: Certificate, issuerAndSerial: Der): boolean {
 function signedBy({ key, usage }: Certificate, signer: Signer): boolean {
   if (usage !== undefined && (usage & (USAGE.digitalSignature | USAGE.nonRepudiation)) === 0) return false;
   // What is signed is the set of attributes under its own tag, not under that of its place in the message.
-  const set = signer.attributes.bytes.slice();
+  const set = Uint8Array.from(signer.attributes.bytes);
   set[0] = 0x31;
   return key?.signed(signer.way, set, signer.signature) === true;
 }
