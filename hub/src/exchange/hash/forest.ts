@@ -3,7 +3,7 @@
  * straight into `bytes` at `text`, ends it with `end`, and finds its leaf after the next `settle`.
  */
 import { createHash } from 'node:crypto';
-import { fourHashes, SCRATCH } from './sha256.ts';
+import { fourHashes, SCRATCH } from '@jingwei/keyless';
 import { BLOCK, BLOCK_LEVEL, type TreeNode, TreeStack } from './tree.ts';
 
 const LEAVES = SCRATCH;

@@ -68,6 +68,7 @@ export const op = {
   call: (f: number) => [0x10, ...leb(f)],
   loop: (body: number[]) => [0x03, 0x40, ...body, 0x0b],
   continueIf: [0x0d, 0x00],
+  load8: (offset: number) => [0x2d, 0, ...leb(offset)],
   store8: (offset: number) => [0x3a, 0, ...leb(offset)],
   vLoad: (offset: number) => [...simd(0x00), 0, ...leb(offset)],
   vStore: (offset: number) => [...simd(0x0b), 0, ...leb(offset)],

@@ -1,7 +1,7 @@
 /**
- * SHA-256 (FIPS 180-4) of four messages at once, in WebAssembly. Every received row is hashed and every two hashes are
- * joined into a tree, all of them short messages: here the cost of a call weighs more than the hash itself when it is
- * made one by one, and four lanes side by side take little longer than one.
+ * SHA-256 (FIPS 180-4) of four messages at once, in WebAssembly. Records are hashed and every two hashes are joined into a tree, all of them
+ * short messages: here the cost of a call weighs more than the hash itself when it is made one by one, and four lanes side by side take little
+ * longer than one.
  */
 import { op, type WasmFunction, wasmModule } from './assembler.ts';
 
@@ -130,10 +130,45 @@ function joinFunction(): WasmFunction {
   return { name: 'join', params: 4, vectors: 0, code: op.loop(body) };
 }
 
-/** Bytes at the start of the memory that `join` works in; nothing else may be kept there. */
+/** Bytes of a slot that holds an imprint: 33, and three that keep the next one aligned. */
+export const SLOT = 36;
+/** Where the scratch messages of `joinSlots` begin. */
+const SLOT_SCRATCH = 512;
+
+/**
+ * joinSlots(from, to, quads, level): joins eight imprints (in slots one after the other) into four, also in slots:
+ * SHA-256(left right level), the children's own algorithm numbers included.
+ */
+function joinSlotsFunction(): WasmFunction {
+  const body: number[] = [];
+  for (let l = 0; l < 4; l++) {
+    const at = SLOT_SCRATCH + l * 128;
+    for (const [from, to] of [
+      [0, 0],
+      [SLOT, 33],
+    ] as const) {
+      const slot = l * 2 * SLOT + from;
+      for (const part of [0, 16])
+        body.push(...op.const(0), ...op.get(0), ...op.vLoad(slot + part), ...op.vStore(at + to + part));
+      body.push(...op.const(0), ...op.get(0), ...op.load8(slot + 32), ...op.store8(at + to + 32));
+    }
+    body.push(...op.const(0), ...op.get(3), ...op.store8(at + 66));
+  }
+  for (let l = 0; l < 4; l++) body.push(...op.const(SLOT_SCRATCH + l * 128));
+  body.push(...op.const(2));
+  for (let l = 0; l < 4; l++) body.push(...op.get(1), ...op.const(l * SLOT + 1), ...op.add);
+  body.push(...op.call(0));
+  for (let l = 0; l < 4; l++) body.push(...op.get(1), ...op.const(1), ...op.store8(l * SLOT));
+  body.push(...op.get(0), ...op.const(8 * SLOT), ...op.add, ...op.set(0));
+  body.push(...op.get(1), ...op.const(4 * SLOT), ...op.add, ...op.set(1));
+  body.push(...op.get(2), ...op.const(1), ...op.sub, 0x22, 2, ...op.continueIf);
+  return { name: 'joinSlots', params: 4, vectors: 0, code: op.loop(body) };
+}
+
+/** Bytes at the start of the memory that `join` and `joinSlots` work in; nothing else may be kept there. */
 export const SCRATCH = 1024;
 
-/** The two functions over a memory. */
+/** The functions over a memory. */
 export interface FourHashes {
   hash(
     p0: number,
@@ -146,7 +181,10 @@ export interface FourHashes {
     o2: number,
     o3: number,
   ): void;
+  /** Digests one after the other, all of them imprints of SHA-256. */
   join(from: number, to: number, quads: number, level: number): void;
+  /** Imprints of 33 bytes in slots of {@link SLOT}. */
+  joinSlots(from: number, to: number, quads: number, level: number): void;
 }
 
 /** What this module uses of the engine's WebAssembly (no type library of ours names it). */
@@ -162,9 +200,9 @@ let compiled: object | undefined;
 /** A memory of its own with the functions over it; the first `SCRATCH` bytes are theirs. */
 export function fourHashes(size: number): FourHashes & { bytes: Uint8Array<ArrayBuffer> } {
   const memory = new engine.Memory({ initial: Math.ceil(size / 65536) });
-  compiled ??= new engine.Module(wasmModule([hashFunction(), joinFunction()]));
+  compiled ??= new engine.Module(wasmModule([hashFunction(), joinFunction(), joinSlotsFunction()]));
   const bytes = new Uint8Array(memory.buffer);
-  for (let l = 0; l < 4; l++) {
+  for (let l = 0; l < 8; l++) {
     const at = l * 128;
     bytes[at] = 0x01;
     bytes[at + 33] = 0x01;
@@ -173,5 +211,5 @@ export function fourHashes(size: number): FourHashes & { bytes: Uint8Array<Array
     bytes[at + 127] = 0x18;
   }
   const functions = new engine.Instance(compiled, { e: { m: memory } }).exports as FourHashes;
-  return { hash: functions.hash, join: functions.join, bytes };
+  return { hash: functions.hash, join: functions.join, joinSlots: functions.joinSlots, bytes };
 }
