@@ -2944,6 +2944,26 @@ export interface paths {
         patch: operations["patchSealsClientsByLogin"];
         trace?: never;
     };
+    "/api/v1/seals/rows/{run}/{row}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一行的无钥签名
+         * @description One received row's keyless signature
+         */
+        get: operations["getSealsRowsByRunByRow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seals/summary": {
         parameters: {
             query?: never;
@@ -3587,7 +3607,8 @@ export interface components {
             at: string;
             /** @description root of what was signed in this second */
             root: string;
-            calendarRoot: string | null;
+            /** @description root of the calendar up to and with this second */
+            calendarRoot: string;
         };
         SealCertificate: {
             /** @enum {string} */
@@ -22334,6 +22355,120 @@ export interface operations {
             };
             /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSealsRowsByRunByRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: number;
+                row: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One received row's keyless signature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        run: number;
+                        row: number;
+                        source: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        leaf: string;
+                        root: string;
+                        seal: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "pending" | "sealed";
+                            signedAt: string | null;
+                            published: boolean;
+                        } | null;
+                        signature: string | null;
+                        cells: {
+                            field: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            visibility: "plain" | "masked" | "hidden";
+                            value: string | null;
+                        }[];
+                        canonical: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `exchange.run.unknown` 没有第 {run} 批。 / There is no run {run}.
+             *
+             *     `exchange.run.row-unknown` 第 {run} 批没有第 {row} 行。 / Run {run} has no row {row}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

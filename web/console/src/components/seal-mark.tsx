@@ -2,23 +2,23 @@
  * The mark 可信标签 beside whatever is sealed: its state in one word; a click opens the certificate. Only for who may read seals; where nothing was
  * sealed it says so.
  */
-import { DownloadOutlined } from '@ant-design/icons';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { SafetyCertificateOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { App, Button, Drawer } from 'antd';
+import { Button, Drawer } from 'antd';
 import { lazy, Suspense, useState } from 'react';
-import { type Answer, api, urlOf } from '../api/client.ts';
-import { download } from '../api/download.ts';
+import { type Answer, api } from '../api/client.ts';
 import { useSpeech } from '../i18n/index.ts';
 import { useMe } from '../session/session.tsx';
 import { Label } from './page.tsx';
 import { SealState } from './seal-state.tsx';
-import { Failure, Skeleton } from './states.tsx';
+import { Skeleton } from './states.tsx';
 
 type Brief = Answer<'/api/v1/seals'>['items'][number];
 
 // The verifier is loaded when a certificate is opened, not with every page that bears a mark.
 const SealDrawerBody = lazy(() => import('../pages/trust/drawer.tsx'));
+const RowProof = lazy(() => import('../pages/trust/row.tsx'));
 
 function useMaySee(): boolean {
   return useMe().data?.permissions.includes('seal.read') === true;
@@ -72,23 +72,22 @@ function SealDrawer({ seal, onClose }: { seal: number; onClose: () => void }) {
 /** The proof of one received row: a signature of its own, taken out of its run's. */
 export function RowSealMark({ run, row }: { run: number; row: number }) {
   const { t } = useSpeech();
-  const { message } = App.useApp();
   const me = useMe();
-  const may = ['seal.read', 'exchange.read'].every((p) => me.data?.permissions.includes(p as never));
-  const save = useMutation({
-    mutationFn: () => download(urlOf('/api/v1/seals/rows/{run}/{row}', { run, row })),
-    onSuccess: (name) => void message.success(t('trust.mark.saved', { name })),
-  });
+  const [open, setOpen] = useState(false);
+  const may = (['seal.read', 'exchange.read'] as const).every((p) => me.data?.permissions.includes(p));
   if (!may) return null;
   return (
-    <span className="stack-s">
-      <span className="row">
-        <SealMark kind="run" subject={String(run)} />
-        <Button size="small" icon={<DownloadOutlined />} loading={save.isPending} onClick={() => save.mutate()}>
-          {t('trust.mark.row')}
-        </Button>
-      </span>
-      {save.isError ? <Failure error={save.error} /> : null}
-    </span>
+    <>
+      <Button size="small" icon={<SafetyCertificateOutlined />} onClick={() => setOpen(true)}>
+        {t('trust.mark.of-row')}
+      </Button>
+      {open ? (
+        <Drawer open onClose={() => setOpen(false)} size={820} title={t('trust.mark.of-row')}>
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <RowProof run={run} row={row} />
+          </Suspense>
+        </Drawer>
+      ) : null}
+    </>
   );
 }

@@ -20,6 +20,8 @@ export interface Subject {
   title?: string;
   size?: number;
   facts?: Record<string, string | number>;
+  /** Height of the tree of which the fingerprint is the root; 0 or absent for a document. */
+  level?: number;
   /** Further lines of what it is. */
   more?: ReactNode;
 }
@@ -31,6 +33,7 @@ export function Account({
   compared,
   subject,
   nameOf = (id) => id,
+  children,
 }: {
   account: SignatureAccount;
   judgement: Judgement;
@@ -38,6 +41,8 @@ export function Account({
   subject?: Subject;
   /** Name of who stands in the chain of origin by its identifier. */
   nameOf?: (id: string) => string;
+  /** What stands between the account and its technical part: on paper the end of the first page. */
+  children?: ReactNode;
 }) {
   const { t } = useSpeech();
   const time = useTimeText();
@@ -54,12 +59,14 @@ export function Account({
               {typeof value === 'number' ? value.toLocaleString('en-US') : value}
             </Line>
           ))}
-          <Line label={t('trust.account.fingerprint')}>
+          <Line label={t('trust.account.fingerprint')} whole>
             <ImprintText of={account.document} />
           </Line>
         </dl>
         {subject?.more}
-        <p className="small quiet">{t('trust.account.fingerprint-text')}</p>
+        <p className="small quiet">
+          {subject?.level ? t('trust.account.root-text') : t('trust.account.fingerprint-text')}
+        </p>
       </Section>
       <Section title={t('trust.account.when')}>
         <p className="account-main">{time(account.signingTime)}</p>
@@ -90,7 +97,8 @@ export function Account({
       <Section title={t('trust.account.by-what')}>
         <ProvenBy anchor={account.anchor} judgement={judgement} />
       </Section>
-      <Section title={t('trust.account.steps')}>
+      {children}
+      <Section title={t('trust.account.steps')} technical>
         <p className="small quiet">{t('trust.account.steps-text', { n: stepsOf(account), bytes: account.bytes })}</p>
         <Steps account={account} />
       </Section>
@@ -107,18 +115,19 @@ function unchangedText(t: (key: string) => string, { outcome }: Judgement, compa
 const stepsOf = (account: SignatureAccount): number =>
   account.chains.reduce((n, chain) => n + chain.links.length, account.calendar?.links.length ?? 0);
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({ title, technical = false, children }: { title: string; technical?: boolean; children: ReactNode }) {
   return (
-    <section className="account-part">
+    <section className={technical ? 'account-part technical' : 'account-part'}>
       <h3>{title}</h3>
       <div className="stack-s">{children}</div>
     </section>
   );
 }
 
-function Line({ label, children }: { label: string; children: ReactNode }) {
+/** `whole`: takes the whole width on paper, where short lines stand two by two. */
+function Line({ label, whole = false, children }: { label: string; whole?: boolean; children: ReactNode }) {
   return (
-    <div>
+    <div className={whole ? 'whole' : undefined}>
       <dt>{label}</dt>
       <dd>{children}</dd>
     </div>
@@ -184,7 +193,7 @@ function ProvenBy({ anchor, judgement }: { anchor: AnchorAccount; judgement: Jud
             <Line label={t('trust.anchor.certificate')}>
               <span className="mono">{anchor.certificateId}</span>
             </Line>
-            <Line label={t('trust.anchor.root')}>
+            <Line label={t('trust.anchor.root')} whole>
               <Hash value={anchor.hash.hex} whole />
             </Line>
           </dl>

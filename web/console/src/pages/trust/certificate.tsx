@@ -130,15 +130,21 @@ export function Certificate({ seal }: { seal: SealDetail }) {
             judgement={judged.data.judgement}
             compared="record"
             nameOf={nameOf}
-            subject={{ kind: t(`trust.kind.${seal.kind}`), title: say(seal.title), facts: seal.facts }}
-          />
+            subject={{
+              kind: t(`trust.kind.${seal.kind}`),
+              title: say(seal.title),
+              facts: seal.facts,
+              level: seal.level,
+            }}
+          >
+            <footer className="certificate-foot small">
+              <p>{t('trust.certificate.foot')}</p>
+              <p className="mono certificate-address">{publicAddress(seal.reference)}</p>
+            </footer>
+          </Account>
         ) : judged.isError ? null : (
           <Skeleton rows={8} />
         )}
-        <footer className="certificate-foot small">
-          <p>{t('trust.certificate.foot')}</p>
-          <p className="mono certificate-address">{publicAddress(seal.reference)}</p>
-        </footer>
       </div>
     </article>
   );

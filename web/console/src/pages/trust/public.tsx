@@ -58,6 +58,7 @@ function Referred({ reference }: { reference: string }) {
                     compared="none"
                     subject={{
                       kind: t(`trust.kind.${data.kind}`),
+                      level: data.level,
                       ...(data.title ? { title: say(data.title) } : {}),
                       more: data.title ? null : <p className="small quiet">{t('trust.public.no-title')}</p>,
                     }}

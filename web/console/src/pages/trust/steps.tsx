@@ -1,6 +1,6 @@
 /** Every step of a signature with its hashes: from the document to what anchors it, so that anyone can compute it again. */
 import type { CalendarAccount, ChainAccount, ImprintAccount, LinkAccount, SignatureAccount } from '@jingwei/keyless';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Label } from '../../components/page.tsx';
 import { Hash } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
@@ -105,11 +105,34 @@ function Calendar({ calendar }: { calendar: CalendarAccount }) {
   );
 }
 
+/** Unfolds what is folded while the page is printed: paper has no summary to click, and a technician needs every hash. */
+function useUnfoldedOnPaper() {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    let folded: HTMLDetailsElement[] = [];
+    const unfold = () => {
+      folded = [...(ref.current?.querySelectorAll<HTMLDetailsElement>('details:not([open])') ?? [])];
+      for (const one of folded) one.open = true;
+    };
+    const fold = () => {
+      for (const one of folded) one.open = false;
+    };
+    window.addEventListener('beforeprint', unfold);
+    window.addEventListener('afterprint', fold);
+    return () => {
+      window.removeEventListener('beforeprint', unfold);
+      window.removeEventListener('afterprint', fold);
+    };
+  }, []);
+  return ref;
+}
+
 /** All chains of a signature, each to be unfolded. */
 export function Steps({ account }: { account: SignatureAccount }) {
   const { t } = useSpeech();
+  const paper = useUnfoldedOnPaper();
   return (
-    <div className="stack-s">
+    <div className="stack-s" ref={paper}>
       {account.chains.map((chain, i) => (
         <Chain
           key={chain.index.join('.')}
