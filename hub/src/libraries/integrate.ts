@@ -16,7 +16,8 @@ import {
   factsWhere,
   type SizedBatch,
 } from './facts.ts';
-import { type FactSource, goldenSteps, statSql } from './golden.ts';
+import { attributeColumn, attributes, type FactSource, goldenSteps, statSql } from './golden.ts';
+import { rootOfChanges } from './golden-root.ts';
 import { pendingRuns, vanishedSql } from './received.ts';
 import { aliasSteps, relationSteps } from './relations.ts';
 
@@ -253,6 +254,9 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
     name: 'golden',
     run: async (s) => {
       await s.steps(goldenWork(work), onStep);
+      const began = performance.now();
+      await rootOfChanges(s, { integration, library: 0, name: 'legal-person', records: touchedGolden });
+      onStep?.({ name: 'root of golden records', ms: performance.now() - began, rows: 0 });
     },
   });
   const brought = fresh.flatMap((b) => b.runs);
@@ -275,6 +279,10 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
   });
   return steps;
 }
+
+/** Golden records that this integration may have changed, with their values as text. */
+const touchedGolden = `SELECT entity, [${attributes.map((a) => `${attributeColumn(a)}::VARCHAR`).join(', ')}] AS said
+  FROM lib.golden WHERE entity IN (SELECT entity FROM touched)`;
 
 /** Golden records, names, relations of whom this integration touches; only counts for the others that have new facts. */
 function goldenWork({ integration, fresh, plans }: Work): LakeStep[] {
@@ -372,6 +380,7 @@ export async function forgetAll(lake: Lake): Promise<void> {
       'step',
     ].map((t) => `rf.${t}`),
     ...['fact', 'fact_delta', 'fact_closed', 'golden', 'contradiction', 'alias', 'relation'].map((t) => `lib.${t}`),
+    ...['lib.golden_leaf', 'lib.golden_root'],
   ];
   await lake.write(LANE, async (s) => {
     for (const t of tables) await s.run(`DELETE FROM ${t}`);

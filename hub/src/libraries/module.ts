@@ -16,7 +16,7 @@ import { forgetAll, integrate, LANE } from './integrate.ts';
 import { LinkageOrders, linkageJob, linkageProposer, linkageRoutes, linkageTables } from './linkage/index.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
 import { libraryRoutes } from './routes.ts';
-import { librarySeals } from './sealing.ts';
+import { GoldenSeals, librarySeals } from './sealing.ts';
 import { libraryTables } from './tables.ts';
 import { DailyThemes, themeRoutes, themesJob, themeTables } from './themes/index.ts';
 import { correctionRoutes, verifyJob, verifyRoutes, verifyTables } from './verify/index.ts';
@@ -159,6 +159,7 @@ export function room(): RoomModule {
   let linkage: LinkageOrders | undefined;
   let themes: DailyThemes | undefined;
   let rules: RuleSeals | undefined;
+  let golden: GoldenSeals | undefined;
   return {
     name: 'libraries',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
@@ -198,9 +199,11 @@ export function room(): RoomModule {
       themes = new DailyThemes(deps);
       await themes.start();
       rules = librarySeals(deps);
+      golden = new GoldenSeals(deps);
     },
     async stop() {
       await rules?.stop();
+      await golden?.stop();
       linkage?.stop();
       themes?.stop();
       economy?.stop();

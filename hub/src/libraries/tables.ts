@@ -9,6 +9,8 @@
  * - `lib.contradiction` attributes on which current claims differ, with every claim
  * - `lib.alias`, `lib.relation`  names and relations out of current facts
  */
+import { goldenRootTables } from './golden-root.ts';
+
 /**
  * Columns of a table of facts. How payloads and record numbers are stored is said beforehand: trying every way of compressing
  * them costs more than making the facts.
@@ -17,8 +19,8 @@ export const factColumns = `entity INTEGER, class SMALLINT, day DATE, fact BIGIN
      amount DECIMAL(18,2), payload VARCHAR USING COMPRESSION fsst, link TINYINT`;
 
 export const libraryTables: readonly string[] = [
-  'CREATE SCHEMA IF NOT EXISTS lib',
-  'CREATE SCHEMA IF NOT EXISTS v',
+  ...['CREATE SCHEMA IF NOT EXISTS lib', 'CREATE SCHEMA IF NOT EXISTS v'],
+  ...goldenRootTables,
   `CREATE TABLE IF NOT EXISTS lib.fact (${factColumns})`,
   `CREATE TABLE IF NOT EXISTS lib.fact_delta (${factColumns})`,
   `CREATE TABLE IF NOT EXISTS lib.fact_closed (

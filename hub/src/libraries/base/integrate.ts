@@ -4,12 +4,13 @@
  */
 import type { LakeSession, StepTiming } from '../../platform/lake/index.ts';
 import type { ClassPlan } from '../../refinery/index.ts';
+import { rootOfChanges } from '../golden-root.ts';
 import { areaSteps } from './areas.ts';
 import type { LoadedLibrary } from './check.ts';
 import { shapeSteps, withinSteps } from './geometry.ts';
 import { goldenSteps, relationSteps } from './golden.ts';
 import { forgetLibrary, linkSteps, mentionSteps, type Proposer } from './link.ts';
-import { libraryPlan } from './plan.ts';
+import { type LibraryPlan, libraryPlan } from './plan.ts';
 
 /** What an integration tells the declared libraries. */
 export interface BaseWork {
@@ -19,6 +20,18 @@ export interface BaseWork {
   plans: readonly ClassPlan[];
   onStep: (timing: StepTiming) => void;
   propose?: Proposer;
+}
+
+/** The root over what this integration changed of a library's golden records. */
+async function rootOfBase(s: LakeSession, { number, declaration }: LibraryPlan, work: BaseWork): Promise<void> {
+  const began = performance.now();
+  const values = declaration.attributes.map((_, i) => `max(value) FILTER (attribute = ${i + 1})`);
+  await rootOfChanges(s, {
+    ...{ integration: work.integration, library: number, name: declaration.library },
+    records: `SELECT entity, [${values.join(', ')}] AS said FROM lib.base_value
+      WHERE library = ${number} AND entity IN (SELECT entity FROM b_touched) GROUP BY entity`,
+  });
+  work.onStep({ name: `${declaration.library}: root of golden records`, ms: performance.now() - began, rows: 0 });
 }
 
 /** The steps of the declared libraries, in the order of their numbers; none where nothing is declared. */
@@ -60,6 +73,7 @@ export function baseSteps(
           if ('sql' in step) await s.steps([step], work.onStep);
           else await step.work(s);
         }
+        await rootOfBase(s, library, work);
       },
     })),
     {
