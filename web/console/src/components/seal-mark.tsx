@@ -24,8 +24,11 @@ function useMaySee(): boolean {
   return useMe().data?.permissions.includes('seal.read') === true;
 }
 
-/** The newest seal of one thing. `kind` and `subject` as the hub names them. */
-export function SealMark({ kind, subject }: { kind: Brief['kind']; subject: string }) {
+/**
+ * The newest seal of one thing. `kind` and `subject` as the hub names them; a subject that ends in `/` means whatever stands below it, none the newest
+ * of its kind.
+ */
+export function SealMark({ kind, subject }: { kind: Brief['kind']; subject?: string }) {
   const { t } = useSpeech();
   const may = useMaySee();
   const [open, setOpen] = useState(false);
@@ -89,5 +92,19 @@ export function RowSealMark({ run, row }: { run: number; row: number }) {
         </Drawer>
       ) : null}
     </>
+  );
+}
+
+/** Says that what is exported gets a signature, and where the seals of exports are. */
+export function SealedExports() {
+  const { t } = useSpeech();
+  if (!useMaySee()) return null;
+  return (
+    <p className="small quiet">
+      {t('trust.mark.exports')}{' '}
+      <Link to="/trust/seals" search={{ kind: 'export' } as never}>
+        {t('titles.seals')}
+      </Link>
+    </p>
   );
 }

@@ -4,6 +4,7 @@ import { App, Button, Checkbox, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { urlOf } from '../../api/client.ts';
 import { download } from '../../api/download.ts';
+import { SealedExports } from '../../components/seal-mark.tsx';
 import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { PurposeNote } from '../../session/purpose-note.tsx';
@@ -49,6 +50,7 @@ export function ExportDialog({ filter, onClose }: { filter: Record<string, strin
         <Checkbox checked={cut} onChange={(event) => setCut(event.target.checked)}>
           {t('credit.export.cut')}
         </Checkbox>
+        <SealedExports />
         <PurposeNote />
         {run.isError ? <Failure error={run.error} /> : null}
       </div>

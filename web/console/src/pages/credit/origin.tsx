@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Drawer } from 'antd';
 import { api } from '../../api/client.ts';
 import { Fact, Facts, Label } from '../../components/page.tsx';
+import { RowSealMark } from '../../components/seal-mark.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Hash, Instant } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
@@ -57,6 +58,7 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
               <span className="quiet">{t('credit.origin.row')}</span>
               <span>{t('credit.origin.row-text', { row: full(data.row), n: full(data.run.received) })}</span>
               <Leaf run={data.run.run} row={data.row} leaf={data.leaf} />
+              <RowSealMark run={data.run.run} row={data.row} />
             </li>
             <li>
               <span className="quiet">{t('credit.origin.run')}</span>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import type { QuarantineEntry } from '../../api/types.ts';
 import { Fact, Facts, Label } from '../../components/page.tsx';
+import { RowSealMark } from '../../components/seal-mark.tsx';
 import { Failure, Loaded } from '../../components/states.tsx';
 import { Hash, Instant, Value } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
@@ -63,7 +64,7 @@ export function EntryDrawer({ id, onClose }: { id: string; onClose: () => void }
                 </Fact>
               ) : null}
               <Fact label={t('exchange.run.leaf')} wide>
-                <Hash value={data.leaf} />
+                <Hash value={data.leaf} /> <RowSealMark run={data.run} row={data.row} />
               </Fact>
             </Facts>
             {data.raw ? (

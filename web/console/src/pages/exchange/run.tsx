@@ -7,6 +7,7 @@ import { api } from '../../api/client.ts';
 import type { RunDetail } from '../../api/types.ts';
 import { Num } from '../../components/figure.tsx';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
+import { RowSealMark, SealMark } from '../../components/seal-mark.tsx';
 import { Failure, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Hash, Instant } from '../../components/value.tsx';
@@ -36,6 +37,7 @@ export default function Run() {
                 {say(data.title)}
               </Link>
               <span>{owners.nameOf(data.owner)}</span>
+              {data.root ? <SealMark kind="run" subject={String(data.run)} /> : null}
             </span>
           }
         >
@@ -204,6 +206,11 @@ function RowProof({ run }: { run: RunDetail }) {
         </Button>
       </Form>
       {proof.isError ? <Failure error={proof.error} /> : null}
+      {proof.data ? (
+        <div>
+          <RowSealMark run={run.run} row={proof.data.row} />
+        </div>
+      ) : null}
       {proof.data ? (
         <ol className="proof">
           <li>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api, urlOf } from '../../api/client.ts';
 import { ChoiceFilter, DateFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page } from '../../components/page.tsx';
+import { SealMark } from '../../components/seal-mark.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Hash, Instant } from '../../components/value.tsx';
@@ -45,7 +46,12 @@ export default function Audit() {
   return (
     <Page
       title={t('titles.audit')}
-      lead={t('system.audit.lead')}
+      lead={
+        <span className="row">
+          <span>{t('system.audit.lead')}</span>
+          <SealMark kind="audit" />
+        </span>
+      }
       actions={
         <>
           <Button icon={<SafetyCertificateOutlined />} loading={verify.isPending} onClick={() => verify.mutate()}>

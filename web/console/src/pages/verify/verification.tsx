@@ -7,6 +7,7 @@ import { download } from '../../api/download.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Fact, Facts, Page, Panel, useTabTitle } from '../../components/page.tsx';
+import { SealMark } from '../../components/seal-mark.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
 import { full, instant, percent } from '../../format/index.ts';
@@ -49,9 +50,14 @@ function Result({ data }: { data: One }) {
   const { t, say, language } = useSpeech();
   const comma = language === 'en' ? ', ' : '、';
   const { message } = App.useApp();
+  const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => download(urlOf('/api/v1/libraries/verifications/{id}/delivery', { id: data.id })),
-    onSuccess: (name) => void message.success(t('verify.downloaded', { name })),
+    onSuccess: async (name) => {
+      message.success(t('verify.downloaded', { name }));
+      // What was handed out is sealed with its last byte.
+      await client.invalidateQueries({ queryKey: ['seals'] });
+    },
   });
   return (
     <>
@@ -78,9 +84,12 @@ function Result({ data }: { data: One }) {
         title={t('verify.result')}
         extra={
           data.state === 'done' ? (
-            <Button size="small" type="primary" loading={save.isPending} onClick={() => save.mutate()}>
-              {t('verify.download')}
-            </Button>
+            <>
+              <SealMark kind="delivery" subject={`${data.id}/`} />
+              <Button size="small" type="primary" loading={save.isPending} onClick={() => save.mutate()}>
+                {t('verify.download')}
+              </Button>
+            </>
           ) : null
         }
       >
