@@ -137,6 +137,7 @@ async function compose(
     ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
     city: config.city,
     cityName: cityName(folders.cities, config.city),
+    publicUrl: config.http.publicUrl ?? null,
     secretKey: createHmac('sha256', vault.ring.token!).update('jingwei seal clients').digest(),
   });
   closers.push(() => seal.stop());

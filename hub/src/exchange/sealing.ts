@@ -76,7 +76,7 @@ function subjectOf(run: Receipt, exchange: Exchange): SealSubject {
   return {
     kind: 'run',
     subject: String(run.run),
-    title: text(`采集批次 ${run.run}：${title.zh}`, `Run ${run.run}: ${title.en}`),
+    title: text(`归集批次 ${run.run}：${title.zh}`, `Run ${run.run}: ${title.en}`),
     organisation: declaration?.owner ?? run.source.split('.')[0] ?? null,
     imprint: Uint8Array.of(SHA256, ...run.root),
     level: run.level,

@@ -55,7 +55,7 @@ export const sealWhole = sealBrief
 export const sealPath = z.object({ seal: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
 export const sealQuery = z.object({
   kind: kindSchema.optional(),
-  subject: z.string().min(1).max(200).optional(),
+  subject: z.string().min(1).max(200).optional().describe('a subject, or what subjects begin with where it ends in /'),
   state: z.enum(['pending', 'sealed']).optional(),
   imprint: z
     .string()
@@ -110,6 +110,7 @@ export const trustStatus = z
     email: z.string().describe("e-mail address in the certificate of the publications file's editor"),
     algorithm: z.string(),
     authority: z.string().describe('kind of key that signs the calendar until the next publication'),
+    publicUrl: z.string().nullable().describe('where browsers reach the hub, where that is configured'),
     parent: z.string().nullable().describe('the service above, whose calendar this one uses'),
     firstSecond: second.nullable(),
     lastSecond: second.nullable(),

@@ -34,6 +34,7 @@ export interface SealPartHost {
   audit: Audit;
   jobs: Jobs;
   metrics: Metrics;
+  publicUrl: string | null;
   /** 32 bytes under which keys of clients are kept. */
   secretKey: Uint8Array;
 }
@@ -93,7 +94,10 @@ export function sealPart(host: SealPartHost): SealPart {
     seals,
     signer,
     publisher,
-    routes: [...sealRoutes({ seals, trust, clients }), ...trustRoutes({ seals, trust, signer, config, name })],
+    routes: [
+      ...sealRoutes({ seals, trust, clients }),
+      ...trustRoutes({ seals, trust, signer, config, name, publicUrl: host.publicUrl }),
+    ],
     lean: {
       paths: protocolPaths,
       handle: protocolHandler({ signer, signing: config.signing, perSecond: config.requestsPerSecond }),

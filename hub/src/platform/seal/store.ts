@@ -38,6 +38,7 @@ export interface Pending {
 /** Which seals a list shows. */
 export interface SealFilter {
   kind?: SealKind | undefined;
+  /** A whole subject, or what subjects begin with where it ends in `/`. */
   subject?: string | undefined;
   state?: 'pending' | 'sealed' | undefined;
   imprint?: Uint8Array | undefined;
@@ -119,7 +120,8 @@ export class SealStore {
   async list(filter: SealFilter): Promise<KeptSeal[]> {
     const conditions = [sql`true`];
     if (filter.kind !== undefined) conditions.push(sql`kind = ${filter.kind}`);
-    if (filter.subject !== undefined) conditions.push(sql`subject = ${filter.subject}`);
+    if (filter.subject?.endsWith('/')) conditions.push(sql`starts_with(subject, ${filter.subject})`);
+    else if (filter.subject !== undefined) conditions.push(sql`subject = ${filter.subject}`);
     if (filter.imprint !== undefined) conditions.push(sql`imprint = ${filter.imprint}`);
     if (filter.before !== undefined) conditions.push(sql`id < ${filter.before}`);
     if (filter.state === 'pending') conditions.push(sql`signature IS NULL`);

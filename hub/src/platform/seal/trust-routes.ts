@@ -27,6 +27,8 @@ export interface TrustRoutesHost {
   signer: Signer;
   config: Config['seal'];
   name: Bilingual;
+  /** Configured public address. */
+  publicUrl: string | null;
 }
 
 /** Routes of trust. */
@@ -40,7 +42,7 @@ export function trustRoutes(host: TrustRoutesHost): RouteDefinition[] {
   ];
 }
 
-function statusRoute({ seals, signer, config, name }: TrustRoutesHost): RouteDefinition {
+function statusRoute({ seals, signer, config, name, publicUrl }: TrustRoutesHost): RouteDefinition {
   return defineRoute({
     ...{ method: 'GET', path: '/api/v1/trust/status', room, access, rateLimit },
     summary: text('签名服务的状况', 'How the signing service is'),
@@ -58,6 +60,7 @@ function statusRoute({ seals, signer, config, name }: TrustRoutesHost): RouteDef
         email: config.email,
         algorithm: config.algorithm,
         authority: config.authority,
+        publicUrl,
         parent: config.parent?.url ?? null,
         firstSecond: status.first,
         lastSecond: status.last,
