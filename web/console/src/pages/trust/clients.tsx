@@ -11,6 +11,7 @@ import { Hash, Instant } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useOriginNames } from './names.ts';
+import { algorithmText } from './time.tsx';
 
 type Client = Answer<'/api/v1/seals/clients'>['items'][number];
 type Patch = Body<'/api/v1/seals/clients/{login}', 'patch'>;
@@ -77,7 +78,11 @@ export default function Clients() {
                   title: t('trust.seals.organisation'),
                   render: (row) => (row.organisation ? nameOf(row.organisation) : '—'),
                 },
-                { key: 'algorithm', title: t('trust.clients.algorithm'), render: (row) => row.algorithm.toUpperCase() },
+                {
+                  key: 'algorithm',
+                  title: t('trust.clients.algorithm'),
+                  render: (row) => algorithmText(row.algorithm),
+                },
                 {
                   key: 'quota',
                   title: t('trust.clients.quota'),
@@ -272,7 +277,7 @@ function NewClient({
           )}
         </Form.Item>
         <Form.Item name="algorithm" label={t('trust.clients.algorithm')}>
-          <Select options={algorithms.map((value) => ({ value, label: value.toUpperCase() }))} />
+          <Select options={algorithms.map((value) => ({ value, label: algorithmText(value) }))} />
         </Form.Item>
         <Form.Item name="perSecond" label={t('trust.clients.quota')}>
           <InputNumber min={1} max={1_000_000} precision={0} style={{ width: '100%' }} />

@@ -1,11 +1,11 @@
 /** How the signing service is, in words; an alarm is loud, since nothing is signed while it lasts. */
 import type { UseQueryResult } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { Answer } from '../../api/client.ts';
 import { Figure, Figures, Num } from '../../components/figure.tsx';
 import { Failure } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
+import { algorithmText } from './time.tsx';
 import { Banner } from './verdict.tsx';
 
 type Status = Answer<'/api/v1/trust/status'>;
@@ -36,10 +36,22 @@ export function ServiceNote({ query, onlyAlarm = false }: { query: UseQueryResul
         <Figure label={t('trust.service.state')} tone={status.signing ? 'good' : 'bad'} note={say(status.name)}>
           {status.signing ? t('trust.service.on') : t('trust.service.stopped')}
         </Figure>
-        <Figure label={t('trust.service.seals')}>
+        <Figure
+          label={t('trust.service.seals')}
+          note={
+            status.firstSecond === null ? undefined : (
+              <>
+                {t('trust.service.since')} <Instant at={at(status.firstSecond)} only="day" />
+              </>
+            )
+          }
+        >
           <Num value={status.seals} />
         </Figure>
-        <Figure label={t('trust.service.last')} note={<Instant at={at(status.firstSecond)} only="day" />}>
+        <Figure
+          label={t('trust.service.last')}
+          note={status.lastSecond === null ? undefined : <Instant at={at(status.lastSecond)} only="day" />}
+        >
           {status.lastSecond === null ? '—' : <Instant at={at(status.lastSecond)} only="clock" />}
         </Figure>
         <Figure label={t('trust.service.published')}>
@@ -49,13 +61,10 @@ export function ServiceNote({ query, onlyAlarm = false }: { query: UseQueryResul
           label={t('trust.service.algorithm')}
           note={t('trust.service.key', { kind: status.authority.toUpperCase() })}
         >
-          {status.algorithm.toUpperCase()}
+          {algorithmText(status.algorithm)}
         </Figure>
       </Figures>
       {status.parent ? <p className="small">{t('trust.service.parent', { name: status.parent })}</p> : null}
-      <p className="small no-print">
-        <Link to="/verify">{t('trust.public-page')}</Link>
-      </p>
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { useSpeech } from '../../i18n/index.ts';
 import { LocalDrop } from './drop.tsx';
 import { type Fingerprint, fingerprintOf, fingerprints, fromBase64, hexOf, saveBytes } from './hashing.ts';
 import { SIGNATURE_ENDING } from './pairing.ts';
+import { algorithmText } from './time.tsx';
 
 /** A file on its way to its signature. */
 interface Item {
@@ -120,7 +121,7 @@ export function SignPanel() {
                 render: (item) =>
                   item.imprint ? (
                     <>
-                      <span className="small quiet">{item.algorithm.toUpperCase()}</span>{' '}
+                      <span className="small quiet">{algorithmText(item.algorithm)}</span>{' '}
                       <Hash value={item.imprint.slice(2)} />
                     </>
                   ) : item.error ? (

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Label } from '../../components/page.tsx';
 import { Hash } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
-import { useTimeText } from './time.tsx';
+import { algorithmText, useTimeText } from './time.tsx';
 
 /** A hash with the name of its algorithm; a step that this device cannot compute says so. */
 export function ImprintText({ of }: { of: ImprintAccount | null }) {
@@ -12,7 +12,7 @@ export function ImprintText({ of }: { of: ImprintAccount | null }) {
   if (!of) return <Label tone="warn">{t('trust.steps.unknown')}</Label>;
   return (
     <>
-      <span className="step-algorithm">{of.algorithm.toUpperCase()}</span> <Hash value={of.hex} whole />
+      <span className="step-algorithm">{algorithmText(of.algorithm)}</span> <Hash value={of.hex} whole />
     </>
   );
 }

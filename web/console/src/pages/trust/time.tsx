@@ -1,4 +1,4 @@
-/** Instants of a signature as they are told to people: Beijing time to the second, with its words. */
+/** Instants and algorithms of a signature as they are told to people: Beijing time to the second, with its words. */
 import type { TimeAccount } from '@jingwei/keyless';
 import { useCallback } from 'react';
 import { useSpeech } from '../../i18n/index.ts';
@@ -17,3 +17,6 @@ export function useTimeText(): (time: TimeAccount) => string {
   const { language } = useSpeech();
   return useCallback((time) => timeText(time, language), [language]);
 }
+
+/** The usual spelling of an algorithm that the format names `sha256`: SHA-256, SM3, SHA3-256. */
+export const algorithmText = (name: string): string => name.toUpperCase().replace(/^SHA(?=\d{2})(?!3-)/, 'SHA-');
