@@ -64,6 +64,8 @@ export { Hasher } from './hash/hasher.ts';
 export { HashUnavailable, imprint } from './hash/imprint.ts';
 export { type Certificate, certificatesOf } from './keys/x509.ts';
 export { type FourHashes, fourHashes, SCRATCH } from './lanes/sha256.ts';
+export { chainHead } from './sign/chain.ts';
+export { RecordTree } from './sign/record-tree.ts';
 export { type Blinding, type LeafOptions, TreeBuilder } from './sign/tree.ts';
 export {
   type ChainParts,

@@ -1,11 +1,11 @@
 /** The tree of one second and the signatures out of it. */
 import type { Calendar } from '../calendar/index.ts';
-import { type AggregationLink, shapeOf } from '../format/aggregation.ts';
 import { readSignature } from '../format/signature.ts';
+import { chainHead } from '../sign/chain.ts';
 import { TreeBuilder } from '../sign/tree.ts';
 import {
-  prependChain,
-  writeAggregationChain,
+  chainsAbove,
+  joined,
   writeCalendarAuthentication,
   writeCalendarChain,
   writePublishedData,
@@ -18,36 +18,17 @@ import type { RoundLeaf } from './rounds.ts';
 export class RoundTree {
   readonly root: Uint8Array;
   readonly level: number;
-  readonly #algorithm: number;
-  readonly #leaves: readonly RoundLeaf[];
   readonly #tree: TreeBuilder;
 
   constructor(algorithm: number, leaves: readonly RoundLeaf[]) {
-    this.#algorithm = algorithm;
-    this.#leaves = leaves;
-    this.#tree = new TreeBuilder(algorithm, { expected: 3 * leaves.length });
+    this.#tree = new TreeBuilder(algorithm, { expected: 2 * leaves.length });
     for (const { hash, level, metadata } of leaves) this.#tree.add(hash, { level, metadata });
     ({ root: this.root, level: this.level } = this.#tree.close());
   }
 
-  /** Hash and chain of a request, for a signature of the root from above. */
-  leaf(i: number): { hash: Uint8Array; links: AggregationLink[]; algorithm: number; level: number } {
-    const { hash, level } = this.#leaves[i]!;
-    return { hash, level, links: this.#tree.chainOf(i), algorithm: this.#algorithm };
-  }
-
-  /** Signature of a request of the second `time`, ended by the elements of `anchor`. */
-  signature(i: number, time: bigint, anchor: readonly Uint8Array[]): Uint8Array {
-    const { hash, level, links } = this.leaf(i);
-    const [first, ...rest] = links;
-    const chain = writeAggregationChain({
-      time,
-      index: [shapeOf(links)],
-      inputHash: hash,
-      algorithm: this.#algorithm,
-      links: [{ ...first!, levelCorrection: first!.levelCorrection + level }, ...rest],
-    });
-    return writeSignature([chain, ...anchor]);
+  /** Signature of a request: its own chain, beginning with `head`, and what all signatures of the second have alike. */
+  signature(i: number, head: Uint8Array, tail: Uint8Array): Uint8Array {
+    return writeSignature([this.#tree.writeChainOf(i, head), tail]);
   }
 }
 
@@ -70,8 +51,22 @@ export async function calendarAnchor(
   return signed ? [chain, writeCalendarAuthentication({ data, ...signed })] : [chain];
 }
 
+/** Signatures of the requests of a second whose root stands in our calendar. */
+export function ownSignatures(
+  tree: RoundTree,
+  second: number,
+  anchor: readonly Uint8Array[],
+): (i: number) => Uint8Array {
+  const head = chainHead(BigInt(second));
+  const tail = joined(anchor);
+  return (i) => tree.signature(i, head, tail);
+}
+
 /** Signatures of the requests of a tree whose root was signed above. */
 export function parentSignatures(tree: RoundTree, signature: Uint8Array): (i: number) => Uint8Array {
   const above = readSignature(signature);
-  return (i) => prependChain(above, tree.leaf(i));
+  const { time, index } = above.chains[0]!;
+  const head = chainHead(time, index);
+  const tail = chainsAbove(above, tree.level);
+  return (i) => tree.signature(i, head, tail);
 }

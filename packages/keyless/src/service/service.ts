@@ -17,7 +17,7 @@ import { RoundClock } from './clock.ts';
 import { type Alarm, defaultLimits, type Limits, type ServiceOptions, type ServiceStatus } from './options.ts';
 import { Protocol } from './protocol.ts';
 import { Refusal, refusalOf, refuse, STATUS } from './refusal.ts';
-import { calendarAnchor, parentSignatures, RoundTree } from './round-tree.ts';
+import { calendarAnchor, ownSignatures, parentSignatures, RoundTree } from './round-tree.ts';
 import { type Round, type RoundLeaf, Rounds } from './rounds.ts';
 
 /** What a request may say beside its hash. */
@@ -356,7 +356,7 @@ export class SigningService {
     }
     if (this.#alarm?.code === 'disk') this.#raise(undefined);
     const anchor = await this.#anchor(second);
-    await this.#answer(waiting, (i) => tree.signature(i, BigInt(second), anchor));
+    await this.#answer(waiting, ownSignatures(tree, second, anchor));
   }
 
   async #anchor(second: number): Promise<Uint8Array[]> {
@@ -493,7 +493,7 @@ export class SigningService {
       if (above) out.push(...places.map(parentSignatures(tree, above)));
       else if (this.#calendar?.rootAt(round.time)) {
         const anchor = await this.#anchor(round.time);
-        out.push(...places.map((i) => tree.signature(i, BigInt(round.time), anchor)));
+        out.push(...places.map(ownSignatures(tree, round.time, anchor)));
       }
     }
     return out;

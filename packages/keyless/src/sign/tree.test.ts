@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregate, shapeOf } from '../format/aggregation.ts';
+import { aggregate, readAggregationChain, shapeOf } from '../format/aggregation.ts';
 import { readSignature } from '../format/signature.ts';
+import { readOnly } from '../format/tlv.ts';
 import { equal, imprint } from '../hash/imprint.ts';
 import { verifyInternal } from '../verify/internal.ts';
+import { chainHead } from './chain.ts';
 import { TreeBuilder } from './tree.ts';
 import { prependChain, writeAggregationChain, writeSignature } from './write.ts';
 
@@ -22,11 +24,15 @@ describe('a tree', () => {
           const links = tree.chainOf(i);
           const end =
             links.length > 0 ? aggregate({ links, algorithm: 1 }, document(i), 0) : { root: document(i), level: 0 };
-          expect(equal(end.root, root)).toBe(true);
-          expect(end.level).toBe(level);
+          let written = true;
+          if (links.length > 0) {
+            const chain = { time: 17n, index: [5n, shapeOf(links)], inputHash: document(i), algorithm: 1, links };
+            written = equal(tree.writeChainOf(i, chainHead(17n, [5n])), writeAggregationChain(chain));
+          }
+          expect([equal(end.root, root), end.level, written]).toEqual([true, level, true]);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -57,6 +63,42 @@ describe('a tree', () => {
         algorithm: 1,
       }),
     ).toThrow('level');
+  });
+
+  it('is the tree of its definition at any size and height of its leaves, whichever way it is computed', () => {
+    for (const [n, levels, algorithm] of [
+      [5000, 1, 1],
+      [4097, 3, 1],
+      [300, 2, 11],
+      [300, 40, 1],
+    ] as const) {
+      const tree = new TreeBuilder(algorithm, { expected: 100 });
+      const slots: ({ value: Uint8Array; level: number } | undefined)[] = [];
+      const above = (l: { value: Uint8Array; level: number }, r: { value: Uint8Array; level: number }) => {
+        const level = Math.max(l.level, r.level) + 1;
+        return { value: imprint(algorithm, l.value, r.value, Uint8Array.of(level)), level };
+      };
+      for (let i = 0; i < n; i++) {
+        const leaf = { value: document(i % 50), level: (i * 7) % levels };
+        tree.add(leaf.value, leaf);
+        let own = leaf;
+        for (let slot = slots[own.level]; slot; slot = slots[own.level]) {
+          slots[own.level] = undefined;
+          own = above(slot, own);
+        }
+        slots[own.level] = own;
+      }
+      let root: { value: Uint8Array; level: number } | undefined;
+      for (const slot of slots) if (slot) root = root ? above(slot, root) : slot;
+      const { root: made, level } = tree.close();
+      expect([level, equal(made, root!.value)]).toEqual([root!.level, true]);
+      for (const i of [0, n >> 1, n - 1]) {
+        const links = tree.chainOf(i);
+        const written = readAggregationChain(readOnly(tree.writeChainOf(i, chainHead(9n))));
+        expect(equal(aggregate(written, written.inputHash, 0).root, made)).toBe(true);
+        expect(written.index).toEqual([shapeOf(links)]);
+      }
+    }
   });
 
   it('refuses leaves after its end, no leaves at all and more levels than allowed', () => {

@@ -97,9 +97,7 @@ export function prependChain(
   const first = signature.chains[0]!;
   if (leaf.links.length === 0) return signature.tlv.bytes;
   const height = leaf.links.reduce((level, link) => level + 1 + link.levelCorrection, leaf.level ?? 0);
-  const lowest = first.links[0]!;
-  if (lowest.levelCorrection < height)
-    fail('prepend.level', '上级签名不是为这一层的根而签', 'the signature above is not for a root of this level');
+  const tail = chainsAbove(signature, height);
   const [bottom, ...higher] = leaf.links;
   const own = writeAggregationChain({
     time: first.time,
@@ -108,12 +106,34 @@ export function prependChain(
     algorithm: leaf.algorithm,
     links: [{ ...bottom!, levelCorrection: bottom!.levelCorrection + (leaf.level ?? 0) }, ...higher],
   });
+  return writeSignature([own, tail]);
+}
+
+/**
+ * What follows the chains of all leaves of a tree of this height whose root got the signature: its elements, the first chain's level lowered.
+ * Throws `keyless.prepend.level` where it was not asked for a root of that level.
+ */
+export function chainsAbove(signature: KeylessSignature, height: number): Uint8Array {
+  const first = signature.chains[0]!;
+  const lowest = first.links[0]!;
+  if (lowest.levelCorrection < height)
+    fail('prepend.level', '上级签名不是为这一层的根而签', 'the signature above is not for a root of this level');
   const lowered = writeAggregationChain({
     ...first,
     links: [{ ...lowest, levelCorrection: lowest.levelCorrection - height }, ...first.links.slice(1)],
   });
-  const rest = childrenBut(signature, first.tlv.bytes);
-  return writeSignature([own, lowered, ...rest]);
+  return joined([lowered, ...childrenBut(signature, first.tlv.bytes)]);
+}
+
+/** Elements one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 /** The children of a signature as they were read, without one of them. */
