@@ -129,6 +129,8 @@ export const resourceDetail = resourceSummary.extend({
   versions: z.array(declarationVersion),
 });
 
+/** How often a resource is brought up to date. */
+export type Cadence = z.infer<typeof cadence>;
 export type OrganisationView = z.infer<typeof organisation>;
 export type ResourceSummary = z.infer<typeof resourceSummary>;
 export type ResourceQuery = z.infer<typeof resourceQuery>;

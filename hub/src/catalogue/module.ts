@@ -5,7 +5,17 @@ import { Problem, problemKind } from '../platform/problem.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { RuleSeals } from '../platform/seal/index.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
-import { EntryBook, takeOver, useEntries } from './entry/index.ts';
+import {
+  EntryBook,
+  EntryContext,
+  entryRoutes,
+  legalDays,
+  readWords,
+  recordLateDuties,
+  recordOverdue,
+  takeOver,
+  useEntries,
+} from './entry/index.ts';
 import { catalogueRoutes } from './routes.ts';
 
 const notReady = problemKind(
@@ -16,6 +26,9 @@ const notReady = problemKind(
 );
 
 const open = new WeakMap<Lake, Catalogue>();
+
+/** How often it is looked whether a legal period has passed. */
+const WATCH_MS = 15 * 60_000;
 
 /** The catalogue of the hub that owns this lake; a Problem before it is loaded. */
 export function catalogueOf(lake: Lake): Catalogue {
@@ -29,12 +42,18 @@ export const useCatalogue = (lake: Lake, catalogue: Catalogue): void => void ope
 
 /** The room. */
 export function catalogueRoom(): RoomModule {
+  let entries: EntryContext | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const context = (): EntryContext => {
+    if (!entries) throw new Problem(notReady);
+    return entries;
+  };
   let rules: RuleSeals | undefined;
   return {
     name: 'catalogue',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(catalogueTables),
-    routes: (deps) => catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)),
+    routes: (deps) => [...catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)), ...entryRoutes(context)],
     async start(deps) {
       const { sources, cities } = deps.folders;
       const catalogue = await openCatalogue(deps.lake, deps.clock, { sources, cities, city: deps.config.city });
@@ -44,6 +63,19 @@ export function catalogueRoom(): RoomModule {
       const { taken, drafts } = await takeOver(deps, book, catalogue.sources.values());
       if (taken || drafts) deps.log.info({ taken, drafts }, 'entries made of declarations');
       useEntries(deps.db, book);
+      const read = readWords(deps.folders.standards);
+      for (const problem of read.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
+      const legal = legalDays(deps.folders, deps.config.city);
+      entries = await new EntryContext(deps, { book, words: read.words, legal, catalogue }).load();
+      const watch = async () => {
+        const late = (await recordOverdue(context())) + (await recordLateDuties(context()));
+        if (late) deps.log.warn({ late }, 'legal periods of the catalogue passed');
+      };
+      await watch();
+      const failed = (error: unknown) =>
+        deps.log.error({ err: error }, 'periods of the catalogue could not be looked at');
+      timer = setInterval(() => void watch().catch(failed), WATCH_MS);
+      timer.unref();
       rules = new RuleSeals(deps, 'declarations', [{ folder: sources, shown: 'sources' }], async () => []);
     },
     stop: async () => rules?.stop(),

@@ -4,10 +4,15 @@ import { Audit, auditMigrations } from '../../platform/audit/index.ts';
 import { type Principal, permissionsOf, type Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import type { Lake } from '../../platform/lake/index.ts';
 import { Catalogue, type CataloguedSource } from '../catalogue.ts';
 import { sourceDeclaration } from '../declaration.ts';
 import { EntryBook } from './book.ts';
+import { legalDays } from './clock.ts';
+import { type EntryContent, entryContent } from './content.ts';
+import { EntryContext } from './context.ts';
 import { useEntries } from './published.ts';
+import { readWords } from './words.ts';
 
 /** A source as its folder would declare it. */
 export function source(id: string, number: number, over: object = {}, version = 1): CataloguedSource {
@@ -48,5 +53,31 @@ export async function entryBench(sources: CataloguedSource[] = []) {
   const book = await new EntryBook(store.db).load();
   useEntries(store.db, book);
   const catalogue = new Catalogue(sources, organisations, []);
-  return { clock, db: store.db, book, catalogue, audit: new Audit(store.db, clock), end: () => store.end() };
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
+  const standards = `${root}standards`;
+  const audit = new Audit(store.db, clock);
+  // No runs: the lake has no view of them.
+  const lake = { first: async () => undefined, query: async () => [] } as unknown as Lake;
+  const legal = legalDays({ standards, cities: `${root}cities` }, 'none');
+  const { words } = readWords(standards);
+  const context = await new EntryContext(
+    { db: store.db, lake, clock, audit },
+    { book, words, legal, catalogue },
+  ).load();
+  return { clock, db: store.db, book, catalogue, audit, context, words, end: () => store.end() };
 }
+
+/** A content without errors, but for what is given otherwise. */
+export const content = (over: object = {}): EntryContent =>
+  entryContent.parse({
+    title: { zh: '就业登记信息', en: 'Employment registrations' },
+    abstract: { zh: '用人单位办理的劳动者就业登记，含合同起止与岗位', en: 'Registrations of employment' },
+    ...{ classification: '203001', format: 'xlsx', subject: 'natural-person', level: 'general', cycle: 'monthly' },
+    sharing: { type: 'conditional', condition: '用于就业服务和劳动监察，限有关部门', ways: ['下载'] },
+    open: {},
+    items: [
+      { title: { zh: '劳动者姓名' }, type: 'C', protection: 'personal' },
+      { title: { zh: '合同起始日期' }, type: 'D' },
+    ],
+    ...over,
+  });
