@@ -56,7 +56,7 @@ export function demoRoom(): RoomModule {
     name: 'demo',
     jobs: (deps) => [cityJob(deps)],
     async start(deps) {
-      if (!deps.config.demo.enabled) return;
+      if (!deps.config.demo.enabled || deps.config.demo.rows === 0) return;
       // Once in the life of a data folder: not when it is under way, nor when anything was ever collected.
       const before = await deps.jobs.list({ kind: KIND, limit: 100 });
       if (before.some((job) => job.state !== 'failed' && job.state !== 'cancelled')) return;

@@ -50,7 +50,7 @@ test('the hub says where it is, prints the first passwords once, and stops when 
   const { code, out, err } = await start(['--data', data, '--demo'], (text, stop) => {
     const url = /running: (http:\S+)\n/.exec(text)?.[1];
     // The last line of the start.
-    if (!url || live || !/ {2}leader /.test(text)) return;
+    if (!url || live || !/ {2}archivist /.test(text)) return;
     live = fetch(`${url}/health/live`);
     live.finally(stop);
   });

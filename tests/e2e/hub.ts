@@ -16,7 +16,7 @@ export interface TestHub {
 
 const startLimit = 180_000;
 
-/** Starts a hub with the demonstration city of about `rows` rows; resolves when it listens. */
+/** Starts a hub with the demonstration city of about `rows` rows (0: its people alone); resolves when it listens. */
 export async function startHub(rows = 20_000): Promise<TestHub> {
   const data = mkdtempSync(join(tmpdir(), 'jingwei-e2e-'));
   const child = spawn(process.execPath, ['--import', 'tsx', 'hub/src/main.ts', '--demo'], {
@@ -55,9 +55,9 @@ function firstWords(child: ChildProcess): Promise<{ url: string; passwords: Map<
       text += chunk;
       const url = /(http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1];
       const passwords = new Map(
-        [...text.matchAll(/^ {2}([a-z]+) +([A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){3}) /gm)].map((m) => [m[1]!, m[2]!]),
+        [...text.matchAll(/^ {2}([a-z-]+) +([A-Za-z0-9]{4}(?:-[A-Za-z0-9]{4}){3}) /gm)].map((m) => [m[1]!, m[2]!]),
       );
-      if (!url || !passwords.has('leader')) return;
+      if (!url || !passwords.has('archivist')) return;
       clearTimeout(timer);
       resolve({ url, passwords });
     });

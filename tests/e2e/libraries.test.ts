@@ -5,6 +5,19 @@ import { expectSound, settled, type View, type Watched } from './browser.ts';
 import { useCity } from './city.ts';
 
 const city = useCity();
+
+test('the city that arrived by itself is on the start page: what was received is accepted, quarantined or a duplicate', async () => {
+  const { page, context } = await city.as('steward');
+  await page.goto(city.url);
+  await page.locator('svg.flow').waitFor();
+  const equation = (await page.locator('.equation').first().textContent())!;
+  const [received, accepted, quarantined, duplicate] = [...equation.matchAll(/[\d,]+/g)].map((m) =>
+    Number(m[0].replaceAll(',', '')),
+  );
+  expect(received).toBeGreaterThan(15_000);
+  expect(received).toBe(accepted! + quarantined! + duplicate!);
+  await context.close();
+});
 /** Where screenshots are kept, when they are wanted. */
 const shots = process.env.JINGWEI_SHOTS;
 const shot = async ({ page }: Watched, name: string): Promise<void> => {

@@ -11,7 +11,10 @@ import { codeOf, market } from '../fixture.ts';
 import { integrate } from '../integrate.ts';
 import { declared, openBase, seal, tokenOf } from './testing.ts';
 
-const of = await declared();
+const all = await declared();
+// Of the libraries those that these days feed or that their relations lead to: one without a row is the same however it is made.
+const fed = new Set(['person', 'household', 'building', 'dwelling', 'division', 'grid', 'road']);
+const of = { ...all, libraries: all.libraries.filter((l) => fed.has(l.declaration.library)) };
 const source = (id: string) => of.sources.find((s) => s.declaration.id === id)!;
 const residents = source('gaj.resident-register');
 const floating = source('gaj.floating-population');
@@ -207,7 +210,7 @@ const open = async (path?: string) => {
 };
 
 // A search for further faults: SAME_RUNS=500 npx vitest run hub/src/libraries/base/same.test.ts
-const numRuns = Number(process.env.SAME_RUNS ?? 6);
+const numRuns = Number(process.env.SAME_RUNS ?? 4);
 
 test('declared libraries made day by day are the same as those made at once', async () => {
   await fc.assert(

@@ -234,10 +234,11 @@ export const configSchema = z.strictObject({
       rows: z
         .number()
         .int()
-        .min(1000)
+        .min(0)
         .max(2_000_000_000)
+        .refine((n) => n === 0 || n >= 1000, { error: '至少 1000 行，或 0 / at least 1000, or 0' })
         .default(20_000)
-        .describe("Rows of the synthetic city's departments, about"),
+        .describe("Rows of the synthetic city's departments, about; at least 1000, or 0 for the accounts alone"),
       seed: z.number().int().min(0).max(4_294_967_295).default(1).describe('Seed of the synthetic city'),
     })
     .prefault({})
