@@ -1,4 +1,5 @@
 /** The rooms of this hub, in the order in which they may know each other (ARCHITECTURE.md). */
+import { archivesRoom } from './archives/index.ts';
 import { catalogueOf, catalogueRoom } from './catalogue/index.ts';
 import { creditRoom } from './credit/index.ts';
 import { demoRoom } from './demo.ts';
@@ -16,5 +17,13 @@ const leafOf = (lake: Lake) => async (_source: string, run: number, row: number)
 
 /** Makes every room; app.ts composes them in this order and stops them in the opposite one. */
 export function allRooms(): RoomModule[] {
-  return [catalogueRoom(), exchangeRoom(), refineryRoom(), librariesRoom(), creditRoom({ leafOf }), demoRoom()];
+  return [
+    catalogueRoom(),
+    exchangeRoom(),
+    refineryRoom(),
+    librariesRoom(),
+    creditRoom({ leafOf }),
+    archivesRoom(),
+    demoRoom(),
+  ];
 }

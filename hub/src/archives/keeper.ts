@@ -1,0 +1,47 @@
+/** Looks after what happens by itself: steps get their seals, sealed archives go into store, and what is due is read again. */
+import { settle } from './archiving.ts';
+import type { ArchiveDeps } from './deps.ts';
+import { dueArchives } from './preserve.ts';
+import { sealSteps } from './steps.ts';
+
+/** Milliseconds between looks at new steps, and at what is due. */
+const EVERY = 2000;
+const DUE_EVERY = 1800;
+
+/** The standing order of the room. */
+export class Keeper {
+  readonly #deps: ArchiveDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #working: Promise<void> | undefined;
+  #ticks = 0;
+
+  constructor(deps: ArchiveDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#tick(), EVERY);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#working;
+  }
+
+  #tick(): void {
+    this.#working ??= this.#work()
+      .catch((error) => this.#deps.log.error({ err: error }, 'archives cannot be looked after'))
+      .finally(() => {
+        this.#working = undefined;
+      });
+  }
+
+  async #work(): Promise<void> {
+    await settle(this.#deps);
+    await sealSteps(this.#deps);
+    if (this.#ticks++ % DUE_EVERY !== 0) return;
+    if ((await dueArchives(this.#deps, 1)).length > 0)
+      await this.#deps.jobs.submit('archives.verify', { all: false }, { unique: 'verify' });
+  }
+}
