@@ -1,5 +1,5 @@
 /**
- * `npm start`: from a fresh clone to an open page. Checks Node, builds the console when it is missing or older than its
+ * `npm start`: from a fresh clone to an open page. Checks Node, builds the pages when they are missing or older than their
  * sources, then starts the hub; the first start without a configuration shows the synthetic city. Says what it does.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -34,13 +34,19 @@ function newest(path) {
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-const console_ = join(root, 'web', 'console');
-const built = join(console_, 'dist', 'index.html');
-const sources = ['src', 'public', 'index.html', 'package.json', 'vite.config.ts'].map((n) => newest(join(console_, n)));
-if (existsSync(join(console_, 'index.html')) && Math.max(...sources) > newest(built)) {
-  say('正在生成控制台页面 …', 'building the console …');
-  const vite = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  if (vite.status !== 0) fail('控制台生成失败', 'the console could not be built');
+/** Whether what is built of a folder of web/ is missing or older than its sources. */
+function stale(name, page) {
+  const folder = join(root, 'web', name);
+  if (!existsSync(join(folder, 'index.html'))) return false;
+  const sources = ['src', 'public', 'index.html', 'package.json', 'vite.config.ts'].map((n) => newest(join(folder, n)));
+  return Math.max(...sources) > newest(join(folder, 'dist', page));
+}
+const old = stale('console', 'index.html');
+if (old || stale('verify', 'verify.html')) {
+  say('正在生成页面 …', 'building the pages …');
+  const script = old ? ['build'] : ['build', '-w', 'web/verify'];
+  const vite = spawnSync('npm', ['run', '--silent', ...script], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (vite.status !== 0) fail('页面生成失败', 'the pages could not be built');
 }
 
 const args = process.argv.slice(2);

@@ -233,6 +233,7 @@ function render(): void {
         {
           language: state.language,
           document: state.imprint && state.files.document,
+          imprint: state.imprint,
           printedConfirmed: state.printedConfirmed,
           editorConfirmed: state.editorConfirmed,
           confirmPrinted: (yes) => {

@@ -1,4 +1,5 @@
 /** The verdict as a judge could read it: what, when, at whose request, unchanged, proven by what. */
+import { describeImprint, type ImprintAccount } from '@jingwei/keyless';
 import { h, plain } from './dom.ts';
 import type { Judgement, Said } from './judge.ts';
 import { originText, timeText } from './steps.ts';
@@ -11,6 +12,8 @@ export interface Around {
   language: Language;
   /** Name and size of the document, where one was chosen. */
   document?: { name: string; size: number };
+  /** Its imprint. */
+  imprint?: Uint8Array;
   confirmPrinted(confirmed: boolean): void;
   confirmEditor(mark: string | undefined): void;
   printedConfirmed: boolean;
@@ -19,7 +22,7 @@ export interface Around {
 
 const marks = { proven: '✓', refuted: '✕', broken: '✕', open: '!', waiting: '…' };
 
-function titleOf({ outcome, compared, basis, said }: Judgement, around: Around, w: Words): string {
+function titleOf({ outcome, compared, said }: Judgement, around: Around, w: Words): string {
   switch (outcome) {
     case 'proven':
       return compared ? w.provenTitle : w.provenSignature;
@@ -30,7 +33,7 @@ function titleOf({ outcome, compared, basis, said }: Judgement, around: Around, 
     case 'broken':
       return w.brokenTitle;
     case 'waiting':
-      return around.document || basis ? w.waitSignature : w.waitTitle;
+      return around.document ? w.waitSignature : w.waitTitle;
   }
 }
 
@@ -70,7 +73,8 @@ function tick(id: string, text: string, checked: boolean, change: (checked: bool
 function proofOf(judgement: Judgement, around: Around, w: Words): (Node | undefined)[] {
   const { basis, missing, account } = judgement;
   const anchor = account?.anchor;
-  const printed = anchor?.kind === 'publication' ? anchor : undefined;
+  const refuted = judgement.outcome === 'refuted';
+  const printed = anchor?.kind === 'publication' && !refuted ? anchor : undefined;
   const basisOrNeed = basis ? w[proofs[basis]] : missing ? w[needs[missing]] : w.nothingYet;
   const byHand =
     printed && (missing === 'printed' || missing === 'confirm' || (basis === 'printed' && around.printedConfirmed));
@@ -115,6 +119,22 @@ function editorCard(judgement: Judgement, around: Around, w: Words): HTMLElement
   );
 }
 
+/** Name of an algorithm as people write it. */
+const algorithmText = (name: string): string => name.toUpperCase().replace(/^(SHA|RIPEMD)(?=\d)/, '$1-');
+
+const print = (label: string, imprint: ImprintAccount) =>
+  h('p', {}, `${label} ${algorithmText(imprint.algorithm)} `, h('code', {}, imprint.hex));
+
+/** The document and its fingerprint; both fingerprints where they differ. */
+function whatOf({ account, compared }: Judgement, { document, imprint }: Around, w: Words): (Node | undefined)[] {
+  const own = imprint && describeImprint(imprint);
+  return [
+    document ? h('p', {}, `${plain(document.name)} · ${document.size.toLocaleString('en-US')} ${w.bytes}`) : undefined,
+    own && compared !== true ? print(w.ownPrint, own) : undefined,
+    account ? print(compared === true ? w.fingerprint : w.signedPrint, account.document) : undefined,
+  ];
+}
+
 /** The verdict and who signed the publications file. */
 export function verdictOf(judgement: Judgement, around: Around, w: Words): HTMLElement[] {
   const { outcome, account, compared, said } = judgement;
@@ -135,23 +155,13 @@ export function verdictOf(judgement: Judgement, around: Around, w: Words): HTMLE
       titleOf(judgement, around, w),
     ),
     outcome === 'waiting' ? h('p', { class: 'hint' }, w.waitText) : undefined,
+    outcome === 'waiting' && document ? h('div', {}, ...whatOf(judgement, around, w)) : undefined,
     said ? sayOf(said, around, w) : undefined,
     account
       ? h(
           'dl',
           { class: 'statement' },
-          line(
-            w.what,
-            document
-              ? h('p', {}, `${plain(document.name)} · ${document.size.toLocaleString('en-US')} ${w.bytes}`)
-              : undefined,
-            h(
-              'p',
-              {},
-              `${w.fingerprint} ${account.document.algorithm.toUpperCase()} `,
-              h('code', {}, account.document.hex),
-            ),
-          ),
+          line(w.what, ...whatOf(judgement, around, w)),
           line(
             w.when,
             timeText(account.signingTime, w),
