@@ -5,6 +5,7 @@
  *   GET /api/v1/catalogue/resources        resourceQuery -> resourcePage
  *   GET /api/v1/catalogue/resources/{id}   -> resourceDetail
  *   GET /api/v1/catalogue/organisations    -> organisationList
+ *   GET /api/v1/trust/origins              public -> originNames
  */
 import { z } from 'zod';
 import {
@@ -43,6 +44,13 @@ export const organisation = z.object({
 });
 
 export const organisationList = z.object({ items: z.array(organisation) });
+
+/** What the origins of signatures are called. */
+export const originNames = z.object({
+  /** Identifier of the city itself. */
+  city: z.string(),
+  items: z.array(z.object({ id: z.string(), name: bilingual })),
+});
 
 /** One line of the catalogue. */
 export const resourceSummary = z.object({

@@ -16,6 +16,7 @@ import {
   takeOver,
   useEntries,
 } from './entry/index.ts';
+import { originRoutes } from './origins.ts';
 import { catalogueRoutes } from './routes.ts';
 
 const notReady = problemKind(
@@ -53,7 +54,11 @@ export function catalogueRoom(): RoomModule {
     name: 'catalogue',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(catalogueTables),
-    routes: (deps) => [...catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)), ...entryRoutes(context)],
+    routes: (deps) => [
+      ...catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)),
+      ...originRoutes(deps.config.city, () => catalogueOf(deps.lake)),
+      ...entryRoutes(context),
+    ],
     async start(deps) {
       const { sources, cities } = deps.folders;
       const catalogue = await openCatalogue(deps.lake, deps.clock, { sources, cities, city: deps.config.city });
