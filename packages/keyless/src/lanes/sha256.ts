@@ -197,10 +197,15 @@ const engine = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
 
 let compiled: object | undefined;
 
+/** The compiled functions, which a worker thread can be given. Throws where the machine has no such lanes. */
+export function laneModule(): object {
+  compiled ??= new engine.Module(wasmModule([hashFunction(), joinFunction(), joinSlotsFunction()]));
+  return compiled;
+}
+
 /** A memory of its own with the functions over it; the first `SCRATCH` bytes are theirs. */
 export function fourHashes(size: number): FourHashes & { bytes: Uint8Array<ArrayBuffer> } {
   const memory = new engine.Memory({ initial: Math.ceil(size / 65536) });
-  compiled ??= new engine.Module(wasmModule([hashFunction(), joinFunction(), joinSlotsFunction()]));
   const bytes = new Uint8Array(memory.buffer);
   for (let l = 0; l < 8; l++) {
     const at = l * 128;
@@ -210,6 +215,6 @@ export function fourHashes(size: number): FourHashes & { bytes: Uint8Array<Array
     bytes[at + 126] = 0x02; // 67 bytes are 536 = 0x0218 bits
     bytes[at + 127] = 0x18;
   }
-  const functions = new engine.Instance(compiled, { e: { m: memory } }).exports as FourHashes;
+  const functions = new engine.Instance(laneModule(), { e: { m: memory } }).exports as FourHashes;
   return { hash: functions.hash, join: functions.join, joinSlots: functions.joinSlots, bytes };
 }

@@ -1,6 +1,7 @@
 /** Making keyless signatures (Node only): the signing service, its calendar, clients of its protocols, trees of records. */
 export * from '../calendar/index.ts';
 export { RecordTree } from '../sign/record-tree.ts';
+export { TreeThreads, WideTree } from '../sign/threads.ts';
 export { checkFolder } from './check.ts';
 export { AggregatorClient, type ClientOptions, ExtenderClient, parentClient } from './clients.ts';
 export {
