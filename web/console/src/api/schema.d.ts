@@ -4,6 +4,602 @@
  */
 
 export interface paths {
+    "/api/v1/archive-appraisals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 到期鉴定
+         * @description Appraisals
+         */
+        get: operations["getArchiveAppraisals"];
+        put?: never;
+        /**
+         * 提出鉴定意见
+         * @description Propose what becomes of an archive
+         */
+        post: operations["postArchiveAppraisals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-appraisals/{id}/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 复核鉴定意见
+         * @description Confirm or reject a proposal
+         */
+        post: operations["postArchiveAppraisalsByIdSecond"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-borrowings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 借阅
+         * @description Borrowings
+         */
+        get: operations["getArchiveBorrowings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-borrowings/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审批借阅
+         * @description Decide upon a request
+         */
+        post: operations["postArchiveBorrowingsByIdDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-borrowings/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 归还
+         * @description Give an archive back
+         */
+        post: operations["postArchiveBorrowingsByIdReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 待办
+         * @description What waits
+         */
+        get: operations["getArchiveDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-preservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 长期保存
+         * @description Preservation
+         */
+        get: operations["getArchivePreservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-preservation/reseal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 对算法老化的档案续签封
+         * @description Seal anew what an ageing algorithm seals
+         */
+        post: operations["postArchivePreservationReseal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-preservation/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即复核
+         * @description Verify now
+         */
+        post: operations["postArchivePreservationVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 移交与接收
+         * @description Transfers
+         */
+        get: operations["getArchiveTransfers"];
+        put?: never;
+        /**
+         * 发起移交
+         * @description Offer archives for transfer
+         */
+        post: operations["postArchiveTransfers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive-transfers/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接收或拒收
+         * @description Take a transfer or refuse it
+         */
+        post: operations["postArchiveTransfersByIdAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 检索档案
+         * @description Search archives
+         */
+        get: operations["getArchives"];
+        put?: never;
+        /**
+         * 登记一件档案
+         * @description Begin an archive
+         */
+        post: operations["postArchives"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传归档信息包（ZIP）
+         * @description Hand in a package (ZIP)
+         */
+        post: operations["postArchivesPackages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 著录项、代码、格式与检测项目
+         * @description Metadata, codes, formats and checks
+         */
+        get: operations["getArchivesRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一件档案
+         * @description One archive
+         */
+        get: operations["getArchivesById"];
+        put?: never;
+        post?: never;
+        /**
+         * 删除草稿
+         * @description Delete a draft
+         */
+        delete: operations["deleteArchivesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/borrowings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 申请借阅
+         * @description Ask for an archive
+         */
+        post: operations["postArchivesByIdBorrowings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传一个文件
+         * @description Add a file
+         */
+        post: operations["postArchivesByIdFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/files/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 移除一个文件
+         * @description Take a file out of a draft
+         */
+        delete: operations["deleteArchivesByIdFilesByNo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/files/{no}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看一个文件
+         * @description Look at a file
+         */
+        get: operations["getArchivesByIdFilesByNoContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/files/{no}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载一个文件的利用副本
+         * @description Take a copy of a file
+         */
+        get: operations["getArchivesByIdFilesByNoDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/files/{no}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个文件的无钥签名（0 为元数据）
+         * @description The keyless signature of a file (0: of the metadata)
+         */
+        get: operations["getArchivesByIdFilesByNoProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 著录
+         * @description Describe an archive
+         */
+        put: operations["putArchivesByIdMetadata"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 出证：档案连同证明
+         * @description Take an archive out with its proof
+         */
+        get: operations["getArchivesByIdPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 退回补正
+         * @description Send an archive back
+         */
+        post: operations["postArchivesByIdReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 生命周期轨迹
+         * @description Life-cycle trace
+         */
+        get: operations["getArchivesByIdSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/steps/{seq}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个环节的无钥签名
+         * @description The keyless signature of a step
+         */
+        get: operations["getArchivesByIdStepsBySeqProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/steps/{seq}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个环节的记录原文
+         * @description The record of a step as it is signed
+         */
+        get: operations["getArchivesByIdStepsBySeqRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提交检测
+         * @description Hand it to the checks
+         */
+        post: operations["postArchivesByIdSubmit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archives/{id}/take-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 归档
+         * @description Take an archive in
+         */
+        post: operations["postArchivesByIdTakeIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -64,6 +660,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 检查一份草稿
+         * @description Check a draft without keeping it
+         */
+        post: operations["postCatalogueCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 分类码、数据类型和共享方式
+         * @description Classification codes, data types and ways of sharing
+         */
+        get: operations["getCatalogueClasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 目录编制与审核工作台
+         * @description What waits to be drafted, agreed and reviewed
+         */
+        get: operations["getCatalogueDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 登记一项目录更新事项
+         * @description Record what asks for an update of the catalogue
+         */
+        post: operations["postCatalogueDuties"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/duties/{duty}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 同意延长更新期限
+         * @description Consent to a longer time for an update
+         */
+        post: operations["postCatalogueDutiesByDutyExtend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/duties/{duty}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 依法终止更新事项
+         * @description End a duty to update, with its legal ground
+         */
+        post: operations["postCatalogueDutiesByDutyStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 检索目录
+         * @description Search the catalogue
+         */
+        get: operations["getCatalogueEntries"];
+        put?: never;
+        /**
+         * 新编一个条目
+         * @description Draft a new entry
+         */
+        post: operations["postCatalogueEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个目录条目
+         * @description One entry of the catalogue
+         */
+        get: operations["getCatalogueEntriesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries/{id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 两个版本的差异
+         * @description What differs between two versions
+         */
+        get: operations["getCatalogueEntriesByIdCompare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 保存草稿
+         * @description Save a draft
+         */
+        put: operations["putCatalogueEntriesByIdDraft"];
+        /**
+         * 变更或注销一个条目
+         * @description Begin a change or the retirement of an entry
+         */
+        post: operations["postCatalogueEntriesByIdDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries/{id}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提交、同意、发布、退回或撤回
+         * @description Submit, agree, publish, return or withdraw
+         */
+        post: operations["postCatalogueEntriesByIdStepsByStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/entries/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 条目的一个版本
+         * @description One version of an entry
+         */
+        get: operations["getCatalogueEntriesByIdVersionsByVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue/organisations": {
         parameters: {
             query?: never;
@@ -77,6 +921,30 @@ export interface paths {
          */
         get: operations["getCatalogueOrganisations"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 疑似重复收集和数源部门
+         * @description What seems to be collected twice, and source departments
+         */
+        get: operations["getCatalogueRepeats"];
+        /**
+         * 认定是否重复收集
+         * @description Decide whether something is collected twice
+         */
+        put: operations["putCatalogueRepeats"];
         post?: never;
         delete?: never;
         options?: never;
@@ -117,6 +985,26 @@ export interface paths {
          */
         get: operations["getCatalogueResourcesById"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/source-departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 明确一个信息项的数源部门
+         * @description Name the department that collects an item for all
+         */
+        put: operations["putCatalogueSourceDepartments"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3148,6 +4036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trust/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 签名来源的名称
+         * @description Names of the origins of signatures
+         */
+        get: operations["getTrustOrigins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trust/publications": {
         parameters: {
             query?: never;
@@ -3653,6 +4561,8 @@ export interface components {
             algorithm: string;
             /** @description kind of key that signs the calendar until the next publication */
             authority: string;
+            /** @description where browsers reach the hub, where that is configured */
+            publicUrl: string | null;
             /** @description the service above, whose calendar this one uses */
             parent: string | null;
             firstSecond: number | null;
@@ -3677,6 +4587,4661 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getArchiveAppraisals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Appraisals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        due: {
+                            id: number;
+                            reference: string | null;
+                            title: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            year: number;
+                            retention: string;
+                        }[];
+                        items: {
+                            id: number;
+                            archive: number;
+                            reference: string | null;
+                            title: string | null;
+                            /** @enum {string} */
+                            verdict: "destroy" | "keep";
+                            ground: string;
+                            by: string;
+                            at: string;
+                            /** @enum {string} */
+                            state: "proposed" | "confirmed" | "rejected";
+                            second: string | null;
+                            secondAt: string | null;
+                            mine: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveAppraisals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    archive: number;
+                    /** @enum {string} */
+                    verdict: "destroy" | "keep";
+                    ground: string;
+                    years?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Propose what becomes of an archive */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        due: {
+                            id: number;
+                            reference: string | null;
+                            title: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            year: number;
+                            retention: string;
+                        }[];
+                        items: {
+                            id: number;
+                            archive: number;
+                            reference: string | null;
+                            title: string | null;
+                            /** @enum {string} */
+                            verdict: "destroy" | "keep";
+                            ground: string;
+                            by: string;
+                            at: string;
+                            /** @enum {string} */
+                            state: "proposed" | "confirmed" | "rejected";
+                            second: string | null;
+                            secondAt: string | null;
+                            mine: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.not-due` 保管期限未满，不能销毁 / its retention period has not ended: it cannot be destroyed
+             *
+             *     `archives.permanent` 永久保管的档案不能销毁 / an archive that is kept for ever cannot be destroyed
+             *
+             *     `archives.appraisal-open` 这件档案正在鉴定 / the archive is being appraised already
+             *
+             *     `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveAppraisalsByIdSecond: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    confirm: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Confirm or reject a proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        due: {
+                            id: number;
+                            reference: string | null;
+                            title: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            year: number;
+                            retention: string;
+                        }[];
+                        items: {
+                            id: number;
+                            archive: number;
+                            reference: string | null;
+                            title: string | null;
+                            /** @enum {string} */
+                            verdict: "destroy" | "keep";
+                            ground: string;
+                            by: string;
+                            at: string;
+                            /** @enum {string} */
+                            state: "proposed" | "confirmed" | "rejected";
+                            second: string | null;
+                            secondAt: string | null;
+                            mine: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.second-person` 须由另一人复核 / another person must confirm it
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.appraisal-unknown` 没有这次鉴定 / there is no such appraisal */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.decided` 已经处理过了 / this was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchiveBorrowings: {
+        parameters: {
+            query?: {
+                mine?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Borrowings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            archive: number;
+                            reference: string | null;
+                            title: string | null;
+                            login: string;
+                            organisation: string | null;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            purpose: string;
+                            days: number;
+                            /** @enum {string} */
+                            state: "requested" | "lent" | "overdue" | "refused" | "returned";
+                            at: string;
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            reason: string | null;
+                            until: string | null;
+                            mine: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveBorrowingsByIdDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    approve: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide upon a request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        archive: number;
+                        reference: string | null;
+                        title: string | null;
+                        login: string;
+                        organisation: string | null;
+                        /** @enum {string} */
+                        kind: "view" | "download";
+                        purpose: string;
+                        days: number;
+                        /** @enum {string} */
+                        state: "requested" | "lent" | "overdue" | "refused" | "returned";
+                        at: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        reason: string | null;
+                        until: string | null;
+                        mine: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.own-request` 不能审批自己的申请 / nobody decides upon a request of their own
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.borrowing-unknown` 没有这次借阅 / there is no such borrowing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.decided` 已经处理过了 / this was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveBorrowingsByIdReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Give an archive back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        archive: number;
+                        reference: string | null;
+                        title: string | null;
+                        login: string;
+                        organisation: string | null;
+                        /** @enum {string} */
+                        kind: "view" | "download";
+                        purpose: string;
+                        days: number;
+                        /** @enum {string} */
+                        state: "requested" | "lent" | "overdue" | "refused" | "returned";
+                        at: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        reason: string | null;
+                        until: string | null;
+                        mine: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.borrowing-unknown` 没有这次借阅 / there is no such borrowing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.decided` 已经处理过了 / this was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchiveDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        drafts: number;
+                        checking: number;
+                        failed: number;
+                        passed: number;
+                        kept: number;
+                        requests: number;
+                        lent: number;
+                        overdue: number;
+                        damaged: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivePreservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Preservation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        kept: number;
+                        bytes: number;
+                        damaged: number;
+                        days: number;
+                        due: number;
+                        oldest: string | null;
+                        runs: {
+                            id: number;
+                            at: string;
+                            ended: string | null;
+                            archives: number;
+                            bytes: number;
+                            findings: {
+                                archive: number;
+                                reference: string | null;
+                                items: string[];
+                            }[];
+                        }[];
+                        formats: {
+                            id: string;
+                            title: string;
+                            fitness: string;
+                            files: number;
+                            bytes: number;
+                        }[];
+                        algorithms: {
+                            name: string;
+                            archives: number;
+                            ageing: boolean;
+                        }[];
+                        resealWith: string;
+                        toReseal: number;
+                        scanner: boolean;
+                        /** @enum {string} */
+                        store: "folder" | "s3";
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivePreservationReseal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Seal anew what an ageing algorithm seals */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivePreservationVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    archive?: number;
+                    /** @default false */
+                    all?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Verify now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchiveTransfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Transfers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            from: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            to: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            archives: {
+                                id: number;
+                                reference: string | null;
+                                title: string | null;
+                            }[];
+                            ground: string;
+                            /** @enum {string} */
+                            state: "checking" | "offered" | "failed" | "accepted" | "refused";
+                            by: string;
+                            at: string;
+                            failed: number[];
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            reason: string | null;
+                            receipt: {
+                                sha256: string;
+                                givenBy: string;
+                                takenBy: string;
+                                at: string;
+                            } | null;
+                            mayAnswer: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveTransfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    archives: number[];
+                    to: string;
+                    ground: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Offer archives for transfer */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        from: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        to: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        archives: {
+                            id: number;
+                            reference: string | null;
+                            title: string | null;
+                        }[];
+                        ground: string;
+                        /** @enum {string} */
+                        state: "checking" | "offered" | "failed" | "accepted" | "refused";
+                        by: string;
+                        at: string;
+                        failed: number[];
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        reason: string | null;
+                        receipt: {
+                            sha256: string;
+                            givenBy: string;
+                            takenBy: string;
+                            at: string;
+                        } | null;
+                        mayAnswer: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.transfer-empty` 没有可移交的档案 / none of these archives can be transferred
+             *
+             *     `archives.organisation-unknown` 没有单位 {id} / there is no organisation {id}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchiveTransfersByIdAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    accept: boolean;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Take a transfer or refuse it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        from: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        to: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        archives: {
+                            id: number;
+                            reference: string | null;
+                            title: string | null;
+                        }[];
+                        ground: string;
+                        /** @enum {string} */
+                        state: "checking" | "offered" | "failed" | "accepted" | "refused";
+                        by: string;
+                        at: string;
+                        failed: number[];
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        reason: string | null;
+                        receipt: {
+                            sha256: string;
+                            givenBy: string;
+                            takenBy: string;
+                            at: string;
+                        } | null;
+                        mayAnswer: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.own-request` 不能审批自己的申请 / nobody decides upon a request of their own
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.transfer-unknown` 没有这次移交 / there is no such transfer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.decided` 已经处理过了 / this was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchives: {
+        parameters: {
+            query?: {
+                q?: string;
+                year?: number[];
+                organisation?: string[];
+                category?: ("WS" | "KJ" | "ZY" | "KU" | "ZP" | "LY" | "LX" | "SJ")[];
+                retention?: ("Y" | "D30" | "D10")[];
+                state?: ("draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed")[];
+                condition?: "damaged";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search archives */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                            /** @enum {string} */
+                            condition: "unknown" | "sound" | "damaged";
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            package: boolean;
+                            reference: string | null;
+                            title: string | null;
+                            year: number | null;
+                            category: string | null;
+                            retention: string | null;
+                            responsible: string | null;
+                            date: string | null;
+                            personal: boolean;
+                            created: string;
+                            archived: string | null;
+                            files: number | null;
+                            bytes: number | null;
+                            whole: boolean;
+                        }[];
+                        total: number;
+                        facets: {
+                            year: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            organisation: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            category: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            retention: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            state: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchives: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    organisation?: string;
+                    metadata: {
+                        fonds?: string;
+                        /** @enum {string} */
+                        category?: "WS" | "KJ" | "ZY" | "KU" | "ZP" | "LY" | "LX" | "SJ";
+                        year?: number;
+                        /** @enum {string} */
+                        retention?: "Y" | "D30" | "D10";
+                        unit?: string;
+                        unitName?: string;
+                        item?: number;
+                        title?: string;
+                        documentNumber?: string;
+                        responsible?: string;
+                        /** Format: date */
+                        date?: string;
+                        /** @enum {string} */
+                        secrecy?: "public" | "internal" | "confidential" | "secret" | "top-secret";
+                        /** @enum {string} */
+                        opening?: "open" | "controlled";
+                        genre?: string;
+                        keywords?: string[];
+                        summary?: string;
+                        files?: number;
+                        attachments?: string[];
+                        software?: string;
+                        relations?: string[];
+                        note?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Begin an archive */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.no-organisation` 请说明档案属于哪个单位 / say which organisation the archive belongs to
+             *
+             *     `archives.organisation-unknown` 没有单位 {id} / there is no organisation {id}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesPackages: {
+        parameters: {
+            query: {
+                name: string;
+                organisation?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Hand in a package (ZIP) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed
+             *
+             *     `archives.too-large` 文件超过上限 {mib} MiB / the file is larger than {mib} MiB
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.package` 信息包不予接收：{zh} / the package is not taken: {en}
+             *
+             *     `archives.metadata-unreadable` 元数据文件 {name} 无法读取：{reason} / the metadata file {name} cannot be read: {reason}
+             *
+             *     `archives.no-organisation` 请说明档案属于哪个单位 / say which organisation the archive belongs to
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metadata, codes, formats and checks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        organisations: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            fonds: string | null;
+                        }[];
+                        own: string | null;
+                        metadata: {
+                            key: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            mandatory: boolean;
+                        }[];
+                        categories: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        retentions: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            years: number | null;
+                        }[];
+                        secrecies: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            refused: boolean;
+                        }[];
+                        openings: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        formats: {
+                            id: string;
+                            title: string;
+                            extensions: string[];
+                            /** @enum {string} */
+                            fitness: "keep" | "convert" | "refuse";
+                        }[];
+                        respects: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        phases: {
+                            value: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        checks: {
+                            code: string;
+                            /** @enum {string} */
+                            respect: "authenticity" | "integrity" | "usability" | "security";
+                            phases: ("archiving" | "transfer" | "preservation")[];
+                            /** @enum {string} */
+                            severity: "severe" | "warning" | "note";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        limits: {
+                            fileMiB: number;
+                            files: number;
+                            borrowDays: number;
+                        };
+                        scanner: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteArchivesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesByIdBorrowings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "view" | "download";
+                    purpose: string;
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask for an archive */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        archive: number;
+                        reference: string | null;
+                        title: string | null;
+                        login: string;
+                        organisation: string | null;
+                        /** @enum {string} */
+                        kind: "view" | "download";
+                        purpose: string;
+                        days: number;
+                        /** @enum {string} */
+                        state: "requested" | "lent" | "overdue" | "refused" | "returned";
+                        at: string;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        reason: string | null;
+                        until: string | null;
+                        mine: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.borrow-open` 已有一次进行中的借阅 / you have an open borrowing of it already
+             *
+             *     `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.borrow-days` 最多借阅 {most} 天 / an archive is lent for {most} days at most */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesByIdFiles: {
+        parameters: {
+            query: {
+                name: string;
+                role?: "main" | "attachment";
+                sha256?: string;
+                software?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Add a file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now
+             *
+             *     `archives.same-name` 已有同名文件：{name} / there is a file of this name already: {name}
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed
+             *
+             *     `archives.too-large` 文件超过上限 {mib} MiB / the file is larger than {mib} MiB
+             */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.too-many` 一件档案最多 {most} 个文件 / an archive has {most} files at most */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteArchivesByIdFilesByNo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a file out of a draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.file-unknown` 档案中没有这个文件：{no} / the archive has no such file: {no}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdFilesByNoContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look at a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.borrow-first` 须先借阅并经档案员批准 / borrow the archive first; an archivist approves it
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.file-unknown` 档案中没有这个文件：{no} / the archive has no such file: {no}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.gone` 档案已销毁，只保留其轨迹与证明 / the archive was destroyed: only its trace and proof remain */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdFilesByNoDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a copy of a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.borrow-first` 须先借阅并经档案员批准 / borrow the archive first; an archivist approves it
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.file-unknown` 档案中没有这个文件：{no} / the archive has no such file: {no}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.gone` 档案已销毁，只保留其轨迹与证明 / the archive was destroyed: only its trace and proof remain */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdFilesByNoProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keyless signature of a file (0: of the metadata) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.ksi-signature": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.file-unknown` 档案中没有这个文件：{no} / the archive has no such file: {no}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.not-sealed` 签封尚未完成，请稍候 / it is not sealed yet; try again shortly */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putArchivesByIdMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    metadata: {
+                        fonds?: string;
+                        /** @enum {string} */
+                        category?: "WS" | "KJ" | "ZY" | "KU" | "ZP" | "LY" | "LX" | "SJ";
+                        year?: number;
+                        /** @enum {string} */
+                        retention?: "Y" | "D30" | "D10";
+                        unit?: string;
+                        unitName?: string;
+                        item?: number;
+                        title?: string;
+                        documentNumber?: string;
+                        responsible?: string;
+                        /** Format: date */
+                        date?: string;
+                        /** @enum {string} */
+                        secrecy?: "public" | "internal" | "confidential" | "secret" | "top-secret";
+                        /** @enum {string} */
+                        opening?: "open" | "controlled";
+                        genre?: string;
+                        keywords?: string[];
+                        summary?: string;
+                        files?: number;
+                        attachments?: string[];
+                        software?: string;
+                        relations?: string[];
+                        note?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Describe an archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdPackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take an archive out with its proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.borrow-first` 须先借阅并经档案员批准 / borrow the archive first; an archivist approves it
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.not-sealed` 签封尚未完成，请稍候 / it is not sealed yet; try again shortly */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.gone` 档案已销毁，只保留其轨迹与证明 / the archive was destroyed: only its trace and proof remain */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesByIdReturn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Send an archive back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Life-cycle trace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            seq: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            at: string;
+                            actor: string | null;
+                            organisation: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            };
+                            hash: string;
+                            previous: string;
+                            seal: number | null;
+                            signedAt: string | null;
+                        }[];
+                        fault: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdStepsBySeqProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keyless signature of a step */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.ksi-signature": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.step-unknown` 没有这个环节：{seq} / there is no such step: {seq}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.not-sealed` 签封尚未完成，请稍候 / it is not sealed yet; try again shortly */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getArchivesByIdStepsBySeqRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record of a step as it is signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id}
+             *
+             *     `archives.step-unknown` 没有这个环节：{seq} / there is no such step: {seq}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesByIdSubmit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hand it to the checks */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `archives.not-yours` 只能处理本单位的档案 / only archives of your own organisation can be worked on
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now
+             *
+             *     `archives.reference-taken` 档号 {reference} 已经使用 / the reference code {reference} is in use
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postArchivesByIdTakeIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default {} */
+                    grounds?: {
+                        [key: string]: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Take an archive in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "failed" | "passed" | "archived" | "preserved" | "destroyed";
+                        /** @enum {string} */
+                        condition: "unknown" | "sound" | "damaged";
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        package: boolean;
+                        reference: string | null;
+                        title: string | null;
+                        year: number | null;
+                        category: string | null;
+                        retention: string | null;
+                        responsible: string | null;
+                        date: string | null;
+                        personal: boolean;
+                        created: string;
+                        archived: string | null;
+                        files: number | null;
+                        bytes: number | null;
+                        whole: boolean;
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                        depositor: string | null;
+                        verified: string | null;
+                        destroyed: string | null;
+                        due: string | null;
+                        fileList: {
+                            no: number;
+                            name: string;
+                            /** @enum {string} */
+                            role: "main" | "attachment";
+                            bytes: number;
+                            sha256: string;
+                            declaredSha256: string | null;
+                            software: string | null;
+                            format: string | null;
+                            formatTitle: string | null;
+                            preview: ("text" | "image" | "pdf") | null;
+                        }[];
+                        examinations: {
+                            id: number;
+                            /** @enum {string} */
+                            phase: "archiving" | "transfer" | "preservation";
+                            at: string;
+                            by: string | null;
+                            /** @enum {string} */
+                            outcome: "passed" | "warned" | "failed";
+                            items: {
+                                code: string;
+                                /** @enum {string} */
+                                respect: "authenticity" | "integrity" | "usability" | "security";
+                                /** @enum {string} */
+                                severity: "severe" | "warning" | "note";
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                result: "passed" | "failed" | "warned" | "noted" | "skipped";
+                                evidence: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                faults: {
+                                    file: number | null;
+                                    sentence: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                }[];
+                                ground: string | null;
+                            }[];
+                        }[];
+                        seals: {
+                            no: number;
+                            seal: number;
+                            algorithm: string;
+                            root: string;
+                            leaves: number;
+                            at: string;
+                            signedAt: string | null;
+                        }[];
+                        loan: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "view" | "download";
+                            until: string;
+                        } | null;
+                        may: {
+                            change: boolean;
+                            submit: boolean;
+                            takeIn: boolean;
+                            view: boolean;
+                            download: boolean;
+                            borrow: boolean;
+                            verify: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.unknown` 没有这件档案：{id} / there is no such archive: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.state` 档案处于“{zh}”状态，不能这样处理 / the archive is "{en}": this cannot be done with it now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `archives.grounds` 还有警告项未说明理由：{codes} / warnings must be accepted with a ground: {codes} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getAudit: {
         parameters: {
             query?: {
@@ -3945,6 +9510,2952 @@ export interface operations {
             };
         };
     };
+    postCatalogueCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    id?: string;
+                    provider: string;
+                    content: {
+                        title: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        classification: string;
+                        format: string;
+                        /**
+                         * @default none
+                         * @enum {string}
+                         */
+                        subject?: "legal-person" | "natural-person" | "place" | "none";
+                        /** @default null */
+                        level?: ("core" | "important" | "general") | null;
+                        sharing: {
+                            /** @default null */
+                            type?: ("unconditional" | "conditional" | "refused") | null;
+                            /** @default  */
+                            condition?: string;
+                            /** @default  */
+                            ground?: string;
+                            /** @default [] */
+                            ways?: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                        };
+                        open: {
+                            /** @default false */
+                            open?: boolean;
+                            /** @default  */
+                            condition?: string;
+                        };
+                        /** @default null */
+                        cycle?: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        /** @default [] */
+                        related?: string[];
+                        /** @default [] */
+                        tags?: string[];
+                        /** @default [] */
+                        items?: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en?: string;
+                            };
+                            /** @default null */
+                            field?: string | null;
+                            /** @default null */
+                            type?: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                            /** @default null */
+                            length?: number | null;
+                            /** @default null */
+                            unit?: string | null;
+                            /** @default false */
+                            required?: boolean;
+                            /** @default false */
+                            key?: boolean;
+                            /**
+                             * @default internal
+                             * @enum {string}
+                             */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default null */
+                            role?: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                            /** @default  */
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Check a draft without keeping it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        code: string;
+                        findings: {
+                            code: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                            pointer: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Classification codes, data types and ways of sharing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            class: string;
+                            classTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        types: {
+                            letter: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        ways: string[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits to be drafted, agreed and reviewed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        drafts: {
+                            id: string;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            classification: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            level: ("core" | "important" | "general") | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            format: string;
+                            items: number;
+                            found: string[];
+                            source: string | null;
+                            /** @enum {string} */
+                            state: "published" | "retired" | "draft";
+                            version: number | null;
+                            publishedAt: string | null;
+                            working: {
+                                version: number;
+                                /** @enum {string} */
+                                kind: "change" | "retire";
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                changedBy: string;
+                                changedAt: string;
+                            } | null;
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            errors: number;
+                            warnings: number;
+                            steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        }[];
+                        toApprove: {
+                            id: string;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            classification: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            level: ("core" | "important" | "general") | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            format: string;
+                            items: number;
+                            found: string[];
+                            source: string | null;
+                            /** @enum {string} */
+                            state: "published" | "retired" | "draft";
+                            version: number | null;
+                            publishedAt: string | null;
+                            working: {
+                                version: number;
+                                /** @enum {string} */
+                                kind: "change" | "retire";
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                changedBy: string;
+                                changedAt: string;
+                            } | null;
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            errors: number;
+                            warnings: number;
+                            steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        }[];
+                        toReview: {
+                            id: string;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            classification: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            level: ("core" | "important" | "general") | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            format: string;
+                            items: number;
+                            found: string[];
+                            source: string | null;
+                            /** @enum {string} */
+                            state: "published" | "retired" | "draft";
+                            version: number | null;
+                            publishedAt: string | null;
+                            working: {
+                                version: number;
+                                /** @enum {string} */
+                                kind: "change" | "retire";
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                changedBy: string;
+                                changedAt: string;
+                            } | null;
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            errors: number;
+                            warnings: number;
+                            steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        }[];
+                        duties: {
+                            id: number;
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            entry: string | null;
+                            entryTitle: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            ground: string;
+                            occurred: string;
+                            raisedBy: string;
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            };
+                            extendedDays: number;
+                            extendedGround: string | null;
+                            stoppedGround: string | null;
+                            doneAt: string | null;
+                            mayExtend: boolean;
+                            mayStop: boolean;
+                        }[];
+                        departments: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        mayRaise: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueDuties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    entry?: string;
+                    ground: string;
+                    /** Format: date */
+                    occurred: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Record what asks for an update of the catalogue */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.provider-unknown` 没有机构“{id}”。 / There is no organisation "{id}".
+             *
+             *     `catalogue.entry.duty-future` 发生日期不能晚于今天。 / What asks for an update cannot lie ahead.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueDutiesByDutyExtend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ground: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Consent to a longer time for an update */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.duty-unknown` 没有更新事项 {id}。 / There is no duty to update {id}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.duty-ended` 更新事项 {id} 已办结。 / The duty to update {id} has ended.
+             *
+             *     `catalogue.entry.duty-extended` 更新事项 {id} 已延长过一次。 / The duty to update {id} was extended already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueDutiesByDutyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duty: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ground: string;
+                };
+            };
+        };
+        responses: {
+            /** @description End a duty to update, with its legal ground */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.duty-unknown` 没有更新事项 {id}。 / There is no duty to update {id}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.duty-ended` 更新事项 {id} 已办结。 / The duty to update {id} has ended. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueEntries: {
+        parameters: {
+            query?: {
+                q?: string;
+                provider?: string[];
+                sharing?: string[];
+                classification?: string[];
+                cycle?: string[];
+                format?: string[];
+                level?: string[];
+                open?: string[];
+                state?: string[];
+                sort?: "relevance" | "code" | "published";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search the catalogue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            classification: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            level: ("core" | "important" | "general") | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            format: string;
+                            items: number;
+                            found: string[];
+                            source: string | null;
+                            /** @enum {string} */
+                            state: "published" | "retired" | "draft";
+                            version: number | null;
+                            publishedAt: string | null;
+                            working: {
+                                version: number;
+                                /** @enum {string} */
+                                kind: "change" | "retire";
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                changedBy: string;
+                                changedAt: string;
+                            } | null;
+                        }[];
+                        total: number;
+                        relaxed: boolean;
+                        understood: {
+                            word: string;
+                            meaning: string;
+                        }[];
+                        facets: {
+                            provider: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            sharing: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            classification: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            cycle: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            format: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            level: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            open: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            state: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    content: {
+                        title: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        classification: string;
+                        format: string;
+                        /**
+                         * @default none
+                         * @enum {string}
+                         */
+                        subject?: "legal-person" | "natural-person" | "place" | "none";
+                        /** @default null */
+                        level?: ("core" | "important" | "general") | null;
+                        sharing: {
+                            /** @default null */
+                            type?: ("unconditional" | "conditional" | "refused") | null;
+                            /** @default  */
+                            condition?: string;
+                            /** @default  */
+                            ground?: string;
+                            /** @default [] */
+                            ways?: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                        };
+                        open: {
+                            /** @default false */
+                            open?: boolean;
+                            /** @default  */
+                            condition?: string;
+                        };
+                        /** @default null */
+                        cycle?: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        /** @default [] */
+                        related?: string[];
+                        /** @default [] */
+                        tags?: string[];
+                        /** @default [] */
+                        items?: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en?: string;
+                            };
+                            /** @default null */
+                            field?: string | null;
+                            /** @default null */
+                            type?: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                            /** @default null */
+                            length?: number | null;
+                            /** @default null */
+                            unit?: string | null;
+                            /** @default false */
+                            required?: boolean;
+                            /** @default false */
+                            key?: boolean;
+                            /**
+                             * @default internal
+                             * @enum {string}
+                             */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default null */
+                            role?: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                            /** @default  */
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Draft a new entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.provider-unknown` 没有机构“{id}”。 / There is no organisation "{id}". */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueEntriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry of the catalogue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        code: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        classification: {
+                            zh: string;
+                            en: string;
+                        }[];
+                        /** @enum {string} */
+                        subject: "legal-person" | "natural-person" | "place" | "none";
+                        level: ("core" | "important" | "general") | null;
+                        sharing: ("unconditional" | "conditional" | "refused") | null;
+                        open: boolean;
+                        cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        format: string;
+                        items: number;
+                        found: string[];
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "published" | "retired" | "draft";
+                        version: number | null;
+                        publishedAt: string | null;
+                        working: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                        } | null;
+                        content: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            classification: string;
+                            format: string;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            /** @default null */
+                            level: ("core" | "important" | "general") | null;
+                            sharing: {
+                                /** @default null */
+                                type: ("unconditional" | "conditional" | "refused") | null;
+                                /** @default  */
+                                condition: string;
+                                /** @default  */
+                                ground: string;
+                                /** @default [] */
+                                ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                            };
+                            open: {
+                                /** @default false */
+                                open: boolean;
+                                /** @default  */
+                                condition: string;
+                            };
+                            /** @default null */
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            /** @default [] */
+                            related: string[];
+                            /** @default [] */
+                            tags: string[];
+                            /** @default [] */
+                            items: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                /** @default null */
+                                field: string | null;
+                                /** @default null */
+                                type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                /** @default null */
+                                length: number | null;
+                                /** @default null */
+                                unit: string | null;
+                                /** @default false */
+                                required: boolean;
+                                /** @default false */
+                                key: boolean;
+                                /**
+                                 * @default internal
+                                 * @enum {string}
+                                 */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                /** @default null */
+                                role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                /** @default  */
+                                note: string;
+                            }[];
+                        };
+                        metadata: {
+                            name: string;
+                            en: string;
+                            value: string | null;
+                        }[];
+                        draft: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                            revision: number;
+                            content: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                abstract: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                classification: string;
+                                format: string;
+                                /**
+                                 * @default none
+                                 * @enum {string}
+                                 */
+                                subject: "legal-person" | "natural-person" | "place" | "none";
+                                /** @default null */
+                                level: ("core" | "important" | "general") | null;
+                                sharing: {
+                                    /** @default null */
+                                    type: ("unconditional" | "conditional" | "refused") | null;
+                                    /** @default  */
+                                    condition: string;
+                                    /** @default  */
+                                    ground: string;
+                                    /** @default [] */
+                                    ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                                };
+                                open: {
+                                    /** @default false */
+                                    open: boolean;
+                                    /** @default  */
+                                    condition: string;
+                                };
+                                /** @default null */
+                                cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                                /** @default [] */
+                                related: string[];
+                                /** @default [] */
+                                tags: string[];
+                                /** @default [] */
+                                items: {
+                                    title: {
+                                        zh: string;
+                                        /** @default  */
+                                        en: string;
+                                    };
+                                    /** @default null */
+                                    field: string | null;
+                                    /** @default null */
+                                    type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                    /** @default null */
+                                    length: number | null;
+                                    /** @default null */
+                                    unit: string | null;
+                                    /** @default false */
+                                    required: boolean;
+                                    /** @default false */
+                                    key: boolean;
+                                    /**
+                                     * @default internal
+                                     * @enum {string}
+                                     */
+                                    protection: "public" | "internal" | "personal" | "sensitive";
+                                    /** @default null */
+                                    role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                    /** @default  */
+                                    note: string;
+                                }[];
+                            };
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            reasons: string[];
+                        } | null;
+                        findings: {
+                            code: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                            pointer: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        mayEdit: boolean;
+                        mayBegin: boolean;
+                        history: {
+                            step: string;
+                            version: number;
+                            by: string | null;
+                            organisation: string | null;
+                            at: string;
+                            reasons: string[];
+                        }[];
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            /** @enum {string} */
+                            origin: "declaration" | "form" | "file";
+                            declaration: number | null;
+                            madeBy: string;
+                            madeAt: string;
+                            decidedAt: string | null;
+                            overdue: boolean;
+                        }[];
+                        sourceDepartments: {
+                            index: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                        }[];
+                        freshness: {
+                            lastRun: number | null;
+                            finished: string | null;
+                            runs: number;
+                            rows: number;
+                            intervalDays: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueEntriesByIdCompare: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs between two versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        to: number;
+                        fields: {
+                            pointer: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            before: string | null;
+                            after: string | null;
+                        }[];
+                        items: {
+                            name: string;
+                            /** @enum {string} */
+                            change: "added" | "removed" | "changed";
+                            fields: {
+                                pointer: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                before: string | null;
+                                after: string | null;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}".
+             *
+             *     `catalogue.entry.version-unknown` 条目“{id}”没有第 {version} 版。 / The entry "{id}" has no version {version}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCatalogueEntriesByIdDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    content: {
+                        title: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            /** @default  */
+                            en?: string;
+                        };
+                        classification: string;
+                        format: string;
+                        /**
+                         * @default none
+                         * @enum {string}
+                         */
+                        subject?: "legal-person" | "natural-person" | "place" | "none";
+                        /** @default null */
+                        level?: ("core" | "important" | "general") | null;
+                        sharing: {
+                            /** @default null */
+                            type?: ("unconditional" | "conditional" | "refused") | null;
+                            /** @default  */
+                            condition?: string;
+                            /** @default  */
+                            ground?: string;
+                            /** @default [] */
+                            ways?: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                        };
+                        open: {
+                            /** @default false */
+                            open?: boolean;
+                            /** @default  */
+                            condition?: string;
+                        };
+                        /** @default null */
+                        cycle?: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        /** @default [] */
+                        related?: string[];
+                        /** @default [] */
+                        tags?: string[];
+                        /** @default [] */
+                        items?: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en?: string;
+                            };
+                            /** @default null */
+                            field?: string | null;
+                            /** @default null */
+                            type?: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                            /** @default null */
+                            length?: number | null;
+                            /** @default null */
+                            unit?: string | null;
+                            /** @default false */
+                            required?: boolean;
+                            /** @default false */
+                            key?: boolean;
+                            /**
+                             * @default internal
+                             * @enum {string}
+                             */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default null */
+                            role?: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                            /** @default  */
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Save a draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        code: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        classification: {
+                            zh: string;
+                            en: string;
+                        }[];
+                        /** @enum {string} */
+                        subject: "legal-person" | "natural-person" | "place" | "none";
+                        level: ("core" | "important" | "general") | null;
+                        sharing: ("unconditional" | "conditional" | "refused") | null;
+                        open: boolean;
+                        cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        format: string;
+                        items: number;
+                        found: string[];
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "published" | "retired" | "draft";
+                        version: number | null;
+                        publishedAt: string | null;
+                        working: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                        } | null;
+                        content: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            classification: string;
+                            format: string;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            /** @default null */
+                            level: ("core" | "important" | "general") | null;
+                            sharing: {
+                                /** @default null */
+                                type: ("unconditional" | "conditional" | "refused") | null;
+                                /** @default  */
+                                condition: string;
+                                /** @default  */
+                                ground: string;
+                                /** @default [] */
+                                ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                            };
+                            open: {
+                                /** @default false */
+                                open: boolean;
+                                /** @default  */
+                                condition: string;
+                            };
+                            /** @default null */
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            /** @default [] */
+                            related: string[];
+                            /** @default [] */
+                            tags: string[];
+                            /** @default [] */
+                            items: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                /** @default null */
+                                field: string | null;
+                                /** @default null */
+                                type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                /** @default null */
+                                length: number | null;
+                                /** @default null */
+                                unit: string | null;
+                                /** @default false */
+                                required: boolean;
+                                /** @default false */
+                                key: boolean;
+                                /**
+                                 * @default internal
+                                 * @enum {string}
+                                 */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                /** @default null */
+                                role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                /** @default  */
+                                note: string;
+                            }[];
+                        };
+                        metadata: {
+                            name: string;
+                            en: string;
+                            value: string | null;
+                        }[];
+                        draft: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                            revision: number;
+                            content: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                abstract: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                classification: string;
+                                format: string;
+                                /**
+                                 * @default none
+                                 * @enum {string}
+                                 */
+                                subject: "legal-person" | "natural-person" | "place" | "none";
+                                /** @default null */
+                                level: ("core" | "important" | "general") | null;
+                                sharing: {
+                                    /** @default null */
+                                    type: ("unconditional" | "conditional" | "refused") | null;
+                                    /** @default  */
+                                    condition: string;
+                                    /** @default  */
+                                    ground: string;
+                                    /** @default [] */
+                                    ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                                };
+                                open: {
+                                    /** @default false */
+                                    open: boolean;
+                                    /** @default  */
+                                    condition: string;
+                                };
+                                /** @default null */
+                                cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                                /** @default [] */
+                                related: string[];
+                                /** @default [] */
+                                tags: string[];
+                                /** @default [] */
+                                items: {
+                                    title: {
+                                        zh: string;
+                                        /** @default  */
+                                        en: string;
+                                    };
+                                    /** @default null */
+                                    field: string | null;
+                                    /** @default null */
+                                    type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                    /** @default null */
+                                    length: number | null;
+                                    /** @default null */
+                                    unit: string | null;
+                                    /** @default false */
+                                    required: boolean;
+                                    /** @default false */
+                                    key: boolean;
+                                    /**
+                                     * @default internal
+                                     * @enum {string}
+                                     */
+                                    protection: "public" | "internal" | "personal" | "sensitive";
+                                    /** @default null */
+                                    role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                    /** @default  */
+                                    note: string;
+                                }[];
+                            };
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            reasons: string[];
+                        } | null;
+                        findings: {
+                            code: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                            pointer: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        mayEdit: boolean;
+                        mayBegin: boolean;
+                        history: {
+                            step: string;
+                            version: number;
+                            by: string | null;
+                            organisation: string | null;
+                            at: string;
+                            reasons: string[];
+                        }[];
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            /** @enum {string} */
+                            origin: "declaration" | "form" | "file";
+                            declaration: number | null;
+                            madeBy: string;
+                            madeAt: string;
+                            decidedAt: string | null;
+                            overdue: boolean;
+                        }[];
+                        sourceDepartments: {
+                            index: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                        }[];
+                        freshness: {
+                            lastRun: number | null;
+                            finished: string | null;
+                            runs: number;
+                            rows: number;
+                            intervalDays: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.no-draft` 条目“{id}”没有在编的版本。 / No version of "{id}" is being worked on.
+             *
+             *     `catalogue.entry.wrong-state` 条目“{id}”现为“{state}”，不能这样办理。 / The entry "{id}" is {state}: this cannot be done now.
+             *
+             *     `catalogue.entry.changed-meanwhile` {who} 已在您编辑期间修改了此条目，请重新打开后再改。 / {who} has changed this entry while you worked on it: open it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueEntriesByIdDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @default change
+                     * @enum {string}
+                     */
+                    kind?: "change" | "retire";
+                };
+            };
+        };
+        responses: {
+            /** @description Begin a change or the retirement of an entry */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        code: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        classification: {
+                            zh: string;
+                            en: string;
+                        }[];
+                        /** @enum {string} */
+                        subject: "legal-person" | "natural-person" | "place" | "none";
+                        level: ("core" | "important" | "general") | null;
+                        sharing: ("unconditional" | "conditional" | "refused") | null;
+                        open: boolean;
+                        cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                        format: string;
+                        items: number;
+                        found: string[];
+                        source: string | null;
+                        /** @enum {string} */
+                        state: "published" | "retired" | "draft";
+                        version: number | null;
+                        publishedAt: string | null;
+                        working: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                        } | null;
+                        content: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            classification: string;
+                            format: string;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            /** @default null */
+                            level: ("core" | "important" | "general") | null;
+                            sharing: {
+                                /** @default null */
+                                type: ("unconditional" | "conditional" | "refused") | null;
+                                /** @default  */
+                                condition: string;
+                                /** @default  */
+                                ground: string;
+                                /** @default [] */
+                                ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                            };
+                            open: {
+                                /** @default false */
+                                open: boolean;
+                                /** @default  */
+                                condition: string;
+                            };
+                            /** @default null */
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            /** @default [] */
+                            related: string[];
+                            /** @default [] */
+                            tags: string[];
+                            /** @default [] */
+                            items: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                /** @default null */
+                                field: string | null;
+                                /** @default null */
+                                type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                /** @default null */
+                                length: number | null;
+                                /** @default null */
+                                unit: string | null;
+                                /** @default false */
+                                required: boolean;
+                                /** @default false */
+                                key: boolean;
+                                /**
+                                 * @default internal
+                                 * @enum {string}
+                                 */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                /** @default null */
+                                role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                /** @default  */
+                                note: string;
+                            }[];
+                        };
+                        metadata: {
+                            name: string;
+                            en: string;
+                            value: string | null;
+                        }[];
+                        draft: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            changedBy: string;
+                            changedAt: string;
+                            revision: number;
+                            content: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                abstract: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                classification: string;
+                                format: string;
+                                /**
+                                 * @default none
+                                 * @enum {string}
+                                 */
+                                subject: "legal-person" | "natural-person" | "place" | "none";
+                                /** @default null */
+                                level: ("core" | "important" | "general") | null;
+                                sharing: {
+                                    /** @default null */
+                                    type: ("unconditional" | "conditional" | "refused") | null;
+                                    /** @default  */
+                                    condition: string;
+                                    /** @default  */
+                                    ground: string;
+                                    /** @default [] */
+                                    ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                                };
+                                open: {
+                                    /** @default false */
+                                    open: boolean;
+                                    /** @default  */
+                                    condition: string;
+                                };
+                                /** @default null */
+                                cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                                /** @default [] */
+                                related: string[];
+                                /** @default [] */
+                                tags: string[];
+                                /** @default [] */
+                                items: {
+                                    title: {
+                                        zh: string;
+                                        /** @default  */
+                                        en: string;
+                                    };
+                                    /** @default null */
+                                    field: string | null;
+                                    /** @default null */
+                                    type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                    /** @default null */
+                                    length: number | null;
+                                    /** @default null */
+                                    unit: string | null;
+                                    /** @default false */
+                                    required: boolean;
+                                    /** @default false */
+                                    key: boolean;
+                                    /**
+                                     * @default internal
+                                     * @enum {string}
+                                     */
+                                    protection: "public" | "internal" | "personal" | "sensitive";
+                                    /** @default null */
+                                    role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                    /** @default  */
+                                    note: string;
+                                }[];
+                            };
+                            clock: {
+                                from: string;
+                                days: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                left: number | null;
+                                /** @enum {string} */
+                                state: "running" | "warning" | "overdue" | "met" | "late" | "stopped" | "unknown";
+                            } | null;
+                            reasons: string[];
+                        } | null;
+                        findings: {
+                            code: string;
+                            /** @enum {string} */
+                            severity: "error" | "warning";
+                            pointer: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        steps: ("submit" | "approve" | "publish" | "return" | "withdraw")[];
+                        mayEdit: boolean;
+                        mayBegin: boolean;
+                        history: {
+                            step: string;
+                            version: number;
+                            by: string | null;
+                            organisation: string | null;
+                            at: string;
+                            reasons: string[];
+                        }[];
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            /** @enum {string} */
+                            origin: "declaration" | "form" | "file";
+                            declaration: number | null;
+                            madeBy: string;
+                            madeAt: string;
+                            decidedAt: string | null;
+                            overdue: boolean;
+                        }[];
+                        sourceDepartments: {
+                            index: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                        }[];
+                        freshness: {
+                            lastRun: number | null;
+                            finished: string | null;
+                            runs: number;
+                            rows: number;
+                            intervalDays: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.draft-there` 条目“{id}”已有在编的第 {version} 版。 / Version {version} of "{id}" is being worked on already.
+             *
+             *     `catalogue.entry.retired` 条目“{id}”已注销。 / The entry "{id}" was retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueEntriesByIdStepsByStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                step: "submit" | "approve" | "publish" | "return" | "withdraw";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    reasons?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Submit, agree, publish, return or withdraw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.no-draft` 条目“{id}”没有在编的版本。 / No version of "{id}" is being worked on.
+             *
+             *     `catalogue.entry.wrong-state` 条目“{id}”现为“{state}”，不能这样办理。 / The entry "{id}" is {state}: this cannot be done now.
+             *
+             *     `catalogue.entry.changed-meanwhile` {who} 已在您编辑期间修改了此条目，请重新打开后再改。 / {who} has changed this entry while you worked on it: open it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.has-errors` 有 {n} 处错误须先改正。 / {n} errors are to be mended before it goes on.
+             *
+             *     `catalogue.entry.reasons-missing` 退回须一次写明全部理由。 / A return states all of its reasons at once.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueEntriesByIdVersionsByVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version of an entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: {
+                            version: number;
+                            /** @enum {string} */
+                            kind: "change" | "retire";
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                            /** @enum {string} */
+                            origin: "declaration" | "form" | "file";
+                            declaration: number | null;
+                            madeBy: string;
+                            madeAt: string;
+                            decidedAt: string | null;
+                            overdue: boolean;
+                        };
+                        content: {
+                            title: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                /** @default  */
+                                en: string;
+                            };
+                            classification: string;
+                            format: string;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            /** @default null */
+                            level: ("core" | "important" | "general") | null;
+                            sharing: {
+                                /** @default null */
+                                type: ("unconditional" | "conditional" | "refused") | null;
+                                /** @default  */
+                                condition: string;
+                                /** @default  */
+                                ground: string;
+                                /** @default [] */
+                                ways: ("系统对接" | "联机查询" | "在线浏览" | "调用在线服务" | "下载" | "拷贝" | "其他")[];
+                            };
+                            open: {
+                                /** @default false */
+                                open: boolean;
+                                /** @default  */
+                                condition: string;
+                            };
+                            /** @default null */
+                            cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                            /** @default [] */
+                            related: string[];
+                            /** @default [] */
+                            tags: string[];
+                            /** @default [] */
+                            items: {
+                                title: {
+                                    zh: string;
+                                    /** @default  */
+                                    en: string;
+                                };
+                                /** @default null */
+                                field: string | null;
+                                /** @default null */
+                                type: ("C" | "N" | "Y" | "D" | "T" | "L" | "M" | "G" | "B" | "I" | "F") | null;
+                                /** @default null */
+                                length: number | null;
+                                /** @default null */
+                                unit: string | null;
+                                /** @default false */
+                                required: boolean;
+                                /** @default false */
+                                key: boolean;
+                                /**
+                                 * @default internal
+                                 * @enum {string}
+                                 */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                /** @default null */
+                                role: ("uscc" | "orgcode" | "regno" | "name" | "former-name" | "address" | "person" | "person-id" | "phone") | null;
+                                /** @default  */
+                                note: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.entry.unknown` 目录里没有条目“{id}”。 / The catalogue has no entry "{id}".
+             *
+             *     `catalogue.entry.version-unknown` 条目“{id}”没有第 {version} 版。 / The entry "{id}" has no version {version}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getCatalogueOrganisations: {
         parameters: {
             query?: never;
@@ -3995,6 +12506,324 @@ export interface operations {
             };
             /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueRepeats: {
+        parameters: {
+            query?: {
+                search?: string;
+                decided?: "yes" | "no";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What seems to be collected twice, and source departments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pairs: {
+                            one: {
+                                id: string;
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                abstract: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                provider: {
+                                    id: string;
+                                    name: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                };
+                                classification: {
+                                    zh: string;
+                                    en: string;
+                                }[];
+                                /** @enum {string} */
+                                subject: "legal-person" | "natural-person" | "place" | "none";
+                                level: ("core" | "important" | "general") | null;
+                                sharing: ("unconditional" | "conditional" | "refused") | null;
+                                open: boolean;
+                                cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                                format: string;
+                                items: number;
+                                found: string[];
+                                source: string | null;
+                                /** @enum {string} */
+                                state: "published" | "retired" | "draft";
+                                version: number | null;
+                                publishedAt: string | null;
+                                working: {
+                                    version: number;
+                                    /** @enum {string} */
+                                    kind: "change" | "retire";
+                                    /** @enum {string} */
+                                    state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                    changedBy: string;
+                                    changedAt: string;
+                                } | null;
+                            };
+                            other: {
+                                id: string;
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                abstract: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                provider: {
+                                    id: string;
+                                    name: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                };
+                                classification: {
+                                    zh: string;
+                                    en: string;
+                                }[];
+                                /** @enum {string} */
+                                subject: "legal-person" | "natural-person" | "place" | "none";
+                                level: ("core" | "important" | "general") | null;
+                                sharing: ("unconditional" | "conditional" | "refused") | null;
+                                open: boolean;
+                                cycle: ("realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly") | null;
+                                format: string;
+                                items: number;
+                                found: string[];
+                                source: string | null;
+                                /** @enum {string} */
+                                state: "published" | "retired" | "draft";
+                                version: number | null;
+                                publishedAt: string | null;
+                                working: {
+                                    version: number;
+                                    /** @enum {string} */
+                                    kind: "change" | "retire";
+                                    /** @enum {string} */
+                                    state: "draft" | "submitted" | "reviewing" | "returned" | "published" | "withdrawn";
+                                    changedBy: string;
+                                    changedAt: string;
+                                } | null;
+                            };
+                            items: string[];
+                            share: number;
+                            decision: {
+                                /** @enum {string} */
+                                outcome: "distinct" | "keep-one" | "keep-other";
+                                ground: string;
+                                by: string;
+                                at: string;
+                            } | null;
+                        }[];
+                        pairsTotal: number;
+                        items: {
+                            /** @enum {string} */
+                            subject: "legal-person" | "natural-person" | "place" | "none";
+                            item: string;
+                            names: string[];
+                            holders: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                entries: number;
+                            }[];
+                            decided: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                        }[];
+                        itemsTotal: number;
+                        mayDecide: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCatalogueRepeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    one: string;
+                    other: string;
+                    /** @enum {string} */
+                    outcome: "distinct" | "keep-one" | "keep-other";
+                    ground: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide whether something is collected twice */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.pair-unknown` 这两个条目没有疑似重复。 / These two entries repeat nothing. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4286,6 +13115,123 @@ export interface operations {
             };
             /** @description `catalogue.resource.unknown` 目录里没有“{id}”。 / The catalogue has no "{id}". */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCatalogueSourceDepartments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    subject: "legal-person" | "natural-person" | "place" | "none";
+                    item: string;
+                    organisation: string;
+                    ground: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Name the department that collects an item for all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `catalogue.entry.not-yours` 只能办理本部门的目录条目。 / Only entries of your own department are yours to work on.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.entry.item-unshared` “{item}”不是多个部门共有的信息项，或“{organisation}”没有此项。 / "{item}" is no item that departments share, or "{organisation}" does not have it. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12310,6 +21256,7 @@ export interface operations {
                             verification: number | null;
                             row: number | null;
                             list: string | null;
+                            delivery: number | null;
                             originTitle: {
                                 zh: string;
                                 en: string;
@@ -12535,6 +21482,7 @@ export interface operations {
                         verification: number | null;
                         row: number | null;
                         list: string | null;
+                        delivery: number | null;
                         originTitle: {
                             zh: string;
                             en: string;
@@ -12689,6 +21637,7 @@ export interface operations {
                         verification: number | null;
                         row: number | null;
                         list: string | null;
+                        delivery: number | null;
                         originTitle: {
                             zh: string;
                             en: string;
@@ -21769,6 +30718,7 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: "run" | "delivery" | "export" | "audit" | "golden" | "rule" | "archive" | "archive-step" | "file";
+                /** @description a subject, or what subjects begin with where it ends in / */
                 subject?: string;
                 state?: "pending" | "sealed";
                 imprint?: string;
@@ -23328,6 +32278,62 @@ export interface operations {
             };
             /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrustOrigins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names of the origins of signatures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        city: string;
+                        items: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
