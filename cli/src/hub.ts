@@ -43,7 +43,9 @@ export async function withHub<T>(
   if (url) return asClient(new HubClient(url));
   const config = configOf(options);
   const { createApp } = await import('@jingwei/hub');
-  const app = await createApp({ ...config, http: { ...config.http, host: '127.0.0.1', port: 0 } });
+  // What a command asks to be sealed waits for the hub: seconds of a command's life are none of the calendar's.
+  const seal = { ...config.seal, signing: false };
+  const app = await createApp({ ...config, seal, http: { ...config.http, host: '127.0.0.1', port: 0 } });
   try {
     return await asOwner(app);
   } finally {

@@ -6,6 +6,7 @@ import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index
 import { loadEconomy, loadLibraries, loadThemes } from './libraries/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
+import { checkSeals, type SealCheck } from './platform/seal/index.ts';
 
 /** What a check of source folders found. */
 export interface SourceCheck {
@@ -57,4 +58,15 @@ export function checkLake(
   options: { trees: boolean; onProgress?: (done: number, total: number, note: string) => void },
 ): Promise<ExchangeCheck> {
   return checkExchange(app.lake, catalogueOf(app.lake), options);
+}
+
+/** `jingwei fsck`: the calendar is whole and every seal's signature holds. The app must not sign (`seal.signing` off). */
+export function checkSealed(
+  app: App,
+  options: { mend: boolean; onProgress?: (done: number, total: number, note: string) => void },
+): Promise<SealCheck> {
+  const { config, folders } = app.deps;
+  const { store } = app.seal.seals;
+  const email = config.seal.parent?.email ?? config.seal.email;
+  return checkSeals({ data: folders.data, store, anchors: () => app.deps.seal.anchors(), email, ...options });
 }

@@ -1,5 +1,12 @@
 /** The hub's door for the command line and the benches: start it, or find the one that runs. */
 export { type App, type AppOptions, createApp, version } from './app.ts';
 export type { SourceDeclaration } from './catalogue/index.ts';
-export { checkLake, checkLibraryFolders, checkSourceFolders, declarationsOf, type SourceCheck } from './checks.ts';
+export {
+  checkLake,
+  checkLibraryFolders,
+  checkSealed,
+  checkSourceFolders,
+  declarationsOf,
+  type SourceCheck,
+} from './checks.ts';
 export * from './light.ts';

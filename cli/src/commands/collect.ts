@@ -193,9 +193,12 @@ export function collectCommands(jingwei: Command): void {
 
   jingwei
     .command('fsck')
-    .description('check that everything received is still there: counts, trees, facts (the hub must not be running)')
+    .description(
+      'check that everything received is still there (counts, trees, facts) and every signature holds (the hub must not be running)',
+    )
     .option('--trees', 'compute the tree of every run again from its leaves')
-    .action(async (local: { trees?: boolean }, command: Command) => {
+    .option('--mend', 'cut ends of the calendar of signatures that were never finished')
+    .action(async (local: { trees?: boolean; mend?: boolean }, command: Command) => {
       const output = outputOf(command);
       const faults = await withHub(
         common(command),
@@ -203,16 +206,21 @@ export function collectCommands(jingwei: Command): void {
           throw new Problem(hubRuns, { url: client.url });
         },
         async (app) => {
-          const { checkLake } = await import('@jingwei/hub');
-          return checkLake(app, { trees: local.trees ?? false, onProgress: (d, t, n) => output.progress(d, t, n) });
+          const { checkLake, checkSealed } = await import('@jingwei/hub');
+          const onProgress = (d: number, t: number, n: string) => output.progress(d, t, n);
+          const lake = await checkLake(app, { trees: local.trees ?? false, onProgress });
+          const sealed = await checkSealed(app, { mend: local.mend ?? false, onProgress });
+          const { seals, pending, mended } = sealed;
+          return { ...lake, seals, pending, mended, problems: [...lake.problems, ...sealed.problems] };
         },
       );
       output.answer(faults, () => {
         for (const f of faults.problems) output.problem(f.toJSON());
+        for (const m of faults.mended) output.say(output.text({ zh: `已修复：${m.zh}`, en: `mended: ${m.en}` }));
         output.say(
           output.text({
-            zh: `检查了 ${faults.runs} 个批次、${faults.rows} 行，${faults.problems.length} 处不符`,
-            en: `${faults.runs} runs with ${faults.rows} rows checked, ${faults.problems.length} faults`,
+            zh: `检查了 ${faults.runs} 个批次、${faults.rows} 行，${faults.seals} 个签封（另有 ${faults.pending} 个待签），${faults.problems.length} 处不符`,
+            en: `${faults.runs} runs with ${faults.rows} rows, ${faults.seals} seals (${faults.pending} more wait) checked, ${faults.problems.length} faults`,
           }),
         );
       });

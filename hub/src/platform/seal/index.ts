@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MigrationSet } from '../db/index.ts';
 
+export { checkSeals, type SealCheck } from './fsck.ts';
 export { type SealPart, sealPart } from './part.ts';
 export * from './port.ts';
 export { Reconciler } from './reconciler.ts';

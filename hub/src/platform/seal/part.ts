@@ -109,7 +109,7 @@ export function sealPart(host: SealPartHost): SealPart {
     },
     async stop() {
       await publisher.stop();
-      await stretches.stop(signer.running);
+      await stretches.stop(signer.running && config.signing);
       await seals.stop();
       await signer.close();
       clearInterval(ticking);

@@ -83,13 +83,16 @@ export class Publisher {
   /** Publishes the newest second now and has seals extended to it; what it published, or null when nothing is new. */
   async publish(): Promise<Published | null> {
     const published = await this.#host.signer.call('publish', null);
-    if (published) await this.note([published]);
+    if (published) {
+      await this.note([published]);
+      this.#host.log.info({ publication: published.printed, time: published.time }, 'published');
+    }
     return published;
   }
 
   /** Notes what stands in the publications file, and has seals extended that can be. */
   async note(publications: readonly Published[]): Promise<void> {
-    const { store, trust, jobs, log } = this.#host;
+    const { store, trust, jobs } = this.#host;
     if (publications.length === 0) return;
     await store.published(
       publications.map(({ time, root, printed }) => ({ at: new Date(time * 1000), root, printed })),
@@ -98,7 +101,6 @@ export class Publisher {
     const last = publications.at(-1)!;
     const waiting = await store.notExtended(new Date(last.time * 1000), 0, 1);
     if (waiting.length > 0) await jobs.submit(KIND, {}, { unique: 'extend' });
-    log.info({ publication: last.printed, time: last.time }, 'published');
   }
 
   /** The job that extends seals; begun again it goes on, since what is extended no longer waits. */

@@ -4,10 +4,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { KeylessError, readSignature, signingTime, verifyInternal } from '@jingwei/keyless';
-import { type Client, SigningService } from '@jingwei/keyless/service';
+import type { Client, SigningService } from '@jingwei/keyless/service';
 import { algorithmNumber } from './algorithm.ts';
-import { openAnchors, type PublishedAnchors } from './anchors.ts';
-import { parentOf } from './parent.ts';
+import { type OpenedService, openService } from './service.ts';
 import type {
   FromSigner,
   SignerCalls,
@@ -42,30 +41,7 @@ const know = (list: readonly SignerClient[]): void => {
 };
 know(setup.clients);
 
-interface Opened {
-  service: SigningService;
-  anchors: PublishedAnchors;
-}
-
-async function open(): Promise<Opened> {
-  const parent = setup.parent ? parentOf(setup.parent) : undefined;
-  const anchors = await openAnchors(setup, now);
-  const authenticate = anchors.authenticate?.bind(anchors);
-  const service = await SigningService.open({
-    folder: setup.folder,
-    algorithm: algorithmNumber(setup.algorithm),
-    now,
-    // A time that is told is moved by hand: there is no steadier clock to hold it against.
-    ...(setup.time === null ? {} : { steady: now }),
-    ...(authenticate ? { authenticate: (_time, _root, published) => authenticate(published) } : {}),
-    ...(parent ? { parent } : {}),
-    clients: (login) => clients.get(login),
-    keepDays: setup.roundDays,
-  });
-  return { service, anchors };
-}
-
-const opened = open();
+const opened = openService(setup, { now, clients: (login) => clients.get(login) });
 // Told with every call; nobody else waits for it.
 opened.catch(() => undefined);
 
@@ -88,7 +64,7 @@ async function sign(service: SigningService, asked: Parameters<SignerCalls['sign
   }
 }
 
-async function prolong({ service, anchors }: Opened, bytes: Uint8Array) {
+async function prolong({ service, anchors }: OpenedService, bytes: Uint8Array) {
   const signature = readSignature(bytes);
   const time = signingTime(signature);
   const publication = anchors.nearest(time);
@@ -97,7 +73,9 @@ async function prolong({ service, anchors }: Opened, bytes: Uint8Array) {
   return { signature: anchors.extended(signature, chain, publication), time: Number(publication.data.time) };
 }
 
-type Handlers = { [K in keyof SignerCalls]: (own: Opened, argument: never) => Promise<ReturnType<SignerCalls[K]>> };
+type Handlers = {
+  [K in keyof SignerCalls]: (own: OpenedService, argument: never) => Promise<ReturnType<SignerCalls[K]>>;
+};
 
 const handlers: Handlers = {
   sign: ({ service }, requests: Parameters<SignerCalls['sign']>[0]) =>
