@@ -37,6 +37,7 @@ export {
   type PduHeader,
   readPdu,
   type ServerConfig,
+  showPdu,
   writePdu,
 } from './format/pdu.ts';
 export {

@@ -95,15 +95,13 @@ export interface Pdu {
 const MAC = 0x1f;
 
 /**
- * Reads a message and checks its MAC before anything in it is believed. `key` is the secret of the login (asked with the login of the header;
- * undefined: unknown). Only `macAlgorithm` is accepted. An error message of a server may come without header and MAC.
+ * Reads a message as it stands, for showing it: its MAC is not checked, and nothing in it may be believed. `types`: what is accepted, every kind
+ * where it is left out.
  */
-export function readPdu(
+export function showPdu(
   bytes: Uint8Array,
-  types: readonly number[],
-  key: (login: string) => Uint8Array | undefined,
-  macAlgorithm: number,
-): Pdu {
+  types: readonly number[] = Object.values(PDU),
+): { pdu: Pdu; mac: Uint8Array | undefined } {
   const tlv = readOnly(bytes);
   if (!types.includes(tlv.tag))
     fail('pdu.type', `不应有的消息 0x${tlv.tag.toString(16)}`, `an unexpected message 0x${tlv.tag.toString(16)}`, 0);
@@ -164,13 +162,27 @@ export function readPdu(
   });
   if (!pdu.header || !mac) {
     // Only an error may come from a server that does not know who asks.
-    if (pdu.error && !pdu.header && !mac) return pdu;
+    if (pdu.error && !pdu.header && !mac) return { pdu, mac: undefined };
     return fail('pdu.header', '消息没有消息头或 MAC', 'a message without header or MAC', 0);
   }
-  const imprint = imprintValue(mac);
-  const secret = key(pdu.header.login);
-  if (!secret || imprint[0] !== macAlgorithm || !sameInConstantTime(imprint, macOf(bytes, macAlgorithm, secret)))
-    fail('pdu.mac', '消息认证码不符', 'the message authentication code is wrong', mac.offset);
+  return { pdu, mac: imprintValue(mac) };
+}
+
+/**
+ * Reads a message and checks its MAC before anything in it is believed. `key` is the secret of the login (asked with the login of the header;
+ * undefined: unknown). Only `macAlgorithm` is accepted. An error message of a server may come without header and MAC.
+ */
+export function readPdu(
+  bytes: Uint8Array,
+  types: readonly number[],
+  key: (login: string) => Uint8Array | undefined,
+  macAlgorithm: number,
+): Pdu {
+  const { pdu, mac } = showPdu(bytes, types);
+  if (!mac) return pdu;
+  const secret = key(pdu.header!.login);
+  if (!secret || mac[0] !== macAlgorithm || !sameInConstantTime(mac, macOf(bytes, macAlgorithm, secret)))
+    fail('pdu.mac', '消息认证码不符', 'the message authentication code is wrong', bytes.length - mac.length);
   return pdu;
 }
 
