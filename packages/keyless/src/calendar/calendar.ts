@@ -131,7 +131,7 @@ export class Calendar {
     });
     this.#log.append(Buffer.concat(entries.map(({ root }, i) => writeRecord(times[i]!, root))));
     entries.forEach(({ root }, i) => {
-      this.#take(times[i]!, root.slice());
+      this.#take(times[i]!, Uint8Array.from(root));
     });
   }
 

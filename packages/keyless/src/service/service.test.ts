@@ -211,13 +211,18 @@ describe('a signing service', () => {
   it('signs many records by one request and gives each its own signature', async () => {
     const { service, nextSecond } = await openService();
     const records = Array.from({ length: 1000 }, (_, i) => document(`record ${i}`));
+    // What is handed in stays the caller's: it may be a Buffer that is used again at once.
+    const reused = Buffer.from(document('one'));
+    const alone = service.sign(reused);
+    reused.fill(1);
     const waiting = service.signMany(records, {
       origin: { clientId: '慈溪市' },
       blinding: { seed: new Uint8Array(32).fill(5), previous: document('before') },
     });
     await nextSecond();
     const tree = await waiting;
-    expect(service.status().signed).toBe(1);
+    expect(verdictOf(await alone, document('one'))).toEqual({ outcome: 'ok' });
+    expect(service.status().signed).toBe(2);
     for (const i of [0, 1, 500, 999]) {
       const bytes = tree.signatureOf(i);
       expect(verdictOf(bytes, records[i]!)).toEqual({ outcome: 'ok' });

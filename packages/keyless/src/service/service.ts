@@ -239,7 +239,7 @@ export class SigningService {
         sequence: origin.sequence ?? BigInt(this.#waiting.length),
         requestTime: origin.requestTime ?? BigInt(Math.floor(this.now * 1000)),
       });
-      const leaf: RoundLeaf = { hash: hash.slice(), level, metadata, request, client };
+      const leaf: RoundLeaf = { hash: Uint8Array.from(hash), level, metadata, request, client };
       return new Promise((answer, refused) => {
         this.#waiting.push({ leaf, answer, refuse: refused });
         if (!this.#cancel) this.#schedule();

@@ -102,7 +102,7 @@ export class TreeBuilder {
     const blinding = this.#blinding;
     if (blinding) {
       const mask = this.#value(imprint(this.#algorithm, this.#previous!, blinding.seed), this.#levelOf(top), 0);
-      this.#previous = hash.slice();
+      this.#previous = Uint8Array.from(hash);
       top = this.#join(mask, top);
     }
     this.#push(top);
