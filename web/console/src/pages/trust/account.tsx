@@ -2,12 +2,14 @@
  * The account of a signature as a person without knowledge of hashing reads it, in the order in which a court asks: what, when, who, unchanged, proven by
  * what. Every statement is followed by the figures that a technician needs to hold against it.
  */
-import type { AnchorAccount, OriginAccount, SignatureAccount } from '@jingwei/keyless';
+import { WarningOutlined } from '@ant-design/icons';
+import type { AnchorAccount, ImprintAccount, OriginAccount, SignatureAccount, Verdict } from '@jingwei/keyless';
 import type { ReactNode } from 'react';
 import { Hash } from '../../components/value.tsx';
 import { bytes } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import type { Compared, Judgement } from './judge.ts';
+import { type Compared, type Judgement, reasonOf } from './judge.ts';
+import { useOriginNames } from './names.ts';
 import { PrintedString } from './printed.tsx';
 import { ImprintText, Steps } from './steps.tsx';
 import { useTimeText } from './time.tsx';
@@ -22,6 +24,8 @@ export interface Subject {
   facts?: Record<string, string | number>;
   /** Height of the tree of which the fingerprint is the root; 0 or absent for a document. */
   level?: number;
+  /** Fingerprint of the file that was held against the signature. */
+  imprint?: ImprintAccount;
   /** Further lines of what it is. */
   more?: ReactNode;
 }
@@ -32,34 +36,54 @@ export function Account({
   judgement,
   compared,
   subject,
-  nameOf = (id) => id,
   children,
 }: {
   account: SignatureAccount;
   judgement: Judgement;
   compared: Compared;
   subject?: Subject;
-  /** Name of who stands in the chain of origin by its identifier. */
-  nameOf?: (id: string) => string;
   /** What stands between the account and its technical part: on paper the end of the first page. */
   children?: ReactNode;
 }) {
   const { t } = useSpeech();
   const time = useTimeText();
+  const nameOf = useOriginNames();
+  const proven = judgement.outcome === 'proven';
+  // The file is another one than was signed: what it is called says nothing about the signature.
+  const mismatch = judgement.code === 'GEN-01' || judgement.code === 'GEN-04';
   return (
-    <div className="account">
+    <div className={proven ? 'account' : 'account claims'}>
       <VerdictBanner judgement={judgement} account={account} compared={compared} />
+      {proven ? null : (
+        <p className="account-claims">
+          <WarningOutlined aria-hidden="true" /> {t('trust.account.claims')}
+        </p>
+      )}
       <Section title={t('trust.account.what')}>
-        {subject?.title ? <p className="account-main">{subject.title}</p> : null}
+        {subject?.title && !mismatch ? <p className="account-main">{subject.title}</p> : null}
+        {mismatch ? (
+          <dl className="account-facts">
+            {subject?.title ? <Line label={t('trust.account.your-file')}>{subject.title}</Line> : null}
+            {subject?.imprint ? (
+              <Line label={t('trust.account.your-fingerprint')} whole>
+                <span className="bad-text">
+                  <ImprintText of={subject.imprint} />
+                </span>
+              </Line>
+            ) : null}
+          </dl>
+        ) : null}
         <dl className="account-facts">
           {subject?.kind ? <Line label={t('trust.account.kind')}>{subject.kind}</Line> : null}
-          {subject?.size === undefined ? null : <Line label={t('trust.account.size')}>{bytes(subject.size)}</Line>}
+          {subject?.size === undefined || mismatch ? null : (
+            <Line label={t('trust.account.size')}>{bytes(subject.size)}</Line>
+          )}
           {Object.entries(subject?.facts ?? {}).map(([name, value]) => (
             <Line key={name} label={t(`trust.fact.${name}`, { defaultValue: name })}>
               {typeof value === 'number' ? value.toLocaleString('en-US') : value}
             </Line>
           ))}
-          <Line label={t('trust.account.fingerprint')} whole>
+          <Line label={mismatch ? t('trust.account.signed-fingerprint') : t('trust.account.fingerprint')} whole>
             <ImprintText of={account.document} />
           </Line>
         </dl>
@@ -83,12 +107,11 @@ export function Account({
         <ul className="account-asked small">
           {judgement.asked.map(({ policy, verdict }) => (
             <li key={policy}>
-              {t(`trust.policy.${policy}`)}:{' '}
+              {mismatch ? t('trust.policy.document') : t(`trust.policy.${policy}`)}:{' '}
               <strong
                 className={verdict.outcome === 'ok' ? 'good-text' : verdict.outcome === 'failed' ? 'bad-text' : ''}
               >
-                {t(`trust.outcome.${verdict.outcome}`)}
-                {verdict.outcome === 'ok' ? '' : ` ${verdict.code}`}
+                {outcomeText(t, verdict)}
               </strong>
             </li>
           ))}
@@ -104,6 +127,14 @@ export function Account({
       </Section>
     </div>
   );
+}
+
+/** Yes, no with its code, or what is missing. */
+function outcomeText(t: (key: string) => string, verdict: Verdict): string {
+  if (verdict.outcome === 'ok') return t('trust.outcome.ok');
+  if (verdict.outcome === 'failed') return `${t('trust.outcome.failed')} ${verdict.code}`;
+  const reason = reasonOf(verdict.reason);
+  return reason === 'not-published' ? t('trust.outcome.not-yet') : `${t('trust.outcome.inconclusive')} ${verdict.code}`;
 }
 
 function unchangedText(t: (key: string) => string, { outcome }: Judgement, compared: Compared): string {
@@ -173,7 +204,11 @@ function ProvenBy({ anchor, judgement }: { anchor: AnchorAccount; judgement: Jud
   const time = useTimeText();
   return (
     <>
-      {judgement.outcome === 'proven' ? <p>{t(`trust.basis-text.${judgement.basis}`)}</p> : null}
+      <p>
+        {judgement.outcome === 'proven'
+          ? t(`trust.basis-text.${judgement.basis}`)
+          : t(`trust.account.by-${judgement.outcome}`)}
+      </p>
       {anchor.kind === 'publication' ? (
         <>
           <p>{t('trust.anchor.publication', { when: time(anchor.time) })}</p>

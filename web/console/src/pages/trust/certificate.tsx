@@ -15,7 +15,7 @@ import { saveBundle } from './bundle.ts';
 import { CompareFile } from './compare.tsx';
 import { fromBase64 } from './hashing.ts';
 import { useJudged } from './judged.ts';
-import { useOriginNames } from './names.ts';
+import { statusQuery } from './service.ts';
 import { Banner, Unreadable } from './verdict.tsx';
 
 export type SealDetail = Answer<'/api/v1/seals/{seal}'>;
@@ -79,15 +79,20 @@ function Actions({ seal }: { seal: SealDetail }) {
   );
 }
 
-/** Where the public can look at a certificate: its number cannot be guessed, and says nothing. */
-export const publicAddress = (reference: string): string => `${location.origin}/verify?ref=${reference}`;
+/**
+ * Where the public can look at a certificate: its number cannot be guessed, and says nothing. A reference and not the signature itself: that is more
+ * than a code that a telephone reads from paper can hold.
+ */
+export const publicAddress = (reference: string, base: string | null | undefined): string =>
+  `${(base ?? location.origin).replace(/\/$/, '')}/verify?ref=${reference}`;
 
 /** The certificate itself, as it is shown in a drawer, on its page and on paper. */
 export function Certificate({ seal }: { seal: SealDetail }) {
   const { t, say } = useSpeech();
   const judged = useJudged(seal.signature, seal.imprint, seal.level);
-  const nameOf = useOriginNames();
   const city = useQuery(signInQuery).data?.city;
+  const base = useQuery(statusQuery).data?.publicUrl;
+  const address = publicAddress(seal.reference, base);
   if (!seal.signature) {
     return (
       <Banner tone="warn" word={t('trust.state.pending')}>
@@ -110,15 +115,7 @@ export function Certificate({ seal }: { seal: SealDetail }) {
           </p>
         </div>
         <div className="certificate-qr">
-          <QRCode
-            type="svg"
-            value={publicAddress(seal.reference)}
-            size={112}
-            bordered={false}
-            color="#000"
-            bgColor="#fff"
-            errorLevel="M"
-          />
+          <QRCode type="svg" value={address} size={112} bordered={false} color="#000" bgColor="#fff" errorLevel="M" />
           <p className="small">{t('trust.certificate.qr')}</p>
         </div>
       </header>
@@ -129,7 +126,6 @@ export function Certificate({ seal }: { seal: SealDetail }) {
             account={judged.data.account}
             judgement={judged.data.judgement}
             compared="record"
-            nameOf={nameOf}
             subject={{
               kind: t(`trust.kind.${seal.kind}`),
               title: say(seal.title),
@@ -139,7 +135,7 @@ export function Certificate({ seal }: { seal: SealDetail }) {
           >
             <footer className="certificate-foot small">
               <p>{t('trust.certificate.foot')}</p>
-              <p className="mono certificate-address">{publicAddress(seal.reference)}</p>
+              <p className="mono certificate-address">{address}</p>
             </footer>
           </Account>
         ) : judged.isError ? null : (

@@ -10,7 +10,7 @@ import {
   writeSignature,
 } from '@jingwei/keyless';
 import { expect, test } from 'vitest';
-import { type Evidence, familyOf, judge } from './judge.ts';
+import { type Evidence, familyOf, judge, reasonOf } from './judge.ts';
 
 const SHA256 = 1;
 const hashOf = (text: string) => imprint(SHA256, new TextEncoder().encode(text));
@@ -52,6 +52,14 @@ test('a publication that the person brings proves it, and a file that was change
 
 test('without anything to hold it against nothing is concluded: it is never shown as proven', async () => {
   expect(await outcome({ hash: document })).toEqual(['open', 'none', 'GEN-02']);
+});
+
+test('what is missing has plain words', async () => {
+  const missing = async (evidence: Evidence) => reasonOf((await judge(signature, evidence)).reason);
+  expect(await missing({})).toBe('no-anchor');
+  expect(await missing({ userPublication: { ...publication, time: 0n } })).toBe('too-early');
+  expect(await missing({ userPublication: newest })).toBe('no-extender');
+  expect(reasonOf('something new')).toBe('other');
 });
 
 test('another publication of the same second refutes it; nothing of the service stands in for it', async () => {

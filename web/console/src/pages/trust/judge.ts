@@ -111,3 +111,19 @@ export function familyOf(code: VerificationCode): string {
 
 /** The code's own sentence, for those who know the format. */
 export const technical = (code: VerificationCode): { zh: string; en: string } => sentenceOf(code);
+
+/** What verification says is missing, and the key of its plain words. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/^no publications file/, 'no-file'],
+  [/^no publication after/, 'not-published'],
+  [/^the publication is not after/, 'too-early'],
+  [/^the extender did not answer|^extending is not permitted|^no extender/, 'no-extender'],
+  [/^no calendar/, 'no-anchor'],
+  [/^the certificate is not in/, 'unknown-certificate'],
+  [/cannot be computed here/, 'no-algorithm'],
+  [/deprecated algorithm/, 'weak'],
+];
+
+/** Key of the plain words for what is missing; `other` where there are none. */
+export const reasonOf = (reason: string | undefined): string =>
+  reasons.find(([pattern]) => reason && pattern.test(reason))?.[1] ?? 'other';

@@ -12,7 +12,6 @@ import { useSpeech } from '../../i18n/index.ts';
 import { Account } from './account.tsx';
 import { hexOf, saveBytes } from './hashing.ts';
 import { useJudged } from './judged.ts';
-import { useOriginNames } from './names.ts';
 import { SIGNATURE_ENDING } from './pairing.ts';
 import { Banner, Unreadable } from './verdict.tsx';
 
@@ -32,7 +31,6 @@ const SHA256 = 0x01;
 
 function Proof({ seal }: { seal: RowSeal }) {
   const { t, say } = useSpeech();
-  const nameOf = useOriginNames();
   // Where the text of the row is known here, its fingerprint is computed here; else the one that the hub keeps is believed.
   const text = seal.canonical === null ? undefined : new TextEncoder().encode(seal.canonical);
   const hash = text ? hexOf(imprint(SHA256, text)) : seal.leaf;
@@ -53,7 +51,6 @@ function Proof({ seal }: { seal: RowSeal }) {
             account={judged.data.account}
             judgement={judged.data.judgement}
             compared={text ? 'file' : 'record'}
-            nameOf={nameOf}
             subject={{
               kind: t('trust.row.kind'),
               title: t('trust.row.title', { source: say(seal.title), run: seal.run, row: seal.row }),

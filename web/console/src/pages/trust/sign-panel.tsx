@@ -137,7 +137,7 @@ export function SignPanel() {
                 tight: true,
                 render: (item) =>
                   item.signature && item.seal ? (
-                    <div className="row">
+                    <div className="row nowrap-row">
                       <Button
                         size="small"
                         type="primary"
@@ -155,9 +155,11 @@ export function SignPanel() {
             ]}
           />
           <div className="row">
-            <Button type="primary" loading={busy} disabled={ready.length === 0 && !busy} onClick={() => void sign()}>
-              {t('trust.sign.go', { n: ready.length })}
-            </Button>
+            {ready.length || busy ? (
+              <Button type="primary" loading={busy} onClick={() => void sign()}>
+                {t('trust.sign.go', { n: ready.length })}
+              </Button>
+            ) : null}
             <Button
               disabled={busy}
               onClick={() => {

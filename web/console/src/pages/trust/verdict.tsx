@@ -10,7 +10,7 @@ import { KeylessError, type SignatureAccount } from '@jingwei/keyless';
 import type { ReactNode } from 'react';
 import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
-import { type Compared, familyOf, type Judgement, technical } from './judge.ts';
+import { type Compared, familyOf, type Judgement, reasonOf, technical } from './judge.ts';
 import { useTimeText } from './time.tsx';
 
 type Tone = 'good' | 'bad' | 'warn' | 'info';
@@ -65,7 +65,7 @@ export function VerdictBanner({
       tone={outcome === 'refuted' ? 'bad' : 'warn'}
       word={outcome === 'refuted' ? t('trust.verdict.refuted') : t('trust.verdict.open')}
     >
-      <p>{t(`trust.code.${family}`)}</p>
+      <p>{code === 'GEN-02' ? t(`trust.reason.${reasonOf(judgement.reason)}`) : t(`trust.code.${family}`)}</p>
       <p className="small">
         {t('trust.verdict.code')} <code>{code}</code> · {say(technical(code!))}
         {judgement.reason ? <span lang="en"> ({judgement.reason})</span> : null}

@@ -1,6 +1,6 @@
 /** Verifying by dropping a file and its signature: everything is computed on this device; no account is needed. */
 import { DownloadOutlined, FileTextOutlined, PrinterOutlined } from '@ant-design/icons';
-import { describeTime, KeylessError } from '@jingwei/keyless';
+import { describeImprint, describeTime, KeylessError } from '@jingwei/keyless';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
@@ -143,7 +143,7 @@ function Outcome({ row, name, stuck }: { row: Row; name: string; stuck: boolean 
         account={account}
         judgement={judgement}
         compared={file ? 'file' : 'none'}
-        subject={file ? { title: file.name, size: file.size } : {}}
+        subject={file && row.hash ? { title: file.name, size: file.size, imprint: describeImprint(row.hash) } : {}}
       />
       <div className="row no-print">
         <Button icon={<PrinterOutlined />} onClick={() => window.print()}>
