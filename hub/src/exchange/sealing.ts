@@ -21,6 +21,9 @@ const SHA256 = 1;
 /** Runs held against their seals at once. */
 const PAGE = 2000;
 
+/** What is declared, for titles and protection. */
+type Catalogued = Pick<Exchange, 'catalogue'>;
+
 type Receipt = {
   run: number;
   source: string;
@@ -38,7 +41,7 @@ export class RunSeals {
   readonly #reconciler: Reconciler;
   readonly #unsubscribe: () => void;
 
-  constructor(deps: Pick<Deps, 'lake' | 'seal' | 'bus' | 'log'>, exchange: Exchange) {
+  constructor(deps: Pick<Deps, 'lake' | 'seal' | 'bus' | 'log'>, exchange: Catalogued) {
     this.#reconciler = new Reconciler(deps.log, 'runs', () => sealRuns(deps, exchange));
     this.#unsubscribe = deps.bus.on(runFinished, () => void this.#reconciler.wake());
     void this.#reconciler.wake();
@@ -51,7 +54,7 @@ export class RunSeals {
 }
 
 /** Asks for the seal of every run that has none. */
-export async function sealRuns({ lake, seal }: Pick<Deps, 'lake' | 'seal'>, exchange: Exchange): Promise<void> {
+export async function sealRuns({ lake, seal }: Pick<Deps, 'lake' | 'seal'>, exchange: Catalogued): Promise<void> {
   // A run that began earlier may end later: all are looked at, not those after the last.
   for (let after = 0; ; ) {
     const runs = await lake.query<Receipt>(
@@ -69,7 +72,7 @@ export async function sealRuns({ lake, seal }: Pick<Deps, 'lake' | 'seal'>, exch
   }
 }
 
-function subjectOf(run: Receipt, exchange: Exchange): SealSubject {
+function subjectOf(run: Receipt, exchange: Catalogued): SealSubject {
   const declaration = exchange.catalogue().sources.get(run.source)?.declaration;
   const title = declaration?.title ?? text(run.source, run.source);
   const { received, accepted, quarantined, duplicate } = run;
@@ -105,7 +108,7 @@ export function linksOf(path: RowProof['path']): AggregationLink[] {
  */
 export async function sealOfRow(
   deps: Pick<Deps, 'lake' | 'seal' | 'vault'>,
-  exchange: Exchange,
+  exchange: Catalogued,
   who: Principal,
   run: number,
   row: number,

@@ -1,5 +1,5 @@
 /** For tests of rooms: seals that are only noted. */
-import type { Seal, SealPort, SealSubject } from './port.ts';
+import type { SealPort, SealSubject } from './port.ts';
 
 /** Notes what is asked for, in order; nothing is ever signed. */
 export class NotedSeals implements SealPort {
@@ -18,11 +18,9 @@ export class NotedSeals implements SealPort {
   async get(): Promise<undefined> {
     return undefined;
   }
-  async of(): Promise<Seal[]> {
-    return [];
-  }
+  of: SealPort['of'] = async () => [];
   sealed = this.#never;
-  proofOf = this.#never;
+  proofOf: SealPort['proofOf'] = this.#never;
   sign = this.#never;
   anchors = this.#never;
 
