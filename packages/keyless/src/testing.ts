@@ -26,6 +26,8 @@ export interface OwnSignature {
   /** Unix second of publication; the second of signing where left out. */
   publicationTime?: bigint;
   document: Uint8Array;
+  /** Height of the tree of which `document` is the root; then it is asked for alone. */
+  level?: number;
   algorithm?: number;
   /** Number of documents in the tree. */
   leaves?: number;
@@ -53,18 +55,24 @@ function calendarLinks(time: bigint, publicationTime: bigint, algorithm: number)
 
 /** A signature and the calendar's root that it leads to. */
 export function makeSignature(options: OwnSignature): { bytes: Uint8Array; root: Uint8Array; publicationTime: bigint } {
-  const { time, document, algorithm = 1, leaves = 8, origin = true } = options;
+  const { time, document, algorithm = 1, level = 0, leaves = level > 0 ? 4 : 8, origin = true } = options;
   const publicationTime = options.publicationTime ?? time;
   const tree = new TreeBuilder(algorithm);
   for (let i = 0; i < leaves; i++) {
     const own = i === leaves >> 1;
     tree.add(
       own ? document : imprintOfText(`neighbour ${i}`, algorithm),
-      own && origin ? { origin: { clientId: 'city:archive', machineId: 'node-1', sequence: BigInt(i) } } : {},
+      own && level > 0
+        ? { level }
+        : own && origin
+          ? { origin: { clientId: 'city:archive', machineId: 'node-1', sequence: BigInt(i) } }
+          : {},
     );
   }
   const top = tree.close();
   const lower = tree.chainOf(leaves >> 1);
+  // A chain begins at level 0: the height of what it begins with is in its first step.
+  lower[0]!.levelCorrection += level;
   const upper: AggregationLink[] = [
     origin
       ? { left: true, levelCorrection: 0, sibling: metadataValue({ clientId: '经纬' }), kind: 'metadata' }
