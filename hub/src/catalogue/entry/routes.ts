@@ -10,6 +10,7 @@ import { extendDuty, raiseDuty, stopDuty } from './duties.ts';
 import { facetTitle, mayFind } from './facets.ts';
 import * as kinds from './problems.ts';
 import { facetNames } from './search.ts';
+import { sheetRoutes } from './sheet-routes.ts';
 import { decideRepeat, itemsShared, nameSourceDepartment, repeatDecisions } from './source-departments.ts';
 import { summary } from './views.ts';
 import { begin, create, save, step } from './workflow.ts';
@@ -22,7 +23,7 @@ const worked = [...found, kinds.notYours, kinds.noDraft, kinds.wrongState, kinds
 
 /** All routes of entries; `entries` answers them or a Problem while they are not loaded. */
 export function entryRoutes(entries: () => EntryContext): RouteDefinition[] {
-  return [...reading(entries), ...working(entries), ...deciding(entries)];
+  return [...reading(entries), ...working(entries), ...deciding(entries), ...sheetRoutes(entries)];
 }
 
 function reading(entries: () => EntryContext): RouteDefinition[] {

@@ -3,6 +3,7 @@
  * by the authority (articles 16 and 17), or returned with all its reasons at once. Every step is one transaction that writes the
  * state, the step and the audit, and holds only while the version is what whoever acts has seen (its revision).
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Principal } from '../../platform/auth/principal.ts';
@@ -167,6 +168,15 @@ export async function save(
   await context.book.refresh([id]);
   if (done.rows.length === 0)
     throw new Problem(changedMeanwhile, { who: context.book.get(id)?.open?.changed_by ?? '' });
+}
+
+/** Makes a content what the entry's draft says, beginning one where there is none; false where it says so already. */
+export async function change(context: EntryContext, id: string, content: EntryContent, p: Principal): Promise<boolean> {
+  const entry = context.seen(id, p);
+  if (isDeepStrictEqual((entry.open ?? entry.published)?.content, content)) return false;
+  if (!entry.open) await begin(context, id, 'change', p);
+  await save(context, id, { revision: context.book.get(id)!.open!.revision, content }, p);
+  return true;
 }
 
 /** Takes a step. `reasons` are those of a return, all of them at once. */
