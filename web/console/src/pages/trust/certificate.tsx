@@ -15,6 +15,7 @@ import { saveBundle } from './bundle.ts';
 import { CompareFile } from './compare.tsx';
 import { fromBase64 } from './hashing.ts';
 import { useJudged } from './judged.ts';
+import { PublicationsFault } from './publications-fault.tsx';
 import { statusQuery } from './service.ts';
 import { Banner, Unreadable } from './verdict.tsx';
 
@@ -120,6 +121,7 @@ export function Certificate({ seal }: { seal: SealDetail }) {
         </div>
       </header>
       <div className="panel-body">
+        <PublicationsFault />
         {judged.isError ? <Unreadable error={judged.error} /> : null}
         {judged.data ? (
           <Account

@@ -56,7 +56,7 @@ test('without anything to hold it against nothing is concluded: it is never show
 
 test('what is missing has plain words', async () => {
   const missing = async (evidence: Evidence) => reasonOf((await judge(signature, evidence)).reason);
-  expect(await missing({})).toBe('no-anchor');
+  expect(await missing({})).toBe('no-file');
   expect(await missing({ userPublication: { ...publication, time: 0n } })).toBe('too-early');
   expect(await missing({ userPublication: newest })).toBe('no-extender');
   expect(reasonOf('something new')).toBe('other');

@@ -100,7 +100,10 @@ export async function judge(signature: KeylessSignature, evidence: Evidence): Pr
   if (evidence.userPublication) return end(await ask('userPublication'), 'given');
   const published = await ask('publicationsFile');
   if (published.outcome !== 'inconclusive') return end(published, 'publication');
-  return end(await ask('key'), 'key');
+  const byKey = await ask('key');
+  // Where neither concludes, what the publication lacks is told: it is what a signature is to be proven by, unless none came out yet.
+  const lacks = byKey.outcome === 'inconclusive' && reasonOf(published.reason) !== 'not-published' ? published : byKey;
+  return end(lacks, 'key');
 }
 
 /** The family of a code: which plain explanation it has. */

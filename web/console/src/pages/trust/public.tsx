@@ -13,6 +13,7 @@ import { Account } from './account.tsx';
 import { CompareFile } from './compare.tsx';
 import { saveBytes } from './hashing.ts';
 import { useJudged } from './judged.ts';
+import { PublicationsFault } from './publications-fault.tsx';
 import { Banner, Unreadable } from './verdict.tsx';
 import { VerifyPanel } from './verify-panel.tsx';
 
@@ -50,6 +51,7 @@ function Referred({ reference }: { reference: string }) {
           <>
             <article className="panel certificate">
               <div className="panel-body">
+                <PublicationsFault />
                 {judged.isError ? <Unreadable error={judged.error} /> : null}
                 {judged.data ? (
                   <Account

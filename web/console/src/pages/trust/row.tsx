@@ -13,6 +13,7 @@ import { Account } from './account.tsx';
 import { hexOf, saveBytes } from './hashing.ts';
 import { useJudged } from './judged.ts';
 import { SIGNATURE_ENDING } from './pairing.ts';
+import { PublicationsFault } from './publications-fault.tsx';
 import { Banner, Unreadable } from './verdict.tsx';
 
 type RowSeal = Answer<'/api/v1/seals/rows/{run}/{row}'>;
@@ -43,6 +44,7 @@ function Proof({ seal }: { seal: RowSeal }) {
           <p>{seal.seal ? t('trust.certificate.pending') : t('trust.mark.none-text')}</p>
         </Banner>
       ) : null}
+      <PublicationsFault />
       {judged.isError ? <Unreadable error={judged.error} /> : null}
       {seal.signature && !judged.data && !judged.isError ? <Skeleton rows={8} /> : null}
       {judged.data ? (

@@ -90,7 +90,7 @@ export default function Seals() {
                       title: t('trust.seals.title'),
                       head: true,
                       render: (row) => (
-                        <Link to="/trust/seals/$seal" params={{ seal: String(row.id) } as never}>
+                        <Link to="/trust/seals/$seal" params={{ seal: String(row.id) } as never} className="seal-title">
                           {say(row.title)}
                         </Link>
                       ),

@@ -15,12 +15,11 @@ import { ApiProblem, api, problemOf } from '../../api/client.ts';
 import { fromBase64 } from './hashing.ts';
 
 /** Fetches bytes; a refusal or a broken connection is an `ApiProblem`. */
-export async function fetchBytes(address: string, signal?: AbortSignal): Promise<Uint8Array> {
+export async function fetchBytes(address: string): Promise<Uint8Array> {
   let response: Response;
   try {
-    response = await fetch(address, { credentials: 'same-origin', ...(signal ? { signal } : {}) });
-  } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    response = await fetch(address, { credentials: 'same-origin' });
+  } catch {
     throw new ApiProblem({
       code: 'network.unreachable',
       status: 0,
@@ -47,11 +46,12 @@ export const statusQuery = queryOptions({
  */
 export const publicationsQuery = queryOptions({
   queryKey: ['trust', 'file'],
-  queryFn: async ({ signal, client }): Promise<PublicationsFile> => {
+  queryFn: async (): Promise<PublicationsFile> => {
+    // Not broken off when a page goes away: a verdict elsewhere may wait for it, and without it would say less than is known.
     const [status, bytes, root] = await Promise.all([
-      client.fetchQuery(statusQuery),
-      fetchBytes('/keyless/publications', signal),
-      fetchBytes('/keyless/root.pem', signal),
+      api.get('/api/v1/trust/status'),
+      fetchBytes('/keyless/publications'),
+      fetchBytes('/keyless/root.pem'),
     ]);
     const file = readPublicationsFile(bytes);
     verifyPublicationsFile(file, { roots: [new TextDecoder().decode(root)], email: status.email });

@@ -1,18 +1,16 @@
 /** Verifying by dropping a file and its signature: everything is computed on this device; no account is needed. */
 import { DownloadOutlined, FileTextOutlined, PrinterOutlined } from '@ant-design/icons';
 import { describeImprint, describeTime, KeylessError } from '@jingwei/keyless';
-import { useQuery } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
 import { Label } from '../../components/page.tsx';
-import { Failure } from '../../components/states.tsx';
 import { bytes, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { Account } from './account.tsx';
 import { LocalDrop } from './drop.tsx';
 import { saveBytes } from './hashing.ts';
 import { SIGNATURE_ENDING } from './pairing.ts';
-import { publicationsQuery } from './service.ts';
+import { PublicationsFault } from './publications-fault.tsx';
 import { useTimeText } from './time.tsx';
 import { Judging, Unreadable } from './verdict.tsx';
 import { publicationIn, type Row, useVerification } from './verification.ts';
@@ -21,7 +19,6 @@ export function VerifyPanel() {
   const { t } = useSpeech();
   const [printed, setPrinted] = useState('');
   const { rows, add, clear } = useVerification(printed);
-  const file = useQuery(publicationsQuery);
   const wrong = publicationIn(printed) instanceof KeylessError;
   return (
     <div className="stack">
@@ -31,12 +28,7 @@ export function VerifyPanel() {
         onFiles={(files) => void add(files)}
       />
       <PrintedField text={printed} onText={setPrinted} />
-      {file.isError ? (
-        <div className="stack-s">
-          <p className="note warn">{t('trust.verify.no-publications')}</p>
-          <PublicationsFault error={file.error} retry={() => void file.refetch()} />
-        </div>
-      ) : null}
+      <PublicationsFault />
       {rows.map((row) => (
         <Result key={row.key} row={row} stuck={wrong} />
       ))}
@@ -47,10 +39,6 @@ export function VerifyPanel() {
       ) : null}
     </div>
   );
-}
-
-function PublicationsFault({ error, retry }: { error: unknown; retry: () => void }) {
-  return error instanceof KeylessError ? <Unreadable error={error} /> : <Failure error={error} retry={retry} />;
 }
 
 /** A publication as printed elsewhere: then it alone decides, and the service need not be believed. */
