@@ -183,7 +183,7 @@ export async function takeOut(deps: ArchiveDeps, principal: Principal, id: numbe
   const anchors = await deps.seal.anchors();
   add('publications.bin', anchors.publicationsFile);
   add('root.pem', anchors.root);
-  const verifier = join(deps.folders.sources, '..', 'web', 'verify', 'dist', 'index.html');
+  const verifier = join(deps.folders.sources, '..', 'web', 'verify', 'dist', 'verify.html');
   if (existsSync(verifier)) add('verify.html', readFileSync(verifier));
   zip.end();
   await handed(deps, principal, row, 'taken-out', { borrowing: loan?.id ?? null, files: files.length });
