@@ -186,7 +186,6 @@ async function compose(
     version: version(),
     console: join(repository, 'web', 'console', 'dist'),
     verifier: join(repository, 'web', 'verify', 'dist', 'verify.html'),
-    verifier: join(repository, 'web', 'verify', 'dist', 'verify.html'),
     checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
     authenticate: auth.authenticate,
     refused: auth.refused,
