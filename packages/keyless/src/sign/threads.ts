@@ -138,9 +138,11 @@ export class TreeThreads {
     if (size === 0) fail('tree.empty', '哈希树没有叶子', 'a tree without leaves');
     if (!Number.isInteger(size) || size > MOST)
       fail('tree.leaves', '叶子应为连续的 33 字节印记', 'leaves must be imprints of 33 bytes, and not too many');
-    const leaves =
-      given.buffer instanceof SharedArrayBuffer ? given : new Uint8Array(new SharedArrayBuffer(given.length));
-    if (leaves !== given) leaves.set(given);
+    const shared = given.buffer instanceof SharedArrayBuffer;
+    const leaves = shared
+      ? new Uint8Array(given.buffer, given.byteOffset, given.length)
+      : new Uint8Array(new SharedArrayBuffer(given.length));
+    if (!shared) leaves.set(given);
     const offsets = [0];
     let end = 0;
     for (let height = 1; 2 ** height <= size; height++) {
