@@ -7,6 +7,7 @@ import { accountCommands } from './commands/account.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
+import { keylessCommands } from './commands/keyless.ts';
 import { libraryCommands } from './commands/library.ts';
 import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
@@ -40,6 +41,7 @@ export function program(): Command {
     lookupCommands,
     linkCommands,
     codeCommands,
+    keylessCommands,
     accountCommands,
   ]) {
     add(jingwei);
@@ -68,9 +70,11 @@ function viewOf(error: unknown): { view: ProblemView; exit: number } | undefined
     };
   }
   // Packages know nothing of Problem: their errors carry a code and a Chinese sentence beside the message.
-  const other = error as { code?: unknown; zh?: unknown; message?: string };
+  const other = error as { code?: unknown; zh?: unknown; message?: string; place?: object };
   if (typeof other.code === 'string' && typeof other.zh === 'string') {
-    return { view: { code: other.code, title: { zh: other.zh, en: other.message ?? '' } }, exit: EXIT.problem };
+    const title = { zh: other.zh, en: other.message ?? '' };
+    const place = other.place ? { place: other.place } : {};
+    return { view: { code: other.code, title, ...place }, exit: EXIT.problem };
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
 /**
  * How the command line speaks: people get sentences and a progress bar, scripts get one JSON document (`--json`).
- * Exit codes: 0 done, 1 a problem was found or the work failed, 2 the words were off, 3 no hub could be reached,
- * 130 interrupted.
+ * Exit codes: 0 done, 1 a problem was found or the work failed, 2 the words were off (or, of `verify`: no conclusion), 3 no hub
+ * could be reached, 130 interrupted.
  */
 
 /** Exit codes, stable for scripts. */
-export const EXIT = { ok: 0, problem: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+export const EXIT = { ok: 0, problem: 1, usage: 2, inconclusive: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** The shape of a problem as the hub and `Problem#toJSON` give it. */
 export interface ProblemView {
