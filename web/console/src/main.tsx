@@ -25,6 +25,7 @@ import './styles/credit.css';
 import './styles/assess.css';
 import './styles/linkage.css';
 import './styles/maps.css';
+import './styles/archives.css';
 import './styles/trust.css';
 
 const client = new QueryClient({

@@ -1,5 +1,6 @@
 /** The texts as data, gathered from one file per area and language. */
 
+import enArchives from './en/archives.json' with { type: 'json' };
 import enAssess from './en/assess.json' with { type: 'json' };
 import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
@@ -19,6 +20,7 @@ import enThemes from './en/themes.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enTrust from './en/trust.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
+import zhArchives from './zh/archives.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
@@ -42,6 +44,7 @@ import zhVerify from './zh/verify.json' with { type: 'json' };
 export const resources = {
   zh: {
     base: zhBase,
+    archives: zhArchives,
     assess: zhAssess,
     catalogue: zhCatalogue,
     common: zhCommon,
@@ -63,6 +66,7 @@ export const resources = {
   },
   en: {
     base: enBase,
+    archives: enArchives,
     assess: enAssess,
     catalogue: enCatalogue,
     common: enCommon,
