@@ -20,6 +20,8 @@ export async function secureHeaders(app: FastifyInstance, https: boolean): Promi
         'font-src': ["'self'", 'data:'],
         'connect-src': ["'self'"],
         'worker-src': ["'self'", 'blob:'],
+        // A document that the console fetched is shown by the browser's own viewer; nothing of another origin is framed.
+        'frame-src': ['blob:'],
         'manifest-src': ["'self'"],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],

@@ -104,7 +104,8 @@ export class Jobs implements JobQueue {
     const { by = null, unique = null, trx } = options;
     const job = { kind, lane: laneOf(known), params, by, unique, at: this.#clock.now() };
     const id = await this.#store.insert(job, trx);
-    this.#pump();
+    // What a transaction has not kept yet is nobody's to start: the next look finds it.
+    if (!trx) this.#pump();
     return id;
   }
 
