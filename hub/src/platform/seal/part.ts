@@ -1,5 +1,5 @@
 /** Puts the sealing part together: what app.ts starts, stops and gives the rooms. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Audit } from '../audit/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -9,8 +9,10 @@ import { gauge, type HttpHost, type Metrics, type RouteDefinition } from '../htt
 import type { Bilingual } from '../i18n/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
+import { Problem } from '../problem.ts';
 import { AuditStretches } from './audit-stretches.ts';
 import { Clients } from './clients.ts';
+import { unavailable } from './problems.ts';
 import { protocolHandler, protocolPaths } from './protocol.ts';
 import { Publisher } from './publisher.ts';
 import { sealRoutes } from './routes.ts';
@@ -71,8 +73,9 @@ export function sealPart(host: SealPartHost): SealPart {
       await publisher.note((await signer.call('anchors', null)).publications);
     },
     (error) => log.error({ err: error }, 'the signing thread ended'),
+    (alarm) => void seals.alarmed(alarm),
   );
-  const seals = new Seals({ db, clock, log, audit, signer, city: host.city, signing: config.signing });
+  const seals: Seals = new Seals({ db, clock, log, audit, signer, city: host.city, signing: config.signing });
   const trust = new Trust(signer);
   const clients: Clients = new Clients({
     ...{ db, clock, audit, secretKey: host.secretKey },
@@ -95,7 +98,7 @@ export function sealPart(host: SealPartHost): SealPart {
     signer,
     publisher,
     routes: [
-      ...sealRoutes({ seals, trust, clients }),
+      ...sealRoutes({ seals, trust, clients, signer, audit }),
       ...trustRoutes({ seals, trust, signer, config, name, publicUrl: host.publicUrl }),
     ],
     lean: {
@@ -121,6 +124,10 @@ async function setupOf({ config, data, keys, city, cityName }: SealPartHost, cli
   const folders = { folder: join(data, 'seal'), keys: join(keys, 'seal') };
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { algorithm, authority, email, roundDays, parent } = config;
+  if (parent && !existsSync(parent.root)) {
+    const [zh, en] = [`没有上级根证书文件 ${parent.root}`, `there is no file ${parent.root} with the root certificate`];
+    throw new Problem(unavailable, { zh, en }, { setting: 'seal.parent.root' });
+  }
   return {
     ...folders,
     ...{ algorithm, authority, email, roundDays },

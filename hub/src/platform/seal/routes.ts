@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineRoute, type RouteDefinition } from '../http/index.ts';
 import { text } from '../i18n/index.ts';
 import { Problem } from '../problem.ts';
+import type { AuditPort } from '../room.ts';
 import * as api from './api.ts';
 import type { Clients } from './clients.ts';
 import {
@@ -16,6 +17,7 @@ import {
   weakImprint,
 } from './problems.ts';
 import type { Seals } from './seals.ts';
+import type { Signer } from './signer.ts';
 import type { KeptSeal } from './store.ts';
 import type { Trust } from './trust.ts';
 
@@ -49,11 +51,13 @@ export interface SealRoutesHost {
   seals: Seals;
   trust: Trust;
   clients: Clients;
+  signer: Signer;
+  audit: AuditPort;
 }
 
 /** Routes of seals and of clients. */
 export function sealRoutes(host: SealRoutesHost): RouteDefinition[] {
-  return [...readRoutes(host), ...fileRoutes(host), ...clientRoutes(host.clients)];
+  return [...readRoutes(host), ...fileRoutes(host), ...clientRoutes(host.clients), clockRoute(host)];
 }
 
 function readRoutes({ seals, trust }: SealRoutesHost): RouteDefinition[] {
@@ -185,6 +189,21 @@ function clientRoutes(clients: Clients): RouteDefinition[] {
       },
     }),
   ];
+}
+
+function clockRoute({ signer, audit }: SealRoutesHost): RouteDefinition {
+  return defineRoute({
+    ...{ method: 'POST', path: '/api/v1/seals/clock', room, access: 'seal.manage' },
+    summary: text('确认本机时间无误，恢复签名', "Confirm that the machine's time is right: signing goes on"),
+    response: z.object({ at: z.string() }),
+    problems: [unavailable],
+    handler: async ({ principal, clock }) => {
+      const at = clock.now().toISOString();
+      await signer.call('acceptClock', null);
+      await audit.append({ actor: principal, action: 'seal.clock', object: 'seal', outcome: 'ok', detail: { at } });
+      return { at };
+    },
+  });
 }
 
 /** Base 64 of bytes. */

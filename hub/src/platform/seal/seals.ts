@@ -57,6 +57,12 @@ export class Seals implements SealPort {
     this.store = new SealStore(host.db);
   }
 
+  /** The signing thread has stopped signing, or signs again: told at once, whoever was asking. */
+  async alarmed(alarm: { code: string; zh: string; en: string } | null): Promise<void> {
+    await this.#tell(alarm && new Problem(unavailable, { ...alarm }));
+    if (!alarm) this.#schedule(0);
+  }
+
   /** Why nothing is signed at present; null when it is. */
   get fault(): Bilingual | null {
     return this.#fault;

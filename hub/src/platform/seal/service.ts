@@ -14,7 +14,7 @@ export interface OpenedService {
 /** Opens both. `now`: Unix milliseconds; `clients`: who may speak the protocols. */
 export async function openService(
   setup: SignerSetup,
-  { now, ...options }: Pick<ServiceOptions, 'clients' | 'later'> & { now: () => number },
+  { now, ...options }: Pick<ServiceOptions, 'clients' | 'later' | 'onAlarm'> & { now: () => number },
 ): Promise<OpenedService> {
   const anchors = await openAnchors(setup, now);
   const authenticate = anchors.authenticate?.bind(anchors);

@@ -41,7 +41,14 @@ const know = (list: readonly SignerClient[]): void => {
 };
 know(setup.clients);
 
-const opened = openService(setup, { now, clients: (login) => clients.get(login) });
+const opened = openService(setup, {
+  now,
+  clients: (login) => clients.get(login),
+  onAlarm: (alarm) => {
+    const told = alarm ? { code: alarm.code, zh: alarm.zh, en: alarm.en } : null;
+    port.postMessage({ alarm: told } satisfies FromSigner);
+  },
+});
 // Told with every call; nobody else waits for it.
 opened.catch(() => undefined);
 
@@ -115,6 +122,10 @@ const handlers: Handlers = {
   },
   async clients(_own, list: Parameters<SignerCalls['clients']>[0]) {
     know(list);
+    return null;
+  },
+  async acceptClock({ service }) {
+    service.acceptClock();
     return null;
   },
   async close({ service }) {

@@ -96,6 +96,8 @@ export interface SignerCalls {
     calendarRoot: Uint8Array;
   }[];
   clients(list: SignerClient[]): null;
+  /** The machine's clock is right: an administrator has looked. */
+  acceptClock(none: null): null;
   close(none: null): null;
 }
 
@@ -115,7 +117,8 @@ export type ToSigner =
 export type FromSigner =
   | { id: number; value: unknown }
   | { id: number; fault: SignerFault }
-  | { ids: Uint32Array; ends: Uint32Array; bytes: Uint8Array };
+  | { ids: Uint32Array; ends: Uint32Array; bytes: Uint8Array }
+  | { alarm: SignerFault | null };
 
 /** Which protocol a message belongs to. */
 export const protocols = { aggregator: 0, extender: 1 } as const;
@@ -141,6 +144,7 @@ export class Signer {
   readonly #setup: () => Promise<SignerSetup>;
   readonly #ready: () => Promise<void>;
   readonly #failed: (error: unknown) => void;
+  readonly #alarmed: (alarm: SignerFault | null) => void;
   #worker: Promise<Worker> | undefined;
   #closing = false;
   readonly #calls = new Map<number, Waiting>();
@@ -154,11 +158,18 @@ export class Signer {
    * @param setup what the thread is started with, asked at each start
    * @param ready called after each start, when the thread answers
    * @param failed told of what ended the thread, and of what `ready` threw
+   * @param alarmed told when signing stops for a reason that the machine must be looked at for, and of its end
    */
-  constructor(setup: () => Promise<SignerSetup>, ready: () => Promise<void>, failed: (error: unknown) => void) {
+  constructor(
+    setup: () => Promise<SignerSetup>,
+    ready: () => Promise<void>,
+    failed: (error: unknown) => void,
+    alarmed: (alarm: SignerFault | null) => void = () => undefined,
+  ) {
     this.#setup = setup;
     this.#ready = ready;
     this.#failed = failed;
+    this.#alarmed = alarmed;
   }
 
   /** Whether the thread runs: who only wants figures does not start it. */
@@ -270,6 +281,10 @@ export class Signer {
         this.#messages.delete(id);
         from = to;
       }
+      return;
+    }
+    if ('alarm' in message) {
+      this.#alarmed(message.alarm);
       return;
     }
     const waiting = this.#calls.get(message.id);
