@@ -116,7 +116,16 @@ export function Certificate({ seal }: { seal: SealDetail }) {
           </p>
         </div>
         <div className="certificate-qr">
-          <QRCode type="svg" value={address} size={112} bordered={false} color="#000" bgColor="#fff" errorLevel="M" />
+          <QRCode
+            type="svg"
+            aria-label={t('trust.certificate.qr')}
+            value={address}
+            size={112}
+            bordered={false}
+            color="#000"
+            bgColor="#fff"
+            errorLevel="M"
+          />
           <p className="small">{t('trust.certificate.qr')}</p>
         </div>
       </header>

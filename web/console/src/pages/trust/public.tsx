@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { api } from '../../api/client.ts';
 import { Page, Panel } from '../../components/page.tsx';
-import { Loaded, Skeleton } from '../../components/states.tsx';
+import { Loaded, problemOf, Skeleton } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
@@ -40,6 +40,16 @@ function Referred({ reference }: { reference: string }) {
     retry: false,
   });
   const judged = useJudged(query.data?.signature);
+  // An address that was printed and is not known here is no fault of the line: whoever holds the paper must be told.
+  if (problemOf(query.error).code === 'seal.reference-unknown')
+    return (
+      <Banner tone="bad" word={t('trust.public.unknown')}>
+        <p>{t('trust.public.unknown-text')}</p>
+        <p className="small">
+          {t('common.code')} <code>seal.reference-unknown</code> · <Link to="/verify">{t('trust.public.other')}</Link>
+        </p>
+      </Banner>
+    );
   return (
     <Loaded query={query}>
       {(data) =>
