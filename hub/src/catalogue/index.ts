@@ -19,6 +19,7 @@ export {
   takeOver,
   useEntries,
 } from './entry/index.ts';
+export { addUses, type Use, type UseProvider } from './lineage/index.ts';
 export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, readMapping } from './mapping.ts';
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';

@@ -16,6 +16,7 @@ import {
   takeOver,
   useEntries,
 } from './entry/index.ts';
+import { lineageRoutes } from './lineage/index.ts';
 import { originRoutes } from './origins.ts';
 import { catalogueRoutes } from './routes.ts';
 
@@ -58,6 +59,7 @@ export function catalogueRoom(): RoomModule {
       ...catalogueRoutes(deps.lake, () => catalogueOf(deps.lake)),
       ...originRoutes(deps.config.city, () => catalogueOf(deps.lake)),
       ...entryRoutes(context),
+      ...lineageRoutes(deps, () => catalogueOf(deps.lake)),
     ],
     async start(deps) {
       const { sources, cities } = deps.folders;
