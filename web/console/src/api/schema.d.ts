@@ -908,6 +908,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出目录（XLSX）
+         * @description The catalogue as a workbook
+         */
+        get: operations["getCatalogueExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 空白填报表（XLSX）
+         * @description The empty form
+         */
+        get: operations["getCatalogueForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导入目录填报表（XLSX）
+         * @description Import a filled-in form (XLSX)
+         */
+        post: operations["postCatalogueImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/lineage/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项资源的数据血缘
+         * @description Where a resource comes from and who reads it
+         */
+        get: operations["getCatalogueLineageBySource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/openlineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 归集与整合的 OpenLineage 事件
+         * @description Collections and integrations as OpenLineage events
+         */
+        get: operations["getCatalogueOpenlineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue/organisations": {
         parameters: {
             query?: never;
@@ -3832,6 +3932,26 @@ export interface paths {
         patch: operations["patchSealsClientsByLogin"];
         trace?: never;
     };
+    "/api/v1/seals/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认本机时间无误，恢复签名
+         * @description Confirm that the machine's time is right: signing goes on
+         */
+        post: operations["postSealsClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seals/rows/{run}/{row}": {
         parameters: {
             query?: never;
@@ -3931,6 +4051,546 @@ export interface paths {
          * @description Sign out
          */
         delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 法定时限
+         * @description Clocks of law
+         */
+        get: operations["getSharingClocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/clocks/{id}/extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 审批延期
+         * @description Decide an extension
+         */
+        put: operations["putSharingClocksByIdExtension"];
+        /**
+         * 申请延期
+         * @description Ask for an extension
+         */
+        post: operations["postSharingClocksByIdExtension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 交付所属的授权
+         * @description The grant that a delivery is of
+         */
+        get: operations["getSharingDeliveriesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deliveries/{id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 对交付的记录提出校核
+         * @description Ask for a correction of a delivered record
+         */
+        post: operations["postSharingDeliveriesByIdCorrections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deliveries/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载交付的数据
+         * @description Download what was delivered
+         */
+        get: operations["getSharingDeliveriesByIdFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deliveries/{id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载交付清单
+         * @description Download the manifest
+         */
+        get: operations["getSharingDeliveriesByIdManifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deliveries/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认收讫
+         * @description Confirm the receipt
+         */
+        post: operations["postSharingDeliveriesByIdReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deputies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本部门的代理
+         * @description Deputies of the own department
+         */
+        get: operations["getSharingDeputies"];
+        put?: never;
+        /**
+         * 委托代理
+         * @description Name a deputy
+         */
+        post: operations["postSharingDeputies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/deputies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 提前结束代理
+         * @description End a deputyship
+         */
+        delete: operations["deleteSharingDeputiesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的待办
+         * @description What waits for me
+         */
+        get: operations["getSharingDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 共享争议
+         * @description Disputes
+         */
+        get: operations["getSharingDisputes"];
+        put?: never;
+        /**
+         * 提出争议
+         * @description Raise a dispute
+         */
+        post: operations["postSharingDisputes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/disputes/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 办理争议的一个步骤
+         * @description Take a step on a dispute
+         */
+        post: operations["postSharingDisputesByIdSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 可申请共享的资源
+         * @description Entries that may be asked for
+         */
+        get: operations["getSharingEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项资源及其数据项
+         * @description An entry with its items
+         */
+        get: operations["getSharingEntriesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/law": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 时限与流程
+         * @description Periods and steps as they are declared
+         */
+        get: operations["getSharingLaw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/notices/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 通知标为已读
+         * @description Mark notices as seen
+         */
+        post: operations["postSharingNoticesSeen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/oversight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 履行时限情况
+         * @description How departments keep the law's days
+         */
+        get: operations["getSharingOversight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 共享申请
+         * @description Requests
+         */
+        get: operations["getSharingRequests"];
+        put?: never;
+        /**
+         * 起草共享申请
+         * @description Draft a request
+         */
+        post: operations["postSharingRequests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/requests/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 预审申请是否齐全
+         * @description Tell everything that a request lacks
+         */
+        post: operations["postSharingRequestsCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一件共享申请及其经过
+         * @description A request with its course
+         */
+        get: operations["getSharingRequestsById"];
+        /**
+         * 修改申请
+         * @description Change a draft
+         */
+        put: operations["putSharingRequestsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/requests/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 办理申请的一个步骤
+         * @description Take a step on a request
+         */
+        post: operations["postSharingRequestsByIdSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 共享授权
+         * @description Grants
+         */
+        get: operations["getSharingShares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项共享授权
+         * @description A grant
+         */
+        get: operations["getSharingSharesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 交付数据
+         * @description Deliver
+         */
+        post: operations["postSharingSharesByIdDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 办理授权的一个步骤
+         * @description Take a step on a grant
+         */
+        post: operations["postSharingSharesByIdSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 登记使用记录
+         * @description Record the use
+         */
+        post: operations["postSharingSharesByIdUses"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -12429,6 +13089,513 @@ export interface operations {
              *     `catalogue.entry.version-unknown` 条目“{id}”没有第 {version} 版。 / The entry "{id}" has no version {version}.
              */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueExport: {
+        parameters: {
+            query?: {
+                provider?: string[];
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue as a workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The empty form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCatalogueImport: {
+        parameters: {
+            query?: {
+                name?: string;
+                dry?: "true" | "false";
+                provider?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Import a filled-in form (XLSX) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sheet: string;
+                        rows: number;
+                        entries: {
+                            title: string;
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            items: number;
+                            cell: string;
+                            errors: number;
+                            warnings: number;
+                        }[];
+                        total: number;
+                        errors: {
+                            sheet: string;
+                            cell: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                            value: string;
+                        }[];
+                        errorsTotal: number;
+                        columns: {
+                            cell: string;
+                            header: string;
+                            meaning: string | null;
+                        }[];
+                        made: string[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `catalogue.import.unreadable` 文件不是可以读取的 XLSX 工作簿：{reason} / The file is no workbook (XLSX) that can be read: {reason}
+             *
+             *     `catalogue.import.no-header` 没有找到表头：前 {within} 行中应有“信息资源名称”以及至少两个其他目录栏目。 / No headings were found: the first {within} rows should hold 信息资源名称 and at least two other columns.
+             *
+             *     `catalogue.import.too-long` 工作表有 {rows} 行，最多 {limit} 行。 / The sheet has {rows} rows; at most {limit} are read.
+             *
+             *     `catalogue.entry.provider-unknown` 没有机构“{id}”。 / There is no organisation "{id}".
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueLineageBySource: {
+        parameters: {
+            query?: {
+                field?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where a resource comes from and who reads it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        nodes: {
+                            id: string;
+                            /** @enum {string} */
+                            kind: "provider" | "source" | "run" | "class" | "library" | "indicator" | "list" | "theme" | "score" | "warning" | "analysis" | "delivery";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            stage: number;
+                            detail: string | null;
+                        }[];
+                        edges: {
+                            from: string;
+                            to: string;
+                            fields: string[] | null;
+                        }[];
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            uses: string[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.lineage.unknown` 没有归集来源“{id}”。 / There is no collected source "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogueOpenlineage: {
+        parameters: {
+            query?: {
+                kind?: "collection" | "integration";
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Collections and integrations as OpenLineage events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: {
+                            /** @enum {string} */
+                            eventType: "START" | "COMPLETE";
+                            eventTime: string;
+                            producer: string;
+                            schemaURL: string;
+                            run: {
+                                /** Format: uuid */
+                                runId: string;
+                            };
+                            job: {
+                                namespace: string;
+                                name: string;
+                                facets: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                            };
+                            inputs: {
+                                namespace: string;
+                                name: string;
+                                facets?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                                outputFacets?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                            }[];
+                            outputs: {
+                                namespace: string;
+                                name: string;
+                                facets?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                                outputFacets?: {
+                                    [key: string]: {
+                                        [key: string]: unknown;
+                                    };
+                                };
+                            }[];
+                        }[];
+                        next: number | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -31314,6 +32481,86 @@ export interface operations {
             };
         };
     };
+    postSealsClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirm that the machine's time is right: signing goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        at: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSealsRowsByRunByRow: {
         parameters: {
             query?: never;
@@ -31879,6 +33126,5188 @@ export interface operations {
             };
             /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingClocks: {
+        parameters: {
+            query?: {
+                state?: "running" | "ended" | "all";
+                standing?: "unknown" | "running" | "warning" | "overdue";
+                organisation?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clocks of law */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                            resource: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSharingClocksByIdExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    consent: boolean;
+                    /** @default  */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide an extension */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.clock.unknown` 没有这个时限：{id} / there is no such clock: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.clock.ended` 时限已经终止 / the clock has ended
+             *
+             *     `sharing.extension.closed` 这项延期已处理 / this extension was decided already
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingClocksByIdExtension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    days: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask for an extension */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.clock.unknown` 没有这个时限：{id} / there is no such clock: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.clock.ended` 时限已经终止 / the clock has ended
+             *
+             *     `sharing.extension.twice` 该时限已申请过延长 / an extension was asked for already
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.extension.none` 该时限依法不得延长 / this period cannot be extended by law
+             *
+             *     `sharing.extension.too-long` 最长可延长 {max} 个工作日 / it can be extended by {max} working days at most
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDeliveriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grant that a delivery is of */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        share: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingDeliveriesByIdCorrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    record: string;
+                    item: string;
+                    comment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask for a correction of a delivered record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        correction: number;
+                        raised: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id}
+             *
+             *     `sharing.record.unknown` 这次交付里没有记录“{record}” / the delivery has no record "{record}"
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDeliveriesByIdFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download what was delivered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             *
+             *     `auth.purpose-needed` 查看个人信息须先说明目的 / state the purpose before looking at personal data
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.delivery.not-ready` 交付还没有准备好 / the delivery is not ready
+             *
+             *     `sharing.grant.not-active` 授权不在使用状态（{state}），不能交付或下载 / the grant is not active ({state}): nothing is delivered or downloaded
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDeliveriesByIdManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download the manifest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.delivery.not-ready` 交付还没有准备好 / the delivery is not ready
+             *
+             *     `sharing.grant.not-active` 授权不在使用状态（{state}），不能交付或下载 / the grant is not active ({state}): nothing is delivered or downloaded
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingDeliveriesByIdReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    fingerprint: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Confirm the receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        matches: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.delivery.not-ready` 交付还没有准备好 / the delivery is not ready
+             *
+             *     `sharing.receipt.twice` 已经确认过收讫 / its receipt was confirmed already
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.receipt.fingerprint` 指纹应为 64 位十六进制（SHA-256） / a fingerprint is 64 hexadecimal digits (SHA-256) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDeputies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deputies of the own department */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            head: string;
+                            deputy: string;
+                            from: string;
+                            to: string;
+                            reason: string;
+                            at: string;
+                            /** @enum {string} */
+                            state: "coming" | "now" | "over" | "ended";
+                        }[];
+                        colleagues: {
+                            login: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingDeputies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    deputy: string;
+                    /** Format: date */
+                    from: string;
+                    /** Format: date */
+                    to: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Name a deputy */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.deputy.overlap` 这段时间已有代理 / there is a deputy in that time already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.deputy.self` 不能委托自己 / nobody is their own deputy
+             *
+             *     `sharing.deputy.foreign` “{login}”不是本部门可用的账号 / "{login}" is not an account of this department
+             *
+             *     `sharing.deputy.period` 代理期间的起止日期有误 / the days of a deputyship are in the wrong order or past
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSharingDeputiesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End a deputyship */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.deputy.unknown` 没有这项代理：{id} / there is no such deputyship: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What waits for me */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        todo: {
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "clock";
+                            id: number;
+                            request: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            actions: {
+                                zh: string;
+                                en: string;
+                            }[];
+                            clock: {
+                                id: number;
+                                request: number;
+                                deadline: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                article: number;
+                                organisation: {
+                                    id: string;
+                                    name: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                };
+                                start: string;
+                                days: number;
+                                extension: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                /** @enum {string} */
+                                state: "running" | "met" | "stopped";
+                                /** @enum {string} */
+                                standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                                left: number | null;
+                                startedAt: string;
+                                endedAt: string | null;
+                                ground: string | null;
+                                extendable: number | null;
+                                asked: {
+                                    days: number;
+                                    reason: string;
+                                    /** @enum {string} */
+                                    state: "asked" | "consented" | "declined" | "lapsed";
+                                    by: string;
+                                    at: string;
+                                    comment: string | null;
+                                } | null;
+                            } | null;
+                        }[];
+                        counts: {
+                            raised: number;
+                            received: number;
+                            overdue: number;
+                            warning: number;
+                            unknown: number;
+                            shares: number;
+                        };
+                        notices: {
+                            seq: number;
+                            kind: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            about: {
+                                zh: string;
+                                en: string;
+                            };
+                            request: number;
+                            share: number | null;
+                            detail: {
+                                [key: string]: unknown;
+                            };
+                            at: string;
+                            seen: boolean;
+                        }[];
+                        deputy: {
+                            acting: string | null;
+                            away: boolean;
+                        };
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingDisputes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disputes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            request: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            raisedBy: "requester" | "provider";
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            reason: string;
+                            outcome: ("share" | "keep" | "other") | null;
+                            words: string | null;
+                            document: string | null;
+                            createdAt: string;
+                            endedAt: string | null;
+                            steps: {
+                                action: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                needs: string[];
+                                as: string;
+                                article: number | null;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingDisputes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    request: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Raise a dispute */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.request.unknown` 没有这件共享申请：{id} / there is no such request: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.dispute.open` 该申请已有未结的争议 / a dispute of this request is open already
+             *
+             *     `sharing.state` 当前状态“{state}”下不能“{action}” / in the state "{state}" there is no step "{action}"
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingDisputesByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    action: string;
+                    version: number;
+                    /** @default  */
+                    comment?: string;
+                    /** @default {} */
+                    data?: {
+                        share?: boolean;
+                        ground?: string;
+                        missing?: string[];
+                        /** Format: date */
+                        mendBy?: string;
+                        change?: {
+                            /** @constant */
+                            end: true;
+                        } | {
+                            /** Format: date */
+                            until?: string;
+                            items?: string[];
+                        };
+                        /** Format: date */
+                        until?: string;
+                        disposal?: {
+                            how: string;
+                            where: string;
+                            /** Format: date */
+                            day: string;
+                        };
+                        /** @enum {string} */
+                        why?: "achieved" | "impossible" | "unnecessary";
+                        /** @enum {string} */
+                        outcome?: "share" | "keep" | "other";
+                        document?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Take a step on a dispute */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        request: number;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        raisedBy: "requester" | "provider";
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        version: number;
+                        reason: string;
+                        outcome: ("share" | "keep" | "other") | null;
+                        words: string | null;
+                        document: string | null;
+                        createdAt: string;
+                        endedAt: string | null;
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             *
+             *     `sharing.on-leave` 您已委托代理，代理期间由代理人决定；提前回岗请先结束代理 / you named a deputy, who decides during that time: end the deputyship first
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.dispute.unknown` 没有这件争议：{id} / there is no such dispute: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.state` 当前状态“{state}”下不能“{action}” / in the state "{state}" there is no step "{action}"
+             *
+             *     `sharing.conflict` 别人刚刚办理过，请刷新后再看 / somebody else has just acted on it: look again before you do
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.comment-needed` 请写明意见或理由 / say why
+             *
+             *     `sharing.data-needed` 缺少“{field}” / "{field}" is missing
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingEntries: {
+        parameters: {
+            query?: {
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries that may be asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            sharing: {
+                                /** @enum {string} */
+                                type: "unconditional" | "conditional" | "refused";
+                                condition: string;
+                                ground: string;
+                            };
+                            collected: boolean;
+                            cycle: string;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingEntriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An entry with its items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        code: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        sharing: {
+                            /** @enum {string} */
+                            type: "unconditional" | "conditional" | "refused";
+                            condition: string;
+                            ground: string;
+                        };
+                        collected: boolean;
+                        cycle: string;
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            unit: string | null;
+                            key: boolean;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.entry.unknown` 目录里没有“{id}” / the catalogue has no "{id}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingLaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Periods and steps as they are declared */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        law: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        deadlines: {
+                            id: string;
+                            article: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            trigger: {
+                                zh: string;
+                                en: string;
+                            };
+                            days: number;
+                            warn: number;
+                            extension: number | null;
+                        }[];
+                        machines: {
+                            [key: string]: {
+                                states: {
+                                    [key: string]: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                };
+                                rows: {
+                                    action: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    from: string[];
+                                    to: string;
+                                    by: string[];
+                                    article: number | null;
+                                }[];
+                            };
+                        };
+                        years: number[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingNoticesSeen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    until: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Mark notices as seen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingOversight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How departments keep the law's days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ranking: {
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            running: number;
+                            overdue: number;
+                            warning: number;
+                            met: number;
+                            late: number;
+                            extended: number;
+                        }[];
+                        unknown: number;
+                        calendar: {
+                            years: number[];
+                            from: string;
+                            missing: number[];
+                        };
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingRequests: {
+        parameters: {
+            query?: {
+                which?: "all" | "raised" | "received";
+                state?: string;
+                entry?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            entry: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            sharing: "unconditional" | "conditional";
+                            mode: ("service" | "batch" | "file") | null;
+                            items: number;
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            createdAt: string;
+                            submittedAt: string | null;
+                            clock: {
+                                id: number;
+                                request: number;
+                                deadline: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                article: number;
+                                organisation: {
+                                    id: string;
+                                    name: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                };
+                                start: string;
+                                days: number;
+                                extension: number;
+                                due: string | null;
+                                missingYear: number | null;
+                                /** @enum {string} */
+                                state: "running" | "met" | "stopped";
+                                /** @enum {string} */
+                                standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                                left: number | null;
+                                startedAt: string;
+                                endedAt: string | null;
+                                ground: string | null;
+                                extendable: number | null;
+                                asked: {
+                                    days: number;
+                                    reason: string;
+                                    /** @enum {string} */
+                                    state: "asked" | "consented" | "declined" | "lapsed";
+                                    by: string;
+                                    at: string;
+                                    comment: string | null;
+                                } | null;
+                            } | null;
+                            share: number | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    entry: string;
+                    content: {
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        scene?: string;
+                        /** @default  */
+                        scope?: string;
+                        /** @default null */
+                        mode?: ("service" | "batch" | "file") | null;
+                        /** @default null */
+                        until?: string | null;
+                        /** @default [] */
+                        items?: string[];
+                        /** @default {} */
+                        necessity?: {
+                            [key: string]: string;
+                        };
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /**
+                         * @default once
+                         * @enum {string}
+                         */
+                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        /**
+                         * @default csv
+                         * @enum {string}
+                         */
+                        format?: "csv" | "parquet" | "xlsx";
+                        /** @default  */
+                        conditions?: string;
+                        /** @default  */
+                        contact?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Draft a request */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.entry.unknown` 目录里没有“{id}” / the catalogue has no "{id}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.not-shared` 该资源属于不予共享类（依据：{ground}），不能申请；有异议的，可先与提供部门协商，协商不成的提请主管部门协调 / this resource is not shared (ground: {ground}) and cannot be asked for; who disagrees consults with its provider, then asks the authority */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingRequestsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    entry: string;
+                    content: {
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        scene?: string;
+                        /** @default  */
+                        scope?: string;
+                        /** @default null */
+                        mode?: ("service" | "batch" | "file") | null;
+                        /** @default null */
+                        until?: string | null;
+                        /** @default [] */
+                        items?: string[];
+                        /** @default {} */
+                        necessity?: {
+                            [key: string]: string;
+                        };
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /**
+                         * @default once
+                         * @enum {string}
+                         */
+                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        /**
+                         * @default csv
+                         * @enum {string}
+                         */
+                        format?: "csv" | "parquet" | "xlsx";
+                        /** @default  */
+                        conditions?: string;
+                        /** @default  */
+                        contact?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Tell everything that a request lacks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        missing: {
+                            code: string;
+                            field: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.entry.unknown` 目录里没有“{id}” / the catalogue has no "{id}" */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.not-shared` 该资源属于不予共享类（依据：{ground}），不能申请；有异议的，可先与提供部门协商，协商不成的提请主管部门协调 / this resource is not shared (ground: {ground}) and cannot be asked for; who disagrees consults with its provider, then asks the authority */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingRequestsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A request with its course */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        sharing: "unconditional" | "conditional";
+                        mode: ("service" | "batch" | "file") | null;
+                        items: number;
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        createdAt: string;
+                        submittedAt: string | null;
+                        clock: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        } | null;
+                        share: number | null;
+                        version: number;
+                        content: {
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            scene: string;
+                            /** @default  */
+                            scope: string;
+                            /** @default null */
+                            mode: ("service" | "batch" | "file") | null;
+                            /** @default null */
+                            until: string | null;
+                            /** @default [] */
+                            items: string[];
+                            /** @default {} */
+                            necessity: {
+                                [key: string]: string;
+                            };
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /**
+                             * @default once
+                             * @enum {string}
+                             */
+                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            /**
+                             * @default csv
+                             * @enum {string}
+                             */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @default  */
+                            conditions: string;
+                            /** @default  */
+                            contact: string;
+                        };
+                        chosen: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            protection: string;
+                        }[];
+                        condition: string;
+                        advice: {
+                            share: boolean;
+                            comment: string;
+                            ground: string | null;
+                        } | null;
+                        refusal: {
+                            reason: string;
+                            ground: string;
+                        } | null;
+                        told: string[] | null;
+                        editable: boolean;
+                        missing: {
+                            code: string;
+                            field: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        clocks: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        }[];
+                        mayAskExtension: boolean;
+                        mayDecideExtension: boolean;
+                        mayDispute: boolean;
+                        disputes: {
+                            id: number;
+                            request: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            raisedBy: "requester" | "provider";
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            reason: string;
+                            outcome: ("share" | "keep" | "other") | null;
+                            words: string | null;
+                            document: string | null;
+                            createdAt: string;
+                            endedAt: string | null;
+                            steps: {
+                                action: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                needs: string[];
+                                as: string;
+                                article: number | null;
+                            }[];
+                        }[];
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.request.unknown` 没有这件共享申请：{id} / there is no such request: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSharingRequestsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    content: {
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        scene?: string;
+                        /** @default  */
+                        scope?: string;
+                        /** @default null */
+                        mode?: ("service" | "batch" | "file") | null;
+                        /** @default null */
+                        until?: string | null;
+                        /** @default [] */
+                        items?: string[];
+                        /** @default {} */
+                        necessity?: {
+                            [key: string]: string;
+                        };
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /**
+                         * @default once
+                         * @enum {string}
+                         */
+                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        /**
+                         * @default csv
+                         * @enum {string}
+                         */
+                        format?: "csv" | "parquet" | "xlsx";
+                        /** @default  */
+                        conditions?: string;
+                        /** @default  */
+                        contact?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change a draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        sharing: "unconditional" | "conditional";
+                        mode: ("service" | "batch" | "file") | null;
+                        items: number;
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        createdAt: string;
+                        submittedAt: string | null;
+                        clock: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        } | null;
+                        share: number | null;
+                        version: number;
+                        content: {
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            scene: string;
+                            /** @default  */
+                            scope: string;
+                            /** @default null */
+                            mode: ("service" | "batch" | "file") | null;
+                            /** @default null */
+                            until: string | null;
+                            /** @default [] */
+                            items: string[];
+                            /** @default {} */
+                            necessity: {
+                                [key: string]: string;
+                            };
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /**
+                             * @default once
+                             * @enum {string}
+                             */
+                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            /**
+                             * @default csv
+                             * @enum {string}
+                             */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @default  */
+                            conditions: string;
+                            /** @default  */
+                            contact: string;
+                        };
+                        chosen: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            protection: string;
+                        }[];
+                        condition: string;
+                        advice: {
+                            share: boolean;
+                            comment: string;
+                            ground: string | null;
+                        } | null;
+                        refusal: {
+                            reason: string;
+                            ground: string;
+                        } | null;
+                        told: string[] | null;
+                        editable: boolean;
+                        missing: {
+                            code: string;
+                            field: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        clocks: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        }[];
+                        mayAskExtension: boolean;
+                        mayDecideExtension: boolean;
+                        mayDispute: boolean;
+                        disputes: {
+                            id: number;
+                            request: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            raisedBy: "requester" | "provider";
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            reason: string;
+                            outcome: ("share" | "keep" | "other") | null;
+                            words: string | null;
+                            document: string | null;
+                            createdAt: string;
+                            endedAt: string | null;
+                            steps: {
+                                action: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                needs: string[];
+                                as: string;
+                                article: number | null;
+                            }[];
+                        }[];
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.request.unknown` 没有这件共享申请：{id} / there is no such request: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.conflict` 别人刚刚办理过，请刷新后再看 / somebody else has just acted on it: look again before you do
+             *
+             *     `sharing.state` 当前状态“{state}”下不能“{action}” / in the state "{state}" there is no step "{action}"
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingRequestsByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    action: string;
+                    version: number;
+                    /** @default  */
+                    comment?: string;
+                    /** @default {} */
+                    data?: {
+                        share?: boolean;
+                        ground?: string;
+                        missing?: string[];
+                        /** Format: date */
+                        mendBy?: string;
+                        change?: {
+                            /** @constant */
+                            end: true;
+                        } | {
+                            /** Format: date */
+                            until?: string;
+                            items?: string[];
+                        };
+                        /** Format: date */
+                        until?: string;
+                        disposal?: {
+                            how: string;
+                            where: string;
+                            /** Format: date */
+                            day: string;
+                        };
+                        /** @enum {string} */
+                        why?: "achieved" | "impossible" | "unnecessary";
+                        /** @enum {string} */
+                        outcome?: "share" | "keep" | "other";
+                        document?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Take a step on a request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        sharing: "unconditional" | "conditional";
+                        mode: ("service" | "batch" | "file") | null;
+                        items: number;
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        createdAt: string;
+                        submittedAt: string | null;
+                        clock: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        } | null;
+                        share: number | null;
+                        version: number;
+                        content: {
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            scene: string;
+                            /** @default  */
+                            scope: string;
+                            /** @default null */
+                            mode: ("service" | "batch" | "file") | null;
+                            /** @default null */
+                            until: string | null;
+                            /** @default [] */
+                            items: string[];
+                            /** @default {} */
+                            necessity: {
+                                [key: string]: string;
+                            };
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /**
+                             * @default once
+                             * @enum {string}
+                             */
+                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            /**
+                             * @default csv
+                             * @enum {string}
+                             */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @default  */
+                            conditions: string;
+                            /** @default  */
+                            contact: string;
+                        };
+                        chosen: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            protection: string;
+                        }[];
+                        condition: string;
+                        advice: {
+                            share: boolean;
+                            comment: string;
+                            ground: string | null;
+                        } | null;
+                        refusal: {
+                            reason: string;
+                            ground: string;
+                        } | null;
+                        told: string[] | null;
+                        editable: boolean;
+                        missing: {
+                            code: string;
+                            field: string | null;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        clocks: {
+                            id: number;
+                            request: number;
+                            deadline: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            article: number;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            start: string;
+                            days: number;
+                            extension: number;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            state: "running" | "met" | "stopped";
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue" | "met" | "met-late" | "stopped";
+                            left: number | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                            ground: string | null;
+                            extendable: number | null;
+                            asked: {
+                                days: number;
+                                reason: string;
+                                /** @enum {string} */
+                                state: "asked" | "consented" | "declined" | "lapsed";
+                                by: string;
+                                at: string;
+                                comment: string | null;
+                            } | null;
+                        }[];
+                        mayAskExtension: boolean;
+                        mayDecideExtension: boolean;
+                        mayDispute: boolean;
+                        disputes: {
+                            id: number;
+                            request: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            raisedBy: "requester" | "provider";
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            reason: string;
+                            outcome: ("share" | "keep" | "other") | null;
+                            words: string | null;
+                            document: string | null;
+                            createdAt: string;
+                            endedAt: string | null;
+                            steps: {
+                                action: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                needs: string[];
+                                as: string;
+                                article: number | null;
+                            }[];
+                        }[];
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             *
+             *     `sharing.on-leave` 您已委托代理，代理期间由代理人决定；提前回岗请先结束代理 / you named a deputy, who decides during that time: end the deputyship first
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.request.unknown` 没有这件共享申请：{id} / there is no such request: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.state` 当前状态“{state}”下不能“{action}” / in the state "{state}" there is no step "{action}"
+             *
+             *     `sharing.conflict` 别人刚刚办理过，请刷新后再看 / somebody else has just acted on it: look again before you do
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.incomplete` 申请材料不全，请一次补齐以下各项 / the request is not complete; everything that is missing is listed
+             *
+             *     `sharing.unconditional` 无条件共享类的申请不得拒绝 / a request for unconditionally shared data cannot be refused
+             *
+             *     `sharing.comment-needed` 请写明意见或理由 / say why
+             *
+             *     `sharing.data-needed` 缺少“{field}” / "{field}" is missing
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingShares: {
+        parameters: {
+            query?: {
+                which?: "all" | "raised" | "received";
+                state?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            request: number;
+                            entry: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            mode: "service" | "batch" | "file";
+                            /** @enum {string} */
+                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            since: string;
+                            until: string;
+                            deliveries: number;
+                            lastDelivery: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSharingSharesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A grant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        request: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        mode: "service" | "batch" | "file";
+                        /** @enum {string} */
+                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        since: string;
+                        until: string;
+                        deliveries: number;
+                        lastDelivery: string | null;
+                        version: number;
+                        /** @enum {string} */
+                        format: "csv" | "parquet" | "xlsx";
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            protection: string;
+                        }[];
+                        /** @default [] */
+                        filter: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values: string[];
+                        }[];
+                        nextDelivery: string | null;
+                        mendBy: string | null;
+                        mended: boolean;
+                        pending: {
+                            [key: string]: unknown;
+                        } | null;
+                        renewal: {
+                            until: string;
+                            reason: string;
+                            agreed: boolean;
+                        } | null;
+                        disposal: {
+                            how: string;
+                            where: string;
+                            day: string;
+                        } | null;
+                        deliveryList: {
+                            id: number;
+                            share: number;
+                            sequence: number;
+                            /** @enum {string} */
+                            kind: "full" | "changes";
+                            /** @enum {string} */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @enum {string} */
+                            state: "making" | "ready" | "failed";
+                            rows: number | null;
+                            removed: number | null;
+                            bytes: number | null;
+                            sha256: string | null;
+                            manifest: {
+                                [key: string]: unknown;
+                            } | null;
+                            seal: number | null;
+                            manifestSeal: number | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            askedAt: string;
+                            readyAt: string | null;
+                            downloads: number;
+                            receipt: {
+                                fingerprint: string;
+                                matches: boolean;
+                                by: string;
+                                at: string;
+                            } | null;
+                        }[];
+                        uses: {
+                            seq: number;
+                            /** @enum {string} */
+                            kind: "scene" | "process" | "result" | "storage" | "destruction";
+                            day: string;
+                            text: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        corrected: {
+                            correction: number;
+                            item: string;
+                            itemTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            record: string | null;
+                            delivery: number;
+                            at: string;
+                        }[];
+                        retentionYears: number;
+                        mayDeliver: boolean;
+                        mayReceive: boolean;
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingSharesByIdDeliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "full" | "changes";
+                    /** @enum {string} */
+                    format: "csv" | "parquet" | "xlsx";
+                };
+            };
+        };
+        responses: {
+            /** @description Deliver */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.grant.not-active` 授权不在使用状态（{state}），不能交付或下载 / the grant is not active ({state}): nothing is delivered or downloaded
+             *
+             *     `sharing.delivery.open` 上一次交付还在制作 / the delivery before is still being made
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingSharesByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    action: string;
+                    version: number;
+                    /** @default  */
+                    comment?: string;
+                    /** @default {} */
+                    data?: {
+                        share?: boolean;
+                        ground?: string;
+                        missing?: string[];
+                        /** Format: date */
+                        mendBy?: string;
+                        change?: {
+                            /** @constant */
+                            end: true;
+                        } | {
+                            /** Format: date */
+                            until?: string;
+                            items?: string[];
+                        };
+                        /** Format: date */
+                        until?: string;
+                        disposal?: {
+                            how: string;
+                            where: string;
+                            /** Format: date */
+                            day: string;
+                        };
+                        /** @enum {string} */
+                        why?: "achieved" | "impossible" | "unnecessary";
+                        /** @enum {string} */
+                        outcome?: "share" | "keep" | "other";
+                        document?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Take a step on a grant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        request: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        mode: "service" | "batch" | "file";
+                        /** @enum {string} */
+                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        since: string;
+                        until: string;
+                        deliveries: number;
+                        lastDelivery: string | null;
+                        version: number;
+                        /** @enum {string} */
+                        format: "csv" | "parquet" | "xlsx";
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            protection: string;
+                        }[];
+                        /** @default [] */
+                        filter: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values: string[];
+                        }[];
+                        nextDelivery: string | null;
+                        mendBy: string | null;
+                        mended: boolean;
+                        pending: {
+                            [key: string]: unknown;
+                        } | null;
+                        renewal: {
+                            until: string;
+                            reason: string;
+                            agreed: boolean;
+                        } | null;
+                        disposal: {
+                            how: string;
+                            where: string;
+                            day: string;
+                        } | null;
+                        deliveryList: {
+                            id: number;
+                            share: number;
+                            sequence: number;
+                            /** @enum {string} */
+                            kind: "full" | "changes";
+                            /** @enum {string} */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @enum {string} */
+                            state: "making" | "ready" | "failed";
+                            rows: number | null;
+                            removed: number | null;
+                            bytes: number | null;
+                            sha256: string | null;
+                            manifest: {
+                                [key: string]: unknown;
+                            } | null;
+                            seal: number | null;
+                            manifestSeal: number | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            askedAt: string;
+                            readyAt: string | null;
+                            downloads: number;
+                            receipt: {
+                                fingerprint: string;
+                                matches: boolean;
+                                by: string;
+                                at: string;
+                            } | null;
+                        }[];
+                        uses: {
+                            seq: number;
+                            /** @enum {string} */
+                            kind: "scene" | "process" | "result" | "storage" | "destruction";
+                            day: string;
+                            text: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        corrected: {
+                            correction: number;
+                            item: string;
+                            itemTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            record: string | null;
+                            delivery: number;
+                            at: string;
+                        }[];
+                        retentionYears: number;
+                        mayDeliver: boolean;
+                        mayReceive: boolean;
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.state` 当前状态“{state}”下不能“{action}” / in the state "{state}" there is no step "{action}"
+             *
+             *     `sharing.conflict` 别人刚刚办理过，请刷新后再看 / somebody else has just acted on it: look again before you do
+             *
+             *     `sharing.not-mended` 整改期限（{day}）未到，且尚未报告整改，不能终止 / the term to mend ({day}) is not over and nothing was reported: it cannot be ended
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSharingSharesByIdUses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "scene" | "process" | "result" | "storage" | "destruction";
+                    /** Format: date */
+                    day: string;
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Record the use */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        request: number;
+                        entry: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        state: string;
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        /** @enum {string} */
+                        mode: "service" | "batch" | "file";
+                        /** @enum {string} */
+                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        since: string;
+                        until: string;
+                        deliveries: number;
+                        lastDelivery: string | null;
+                        version: number;
+                        /** @enum {string} */
+                        format: "csv" | "parquet" | "xlsx";
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            protection: string;
+                        }[];
+                        /** @default [] */
+                        filter: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values: string[];
+                        }[];
+                        nextDelivery: string | null;
+                        mendBy: string | null;
+                        mended: boolean;
+                        pending: {
+                            [key: string]: unknown;
+                        } | null;
+                        renewal: {
+                            until: string;
+                            reason: string;
+                            agreed: boolean;
+                        } | null;
+                        disposal: {
+                            how: string;
+                            where: string;
+                            day: string;
+                        } | null;
+                        deliveryList: {
+                            id: number;
+                            share: number;
+                            sequence: number;
+                            /** @enum {string} */
+                            kind: "full" | "changes";
+                            /** @enum {string} */
+                            format: "csv" | "parquet" | "xlsx";
+                            /** @enum {string} */
+                            state: "making" | "ready" | "failed";
+                            rows: number | null;
+                            removed: number | null;
+                            bytes: number | null;
+                            sha256: string | null;
+                            manifest: {
+                                [key: string]: unknown;
+                            } | null;
+                            seal: number | null;
+                            manifestSeal: number | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            askedAt: string;
+                            readyAt: string | null;
+                            downloads: number;
+                            receipt: {
+                                fingerprint: string;
+                                matches: boolean;
+                                by: string;
+                                at: string;
+                            } | null;
+                        }[];
+                        uses: {
+                            seq: number;
+                            /** @enum {string} */
+                            kind: "scene" | "process" | "result" | "storage" | "destruction";
+                            day: string;
+                            text: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        corrected: {
+                            correction: number;
+                            item: string;
+                            itemTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            record: string | null;
+                            delivery: number;
+                            at: string;
+                        }[];
+                        retentionYears: number;
+                        mayDeliver: boolean;
+                        mayReceive: boolean;
+                        timeline: {
+                            seq: number;
+                            /** @enum {string} */
+                            matter: "request" | "share" | "dispute" | "delivery" | "clock";
+                            id: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            state: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            actor: string;
+                            login: string | null;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            deputyFor: string | null;
+                            article: number | null;
+                            comment: string | null;
+                            detail: {
+                                [key: string]: unknown;
+                            } | null;
+                            at: string;
+                        }[];
+                        steps: {
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            needs: string[];
+                            as: string;
+                            article: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
