@@ -13,13 +13,13 @@ import {
 } from '@jingwei/keyless';
 import { AggregatorClient, ExtenderClient } from '@jingwei/keyless/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type App, createApp } from '../../app.ts';
-import { loadConfig } from '../../config.ts';
-import { freshPgliteFolder } from '../db/testing.ts';
-import { text } from '../i18n/index.ts';
-import { silentLogger } from '../log/index.ts';
-import type { Deps, RoomModule } from '../room.ts';
-import type { SealSubject } from './port.ts';
+import { type App, createApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { freshPgliteFolder } from './platform/db/testing.ts';
+import { text } from './platform/i18n/index.ts';
+import { silentLogger } from './platform/log/index.ts';
+import type { Deps, RoomModule } from './platform/room.ts';
+import type { SealSubject } from './platform/seal/port.ts';
 
 let data: string;
 let app: App;
