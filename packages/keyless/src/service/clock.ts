@@ -3,6 +3,7 @@
  * far ahead would block signing for as long. So the wall clock is held against one that never jumps.
  */
 import type { Alarm } from './options.ts';
+import { Refusal, STATUS } from './refusal.ts';
 import { END_OF_DAYS } from './rounds.ts';
 
 /** Small steps of the wall clock are taken as they come; beyond this many milliseconds back the earlier reckoning is kept. */
@@ -62,5 +63,60 @@ export class RoundClock {
         },
       };
     return { second };
+  }
+}
+
+/** The clock and what stands in the way of signing: one alarm at a time, told once when it begins and once when it is over. */
+export class Watch {
+  readonly #clock: RoundClock;
+  readonly #told: ((alarm: Alarm | undefined) => void) | undefined;
+  #alarm: Alarm | undefined;
+
+  constructor(clock: RoundClock, told?: (alarm: Alarm | undefined) => void) {
+    this.#clock = clock;
+    this.#told = told;
+  }
+
+  /** Unix milliseconds. */
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  get alarm(): Alarm | undefined {
+    return this.#alarm;
+  }
+
+  /** Raises an alarm, or ends the present one. */
+  raise(alarm: Omit<Alarm, 'since'> | undefined): void {
+    if (alarm?.code === this.#alarm?.code) return;
+    this.#alarm = alarm && { ...alarm, since: this.now };
+    this.#told?.(this.#alarm);
+  }
+
+  /** What one of these alarms was about works again. */
+  over(...codes: Alarm['code'][]): void {
+    if (this.#alarm && codes.includes(this.#alarm.code)) this.raise(undefined);
+  }
+
+  /** The present second; undefined (and an alarm) where none may be signed. `last`: the second signed last. */
+  second(last: number | undefined): number | undefined {
+    const seen = this.#clock.second(last);
+    if ('alarm' in seen) {
+      this.raise(seen.alarm);
+      return undefined;
+    }
+    this.over('clock-backwards', 'clock-forward');
+    return seen.second;
+  }
+
+  /** Takes the wall clock as it is now for right. */
+  accept(): void {
+    this.#clock.accept();
+  }
+
+  /** Why nothing is signed now. */
+  stopped(): Refusal {
+    const { zh = '停止签名', en = 'signing stopped' } = this.#alarm ?? {};
+    return new Refusal(STATUS.internal, 'service.stopped', zh, en);
   }
 }

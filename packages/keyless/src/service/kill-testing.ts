@@ -1,5 +1,6 @@
 /** Kills a signing service at a moment nobody chose and looks at what it leaves: for the test, and at length for the bench. */
 import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CalendarChain, readCalendarChain } from '../format/calendar.ts';
 import { readSignature, signingTime } from '../format/signature.ts';
@@ -22,15 +23,13 @@ const SPEED = 50;
 /** Starts the service on a folder, kills it (SIGKILL) `after` milliseconds after its first answer; what it had answered. */
 export function killedService(folder: string, first: number, after: number, atOnce = 40): Promise<Answered[]> {
   const script = fileURLToPath(new URL('./kill-child.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, folder, `${first}`, `${atOnce}`, `${SPEED}`], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
+  const answers = `${folder}.answers`;
+  const given = [script, folder, answers, `${first}`, `${atOnce}`, `${SPEED}`];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...given], { stdio: ['ignore', 'pipe', 'pipe'] });
   let failed = '';
   let timer: NodeJS.Timeout | undefined;
-  child.stdout.on('data', (data) => {
-    out += data;
-    if (!timer && out.includes('"signature"')) timer = setTimeout(() => child.kill('SIGKILL'), after);
+  child.stdout.once('data', () => {
+    timer = setTimeout(() => child.kill('SIGKILL'), after);
   });
   child.stderr.on('data', (data) => {
     failed += data;
@@ -39,8 +38,10 @@ export function killedService(folder: string, first: number, after: number, atOn
     child.on('close', (_code, signal) => {
       clearTimeout(timer);
       if (signal !== 'SIGKILL') return reject(new Error(`the service ended by itself: ${failed}`));
+      const out = readFileSync(answers, 'utf8');
+      rmSync(answers);
       // The last line may be cut off: its client never had it.
-      const lines = out.slice(0, out.lastIndexOf('\n')).split('\n').slice(1);
+      const lines = out.slice(0, out.lastIndexOf('\n')).split('\n');
       resolve(
         lines.map((line) => {
           const { hash, signature } = JSON.parse(line) as { hash: string; signature: string };

@@ -9,16 +9,16 @@ import { takeLock } from '../calendar/lock.ts';
 import { fail } from '../errors.ts';
 import { metadataValue, type Origin } from '../format/metadata.ts';
 import { algorithmOf, deprecatedAt } from '../hash/algorithms.ts';
-import { equal, isImprint } from '../hash/imprint.ts';
+import { isImprint } from '../hash/imprint.ts';
 import { RecordTree } from '../sign/record-tree.ts';
 import type { Blinding, LeafOptions } from '../sign/tree.ts';
-import { writeCalendarChain } from '../sign/write.ts';
-import { RoundClock } from './clock.ts';
-import { type Alarm, defaultLimits, type Limits, type ServiceOptions, type ServiceStatus } from './options.ts';
+import { RoundClock, Watch } from './clock.ts';
+import { ownExtension } from './extension.ts';
+import { defaultLimits, type Limits, type ServiceOptions, type ServiceStatus } from './options.ts';
 import { Protocol } from './protocol.ts';
 import { Refusal, refusalOf, refuse, STATUS } from './refusal.ts';
-import { calendarAnchor, ownSignatures, parentSignatures, RoundTree } from './round-tree.ts';
-import { type Round, type RoundLeaf, Rounds } from './rounds.ts';
+import { RoundSigner, type Waiting } from './round-signer.ts';
+import { type RoundLeaf, Rounds } from './rounds.ts';
 
 /** What a request may say beside its hash. */
 export interface SignOptions {
@@ -28,15 +28,6 @@ export interface SignOptions {
   origin?: Origin;
 }
 
-/** A request that waits for the end of its second. */
-interface Waiting {
-  leaf: RoundLeaf;
-  answer: (signature: Uint8Array) => void;
-  refuse: (why: Refusal) => void;
-}
-
-/** How many signatures are made before others get a turn. */
-const ANSWERS_AT_ONCE = 256;
 const DAY = 86_400;
 
 /** The service of one folder. */
@@ -46,9 +37,10 @@ export class SigningService {
   readonly #algorithm: number;
   readonly #calendar: Calendar | undefined;
   readonly #rounds: Rounds;
-  readonly #clock: RoundClock;
+  readonly #watch: Watch;
   readonly #unlock: () => void;
   readonly #protocol: Protocol;
+  readonly #signer: RoundSigner;
   readonly #later: (milliseconds: number, run: () => void) => () => void;
   /** Things found when it was opened: ends that were never finished, a round that was completed. */
   readonly found: Finding[] = [];
@@ -59,9 +51,7 @@ export class SigningService {
   #running: Promise<void> = Promise.resolve();
   /** Seconds that wait for the service above. */
   readonly #flights = new Set<Promise<void>>();
-  #alarm: Alarm | undefined;
   #closed = false;
-  #signed = 0;
   #refused = 0;
   #forgotten = 0;
 
@@ -83,7 +73,8 @@ export class SigningService {
         `哈希算法不可用于签名：${this.#algorithm}`,
         `no hash algorithm to sign with: ${this.#algorithm}`,
       );
-    this.#clock = new RoundClock(now, options.steady ?? (() => performance.now()), this.#limits.maxClockJump);
+    const steady = options.steady ?? (() => performance.now());
+    this.#watch = new Watch(new RoundClock(now, steady, this.#limits.maxClockJump), options.onAlarm);
     this.#later =
       options.later ??
       ((milliseconds, run) => {
@@ -94,8 +85,16 @@ export class SigningService {
     this.#rounds = new Rounds(folder, disk);
     if (!options.parent)
       this.#calendar = Calendar.open(folder, { algorithm: this.#algorithm, locked: true, ...(disk ? { disk } : {}) });
+    this.#signer = new RoundSigner(this.#algorithm, this.#calendar, this.#rounds, this.#watch, options);
+    const { emptyRoot } = this.#calendar ?? {};
+    if (emptyRoot && emptyRoot.length !== algorithmOf(this.#algorithm)!.length + 1)
+      fail(
+        'service.algorithm',
+        '哈希长度与已有的日历不同',
+        'the hash is not as long as those of the calendar that is there',
+      );
     this.found.push(...this.#rounds.found, ...(this.#calendar?.found ?? []));
-    this.#complete();
+    this.found.push(...this.#signer.complete());
     this.#protocol = new Protocol(this, options, this.#limits);
   }
 
@@ -113,24 +112,6 @@ export class SigningService {
     }
   }
 
-  /**
-   * A round whose calendar record was never written: the machine stopped between the two, nobody was answered. The round is whole on disk and
-   * was so in its second, so its root enters the calendar now and its requests can be asked for again.
-   */
-  #complete(): void {
-    const { last } = this.#rounds;
-    const calendar = this.#calendar;
-    if (!last || !calendar || (calendar.last && Number(calendar.last.time) >= last.time)) return;
-    calendar.append([{ time: last.time, root: last.root }]);
-    this.found.push({
-      code: 'completed',
-      zh: `第 ${last.time} 秒的轮次还没有记入日历，已补记`,
-      en: `the round of second ${last.time} was not in the calendar yet; it was entered`,
-      file: `${this.#options.folder}/calendar.log`,
-      mended: true,
-    });
-  }
-
   /** The calendar; undefined where roots are signed by a service above. */
   get calendar(): Calendar | undefined {
     return this.#calendar;
@@ -138,7 +119,7 @@ export class SigningService {
 
   /** Present time, Unix milliseconds. */
   get now(): number {
-    return this.#clock.now;
+    return this.#watch.now;
   }
 
   #last(): number | undefined {
@@ -149,47 +130,26 @@ export class SigningService {
 
   /** What it says of itself. */
   status(): ServiceStatus {
-    this.#present();
+    const present = this.#watch.second(this.#last());
     const round = this.#rounds.last?.time;
     return {
-      signing: !this.#closed && !this.#stopped(),
-      alarm: this.#alarm,
+      signing: !this.#closed && present !== undefined,
+      alarm: this.#watch.alarm,
       algorithm: this.#algorithm,
       chained: this.#options.parent !== undefined,
       first: this.#calendar?.first,
       last: this.#calendar ? this.#calendar.last?.time : round === undefined ? undefined : BigInt(round),
       seconds: this.#calendar?.size ?? 0,
       waiting: this.#waiting.length,
-      signed: this.#signed,
+      signed: this.#signer.signed,
       refused: this.#refused,
     };
   }
 
   /** Takes the machine's clock for right after an alarm that it leapt ahead. */
   acceptClock(): void {
-    this.#clock.accept();
-    this.#present();
-  }
-
-  #stopped(): boolean {
-    return this.#alarm?.code === 'clock-backwards' || this.#alarm?.code === 'clock-forward';
-  }
-
-  #raise(alarm: Omit<Alarm, 'since'> | undefined): void {
-    if (alarm?.code === this.#alarm?.code) return;
-    this.#alarm = alarm && { ...alarm, since: this.now };
-    this.#options.onAlarm?.(this.#alarm);
-  }
-
-  /** The present second; undefined (and an alarm) where none may be signed. */
-  #present(): number | undefined {
-    const seen = this.#clock.second(this.#last());
-    if ('alarm' in seen) {
-      this.#raise(seen.alarm);
-      return undefined;
-    }
-    if (this.#stopped()) this.#raise(undefined);
-    return seen.second;
+    this.#watch.accept();
+    this.#watch.second(this.#last());
   }
 
   /**
@@ -254,9 +214,8 @@ export class SigningService {
     if (this.#closed) refuse(STATUS.internal, 'service.closed', '签名服务已关闭', 'the signing service is closed');
     if (!isImprint(hash))
       refuse(STATUS.invalidPayload, 'service.algorithm', '不是有效的哈希印记', 'not an imprint of a known algorithm');
-    const second = this.#present();
-    if (second === undefined)
-      return refuse(STATUS.internal, 'service.stopped', this.#alarm?.zh ?? '', this.#alarm?.en ?? '');
+    const second = this.#watch.second(this.#last());
+    if (second === undefined) throw this.#watch.stopped();
     if (deprecatedAt(hash[0]!, BigInt(second)))
       refuse(
         STATUS.invalidRequest,
@@ -295,10 +254,9 @@ export class SigningService {
 
   async #endSecond(): Promise<void> {
     if (this.#waiting.length === 0) return;
-    const present = this.#present();
+    const present = this.#watch.second(this.#last());
     if (present === undefined) {
-      const why = new Refusal(STATUS.internal, 'service.stopped', this.#alarm?.zh ?? '', this.#alarm?.en ?? '');
-      this.#refuseAll(this.#take(), why);
+      this.#refuseAll(this.#take(), this.#watch.stopped());
       return;
     }
     // A small step back of the clock only makes the second longer.
@@ -311,11 +269,11 @@ export class SigningService {
     const waiting = this.#take();
     if (this.#options.parent) {
       // The service above takes a second of its own: our next second does not wait for it.
-      const flight: Promise<void> = this.#attempt(waiting, () => this.#signAbove(second, waiting)).finally(() =>
+      const flight: Promise<void> = this.#attempt(waiting, () => this.#signer.signAbove(second, waiting)).finally(() =>
         this.#flights.delete(flight),
       );
       this.#flights.add(flight);
-    } else await this.#attempt(waiting, () => this.#signHere(second, waiting));
+    } else await this.#attempt(waiting, () => this.#signer.signHere(second, waiting));
     this.#forget(second);
   }
 
@@ -324,7 +282,7 @@ export class SigningService {
       await sign();
     } catch (error) {
       const why = refusalOf(error);
-      if (why.code === 'keyless.disk') this.#raise({ code: 'disk', zh: why.zh, en: why.message });
+      if (why.code === 'keyless.disk') this.#watch.raise({ code: 'disk', zh: why.zh, en: why.message });
       this.#refuseAll(waiting, why);
     }
   }
@@ -340,74 +298,6 @@ export class SigningService {
   #refuseAll(waiting: readonly Waiting[], why: Refusal): void {
     this.#refused += waiting.length;
     for (const one of waiting) one.refuse(why);
-  }
-
-  async #signHere(second: number, waiting: readonly Waiting[]): Promise<void> {
-    const calendar = this.#calendar!;
-    const leaves = waiting.map(({ leaf }) => leaf);
-    const tree = new RoundTree(this.#algorithm, leaves);
-    const { root, level } = tree;
-    const takeBack = this.#rounds.add({ time: second, algorithm: this.#algorithm, root, level, leaves });
-    try {
-      calendar.append([{ time: second, root }]);
-    } catch (error) {
-      takeBack();
-      throw error;
-    }
-    if (this.#alarm?.code === 'disk') this.#raise(undefined);
-    const anchor = await this.#anchor(second);
-    await this.#answer(waiting, ownSignatures(tree, second, anchor));
-  }
-
-  async #anchor(second: number): Promise<Uint8Array[]> {
-    try {
-      const anchor = await calendarAnchor(this.#calendar!, second, this.#options.authenticate);
-      if (this.#alarm?.code === 'authenticate') this.#raise(undefined);
-      return anchor;
-    } catch (error) {
-      const said = (error as Error).message;
-      this.#raise({
-        code: 'authenticate',
-        zh: `日历根的密钥签名失败：${said}`,
-        en: `the key could not sign the calendar's root: ${said}`,
-      });
-      throw new Refusal(STATUS.internal, 'service.authenticate', this.#alarm!.zh, this.#alarm!.en);
-    }
-  }
-
-  async #signAbove(second: number, waiting: readonly Waiting[]): Promise<void> {
-    const leaves = waiting.map(({ leaf }) => leaf);
-    const tree = new RoundTree(this.#algorithm, leaves);
-    const { root, level } = tree;
-    this.#rounds.add({ time: second, algorithm: this.#algorithm, root, level, leaves });
-    let signature: Uint8Array;
-    try {
-      signature = await this.#options.parent!.sign(root, { level });
-    } catch (error) {
-      const why =
-        error instanceof Refusal && (error.status === STATUS.upstream || error.status === STATUS.upstreamTimeout)
-          ? error
-          : new Refusal(
-              STATUS.upstream,
-              'upstream',
-              `上级服务出错：${(error as Error).message}`,
-              (error as Error).message,
-            );
-      this.#raise({ code: 'upstream', zh: why.zh, en: why.message });
-      throw why;
-    }
-    this.#rounds.answered(second, signature);
-    if (this.#alarm?.code === 'upstream' || this.#alarm?.code === 'disk') this.#raise(undefined);
-    const signatureOf = parentSignatures(tree, signature);
-    await this.#answer(waiting, signatureOf);
-  }
-
-  async #answer(waiting: readonly Waiting[], signatureOf: (i: number) => Uint8Array): Promise<void> {
-    for (let i = 0; i < waiting.length; i++) {
-      if (i > 0 && i % ANSWERS_AT_ONCE === 0) await new Promise(setImmediate);
-      waiting[i]!.answer(signatureOf(i));
-      this.#signed += 1;
-    }
   }
 
   /** Removes requests of days that need not be kept any more. */
@@ -437,24 +327,7 @@ export class SigningService {
         return refuse(STATUS.upstream, 'upstream', '上级服务出错', (error as Error).message);
       }
     }
-    const calendar = this.#calendar!;
-    const present = BigInt(Math.floor(this.now / 1000));
-    const to = publicationTime ?? calendar.last?.time ?? 0n;
-    if (publicationTime !== undefined && publicationTime < aggregationTime)
-      refuse(STATUS.tooLarge, 'extend.range', '聚合时间在公开时间之后', 'the range of times runs backwards');
-    if (aggregationTime > present || to > present)
-      refuse(STATUS.tooLong, 'extend.future', '时间在未来', 'the time is in the future');
-    if (!calendar.last || to > calendar.last.time || aggregationTime > calendar.last.time)
-      refuse(STATUS.tooMany, 'extend.new', '日历还没有到这一秒', 'the time is after the last second of the calendar');
-    if (aggregationTime < calendar.first!)
-      refuse(STATUS.overQuota, 'extend.old', '时间早于日历的起点', 'the time is before the calendar begins');
-    const chain = writeCalendarChain({
-      publicationTime: to,
-      aggregationTime,
-      inputHash: calendar.rootAt(aggregationTime) ?? calendar.emptyRoot,
-      links: calendar.chain(aggregationTime, to),
-    });
-    return { chain, last: calendar.last.time };
+    return ownExtension(this.#calendar!, this.now, aggregationTime, publicationTime);
   }
 
   /**
@@ -464,7 +337,7 @@ export class SigningService {
   publish(time: bigint): { time: bigint; root: Uint8Array } {
     const calendar = this.#calendar;
     if (!calendar) return fail('calendar.missing', '日历在上级服务', 'the calendar is that of the service above');
-    const present = this.#present();
+    const present = this.#watch.second(this.#last());
     if (present === undefined || time >= BigInt(present))
       fail('calendar.future', `第 ${time} 秒还没有过去`, `second ${time} is not over yet`);
     if (!calendar.last || time > calendar.last.time) calendar.append([{ time, root: calendar.emptyRoot }]);
@@ -476,27 +349,7 @@ export class SigningService {
    * `client`: only those of a login.
    */
   async reissue(hash: Uint8Array, from: bigint, to: bigint, client?: string): Promise<Uint8Array[]> {
-    const out: Uint8Array[] = [];
-    const rounds: Round[] = [];
-    const answers = new Map<number, Uint8Array>();
-    for (const record of this.#rounds.search(Number(from), Number(to), hash)) {
-      if (record.kind === 'round') rounds.push(record.round);
-      else answers.set(record.time, record.signature);
-    }
-    for (const round of rounds) {
-      const places = round.leaves.flatMap((leaf, i) =>
-        equal(leaf.hash, hash) && (client === undefined || leaf.client === client) ? [i] : [],
-      );
-      if (places.length === 0) continue;
-      const tree = new RoundTree(round.algorithm, round.leaves);
-      const above = answers.get(round.time);
-      if (above) out.push(...places.map(parentSignatures(tree, above)));
-      else if (this.#calendar?.rootAt(round.time)) {
-        const anchor = await this.#anchor(round.time);
-        out.push(...places.map(ownSignatures(tree, round.time, anchor)));
-      }
-    }
-    return out;
+    return this.#signer.reissue(hash, Number(from), Number(to), client);
   }
 
   /** Answers a message of the aggregation protocol; never rejects. */
