@@ -76,7 +76,7 @@ test('a certificate answers what, when, who, unchanged and by what, fits on two 
 
   const anybody = await city.nobody({ size: 'phone', language: 'en', theme: 'dark' });
   await anybody.page.goto(`${city.url}/verify?ref=${reference}`);
-  await anybody.page.getByText('The signature is valid; no file was compared').waitFor();
+  await anybody.page.locator('.verdict.info').getByText('The signature is valid', { exact: true }).waitFor();
   await settled(anybody.page);
   await expectSound(anybody, 'public certificate');
   await anybody.context.close();

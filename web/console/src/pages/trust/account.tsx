@@ -53,7 +53,7 @@ export function Account({
   const mismatch = judgement.code === 'GEN-01' || judgement.code === 'GEN-04';
   return (
     <div className={proven ? 'account' : 'account claims'}>
-      <VerdictBanner judgement={judgement} account={account} compared={compared} />
+      <VerdictBanner judgement={judgement} account={account} compared={compared} root={!!subject?.level} />
       {proven ? null : (
         <p className="account-claims">
           <WarningOutlined aria-hidden="true" /> {t('trust.account.claims')}

@@ -10,7 +10,7 @@ import { DataTable } from '../../components/table.tsx';
 import { Hash, Instant } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import { useOriginNames } from './names.ts';
+import { originsQuery, useOriginNames } from './names.ts';
 import { algorithmText } from './time.tsx';
 
 type Client = Answer<'/api/v1/seals/clients'>['items'][number];
@@ -226,12 +226,7 @@ function NewClient({
 }) {
   const { t, say } = useSpeech();
   const [form] = Form.useForm<NewForm>();
-  const organisations = useQuery({
-    queryKey: ['catalogue', 'organisations'],
-    queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
-    staleTime: 300_000,
-    retry: false,
-  });
+  const organisations = useQuery(originsQuery);
   const make = useMutation({
     mutationFn: (body: NewForm) => api.post('/api/v1/seals/clients', { body }),
     onSuccess: (answer) => onMade({ login: answer.login, key: answer.key ?? '' }),
@@ -266,15 +261,11 @@ function NewClient({
           <Input autoComplete="off" autoCapitalize="none" spellCheck={false} maxLength={64} />
         </Form.Item>
         <Form.Item name="organisation" label={t('trust.seals.organisation')}>
-          {known.length ? (
-            <Select
-              allowClear
-              showSearch={{ optionFilterProp: 'label' }}
-              options={known.map((o) => ({ value: o.id, label: say(o.name) }))}
-            />
-          ) : (
-            <Input autoComplete="off" />
-          )}
+          <Select
+            allowClear
+            showSearch={{ optionFilterProp: 'label' }}
+            options={known.map((o) => ({ value: o.id, label: say(o.name) }))}
+          />
         </Form.Item>
         <Form.Item name="algorithm" label={t('trust.clients.algorithm')}>
           <Select options={algorithms.map((value) => ({ value, label: algorithmText(value) }))} />

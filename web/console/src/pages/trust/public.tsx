@@ -6,7 +6,6 @@ import { Button } from 'antd';
 import { api } from '../../api/client.ts';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded, problemOf, Skeleton } from '../../components/states.tsx';
-import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Account } from './account.tsx';
@@ -72,17 +71,16 @@ function Referred({ reference }: { reference: string }) {
                       kind: t(`trust.kind.${data.kind}`),
                       level: data.level,
                       ...(data.title ? { title: say(data.title) } : {}),
-                      more: data.title ? null : <p className="small quiet">{t('trust.public.no-title')}</p>,
+                      more: data.title ? null : (
+                        <p className="small quiet">
+                          {t(data.level ? 'trust.public.no-title-root' : 'trust.public.no-title')}
+                        </p>
+                      ),
                     }}
                   />
                 ) : judged.isError ? null : (
                   <Skeleton rows={8} />
                 )}
-                {data.publishedAt ? (
-                  <p className="small quiet">
-                    {t('trust.seals.published')} <Instant at={data.publishedAt} />
-                  </p>
-                ) : null}
               </div>
             </article>
             {judged.data && data.level === 0 ? (

@@ -110,7 +110,8 @@ function Newest({ publication }: { publication: Publication }) {
 }
 
 function One({ time }: { time: string }) {
-  const { t, language } = useSpeech();
+  const { t, say, language } = useSpeech();
+  const status = useQuery(statusQuery);
   const query = useQuery({
     queryKey: ['trust', 'publication', time],
     queryFn: ({ signal }) => api.get('/api/v1/trust/publications/{time}', { params: { time }, signal }),
@@ -131,6 +132,7 @@ function One({ time }: { time: string }) {
             }
           >
             <div className="stack-s">
+              {status.data ? <p>{say(status.data.name)}</p> : null}
               <PrintedString text={data.printed} large />
               <p className="small quiet">{t('trust.publications.compare')}</p>
               <Facts>
@@ -155,29 +157,31 @@ function OutsideClients() {
   const { t } = useSpeech();
   const at = (path: string) => `${location.origin}${path}`;
   return (
-    <Panel title={t('trust.outside.title')}>
-      <div className="stack-s no-print">
-        <p>{t('trust.outside.text')}</p>
-        <Facts>
-          {(['aggregator', 'extender', 'publications'] as const).map((name) => (
-            <Fact key={name} label={t(`trust.outside.${name}`)} wide>
-              <Hash value={at(`/keyless/${name}`)} whole />
-            </Fact>
-          ))}
-        </Facts>
-        <div className="row">
-          <Button size="small" icon={<DownloadOutlined />} href="/keyless/publications" download>
-            {t('trust.outside.file')}
-          </Button>
-          <Button size="small" icon={<DownloadOutlined />} href="/keyless/root.pem" download>
-            {t('trust.outside.root')}
-          </Button>
-          <Button size="small" icon={<DownloadOutlined />} href="/verify/offline.html" download>
-            {t('trust.public.offline')}
-          </Button>
+    <div className="no-print">
+      <Panel title={t('trust.outside.title')}>
+        <div className="stack-s">
+          <p>{t('trust.outside.text')}</p>
+          <Facts>
+            {(['aggregator', 'extender', 'publications'] as const).map((name) => (
+              <Fact key={name} label={t(`trust.outside.${name}`)} wide>
+                <Hash value={at(`/keyless/${name}`)} whole />
+              </Fact>
+            ))}
+          </Facts>
+          <div className="row">
+            <Button size="small" icon={<DownloadOutlined />} href="/keyless/publications" download>
+              {t('trust.outside.file')}
+            </Button>
+            <Button size="small" icon={<DownloadOutlined />} href="/keyless/root.pem" download>
+              {t('trust.outside.root')}
+            </Button>
+            <Button size="small" icon={<DownloadOutlined />} href="/verify/offline.html" download>
+              {t('trust.public.offline')}
+            </Button>
+          </div>
+          <p className="small quiet">{t('trust.outside.login')}</p>
         </div>
-        <p className="small quiet">{t('trust.outside.login')}</p>
-      </div>
-    </Panel>
+      </Panel>
+    </div>
   );
 }

@@ -42,10 +42,13 @@ export function VerdictBanner({
   judgement,
   account,
   compared,
+  root,
 }: {
   judgement: Judgement;
   account: SignatureAccount;
   compared: Compared;
+  /** Whether the signature is of many records together, not of a file. */
+  root: boolean;
 }) {
   const { t, say } = useSpeech();
   const time = useTimeText();
@@ -53,8 +56,11 @@ export function VerdictBanner({
   if (outcome === 'proven') {
     const when = time(account.signingTime);
     return (
-      <Banner tone={compared === 'none' ? 'info' : 'good'} word={t(`trust.verdict.proven-${compared}`)}>
-        <p>{t(`trust.verdict.text-${compared}`, { when })}</p>
+      <Banner
+        tone={compared === 'none' ? 'info' : 'good'}
+        word={t(`trust.verdict.proven-${compared}${compared === 'none' && root ? '-root' : ''}`)}
+      >
+        <p>{t(`trust.verdict.text-${compared}${compared === 'none' && root ? '-root' : ''}`, { when })}</p>
         <p className="small">{t(`trust.basis.${basis}`)}</p>
       </Banner>
     );
