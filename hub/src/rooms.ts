@@ -8,6 +8,7 @@ import { room as librariesRoom } from './libraries/index.ts';
 import type { Lake } from './platform/lake/index.ts';
 import type { RoomModule } from './platform/room.ts';
 import { room as refineryRoom } from './refinery/index.ts';
+import { sharingRoom } from './sharing/index.ts';
 
 /** The leaf of a received row, as the exchange keeps it. */
 const leafOf = (lake: Lake) => async (_source: string, run: number, row: number) => {
@@ -24,6 +25,7 @@ export function allRooms(): RoomModule[] {
     librariesRoom(),
     creditRoom({ leafOf }),
     archivesRoom(),
+    sharingRoom(),
     demoRoom(),
   ];
 }

@@ -1,6 +1,12 @@
 /** Verification (数据校核): a department's list held against a library, row by row. */
 export { compare } from './compare.ts';
-export { correctionRoutes } from './corrections/index.ts';
+export {
+  correctionRoutes,
+  type DeliveredDoubt,
+  raiseDelivered,
+  type WrongValue,
+  wrongValues,
+} from './corrections/index.ts';
 export { stageFile, verifyJob } from './job.ts';
 export { verifyRoutes } from './routes.ts';
 export { verifyTables } from './tables.ts';

@@ -1,6 +1,7 @@
 /** Accounts, sessions, roles and the protection of fields. */
 export { administrationRoutes, revealRoutes } from './admin-routes.ts';
 export type { FirstAccount } from './bootstrap.ts';
+export { type Colleague, colleagues } from './colleagues.ts';
 export { authMigrations } from './migrations.ts';
 export * from './principal.ts';
 export * from './protection.ts';

@@ -30,6 +30,8 @@ export const correction = z.object({
   verification: z.number().int().nullable(),
   row: z.number().int().nullable(),
   list: z.string().nullable(),
+  /** Delivery whose recipient asked. */
+  delivery: z.number().int().nullable(),
   originTitle: bilingual,
   subject: z.enum(subjects),
   entity: z.number().int().nullable(),

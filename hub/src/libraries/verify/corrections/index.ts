@@ -1,3 +1,4 @@
 /** Corrections (核实): differences between lists and libraries, as matters for the departments whose sources they are of. */
+export { type DeliveredDoubt, raiseDelivered, type WrongValue, wrongValues } from './delivered.ts';
 export { fields, type RaisedFrom, raise, raiseAnswer } from './raise.ts';
 export { correctionRoutes } from './routes.ts';

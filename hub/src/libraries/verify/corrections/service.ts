@@ -19,6 +19,7 @@ interface Row extends Record<string, unknown> {
   verification: number | null;
   row: number | null;
   list: string | null;
+  delivery: number | null;
   title: string | null;
   subject: VerifySubject;
   entity: number | null;
@@ -101,13 +102,19 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
     const source = r.source === null ? undefined : catalogue.sources.get(r.source)?.declaration;
     const guard = { level: source?.level ?? ('important' as const), owner: r.owner ?? '' };
     const field = person ? { protection: 'personal', format: 'person-name' } : { protection: 'public' };
+    // Of a delivered record the field is the source's own.
+    const itemTitle = (name: string) =>
+      r.delivery === null ? undefined : source?.fields.find((f) => f.name === name)?.title;
     const fact = r.fact === null ? null : BigInt(r.fact);
     return {
-      ...{ id: r.id, verification: r.verification, row: r.row, list: r.list },
-      originTitle: { zh: r.title ?? r.list ?? '', en: r.title ?? r.list ?? '' },
+      ...{ id: r.id, verification: r.verification, row: r.row, list: r.list, delivery: r.delivery },
+      originTitle:
+        r.delivery === null
+          ? { zh: r.title ?? r.list ?? '', en: r.title ?? r.list ?? '' }
+          : { zh: `共享交付 ${r.delivery}`, en: `Delivery ${r.delivery}` },
       ...{ subject: r.subject, entity: r.entity },
       name: shower.cell(guard, field as never, names.get(`${r.subject} ${r.entity}`) ?? null),
-      ...{ field: r.field, fieldTitle: fieldTitle(r.subject, r.field) },
+      ...{ field: r.field, fieldTitle: itemTitle(r.field) ?? fieldTitle(r.subject, r.field) },
       outcomeTitle: r.outcome === null ? null : outcomeTitles[r.outcome],
       ...{ source: r.source, sourceTitle: source?.title ?? null, owner: r.owner, ownerName: organisation(r.owner) },
       received: fact === null || fact < 0n ? null : { run: Number(fact >> 32n), row: Number(fact & 0xffff_ffffn) },
@@ -121,7 +128,7 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
   return items;
 }
 
-const columns = sql`c.id, c.verification, c.row, c.list, v.title, c.subject, c.entity::int AS entity, c.field, c.outcome,
+const columns = sql`c.id, c.verification, c.row, c.list, c.delivery, v.title, c.subject, c.entity::int AS entity, c.field, c.outcome,
   c.source, c.owner, c.fact::text AS fact, c.raised_by, c.raised_organisation, c.raised_at, c.due::text AS due, c.state,
   c.comment, c.by_login, c.at`;
 const from = sql`libraries.correction c LEFT JOIN libraries.verification v ON v.id = c.verification`;

@@ -207,6 +207,8 @@ function CorrectionDrawer({ id, onClose }: { id: number; onClose: () => void }) 
               <Fact label={t('correct.origin')} wide>
                 {data.verification !== null ? (
                   t('correct.origin-row', { title: data.originTitle.zh, row: data.row })
+                ) : data.delivery !== null ? (
+                  say(data.originTitle)
                 ) : (
                   <Link to="/lists/$list" params={{ list: data.list } as never}>
                     {data.list}

@@ -1,0 +1,7 @@
+/** The door of sharing: requests, what was granted, deliveries, and the clocks of the law. */
+export { act, type SharingPorts, type StepBody } from './act.ts';
+export { type Content, content } from './content.ts';
+export { askExtension } from './extensions.ts';
+export { matterOf } from './matters.ts';
+export { sharingPorts, sharingRoom } from './module.ts';
+export { draft } from './requests.ts';

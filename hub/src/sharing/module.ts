@@ -1,0 +1,55 @@
+/** How sharing joins the hub. */
+import { fileURLToPath } from 'node:url';
+import { CityCalendar, openLaw } from '../platform/law/index.ts';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import type { SharingPorts } from './act.ts';
+import { deliverJob } from './delivery/make.ts';
+import { deliveryTables } from './delivery/tables.ts';
+import { sharingRoutes } from './routes.ts';
+import { sweep } from './sweep.ts';
+
+/** Milliseconds between two looks at clocks and days. */
+const LOOK = 60_000;
+
+/** What the service stands on, of a hub. The law is read once; the calendar is asked each time, since the city may add a year. */
+export function sharingPorts(deps: Deps): SharingPorts {
+  const law = openLaw(deps.folders.standards);
+  const calendar = new CityCalendar(deps.folders.cities, deps.config.city);
+  const { db, lake, clock, audit, jobs, blobs, vault, seal, log, folders } = deps;
+  return { db, lake, clock, audit, jobs, blobs, vault, seal, log, folders, law, calendar: () => calendar.current() };
+}
+
+/** The room. */
+export function sharingRoom(): RoomModule {
+  let timer: NodeJS.Timeout | undefined;
+  let ports: SharingPorts | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const of = (deps: Deps): SharingPorts => {
+    ports ??= sharingPorts(deps);
+    return ports;
+  };
+  return {
+    name: 'sharing',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    defineLake: (lake) => lake.define(deliveryTables),
+    jobs: (deps) => [deliverJob(of(deps))],
+    routes: (deps) => sharingRoutes(of(deps)),
+    async start(deps) {
+      const look = () => {
+        looking = looking
+          .then(() => sweep(of(deps)))
+          .catch((error: unknown) =>
+            deps.log.error({ err: error }, 'the clocks of sharing could not be looked through'),
+          );
+        return looking;
+      };
+      timer = setInterval(look, LOOK);
+      timer.unref();
+      await look();
+    },
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
