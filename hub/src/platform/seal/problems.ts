@@ -26,6 +26,12 @@ export const weakImprint = problemKind(
   '哈希算法 {algorithm} 已不可用于签名',
   'the hash algorithm {algorithm} is not fit for signing any more',
 );
+export const tooHigh = problemKind(
+  'seal.level',
+  400,
+  '哈希树过高：最多 {most} 层',
+  'the hash tree is too high: at most {most} levels',
+);
 export const notUnderRoot = problemKind(
   'seal.row-not-under-root',
   409,

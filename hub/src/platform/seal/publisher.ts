@@ -26,7 +26,7 @@ export interface PublisherHost {
 }
 
 const KIND = 'seal.extend';
-const BATCH = 500;
+const BATCH = 200;
 /** Milliseconds between two looks at the schedule, and after the first seal until the first publication. */
 const LOOK = 15_000;
 const FIRST = 20_000;

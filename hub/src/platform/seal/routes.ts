@@ -1,5 +1,4 @@
 /** Seals over HTTP: for who may read them; files sealed by their fingerprint; outside clients for the security administrator. */
-import { algorithmOf } from '@jingwei/keyless';
 import { z } from 'zod';
 import { defineRoute, type RouteDefinition } from '../http/index.ts';
 import { text } from '../i18n/index.ts';
@@ -19,6 +18,7 @@ import {
 import type { Seals } from './seals.ts';
 import type { Signer } from './signer.ts';
 import type { KeptSeal } from './store.ts';
+import { checkImprint } from './subject.ts';
 import type { Trust } from './trust.ts';
 
 const room = 'seal';
@@ -35,15 +35,6 @@ export function brief(seal: KeptSeal) {
     signedAt: iso(seal.signedAt),
     publishedAt: iso(seal.publishedAt),
   };
-}
-
-/** Reads an imprint; Problem where it is none or of an algorithm that must not be signed any more. */
-export function readImprint(text: string): Uint8Array {
-  const bytes = new Uint8Array(Buffer.from(text, 'hex'));
-  const algorithm = algorithmOf(bytes[0]!);
-  if (!algorithm || bytes.length !== algorithm.length + 1) throw new Problem(badImprint);
-  if (bytes[0] === 0 || bytes[0] === 2) throw new Problem(weakImprint, { algorithm: algorithm.name });
-  return bytes;
 }
 
 /** What the routes stand on. */
@@ -133,7 +124,8 @@ function fileRoutes({ seals }: SealRoutesHost): RouteDefinition[] {
       rateLimit: 120,
       problems: [badImprint, weakImprint],
       handler: async ({ body, principal }) => {
-        const imprint = readImprint(body.imprint);
+        const imprint = new Uint8Array(Buffer.from(body.imprint, 'hex'));
+        checkImprint(imprint);
         const id = await seals.request({
           kind: 'file',
           // One seal for each person and fingerprint: who seals it again later proves an own moment.

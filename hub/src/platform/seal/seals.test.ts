@@ -54,6 +54,17 @@ describeDb('seals', [auditMigrations, sealMigrations], (db) => {
     expect(await seals.store.list({ subject: '1/', limit: 5 })).toEqual([]);
   });
 
+  test('what could never be signed is refused when it is asked for', async () => {
+    const bad = (over: Partial<SealSubject>) => seals.request({ ...subject('1'), ...over });
+    await expect(bad({ imprint: Uint8Array.of(1, 2) })).rejects.toMatchObject({ kind: { code: 'seal.imprint' } });
+    const sha1 = bad({ imprint: new Uint8Array(21) });
+    await expect(sha1).rejects.toMatchObject({ kind: { code: 'seal.imprint-weak' } });
+    await expect(bad({ level: 41 })).rejects.toMatchObject({ kind: { code: 'seal.level' } });
+    await expect(seals.requestAll([{ ...subject('1'), level: -1 }])).rejects.toMatchObject({
+      kind: { code: 'seal.level' },
+    });
+  });
+
   test('a seal keeps its subject and its signature, also against who can write to the table', async () => {
     const id = await seals.request(subject('1'));
     const at = new Date('2026-11-21T01:00:01Z');

@@ -17,6 +17,7 @@ import type { Seal, SealKind, SealPort, SealSubject } from './port.ts';
 import { notUnderRoot, pendingSeal, unavailable, unknownSeal } from './problems.ts';
 import type { Signer } from './signer.ts';
 import { SealStore } from './store.ts';
+import { checkSubject } from './subject.ts';
 
 /** What the part is made of. */
 export interface SealsHost {
@@ -88,6 +89,7 @@ export class Seals implements SealPort {
   }
 
   async request(subject: SealSubject, trx?: Kysely<AnyTables>): Promise<number> {
+    checkSubject(subject);
     const id = await this.store.request(subject, this.#host.clock.now(), trx);
     // When the transaction commits is not known here: looked at again and again for a while.
     this.#watchUntil = performance.now() + QUIET;
@@ -96,6 +98,7 @@ export class Seals implements SealPort {
   }
 
   async requestAll(subjects: readonly SealSubject[]): Promise<void> {
+    for (const subject of subjects) checkSubject(subject);
     const made = await this.store.requestAll(subjects, this.#host.clock.now());
     if (made > 0) this.#schedule(20);
   }
