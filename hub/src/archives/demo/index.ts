@@ -47,7 +47,7 @@ async function borrow(deps: ArchiveDeps): Promise<void> {
   const officer = somebody('officer', 'data-officer', 'scjg', account.id);
   const lent = await askFor(deps, officer, rows[1]!.id, { kind: 'download', purpose: '联合检查取证', days: 10 });
   await decide(deps, somebody('archivist-demo', 'archivist', null), lent.id, { approve: true });
-  await askFor(deps, officer, rows[2]!.id, { kind: 'view', purpose: '核对会议议定事项', days: 5 });
+  await askFor(deps, officer, rows[2]!.id, { kind: 'view', purpose: '核对批复内容', days: 5 });
 }
 
 /** The job. After a kill it goes on with the next document. */

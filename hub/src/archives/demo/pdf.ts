@@ -7,21 +7,20 @@
 const LINES = 34;
 const LEADING = 21;
 
-/** A line: its text, and whether it is a heading in the middle. */
-export type PdfLine = string | { heading: string };
+/** A line: its text, a heading in the middle, or a signature at the right. */
+export type PdfLine = string | { heading: string } | { right: string };
 
 const utf16 = (text: string): string => Buffer.from(text, 'utf16le').swap16().toString('hex').toUpperCase();
 
-/** Width in points: characters of the Chinese block are as wide as they are high, others about half. */
-const widthOf = (text: string, size: number): number =>
-  [...text].reduce((n, c) => n + (c.codePointAt(0)! > 0x2e7f ? size : size / 2), 0);
+/** Width in points: without widths of its own the font's every character is as wide as it is high. */
+const widthOf = (text: string, size: number): number => [...text].length * size;
 
 function pageOf(lines: readonly PdfLine[]): string {
   const drawn = lines.map((line, i) => {
-    const heading = typeof line === 'object';
-    const text = heading ? line.heading : line;
-    const size = heading ? 17 : 11.5;
-    const x = heading ? Math.max(70, (595 - widthOf(text, size)) / 2) : 70;
+    const text = typeof line === 'string' ? line : 'heading' in line ? line.heading : line.right;
+    const size = typeof line === 'object' && 'heading' in line ? 17 : 11.5;
+    const width = widthOf(text, size);
+    const x = typeof line === 'string' ? 70 : 'heading' in line ? Math.max(70, (595 - width) / 2) : 525 - width;
     return `BT /F1 ${size} Tf ${x.toFixed(1)} ${780 - i * LEADING} Td <${utf16(text)}> Tj ET`;
   });
   return drawn.join('\n');

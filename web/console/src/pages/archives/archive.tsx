@@ -43,6 +43,8 @@ export default function ArchivePage() {
 
 function Shown({ archive, rules }: { archive: Archive; rules: Rules | undefined }) {
   const { t } = useSpeech();
+  // What passed its checks waits for the archivist as it is.
+  const open = archive.may.change && archive.state !== 'passed';
   return (
     <Page
       title={archive.title ?? t('archives.untitled')}
@@ -66,14 +68,18 @@ function Shown({ archive, rules }: { archive: Archive; rules: Rules | undefined 
         ) : null}
         {archive.state === 'destroyed' ? <p className="note">{t('archives.destroyed-text')}</p> : null}
         {archive.whole ? null : <p className="note">{t('archives.title-only-text')}</p>}
-        {archive.may.change && rules ? (
+        {archive.may.takeIn ? <TakeIn archive={archive} /> : null}
+        {/* What failed is read before it is mended. */}
+        {archive.state === 'failed' ? <Checks archive={archive} /> : null}
+        {open && rules ? (
           <Deposit archive={archive} rules={rules} />
         ) : (
-          <Metadata archive={archive} rules={rules} />
+          <>
+            <Metadata archive={archive} rules={rules} />
+            <Files archive={archive} />
+          </>
         )}
-        {archive.may.change ? null : <Files archive={archive} />}
-        {archive.may.takeIn ? <TakeIn archive={archive} /> : null}
-        {archive.examinations.length > 0 ? <Checks archive={archive} /> : null}
+        {archive.state !== 'failed' && archive.examinations.length > 0 ? <Checks archive={archive} /> : null}
         {archive.whole ? <Life archive={archive} /> : null}
         {archive.seals.length > 0 ? <Seals archive={archive} /> : null}
       </div>
@@ -151,7 +157,10 @@ function Metadata({ archive, rules }: { archive: Archive; rules: Rules | undefin
   const { t, say } = useSpeech();
   const shown = (key: string, value: unknown): string =>
     Array.isArray(value) ? value.join('；') : coded[key] ? t(`${coded[key]}.${value}`) : String(value ?? '');
-  const elements = (rules?.metadata ?? []).filter(({ key }) => archive.metadata[key] !== undefined);
+  const elements = (rules?.metadata ?? []).filter(({ key }) => {
+    const value = archive.metadata[key];
+    return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  });
   return (
     <Panel title={t('archives.metadata')}>
       <Facts>

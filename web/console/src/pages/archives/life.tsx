@@ -26,6 +26,10 @@ const told = [
   'reference',
 ] as const;
 
+/** Values that are codes, and where their words stand. */
+const words: Readonly<Record<string, string>> = { outcome: 'outcome', kind: 'kind', verdict: 'verdict' };
+const coded = new Set(Object.keys(words));
+
 export function Life({ archive }: { archive: Archive }) {
   const { t, say } = useSpeech();
   const steps = useQuery({
@@ -36,14 +40,16 @@ export function Life({ archive }: { archive: Archive }) {
   const fetching = useMutation({ mutationFn: (address: string) => download(address) });
   const at = (seq: number, what: 'record' | 'proof') =>
     urlOf(`/api/v1/archives/{id}/steps/{seq}/${what}`, { id: archive.id, seq });
+  const word = (key: string, value: unknown) => (coded.has(key) ? t(`archives.${words[key]}.${value}`) : String(value));
   const detail = (of: Record<string, unknown>) =>
     told
-      .filter(
-        (key) => of[key] !== undefined && of[key] !== null && !(Array.isArray(of[key]) && (of[key] as []).length === 0),
-      )
+      .filter((key) => of[key] !== undefined && of[key] !== null && (of[key] as unknown[]).length !== 0)
       .map(
         (key) =>
-          `${t(`archives.detail.${key}`)} ${Array.isArray(of[key]) ? (of[key] as string[]).join('、') : String(of[key])}`,
+          `${t(`archives.detail.${key}`)} ${[of[key]]
+            .flat()
+            .map((one) => word(key, one))
+            .join('、')}`,
       )
       .join(' · ');
   return (
