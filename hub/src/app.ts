@@ -185,7 +185,7 @@ async function compose(
     lean: seal.lean,
     version: version(),
     console: join(repository, 'web', 'console', 'dist'),
-    verifier: join(repository, 'web', 'verify', 'dist', 'verify.html'),
+    verifier: { file: join(repository, 'web', 'verify', 'dist', 'verify.html'), anchors: seal.believed },
     checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
     authenticate: auth.authenticate,
     refused: auth.refused,

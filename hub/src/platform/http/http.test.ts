@@ -132,7 +132,7 @@ beforeAll(async () => {
     routes,
     version: '0.0.1',
     console: folder,
-    verifier: join(folder, 'verify.html'),
+    verifier: { file: join(folder, 'verify.html'), anchors: async () => anchors },
     checkResponses: true,
     ready: { store: async () => (healthy ? 1 : Promise.reject(new Error('away'))) },
     authenticate: async (request) => {
@@ -324,12 +324,15 @@ test('pages: console with fallback, assets for ever, API and docs never fall bac
   expect((await get('/api/docs.js')).headers.get('content-type')).toContain('javascript');
 });
 
+const anchors = { name: '试 <', root: 'PEM', email: 'p@x' };
 test('the offline verifier is a download; while it is not built its address is no page of the console', async () => {
   const missing = await jsonOf(get('/verify/offline.html'));
   expect(missing.code).toBe('http.not-found');
-  writeFileSync(join(folder, 'verify.html'), '<title>离线验证</title>');
+  const slot = (json: string) => `<script type="application/json" id="anchors">${json}</script>`;
+  writeFileSync(join(folder, 'verify.html'), `<title>离线验证</title>${slot('null')}`);
   const file = await get('/verify/offline.html');
-  expect(await file.text()).toContain('离线验证');
+  const believed = JSON.stringify(anchors).replace('<', String.raw`\u003c`);
+  expect(await file.text()).toBe(`<title>离线验证</title>${slot(believed)}`);
   expect(file.headers.get('content-disposition')).toContain('attachment');
 });
 

@@ -15,7 +15,7 @@ import { badRequest, notReady, sendProblem, tooMany, toProblem } from './problem
 import { methodsAt, type RouteHost, registerRoutes } from './register.ts';
 import type { RouteDefinition } from './route.ts';
 import { refuseForgery, secureHeaders } from './security.ts';
-import { serveConsole, serveVerifier } from './static.ts';
+import { serveConsole, serveVerifier, type Verifier } from './static.ts';
 
 /** What the server is made of. */
 export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
@@ -32,7 +32,7 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
   /** Folder of the built console; absent or empty: the API only. */
   console?: string;
   /** The built offline verifier, one HTML file; absent: its address answers a problem. */
-  verifier?: string;
+  verifier?: Verifier;
   /** Named checks of /health/ready; one that throws makes the hub not ready. */
   ready: Record<string, () => Promise<unknown>>;
 }

@@ -1,5 +1,6 @@
 /** The console's files: hashed assets for ever, everything else fresh each time, unknown pages fall back to the start page. */
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
@@ -44,11 +45,24 @@ export async function serveConsole(
  * The offline verifier: one HTML file that people keep. Always a download: opened from here, its script would be refused as every inline script
  * is, and what is trusted to be independent of the hub must not run in the hub's name. Not built: a problem, never another page under its name.
  */
-export function serveVerifier(app: FastifyInstance, file: string | undefined): void {
-  app.get('/verify/offline.html', (request, reply) => {
-    if (!file || !existsSync(file)) return sendProblem(new Problem(notFound), request, reply);
+export function serveVerifier(app: FastifyInstance, verifier: Verifier | undefined): void {
+  app.get('/verify/offline.html', async (request, reply) => {
+    if (!verifier || !existsSync(verifier.file)) return sendProblem(new Problem(notFound), request, reply);
+    // A page without anchors asks the person for them: better than none while nothing can be signed.
+    const anchors = await verifier.anchors().catch(() => null);
+    const json = JSON.stringify(anchors).replaceAll('<', '\\u003c');
+    const page = await readFile(verifier.file, 'utf8');
     reply.header('content-disposition', 'attachment; filename="jingwei-verify.html"');
     reply.header('cache-control', 'no-cache');
-    return reply.type('text/html; charset=utf-8').send(createReadStream(file));
+    return reply.type('text/html; charset=utf-8').send(page.replace(EMPTY, () => EMPTY.replace('null', json)));
   });
+}
+
+/** Where the page keeps whom it believes from the start. */
+const EMPTY = '<script type="application/json" id="anchors">null</script>';
+
+/** The built page, and whom it is to believe: name, root certificate (PEM) and the editor's e-mail address. */
+export interface Verifier {
+  file: string;
+  anchors(): Promise<{ name: string; root: string; email: string } | null>;
 }

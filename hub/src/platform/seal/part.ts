@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import type { Db } from '../db/index.ts';
 import { gauge, type HttpHost, type Metrics, type RouteDefinition } from '../http/index.ts';
-import type { Bilingual } from '../i18n/index.ts';
+import { type Bilingual, both } from '../i18n/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem } from '../problem.ts';
@@ -49,6 +49,8 @@ export interface SealPart {
   publisher: Publisher;
   routes: RouteDefinition[];
   lean: NonNullable<HttpHost['lean']>;
+  /** Whom the offline verifier that this hub hands out believes from the start. */
+  believed(): Promise<{ name: string; root: string; email: string }>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -104,6 +106,10 @@ export function sealPart(host: SealPartHost): SealPart {
     lean: {
       paths: protocolPaths,
       handle: protocolHandler({ signer, signing: config.signing, perSecond: config.requestsPerSecond }),
+    },
+    async believed() {
+      const { root } = await trust.anchors();
+      return { name: both(name), root, email: config.parent?.email ?? config.email };
     },
     start() {
       seals.start();
