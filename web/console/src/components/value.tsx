@@ -2,6 +2,7 @@
 import { CopyOutlined, LockOutlined } from '@ant-design/icons';
 import { Button, Tooltip } from 'antd';
 import { useState } from 'react';
+import { copyText } from '../format/copy.ts';
 import { ago, clockTime, day, instant, isMasked, shortHash } from '../format/index.ts';
 import { useSpeech } from '../i18n/index.ts';
 
@@ -63,7 +64,7 @@ export function Hash({ value, whole = false }: { value: string; whole?: boolean 
           aria-label={t('common.copy')}
           icon={<CopyOutlined />}
           onClick={() => {
-            void navigator.clipboard?.writeText(value).then(() => setCopied(true));
+            void copyText(value).then(setCopied);
           }}
         />
       </Tooltip>

@@ -2,6 +2,7 @@
 import { CopyOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useState } from 'react';
+import { copyText } from '../../format/copy.ts';
 import { useSpeech } from '../../i18n/index.ts';
 
 export function PrintedString({ text, large = false }: { text: string; large?: boolean }) {
@@ -23,7 +24,7 @@ export function PrintedString({ text, large = false }: { text: string; large?: b
         size="small"
         icon={<CopyOutlined />}
         onClick={() => {
-          void navigator.clipboard?.writeText(text).then(() => setCopied(true));
+          void copyText(text).then(setCopied);
         }}
       >
         {copied ? t('common.copied') : t('common.copy')}

@@ -14,6 +14,7 @@ import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useOriginNames } from './names.ts';
 import { SealSearch } from './seal-search.tsx';
+import { Banner } from './verdict.tsx';
 
 export const kinds = [
   'run',
@@ -177,9 +178,10 @@ function Summary() {
       {(data) => (
         <div className="stack-s">
           {data.fault ? (
-            <p className="note bad" role="alert">
-              {t('trust.service.alarm')} {say(data.fault)}
-            </p>
+            <Banner tone="bad" word={t('trust.service.alarm')}>
+              <p>{say(data.fault)}</p>
+              <p className="small">{t('trust.service.alarm-text')}</p>
+            </Banner>
           ) : null}
           <Figures>
             <Figure
