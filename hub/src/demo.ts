@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { generateCity } from '@jingwei/synthcity';
 import { z } from 'zod';
+import { demoSharing } from './demo-sharing.ts';
+import { integrationFinished } from './libraries/index.ts';
 import type { JobKind } from './platform/jobs/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 
@@ -52,11 +54,26 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
 
 /** The demonstration as a module of the composition; it does nothing unless `demo.enabled`. */
 export function demoRoom(): RoomModule {
+  let stopListening: (() => void) | undefined;
+  let sharing: Promise<void> = Promise.resolve();
   return {
     name: 'demo',
+    async stop() {
+      stopListening?.();
+      await sharing;
+    },
     jobs: (deps) => [cityJob(deps)],
     async start(deps) {
       if (!deps.config.demo.enabled || deps.config.demo.rows === 0) return;
+      // One after another: what the first one made, the next one finds.
+      const share = () => {
+        sharing = sharing
+          .then(() => demoSharing(deps))
+          .catch((error: unknown) => deps.log.error({ err: error }, 'no requests for the demonstration'));
+        return sharing;
+      };
+      stopListening = deps.bus.on(integrationFinished, share);
+      await share();
       // Once in the life of a data folder: not when it is under way, nor when anything was ever collected.
       const before = await deps.jobs.list({ kind: KIND, limit: 100 });
       if (before.some((job) => job.state !== 'failed' && job.state !== 'cancelled')) return;

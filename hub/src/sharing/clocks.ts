@@ -134,3 +134,7 @@ export async function lookThrough(trx: Kysely<AnyTables>, ports: LawPorts, at: D
   }
   return found;
 }
+
+/** The clock that runs for a request; undefined where none does. */
+export const runningClock = async (db: Kysely<AnyTables>, request: number): Promise<number | undefined> =>
+  (await clocksWhere(db, sql`request = ${request} AND state = 'running'`))[0]?.id;
