@@ -95,13 +95,13 @@ it('a damaged record of the calendar is written again from its round, and stays 
 it('a changed round is found, and so is a calendar that says otherwise or has seconds without rounds', async () => {
   const { folder, rounds, calendar } = await signedFolder();
   const sound = readFileSync(rounds);
-  const second = sound.indexOf('JWRD', 4);
+  const second = sound.indexOf(sound.subarray(8, 16), 28);
   change(rounds, 60);
   expect(codes(folder)).toEqual([
     ['rounds-damaged', false],
     ['round-missing', false],
   ]);
-  writeFileSync(rounds, Buffer.concat([sound.subarray(second), sound.subarray(0, second)]));
+  writeFileSync(rounds, Buffer.concat([sound.subarray(0, 20), sound.subarray(second), sound.subarray(20, second)]));
   expect(codes(folder)).toEqual([['rounds-order', false]]);
   writeFileSync(rounds, sound);
   const other = await signedFolder();
@@ -110,6 +110,24 @@ it('a changed round is found, and so is a calendar that says otherwise or has se
   expect(codes(folder)).toEqual([]);
   change(calendar, HEADER + 10);
   expect(codes(folder)).toEqual([['crc', false]]);
+});
+
+it('a log of rounds whose header is damaged is put aside whole, and signing goes on', async () => {
+  for (const way of ['mend', 'start'] as const) {
+    const { folder, rounds, clock } = await signedFolder();
+    change(rounds, 10);
+    const damaged = readFileSync(rounds);
+    if (way === 'mend') {
+      expect(codes(folder)).toEqual([['rounds-header', false]]);
+      expect(codes(folder, true)).toEqual([['rounds-header', true]]);
+    }
+    const service = await SigningService.open({ folder, now: clock.now });
+    expect(service.found.map(({ code }) => code)).toEqual(way === 'start' ? ['rounds-header'] : []);
+    await service.close();
+    const [aside] = readdirSync(join(folder, 'rounds')).filter((name) => name.includes('.damaged-'));
+    expect(readFileSync(join(folder, 'rounds', aside!))).toEqual(damaged);
+    expect(codes(folder)).toEqual([]);
+  }
 });
 
 it('roots of blocks that are wrong are made again', async () => {

@@ -1,16 +1,16 @@
 /** Looks at a service's folder: every record of the calendar and of the rounds, and whether both tell the same. */
 import { existsSync } from 'node:fs';
 import { join as path } from 'node:path';
-import { AppendFile } from '../calendar/disk.ts';
 import { Calendar, checkCalendar, type Finding } from '../calendar/index.ts';
 import { takeLock } from '../calendar/lock.ts';
 import { readSignature } from '../format/signature.ts';
 import { equal } from '../hash/imprint.ts';
 import { verifyInternal } from '../verify/internal.ts';
+import type { RoundRecord } from './round-records.ts';
 import { RoundTree } from './round-tree.ts';
-import { dayOf, type Round, segments, walkRecords } from './rounds.ts';
+import { dayOf, dayOfFile, segments } from './rounds.ts';
+import { RoundsFile } from './rounds-file.ts';
 
-/** Half of a day in seconds, twice. */
 const DAY = 86_400;
 
 /**
@@ -25,7 +25,11 @@ export function checkFolder(folder: string, { mend = false }: { mend?: boolean }
   try {
     const findings: Finding[] = [];
     const names = segments(path(folder, 'rounds'));
-    for (const name of names) findings.push(...checkFrames(name, mend));
+    for (const name of names) {
+      const file = RoundsFile.open(name, { readOnly: !mend });
+      findings.push(...file.check(mend));
+      file.close();
+    }
     findings.push(
       ...checkCalendar(folder, {
         mend,
@@ -40,42 +44,11 @@ export function checkFolder(folder: string, { mend = false }: { mend?: boolean }
   }
 }
 
-/** Frames and CRCs of one file of rounds. */
-function checkFrames(name: string, mend: boolean): Finding[] {
-  const file = AppendFile.open(name, mend ? {} : { readOnly: true });
-  try {
-    const { end, damage } = walkRecords(file, () => {});
-    const findings: Finding[] = damage.map(({ from, to }) => ({
-      code: 'rounds-damaged',
-      zh: `轮次日志有 ${to - from} 字节损坏`,
-      en: `${to - from} bytes of the log of rounds are damaged`,
-      file: name,
-      offset: from,
-      mended: false,
-    }));
-    if (end < file.length) {
-      findings.push({
-        code: 'torn',
-        zh: `轮次日志末尾 ${file.length - end} 字节没有写完`,
-        en: `the last ${file.length - end} bytes of the log of rounds were never finished`,
-        file: name,
-        offset: end,
-        mended: mend,
-      });
-      if (mend) file.truncate(end);
-    }
-    return findings;
-  } finally {
-    file.close();
-  }
-}
-
 /** Times and roots of the rounds between two seconds, both left out. */
 function roundsBetween(names: readonly string[], after: number, before: number): { time: number; root: Uint8Array }[] {
   const out: { time: number; root: Uint8Array }[] = [];
   for (const name of names) {
-    const day = name.slice(-14, -4);
-    if (day < dayOf(after) || (before < 253_402_300_800 && day > dayOf(before))) continue;
+    if (dayOfFile(name) < dayOf(after) || dayOfFile(name) > dayOf(before)) continue;
     eachRecord(name, (record) => {
       if (record.kind === 'round' && record.round.time > after && record.round.time < before)
         out.push({ time: record.round.time, root: record.round.root });
@@ -84,18 +57,11 @@ function roundsBetween(names: readonly string[], after: number, before: number):
   return out;
 }
 
-function eachRecord(
-  name: string,
-  visit: (
-    record: { kind: 'round'; round: Round } | { kind: 'answer'; time: number; signature: Uint8Array },
-    offset: number,
-  ) => void,
-): void {
-  const file = AppendFile.open(name, { readOnly: true });
+function eachRecord(name: string, visit: (record: RoundRecord, offset: number) => void): void {
+  if (!existsSync(name)) return;
+  const file = RoundsFile.open(name, { readOnly: true });
   try {
-    walkRecords(file, ({ read, offset }) => {
-      visit(read(), offset);
-    });
+    for (const { read, offset } of file.records()) visit(read(), offset);
   } finally {
     file.close();
   }
@@ -168,7 +134,7 @@ function agreement(folder: string, names: readonly string[], mend: boolean, brok
           );
         }
       });
-      if (calendar) findings.push(...withoutRound(calendar, name, rounds));
+      if (calendar && rounds.size > 0) findings.push(...withoutRound(calendar, name, rounds));
     }
   } finally {
     calendar?.close();
@@ -189,7 +155,7 @@ function answers(bytes: Uint8Array, root: Uint8Array): boolean {
 /** Signed seconds of a day whose rounds are kept, but not theirs. */
 function withoutRound(calendar: Calendar, name: string, rounds: ReadonlyMap<number, Uint8Array>): Finding[] {
   const findings: Finding[] = [];
-  const day = Date.parse(`${name.slice(-14, -4)}T00:00:00Z`) / 1000;
+  const day = Date.parse(`${dayOfFile(name)}T00:00:00Z`) / 1000;
   for (let before = BigInt(day + DAY); ; ) {
     const seconds = calendar.list({ before, limit: 1024 });
     for (const { time } of seconds) {

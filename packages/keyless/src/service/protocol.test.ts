@@ -169,6 +169,15 @@ describe('the aggregation protocol', () => {
         Array.from({ length: 11 }, (_, i) => aggregationRequest({ id: BigInt(i), hash: document('a'), level: 0 })),
       ),
     ).toBe(0x106n);
+    // Whatever is changed in a message, an answer comes that refuses it.
+    await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        const body = good.slice(0, i % 3 ? good.length : (i * 7) % good.length);
+        body[(i * 31) % (body.length || 1)]! ^= 1 << (i % 8);
+        for (const answer of [opened.service.aggregatorAnswer(body), opened.service.extenderAnswer(body)])
+          expect(readOnly(await answer).tag % 2).toBe(1);
+      }),
+    );
     // A request of the other protocol, whose MAC is right.
     const other = writePdu(0x320, { login: 'shuiwu' }, [writeTlv(0x04, [])], bytes('secret'), 1);
     expect(status(read(0x220, await send(0x220, other)))).toBe(0x101n);

@@ -36,6 +36,9 @@ export interface Served {
 /** Algorithms that a client's MACs may have where none is fixed for it: what is not deprecated. */
 const macAlgorithms = new Set([0x01, 0x04, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x0b]);
 
+/** Bytes of a login at most. */
+const MOST_LOGIN = 255;
+
 /** Milliseconds of a round, as told to clients. */
 const PERIOD = 1000;
 
@@ -129,7 +132,7 @@ export class Protocol {
     }
     const denied = (): never =>
       refuse(STATUS.authentication, 'pdu.authentication', '登录名或消息认证码不符', 'unknown login or wrong MAC');
-    const client = this.#options.clients?.(login);
+    const client = Buffer.byteLength(login) > MOST_LOGIN ? undefined : this.#options.clients?.(login);
     const macAlgorithm = mac[0]!;
     const length = algorithmOf(macAlgorithm)?.length;
     if (!client || client.disabled || length === undefined || mac.length !== length + 1) return denied();

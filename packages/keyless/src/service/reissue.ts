@@ -1,7 +1,8 @@
 /** Requests that were signed before, found again in the log of rounds. */
 import { equal } from '../hash/imprint.ts';
+import type { Round } from './round-records.ts';
 import { RoundTree } from './round-tree.ts';
-import type { Round, Rounds } from './rounds.ts';
+import type { Rounds } from './rounds.ts';
 
 /** A round in which an imprint was signed. */
 export interface AskedAgain {
@@ -16,16 +17,16 @@ export interface AskedAgain {
 }
 
 /** Rounds of seconds `from` … `to` in which this imprint was signed (by a login, where one is named), the oldest first. */
-export function* askedAgain(
+export async function* askedAgain(
   rounds: Rounds,
   hash: Uint8Array,
   from: number,
   to: number,
   client?: string,
-): Generator<AskedAgain> {
+): AsyncGenerator<AskedAgain> {
   const found: { round: Round; places: number[] }[] = [];
   const above = new Map<number, Uint8Array>();
-  for (const record of rounds.search(from, to, hash)) {
+  for await (const record of rounds.search(from, to, hash)) {
     if (record.kind === 'answer') {
       above.set(record.time, record.signature);
       continue;

@@ -4,8 +4,9 @@ import type { Watch } from './clock.ts';
 import type { ServiceOptions } from './options.ts';
 import { Refusal, STATUS } from './refusal.ts';
 import { askedAgain } from './reissue.ts';
+import type { RoundLeaf } from './round-records.ts';
 import { calendarAnchor, ownSignatures, parentSignatures, RoundTree } from './round-tree.ts';
-import type { RoundLeaf, Rounds } from './rounds.ts';
+import type { Rounds } from './rounds.ts';
 
 /** A request that waits for the end of its second. */
 export interface Waiting {
@@ -125,7 +126,7 @@ export class RoundSigner {
   /** Signatures again for an imprint, from seconds `from` … `to`. */
   async reissue(hash: Uint8Array, from: number, to: number, client?: string): Promise<Uint8Array[]> {
     const out: Uint8Array[] = [];
-    for (const { tree, time, places, above } of askedAgain(this.#rounds, hash, from, to, client)) {
+    for await (const { tree, time, places, above } of askedAgain(this.#rounds, hash, from, to, client)) {
       if (above) out.push(...places.map(parentSignatures(tree, above)));
       else if (this.#calendar?.rootAt(time))
         out.push(...places.map(ownSignatures(tree, time, await this.#anchor(time))));

@@ -12,7 +12,7 @@ import {
   writeSignature,
 } from '../sign/write.ts';
 import type { Authenticate } from './options.ts';
-import type { RoundLeaf } from './rounds.ts';
+import type { RoundLeaf } from './round-records.ts';
 
 /** Every request joined with its origin, in the order of their coming. */
 export class RoundTree {

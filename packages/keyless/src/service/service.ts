@@ -17,8 +17,9 @@ import { ownExtension } from './extension.ts';
 import { defaultLimits, type Limits, type ServiceOptions, type ServiceStatus } from './options.ts';
 import { Protocol } from './protocol.ts';
 import { Refusal, refusalOf, refuse, STATUS } from './refusal.ts';
+import type { RoundLeaf } from './round-records.ts';
 import { RoundSigner, type Waiting } from './round-signer.ts';
-import { type RoundLeaf, Rounds } from './rounds.ts';
+import { Rounds } from './rounds.ts';
 
 /** What a request may say beside its hash. */
 export interface SignOptions {
@@ -29,6 +30,8 @@ export interface SignOptions {
 }
 
 const DAY = 86_400;
+/** Greatest metadata of an origin in bytes: it is part of every signature. */
+const MOST_ORIGIN = 512;
 
 /** The service of one folder. */
 export class SigningService {
@@ -199,6 +202,8 @@ export class SigningService {
         sequence: origin.sequence ?? BigInt(this.#waiting.length),
         requestTime: origin.requestTime ?? BigInt(Math.floor(this.now * 1000)),
       });
+      if (metadata.length > MOST_ORIGIN)
+        refuse(STATUS.tooLong, 'service.origin', '来源信息过长', 'what is said of the origin is too long');
       const leaf: RoundLeaf = { hash: Uint8Array.from(hash), level, metadata, request, client };
       return new Promise((answer, refused) => {
         this.#waiting.push({ leaf, answer, refuse: refused });
@@ -305,7 +310,16 @@ export class SigningService {
     const day = Math.floor(second / DAY);
     if (day === this.#forgotten) return;
     this.#forgotten = day;
-    this.#rounds.forget(second - (this.#options.keepDays ?? 400) * DAY);
+    try {
+      this.#rounds.forget(second - (this.#options.keepDays ?? 400) * DAY);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#watch.raise({
+        code: 'disk',
+        zh: `旧轮次无法删除：${message}`,
+        en: `old rounds cannot be removed: ${message}`,
+      });
+    }
   }
 
   /**
