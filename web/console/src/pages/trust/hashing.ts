@@ -17,8 +17,8 @@ const faults = {
     en: 'The algorithm of this fingerprint cannot be computed here.',
   },
   unexpected: {
-    zh: '计算指纹时出现意外错误，请重试。',
-    en: 'Computing the fingerprint failed unexpectedly. Try again.',
+    zh: '计算指纹时出现意外错误，请刷新页面后重试。',
+    en: 'Computing the fingerprint failed unexpectedly. Load the page again and retry.',
   },
 };
 const fault = (what: keyof typeof faults) =>
