@@ -28,7 +28,16 @@ function useMaySee(): boolean {
  * The newest seal of one thing. `kind` and `subject` as the hub names them; a subject that ends in `/` means whatever stands below it, none the newest
  * of its kind.
  */
-export function SealMark({ kind, subject }: { kind: Brief['kind']; subject?: string }) {
+export function SealMark({
+  kind,
+  subject,
+  silent = false,
+}: {
+  kind: Brief['kind'];
+  subject?: string;
+  /** Shows nothing where nothing was sealed, because nothing needed to be. */
+  silent?: boolean;
+}) {
   const { t } = useSpeech();
   const may = useMaySee();
   const [open, setOpen] = useState(false);
@@ -40,6 +49,7 @@ export function SealMark({ kind, subject }: { kind: Brief['kind']; subject?: str
   });
   if (!may || !seals.data) return null;
   const seal = seals.data.items[0];
+  if (!seal && silent) return null;
   if (!seal) return <Label title={t('trust.mark.none-text')}>{t('trust.mark.none')}</Label>;
   return (
     <>

@@ -1,5 +1,5 @@
 /** One list: its figures, its towns, its days, and its members with how they are followed up. */
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button } from 'antd';
 import { type Answer, api, urlOf } from '../../api/client.ts';
@@ -7,6 +7,7 @@ import { download } from '../../api/download.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
+import { SealMark } from '../../components/seal-mark.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
 import { day, full } from '../../format/index.ts';
@@ -140,10 +141,14 @@ function Members({ data }: { data: Detail }) {
       api.get('/api/v1/libraries/lists/{list}/members', { params: { list: data.id }, query, signal }),
     placeholderData: keepPreviousData,
   });
+  const client = useQueryClient();
   const save = useMutation({
     mutationFn: (format: string) =>
       download(urlOf('/api/v1/libraries/lists/{list}/export', { list: data.id }, { ...filter, format })),
-    onSuccess: (name) => void message.success(t('lists.exported', { name })),
+    onSuccess: async (name) => {
+      message.success(t('lists.exported', { name }));
+      await client.invalidateQueries({ queryKey: ['seals'] });
+    },
   });
   const towns = data.towns.map((x) => ({ value: x.town ?? 'none', label: x.title ?? x.town ?? t('lists.none') }));
   const ended = filter.which === 'done' || filter.which === 'withdrawn';
@@ -152,6 +157,7 @@ function Members({ data }: { data: Detail }) {
       title={t('lists.member-list')}
       extra={
         <>
+          <SealMark kind="export" subject={`list/${data.id}/`} silent />
           <Button size="small" loading={save.isPending} onClick={() => save.mutate('xlsx')}>
             {t('lists.export-xlsx')}
           </Button>

@@ -49,7 +49,7 @@ export default function Audit() {
       lead={
         <span className="row">
           <span>{t('system.audit.lead')}</span>
-          <SealMark kind="audit" />
+          <SealMark kind="audit" silent />
         </span>
       }
       actions={

@@ -1,5 +1,5 @@
 /** One theme: how many, where, since when, how good; its members; on what ground and by which rule. */
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { App, Button } from 'antd';
 import { useMemo } from 'react';
@@ -9,6 +9,7 @@ import { Chart } from '../../components/chart.tsx';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Fact, Facts, Page, Panel, useTabTitle } from '../../components/page.tsx';
+import { SealMark } from '../../components/seal-mark.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
 import { day, full, percent } from '../../format/index.ts';
@@ -109,17 +110,24 @@ function Members({ data }: { data: Detail }) {
       api.get('/api/v1/libraries/themes/{theme}/members', { params: { theme: data.id }, query, signal }),
     placeholderData: keepPreviousData,
   });
+  const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => download(urlOf('/api/v1/libraries/themes/{theme}/export', { theme: data.id }, filter)),
-    onSuccess: (name) => void message.success(t('themes.exported', { name })),
+    onSuccess: async (name) => {
+      message.success(t('themes.exported', { name }));
+      await client.invalidateQueries({ queryKey: ['seals'] });
+    },
   });
   return (
     <Panel
       title={t('themes.member-list')}
       extra={
-        <Button size="small" loading={save.isPending} onClick={() => save.mutate()}>
-          {t('themes.export')}
-        </Button>
+        <>
+          <SealMark kind="export" subject={`theme/${data.id}/`} silent />
+          <Button size="small" loading={save.isPending} onClick={() => save.mutate()}>
+            {t('themes.export')}
+          </Button>
+        </>
       }
     >
       <div className="stack-s">

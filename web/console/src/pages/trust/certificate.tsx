@@ -2,21 +2,19 @@
 import { DownloadOutlined, FolderOpenOutlined, PrinterOutlined } from '@ant-design/icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Button, QRCode } from 'antd';
+import { Button } from 'antd';
 import { type Answer, api, urlOf } from '../../api/client.ts';
 import { Page, Panel, useTabTitle } from '../../components/page.tsx';
 import { Failure, Loaded, Skeleton } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
-import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import { signInQuery } from '../../session/session.tsx';
 import { Account } from './account.tsx';
 import { saveBundle } from './bundle.ts';
+import { CertificateFoot, CertificateHead } from './certificate-frame.tsx';
 import { CompareFile } from './compare.tsx';
 import { fromBase64 } from './hashing.ts';
 import { useJudged } from './judged.ts';
 import { PublicationsFault } from './publications-fault.tsx';
-import { statusQuery } from './service.ts';
 import { Banner, Unreadable } from './verdict.tsx';
 
 export type SealDetail = Answer<'/api/v1/seals/{seal}'>;
@@ -80,20 +78,10 @@ function Actions({ seal }: { seal: SealDetail }) {
   );
 }
 
-/**
- * Where the public can look at a certificate: its number cannot be guessed, and says nothing. A reference and not the signature itself: that is more
- * than a code that a telephone reads from paper can hold.
- */
-export const publicAddress = (reference: string, base: string | null | undefined): string =>
-  `${(base ?? location.origin).replace(/\/$/, '')}/verify?ref=${reference}`;
-
 /** The certificate itself, as it is shown in a drawer, on its page and on paper. */
 export function Certificate({ seal }: { seal: SealDetail }) {
   const { t, say } = useSpeech();
   const judged = useJudged(seal.signature, seal.imprint, seal.level);
-  const city = useQuery(signInQuery).data?.city;
-  const base = useQuery(statusQuery).data?.publicUrl;
-  const address = publicAddress(seal.reference, base);
   if (!seal.signature) {
     return (
       <Banner tone="warn" word={t('trust.state.pending')}>
@@ -106,29 +94,7 @@ export function Certificate({ seal }: { seal: SealDetail }) {
   }
   return (
     <article className="panel certificate">
-      <header className="certificate-head">
-        <div>
-          <p className="certificate-title">{t('trust.certificate.title')}</p>
-          <p>{city ? t('trust.certificate.issuer', { city: say(city) }) : t('common.product')}</p>
-          <p className="small quiet">
-            {t('trust.certificate.number')} <span className="mono">{seal.id}</span> ·{' '}
-            {t('trust.certificate.shown', { at: instant(new Date()) })}
-          </p>
-        </div>
-        <div className="certificate-qr">
-          <QRCode
-            type="svg"
-            aria-label={t('trust.certificate.qr')}
-            value={address}
-            size={112}
-            bordered={false}
-            color="#000"
-            bgColor="#fff"
-            errorLevel="M"
-          />
-          <p className="small">{t('trust.certificate.qr')}</p>
-        </div>
-      </header>
+      <CertificateHead reference={seal.reference} number={seal.id} />
       <div className="panel-body">
         <PublicationsFault />
         {judged.isError ? <Unreadable error={judged.error} /> : null}
@@ -144,10 +110,7 @@ export function Certificate({ seal }: { seal: SealDetail }) {
               level: seal.level,
             }}
           >
-            <footer className="certificate-foot small">
-              <p>{t('trust.certificate.foot')}</p>
-              <p className="mono certificate-address">{address}</p>
-            </footer>
+            <CertificateFoot reference={seal.reference} />
           </Account>
         ) : judged.isError ? null : (
           <Skeleton rows={8} />

@@ -9,6 +9,7 @@ import { Loaded, problemOf, Skeleton } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { Account } from './account.tsx';
+import { CertificateFoot, CertificateHead } from './certificate-frame.tsx';
 import { CompareFile } from './compare.tsx';
 import { saveBytes } from './hashing.ts';
 import { useJudged } from './judged.ts';
@@ -59,6 +60,7 @@ function Referred({ reference }: { reference: string }) {
         ) : (
           <>
             <article className="panel certificate">
+              <CertificateHead reference={reference} />
               <div className="panel-body">
                 <PublicationsFault />
                 {judged.isError ? <Unreadable error={judged.error} /> : null}
@@ -77,7 +79,9 @@ function Referred({ reference }: { reference: string }) {
                         </p>
                       ),
                     }}
-                  />
+                  >
+                    <CertificateFoot reference={reference} />
+                  </Account>
                 ) : judged.isError ? null : (
                   <Skeleton rows={8} />
                 )}

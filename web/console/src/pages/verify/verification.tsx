@@ -85,7 +85,7 @@ function Result({ data }: { data: One }) {
         extra={
           data.state === 'done' ? (
             <>
-              <SealMark kind="delivery" subject={`${data.id}/`} />
+              <SealMark kind="delivery" subject={`${data.id}/`} silent />
               <Button size="small" type="primary" loading={save.isPending} onClick={() => save.mutate()}>
                 {t('verify.download')}
               </Button>
