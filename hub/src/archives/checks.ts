@@ -91,21 +91,21 @@ export const checks = [
   item('A08', 'authenticity', before, 'severe', '全宗号属于立档单位', 'The fonds is that of the organisation'),
   item('A09', 'authenticity', all, 'severe', '过程元数据连续：各环节的哈希链未断', 'The life-cycle trace is unbroken'),
   item('I01', 'integrity', before, 'severe', '文件数与声明的一致', 'As many files as declared'),
-  item('I02', 'integrity', before, 'severe', '必备元数据齐全', 'Mandatory metadata are all there'),
+  item('I02', 'integrity', all, 'severe', '必备元数据齐全', 'Mandatory metadata are all there'),
   item('I03', 'integrity', before, 'warning', '件号连续，无漏号', 'Item numbers have no gap'),
   item('I04', 'integrity', before, 'severe', '题列的附件齐全', 'Attachments that are named are there'),
   item('I05', 'integrity', all, 'severe', '有正文内容，没有空文件', 'There is content, and no file is empty'),
   item('U01', 'usability', all, 'severe', '格式属于长期保存格式', 'Formats are fit for keeping'),
   item('U02', 'usability', all, 'severe', '文件能够打开，结构完好', 'Files open, their structure is whole'),
-  item('U03', 'usability', before, 'severe', '未加密、未设口令', 'Nothing is encrypted or has a password'),
+  item('U03', 'usability', all, 'severe', '未加密、未设口令', 'Nothing is encrypted or has a password'),
   item('U04', 'usability', before, 'severe', '文件命名规范', 'Names of files can be kept anywhere'),
-  item('S01', 'security', before, 'severe', '没有可自动执行的内容', 'No active content'),
-  item('S02', 'security', before, 'severe', '没有宏', 'No macros'),
-  item('S03', 'security', before, 'severe', '没有可执行文件', 'No executable files'),
+  item('S01', 'security', all, 'severe', '没有可自动执行的内容', 'No active content'),
+  item('S02', 'security', all, 'severe', '没有宏', 'No macros'),
+  item('S03', 'security', all, 'severe', '没有可执行文件', 'No executable files'),
   item(
     'S04',
     'security',
-    before,
+    all,
     'severe',
     '压缩内容安全：无越界、膨胀、链接',
     'Packed content is safe: nothing outside, no bombs, no links',
@@ -121,6 +121,9 @@ export const checkOf = (code: string): CheckItem | undefined => checks.find((c) 
 
 export const results = ['passed', 'failed', 'warned', 'noted', 'skipped'] as const;
 export type Result = (typeof results)[number];
+
+/** Checks that tell, when they fail, that a kept archive is no longer what it was. */
+export const DAMAGE: readonly CheckCode[] = ['A01', 'A02', 'A09', 'I05', 'U02'];
 
 /** What came of a check. */
 export interface Outcome {

@@ -1,6 +1,8 @@
 /** How the archives join the hub. */
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { Db } from '../platform/db/index.ts';
+import { gauge } from '../platform/http/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { finishDestroying } from './appraisal.ts';
@@ -84,6 +86,14 @@ export const archiveJobs = (deps: ArchiveDeps) => [
   ...[examineJob(deps), transferJob(deps), verifyJob(deps), resealJob(deps), demoJob(deps)],
 ];
 
+/** Kept archives by condition: what an alarm watches. */
+async function conditions(db: Db): Promise<Record<string, number>> {
+  const rows = await db.query<{ condition: string; n: number }>(
+    `SELECT condition, count(*) AS n FROM archives.archive WHERE state = 'preserved' GROUP BY 1`,
+  );
+  return { sound: 0, damaged: 0, ...Object.fromEntries(rows.map((r) => [r.condition, r.n])) };
+}
+
 /** The room. */
 export function archivesRoom(): RoomModule {
   let own: ArchiveDeps | undefined;
@@ -104,6 +114,7 @@ export function archivesRoom(): RoomModule {
     async start(deps) {
       cleanWork(deps.folders);
       await finishDestroying(depsOf(deps));
+      gauge(deps.metrics, 'jingwei_archives', 'Kept archives by condition', () => conditions(deps.db), 'condition');
       keeper = new Keeper(depsOf(deps));
       keeper.start();
       if (deps.config.demo.enabled) await wantDemo(depsOf(deps), deps.bus);

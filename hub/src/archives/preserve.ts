@@ -6,6 +6,7 @@ import { algorithmNamed, algorithmOf, hashAlgorithms, imprint } from '@jingwei/k
 import { sql } from 'kysely';
 import type { JobContext } from '../platform/jobs/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
+import { DAMAGE } from './checks.ts';
 import type { ArchiveDeps } from './deps.ts';
 import { keepExamination, lookAt } from './examine.ts';
 import { sampleOf } from './inspect/index.ts';
@@ -54,16 +55,22 @@ export async function dueArchives(
 /** One archive read and verified again; answers whether it is sound. */
 export async function verifyAgain(deps: ArchiveDeps, id: number, by: string | null, signal?: AbortSignal) {
   const found = await lookAt(deps, id, 'preservation', signal);
-  const sound = found.outcome !== 'failed';
+  const failures = found.items.filter((o) => o.result === 'failed').map((o) => o.code);
+  const sound = !failures.some((code) => DAMAGE.includes(code));
   await deps.db.tx(async (trx) => {
     const row = await lockedRow(trx, id);
     if (row.state !== 'preserved') return;
     await keepExamination(deps, trx, id, 'preservation', by, found);
     if (!sound && row.condition !== 'damaged') {
-      const failed = found.items.filter((o) => o.result === 'failed').map((o) => o.code);
-      await addStep(deps, trx, id, 'damaged', null, { failed });
+      await addStep(deps, trx, id, 'damaged', null, { failed: failures });
       await deps.audit.append(
-        { actor: null, action: 'archives.damaged', object: `archive/${id}`, outcome: 'failed', detail: { failed } },
+        {
+          actor: null,
+          action: 'archives.damaged',
+          object: `archive/${id}`,
+          outcome: 'failed',
+          detail: { failed: failures },
+        },
         trx,
       );
     }
@@ -71,7 +78,7 @@ export async function verifyAgain(deps: ArchiveDeps, id: number, by: string | nu
     await sql`UPDATE archives.archive SET condition = ${sound ? 'sound' : 'damaged'}, verified_at = ${deps.clock.now()}
       WHERE id = ${id}`.execute(trx);
   });
-  return { sound, found };
+  return { sound, failures, found };
 }
 
 /** A run over what is due, or over everything; its report is kept as it grows. */
@@ -81,24 +88,24 @@ export async function verifyRun(deps: ArchiveDeps, context: Pick<JobContext, 'si
         await deps.db.query<{ id: number }>(`SELECT id FROM archives.archive WHERE state = 'preserved' ORDER BY id`)
       ).map((r) => r.id)
     : await dueArchives(deps, 1_000_000);
+  // A run that a killed process left is taken up by this one.
+  await deps.db.query('DELETE FROM archives.run WHERE ended IS NULL');
   const made = await deps.db.query<{ id: number }>('INSERT INTO archives.run (at) VALUES ($1) RETURNING id', [
     deps.clock.now(),
   ]);
   const run = made[0]!.id;
   const findings: { archive: number; reference: string | null; items: string[] }[] = [];
   let bytes = 0;
+  let damaged = 0;
   for (const [i, id] of ids.entries()) {
     context.signal.throwIfAborted();
-    const { sound, found } = await verifyAgain(deps, id, null, context.signal);
+    const { sound, failures, found } = await verifyAgain(deps, id, null, context.signal);
     bytes += found.bytes;
-    if (!sound) {
+    if (!sound) damaged += 1;
+    if (failures.length > 0) {
       const { reference } = await archiveRow(deps.db, id);
-      findings.push({
-        archive: id,
-        reference,
-        items: found.items.filter((o) => o.result === 'failed').map((o) => o.code),
-      });
-      deps.log.error({ archive: id }, 'a kept archive is damaged');
+      findings.push({ archive: id, reference, items: failures });
+      deps.log.error({ archive: id, failures, damaged: !sound }, 'a kept archive does not pass');
     }
     context.progress({ done: i + 1, total: ids.length });
     await deps.db.query('UPDATE archives.run SET archives = $2, bytes = $3, findings = $4::jsonb WHERE id = $1', [
@@ -107,7 +114,7 @@ export async function verifyRun(deps: ArchiveDeps, context: Pick<JobContext, 'si
     ]);
   }
   await deps.db.query('UPDATE archives.run SET ended = $2 WHERE id = $1', [run, deps.clock.now()]);
-  return { run, archives: ids.length, damaged: findings.length };
+  return { run, archives: ids.length, damaged };
 }
 
 /** Archives whose seal in force is under an ageing algorithm. */

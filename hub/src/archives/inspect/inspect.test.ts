@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { pdf } from '../demo/pdf.ts';
 import { zipOf } from '../package/testing.ts';
+import { scan } from '../scan.ts';
 import { inspect, needles, sampleOf } from './index.ts';
 
 async function* inPieces(bytes: Buffer, size = 700): AsyncGenerator<Buffer> {
@@ -132,4 +133,11 @@ test('a large file is looked at in bounded memory', async () => {
   const sample = await sampleOf(large(), { needles });
   expect(sample.whole).toBeUndefined();
   expect((await inspect('a.pdf', sample)).findings.map((f) => f.check)).toEqual(['S01']);
+});
+
+test('a configured scanner reads the content and its objection is told; one that cannot run is one too', async () => {
+  const command = ['sh', '-c', '! grep -q EICAR'];
+  expect(await scan(command, inPieces(Buffer.from('nothing')))).toBeUndefined();
+  expect((await scan(command, inPieces(Buffer.from('x EICAR x'))))?.en).toContain('objects (1)');
+  expect((await scan(['/no/such/scanner'], inPieces(Buffer.from('x'))))?.en).toContain('cannot be run');
 });
