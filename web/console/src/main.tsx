@@ -26,6 +26,7 @@ import './styles/assess.css';
 import './styles/linkage.css';
 import './styles/maps.css';
 import './styles/archives.css';
+import './styles/catalogue.css';
 import './styles/trust.css';
 
 const client = new QueryClient({

@@ -8,12 +8,14 @@ import enCommon from './en/common.json' with { type: 'json' };
 import enCorrect from './en/correct.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
 import enEconomy from './en/economy.json' with { type: 'json' };
+import enEntries from './en/entries.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
 import enLinkage from './en/linkage.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
+import enSharing from './en/sharing.json' with { type: 'json' };
 import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enThemes from './en/themes.json' with { type: 'json' };
@@ -28,12 +30,14 @@ import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCorrect from './zh/correct.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhEconomy from './zh/economy.json' with { type: 'json' };
+import zhEntries from './zh/entries.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
 import zhLinkage from './zh/linkage.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
+import zhSharing from './zh/sharing.json' with { type: 'json' };
 import zhSystem from './zh/system.json' with { type: 'json' };
 import zhTerms from './zh/terms.json' with { type: 'json' };
 import zhThemes from './zh/themes.json' with { type: 'json' };
@@ -51,12 +55,14 @@ export const resources = {
     correct: zhCorrect,
     credit: zhCredit,
     economy: zhEconomy,
+    entries: zhEntries,
     exchange: zhExchange,
     frame: zhFrame,
     linkage: zhLinkage,
     lists: zhLists,
     overview: zhOverview,
     refinery: zhRefinery,
+    sharing: zhSharing,
     system: zhSystem,
     terms: zhTerms,
     themes: zhThemes,
@@ -73,12 +79,14 @@ export const resources = {
     correct: enCorrect,
     credit: enCredit,
     economy: enEconomy,
+    entries: enEntries,
     exchange: enExchange,
     frame: enFrame,
     linkage: enLinkage,
     lists: enLists,
     overview: enOverview,
     refinery: enRefinery,
+    sharing: enSharing,
     system: enSystem,
     terms: enTerms,
     themes: enThemes,
