@@ -71,10 +71,10 @@ export function oidOf({ content }: Der): string {
 export const badDer = (): never =>
   fail('der', '证书或 CMS 签名的结构不对', 'a certificate or CMS signature has a wrong structure');
 
-/** The one element that the bytes are. */
+/** The one element that the bytes are, of a length that is said. */
 export function onlyDer(bytes: Uint8Array): Der {
   const der = readDer(bytes);
-  return der.bytes.length === bytes.length ? der : badDer();
+  return der.bytes.length === bytes.length && bytes[1] !== 0x80 ? der : badDer();
 }
 
 /** A non-negative integer in its shortest form. */
