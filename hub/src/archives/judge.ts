@@ -86,7 +86,7 @@ const found =
         .filter((one) => one.check === code)
         .map((one) => ({ file: f.no, sentence: one.sentence, ...(one.mild ? { mild: true } : {}) })),
     ),
-    evidence: say(`${zh} ${e.files.length} 个文件`, `${en} ${e.files.length} files`),
+    evidence: say(`${zh} ${e.files.length} 个文件`, `${en} ${filesOf(e.files.length)}`),
   });
 
 const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
@@ -106,7 +106,7 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
     }),
     evidence: say(
       `重新计算 ${files.length} 个文件的 SHA-256，其中 ${files.filter((f) => f.declaredSha256).length} 个与移交方声明的比对`,
-      `SHA-256 of ${files.length} files made anew, ${files.filter((f) => f.declaredSha256).length} of them held against what was declared`,
+      `SHA-256 of ${filesOf(files.length)} made anew, ${files.filter((f) => f.declaredSha256).length} of them held against what was declared`,
     ),
   }),
   A02: ({ seal }) =>
@@ -200,7 +200,7 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
               : [
                   fault(
                     `声明 ${metadata.files} 个文件，收到 ${files.length} 个`,
-                    `${metadata.files} files declared, ${files.length} received`,
+                    `${filesOf(metadata.files)} declared, ${files.length} received`,
                   ),
                 ],
           evidence: say(
@@ -241,7 +241,7 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
       ...(files.some((f) => f.role === 'main') ? [] : [fault('没有正文文件', 'there is no main file')]),
       ...files.filter((f) => f.bytes === 0).map((f) => fault('文件是空的', 'the file is empty', f.no)),
     ],
-    evidence: say(`${files.length} 个文件`, `${files.length} files`),
+    evidence: say(`${files.length} 个文件`, filesOf(files.length)),
   }),
   U01: (e) => {
     const verdict = found('U01', '比对长期保存格式名录：', 'Held against the list of formats for keeping:')(e);
@@ -275,7 +275,7 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
           faults: scan.faults,
           evidence: say(
             `由 ${scan.scanner} 扫描 ${files.length} 个文件`,
-            `${files.length} files scanned by ${scan.scanner}`,
+            `${filesOf(files.length)} scanned by ${scan.scanner}`,
           ),
         },
   S06: (e) => {
@@ -291,6 +291,8 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
   ),
 };
 
+/** `1 file`, `3 files`. */
+const filesOf = (n: number): string => (n === 1 ? '1 file' : `${n} files`);
 const short = (hash: string): string => `${hash.slice(0, 12)}…`;
 
 /** The folder of metadata that have all of its elements. */

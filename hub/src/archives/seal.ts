@@ -105,7 +105,7 @@ export async function verifySeals(
     ok: true,
     sentence: {
       zh: `${generations.length} 个签封均验证通过（${algorithm}），根 ${newest.root.slice(2, 14)}…`,
-      en: `${generations.length} seals verified (${algorithm}), root ${newest.root.slice(2, 14)}…`,
+      en: `${generations.length === 1 ? 'the seal' : `${generations.length} seals`} verified (${algorithm}), root ${newest.root.slice(2, 14)}…`,
     },
   };
 }

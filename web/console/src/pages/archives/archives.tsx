@@ -96,12 +96,12 @@ const columns = (t: Speech['t'], say: Speech['say']) => [
     title: t('archives.field.title'),
     head: true,
     render: (row: Item) => (
-      <>
+      <div style={{ minWidth: '13em' }}>
         <Link to="/archives/$archive" params={{ archive: String(row.id) } as never}>
           {row.title ?? t('archives.untitled')}
         </Link>
         <p className="small quiet mono">{row.reference ?? t('archives.no-reference')}</p>
-      </>
+      </div>
     ),
   },
   {

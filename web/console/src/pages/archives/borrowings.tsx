@@ -62,12 +62,12 @@ export default function Borrowings() {
                   title: t('archives.field.title'),
                   head: true,
                   render: (row) => (
-                    <>
+                    <div style={{ minWidth: '13em' }}>
                       <Link to="/archives/$archive" params={{ archive: String(row.archive) } as never}>
                         {row.title ?? `#${row.archive}`}
                       </Link>
                       <p className="small quiet mono">{row.reference}</p>
-                    </>
+                    </div>
                   ),
                 },
                 {

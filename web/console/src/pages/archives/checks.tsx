@@ -56,6 +56,7 @@ export function Checks({ archive }: { archive: Archive }) {
             aria-label={t('archives.which-examination')}
             value={one.id}
             popupMatchSelectWidth={false}
+            style={{ maxWidth: '100%' }}
             onChange={setChosen}
             options={all.map((e) => ({
               value: e.id,
