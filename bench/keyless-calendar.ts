@@ -8,7 +8,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Calendar } from '../packages/keyless/src/service/index.ts';
+import { Calendar } from '@jingwei/keyless/service';
 
 const seconds = Number(process.argv[2] ?? 10_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'keyless-calendar-'));

@@ -1,6 +1,16 @@
 /** One owner of a folder: two writers of one calendar could sign a second twice. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fail } from '../errors.ts';
 
@@ -18,13 +28,16 @@ function beginningOf(pid: number): string | undefined {
   }
 }
 
-/** Whether the process that wrote a lock still runs. A lock of our own number without a beginning is one of an earlier life. */
-function lives(text: string): boolean {
+/**
+ * Whether who wrote the lock file `name` still runs. Its owner keeps the file open: of a thread of this process that ended without giving the lock
+ * back, nothing is open any more. A lock of our own number without a beginning is one of an earlier life.
+ */
+function lives(name: string, text: string): boolean {
   const [number, beginning] = text.split('\n');
   const pid = Number(number);
   if (!Number.isInteger(pid) || pid <= 0) return false;
   const now = beginningOf(pid);
-  if (beginning && now) return beginning === now;
+  if (beginning && now) return beginning === now && (pid !== process.pid || isOpen(name));
   if (beginning && beginningOf(process.pid)) return false;
   if (pid === process.pid) return false;
   try {
@@ -35,17 +48,30 @@ function lives(text: string): boolean {
   }
 }
 
+/** Whether this process has the file open, in whichever thread. */
+function isOpen(name: string): boolean {
+  const file = statSync(name, { throwIfNoEntry: false });
+  if (!file) return false;
+  return readdirSync('/proc/self/fd').some((fd) => {
+    const open = statSync(`/proc/self/fd/${fd}`, { throwIfNoEntry: false });
+    return open !== undefined && open.ino === file.ino && open.dev === file.dev;
+  });
+}
+
 /** Takes a folder for this process; answers how to give it back. Throws `keyless.locked`. A lock of a process that died is taken over. */
 export function takeLock(folder: string): () => void {
   const name = join(resolve(folder), 'lock');
   const refuse = () => fail('locked', `目录正被另一个进程使用：${folder}`, `the folder is in use: ${folder}`);
   if (owned.has(name)) refuse();
   const own = `${name}.${randomUUID()}`;
-  writeFileSync(own, `${process.pid}\n${beginningOf(process.pid) ?? ''}\n`, { mode: 0o600, flag: 'wx' });
+  const fd = openSync(own, 'wx', 0o600);
+  writeFileSync(fd, `${process.pid}\n${beginningOf(process.pid) ?? ''}\n`);
+  let taken = false;
   try {
     for (let attempt = 0; ; attempt++) {
       try {
         linkSync(own, name);
+        taken = true;
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -55,10 +81,13 @@ export function takeLock(folder: string): () => void {
     }
   } finally {
     rmSync(own, { force: true });
+    if (!taken) closeSync(fd);
   }
   owned.add(name);
   return () => {
-    if (owned.delete(name)) rmSync(name, { force: true });
+    if (!owned.delete(name)) return;
+    rmSync(name, { force: true });
+    closeSync(fd);
   };
 }
 
@@ -66,7 +95,7 @@ export function takeLock(folder: string): () => void {
 function clearStale(name: string, refuse: () => never): void {
   const text = readOrNothing(name);
   if (text === undefined) return;
-  if (lives(text)) refuse();
+  if (lives(name, text)) refuse();
   const aside = `${name}.${randomUUID()}`;
   try {
     renameSync(name, aside);
@@ -75,7 +104,7 @@ function clearStale(name: string, refuse: () => never): void {
     throw error;
   }
   const moved = readOrNothing(aside);
-  if (moved !== undefined && lives(moved)) {
+  if (moved !== undefined && lives(aside, moved)) {
     renameSync(aside, name);
     refuse();
   }
