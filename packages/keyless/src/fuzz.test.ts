@@ -45,9 +45,9 @@ describe('files changed at random', () => {
   });
 
   it('are refused with a code or judged; nothing else comes of them', () => {
-    const report = fuzz(seeds, 8_000, 20_261_121, trust);
+    const report = fuzz(seeds, 4_000, 20_261_121, trust);
     expect(report.crashes).toEqual([]);
     expect(report.accepted).toBeGreaterThan(50);
-    expect(Object.keys(report.refused).length).toBeGreaterThan(20);
+    expect(Object.keys(report.refused).length).toBeGreaterThan(15);
   });
 });

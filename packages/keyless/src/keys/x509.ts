@@ -25,7 +25,8 @@ export interface Certificate {
   notAfter: bigint;
   /** SubjectPublicKeyInfo. */
   spki: Uint8Array;
-  key: PublicKey | undefined;
+  /** Read when it is first asked for; undefined where it is of a kind that is not accepted. */
+  readonly key: PublicKey | undefined;
   /** May issue certificates. */
   ca: boolean;
   /** How many issuers may stand below it. */
@@ -70,6 +71,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   const [from, to] = childrenOf(validity).map(secondOf);
   if (from === undefined || to === undefined) return badDer();
   const attributes = attributesOf(subject);
+  let key: PublicKey | undefined | null = null;
   return {
     bytes,
     signed: signed.bytes,
@@ -83,7 +85,10 @@ export function readCertificate(bytes: Uint8Array): Certificate {
     notBefore: from,
     notAfter: to,
     spki: spki.bytes,
-    key: publicKey(spki.bytes),
+    get key() {
+      if (key === null) key = publicKey(spki.bytes);
+      return key;
+    },
     ...extensionsOf(rest.find(({ tag }) => tag === 0xa3)),
   };
 }

@@ -45,7 +45,7 @@ describe.skipIf(!vectorsWanted)('the signature of a publications file', () => {
 
   it('cut off or changed anywhere is refused, never a crash', () => {
     const file = readPublicationsFile(bytes);
-    for (let i = 0; i < file.signature.length; i += 5) {
+    for (let i = 0; i < file.signature.length; i += 29) {
       const changed = file.signature.slice();
       changed[i]! ^= 0x55;
       for (const signature of [changed, file.signature.subarray(0, i)]) {
