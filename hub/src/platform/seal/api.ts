@@ -130,8 +130,9 @@ export const publicationView = z
   })
   .meta({ id: 'TrustPublication' });
 export const publicationList = z.object({ items: z.array(publicationView), next: z.number().int().nullable() });
-export const publicationQuery = z.object({ before: z.coerce.number().int().optional(), limit: page });
-export const timePath = z.object({ time: z.coerce.number().int().min(0).max(253_402_300_799) });
+const wholeSecond = z.coerce.number().int().min(0).max(253_402_300_799);
+export const publicationQuery = z.object({ before: wholeSecond.optional(), limit: page });
+export const timePath = z.object({ time: wholeSecond });
 export const calendarSecond = z
   .object({
     time: second,
@@ -140,7 +141,7 @@ export const calendarSecond = z
     calendarRoot: imprintHex.describe('root of the calendar up to and with this second'),
   })
   .meta({ id: 'TrustSecond' });
-export const calendarQuery = z.object({ before: z.coerce.number().int().optional(), limit: page });
+export const calendarQuery = z.object({ before: wholeSecond.optional(), limit: page });
 export const calendarList = z.object({ items: z.array(calendarSecond), next: z.number().int().nullable() });
 export const extendRequest = z.object({ aggregationTime: second, publicationTime: second.optional() });
 export const extendAnswer = z.object({ chain: z.string().describe('calendar hash chain (0x802), base64') });

@@ -61,7 +61,8 @@ export function protocolHandler(host: ProtocolHost): (request: IncomingMessage, 
     return n > host.perSecond || host.signer.waiting >= MOST_WAITING;
   };
   return (request, response) => {
-    const protocol = request.method === 'POST' ? addresses.get(request.url ?? '') : undefined;
+    // What follows a question mark means nothing here, and must not keep a request from being answered.
+    const protocol = request.method === 'POST' ? addresses.get((request.url ?? '').split('?', 1)[0]!) : undefined;
     if (!protocol) return false;
     const answer = (bytes: Uint8Array): void => {
       response.writeHead(200, {
