@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { integrationFinished } from '../libraries/index.ts';
 import { Bus } from '../platform/bus/index.ts';
@@ -7,6 +9,7 @@ import type { Lake } from '../platform/lake/index.ts';
 import { openDuckDbLake } from '../platform/lake/index.ts';
 import { createLogger } from '../platform/log/index.ts';
 import type { Deps } from '../platform/room.ts';
+import { NotedSeals } from '../platform/seal/testing.ts';
 import { defineViews, fixtureLake, insert } from './fixture.ts';
 import { creditRoom } from './index.ts';
 import { person } from './testing.ts';
@@ -19,6 +22,7 @@ const depsOf = (lake: Lake): Deps =>
       throw error;
     }),
     config: configSchema.parse({}),
+    ...{ seal: new NotedSeals(), folders: { sources: join(tmpdir(), 'none', 'sources') } },
     log: createLogger({ level: 'silent' }),
     audit: { append: async () => undefined },
     vault: { tokenOf: () => '', masks: async () => new Map() },
