@@ -1,5 +1,5 @@
 /** The offline verifier as a judge has it: one file opened from a disk, with a document, its signature and what was printed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -107,5 +107,20 @@ test('a signature of a key is proven once its publications file and its editor a
   await expectSound(opened, 'the confirmed page');
   await give(page, 'signature', files.cut);
   expect(await verdict(page, 'broken', 'keyless.tlv.truncated')).toContain('byte 0');
+  await opened.context.close();
+});
+
+test('a page that a service handed out with its root believes the publications file of that service without being asked', async () => {
+  const anchors = JSON.stringify({ name: '慈溪', root: authority.root, email: authority.email });
+  const page = readFileSync(new URL(built), 'utf8').replace('id="anchors">null<', `id="anchors">${anchors}<`);
+  expect(page).toContain('慈溪');
+  const opened = await openPage(browser);
+  await opened.page.goto(pathToFileURL(file('with-anchors.html', page)).href);
+  await give(opened.page, 'document', files.document);
+  await give(opened.page, 'signature', files.published);
+  await give(opened.page, 'publications', files.publications);
+  expect(await verdict(opened.page, 'proven')).toContain('公开值文件');
+  expect(await opened.page.locator('#confirm-editor').count()).toBe(0);
+  expect(opened.faults).toEqual([]);
   await opened.context.close();
 });

@@ -98,7 +98,15 @@ function editorOf(evidence: Evidence): { file: PublicationsFile; editor: EditorA
     const publications = file.publications.length;
     return { file, editor: { signer: name, rootPrint, given, created: file.created, publications, mark } };
   };
-  if (evidence.anchors) return attempt('page', [evidence.anchors.root], evidence.anchors.email);
+  if (evidence.anchors) {
+    try {
+      return attempt('page', [evidence.anchors.root], evidence.anchors.email);
+    } catch (error) {
+      // The file of another service: its editor is for a person to confirm.
+      const code = error instanceof KeylessError ? error.code : '';
+      if (!/untrusted|email/.test(code)) throw error;
+    }
+  }
   if (evidence.root) return attempt('file', [evidence.root], email);
   // Nobody's root: that of the file itself, to be shown and compared by a person. Only certificates that sign themselves can be one.
   const own = embedded.filter(({ issuer, subject }) => hex(issuer) === hex(subject)).map(({ bytes }) => bytes);

@@ -261,7 +261,7 @@ function render(): void {
         h('p', { class: 'hint', id: 'printed-hint' }, w.printedHint),
         wrong(judgement.printedWrong, w.printedWrong),
       ),
-      h('div', { class: 'slots' }, slotCard('publications', w), anchors ? undefined : slotCard('root', w)),
+      h('div', { class: 'slots' }, slotCard('publications', w), slotCard('root', w)),
       wrong(judgement.fileRefused, w.fileRefused),
       wrong(judgement.rootWrong, w.rootWrong),
     ),

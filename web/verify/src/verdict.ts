@@ -14,6 +14,8 @@ export interface Around {
   document?: { name: string; size: number };
   /** Its imprint. */
   imprint?: Uint8Array;
+  /** Service that handed the page out. */
+  service?: string;
   confirmPrinted(confirmed: boolean): void;
   confirmEditor(mark: string | undefined): void;
   printedConfirmed: boolean;
@@ -112,7 +114,7 @@ function editorCard(judgement: Judgement, around: Around, w: Words): HTMLElement
       ),
     ),
     editor.given === 'page'
-      ? h('p', { class: 'hint' }, w.withPage)
+      ? h('p', { class: 'hint' }, w.withPage, around.service ? ` · ${plain(around.service)}` : undefined)
       : tick('confirm-editor', w.confirmEditor, around.editorConfirmed === mark, (yes) =>
           around.confirmEditor(yes ? mark : undefined),
         ),
