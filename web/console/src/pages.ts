@@ -112,7 +112,7 @@ export const pages = [
     area: 'catalogue',
     nav: true,
   },
-  { path: '/sharing', title: 'sharing-desk', permissions: ['sharing.read'], area: 'sharing', nav: true },
+  { path: '/sharing/desk', title: 'sharing-desk', permissions: ['sharing.read'], area: 'sharing', nav: true },
   { path: '/sharing/requests', title: 'sharing-requests', permissions: ['sharing.read'], area: 'sharing', nav: true },
   {
     path: '/sharing/requests/$request',

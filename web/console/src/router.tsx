@@ -34,7 +34,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/catalogue/resources': () => import('./pages/catalogue/resources.tsx'),
   '/catalogue/resources/$resource': () => import('./pages/catalogue/resource.tsx'),
   '/catalogue/organisations': () => import('./pages/catalogue/organisations.tsx'),
-  '/sharing': () => import('./pages/sharing/desk.tsx'),
+  '/sharing/desk': () => import('./pages/sharing/desk.tsx'),
   '/sharing/requests': () => import('./pages/sharing/requests.tsx'),
   '/sharing/requests/$request': () => import('./pages/sharing/request.tsx'),
   '/sharing/new': () => import('./pages/sharing/wizard.tsx'),

@@ -104,44 +104,46 @@ function Body({ data }: { data: RequestDetail }) {
         </Panel>
       ) : null}
       <Panel title={t('sharing.content')}>
-        <Facts>
-          <Fact label={t('sharing.ground')} wide>
-            {c.ground || '—'}
-          </Fact>
-          <Fact label={t('sharing.scene')}>{c.scene || '—'}</Fact>
-          <Fact label={t('sharing.scope')}>{c.scope || '—'}</Fact>
-          {data.condition ? (
-            <Fact label={t('sharing.conditions')} wide>
-              {c.conditions || '—'}
-              <p className="small quiet">{t('sharing.wizard.condition', { condition: data.condition })}</p>
+        <div className="stack-s">
+          <Facts>
+            <Fact label={t('sharing.ground')} wide>
+              {c.ground || '—'}
             </Fact>
-          ) : null}
-          <Fact label={t('sharing.mode-title')}>{c.mode ? t(`sharing.mode.${c.mode}`) : '—'}</Fact>
-          <Fact label={t('sharing.frequency-title')}>{t(`sharing.frequency.${c.frequency}`)}</Fact>
-          <Fact label={t('sharing.until')}>{c.until ? day(c.until) : '—'}</Fact>
-          <Fact label={t('sharing.contact')}>{c.contact || '—'}</Fact>
-          {c.filter.length ? (
-            <Fact label={t('sharing.filter')} wide>
-              {c.filter.map((f) => `${f.item} ${t(`sharing.op.${f.is}`)} ${f.values.join('、')}`).join('；')}
-            </Fact>
-          ) : null}
-        </Facts>
-        <DataTable
-          caption={t('sharing.items')}
-          rows={data.chosen}
-          rowKey={(row) => row.name}
-          empty={<p className="small quiet">—</p>}
-          columns={[
-            {
-              key: 'title',
-              title: `${t('sharing.items')} ${full(data.chosen.length)}`,
-              head: true,
-              render: (row) => say(row.title),
-            },
-            { key: 'protection', title: '', tight: true, render: (row) => <Protection of={row.protection} /> },
-            { key: 'necessity', title: t('sharing.wizard.necessity'), render: (row) => c.necessity[row.name] ?? '' },
-          ]}
-        />
+            <Fact label={t('sharing.scene')}>{c.scene || '—'}</Fact>
+            <Fact label={t('sharing.scope')}>{c.scope || '—'}</Fact>
+            {data.condition ? (
+              <Fact label={t('sharing.conditions')} wide>
+                {c.conditions || '—'}
+                <p className="small quiet">{t('sharing.wizard.condition', { condition: data.condition })}</p>
+              </Fact>
+            ) : null}
+            <Fact label={t('sharing.mode-title')}>{c.mode ? t(`sharing.mode.${c.mode}`) : '—'}</Fact>
+            <Fact label={t('sharing.frequency-title')}>{t(`sharing.frequency.${c.frequency}`)}</Fact>
+            <Fact label={t('sharing.until')}>{c.until ? day(c.until) : '—'}</Fact>
+            <Fact label={t('sharing.contact')}>{c.contact || '—'}</Fact>
+            {c.filter.length ? (
+              <Fact label={t('sharing.filter')} wide>
+                {c.filter.map((f) => `${f.item} ${t(`sharing.op.${f.is}`)} ${f.values.join('、')}`).join('；')}
+              </Fact>
+            ) : null}
+          </Facts>
+          <DataTable
+            caption={t('sharing.items')}
+            rows={data.chosen}
+            rowKey={(row) => row.name}
+            empty={<p className="small quiet">—</p>}
+            columns={[
+              {
+                key: 'title',
+                title: `${t('sharing.items')} ${full(data.chosen.length)}`,
+                head: true,
+                render: (row) => say(row.title),
+              },
+              { key: 'protection', title: '', tight: true, render: (row) => <Protection of={row.protection} /> },
+              { key: 'necessity', title: t('sharing.wizard.necessity'), render: (row) => c.necessity[row.name] ?? '' },
+            ]}
+          />
+        </div>
       </Panel>
       <Disputes data={data} />
       <Panel title={t('sharing.timeline')}>

@@ -98,43 +98,45 @@ function Body({ data }: { data: ShareDetail }) {
       ) : null}
       <Deliveries data={data} />
       <Panel title={t('sharing.content')}>
-        <Facts>
-          <Fact label={t('sharing.period')}>
-            {day(data.since)} – {day(data.until)}
-          </Fact>
-          <Fact label={t('sharing.mode-title')}>
-            {t(`sharing.mode.${data.mode}`)} · {t(`sharing.frequency.${data.frequency}`)}
-          </Fact>
-          {data.nextDelivery ? <Fact label={t('sharing.next-delivery')}>{day(data.nextDelivery)}</Fact> : null}
-          {data.filter.length ? (
-            <Fact label={t('sharing.filter')} wide>
-              {data.filter.map((f) => `${f.item} ${t(`sharing.op.${f.is}`)} ${f.values.join('、')}`).join('；')}
+        <div className="stack-s">
+          <Facts>
+            <Fact label={t('sharing.period')}>
+              {day(data.since)} – {day(data.until)}
             </Fact>
-          ) : null}
-        </Facts>
-        <DataTable
-          caption={t('sharing.items')}
-          rows={data.items}
-          rowKey={(row) => row.name}
-          columns={[
-            {
-              key: 'title',
-              title: `${t('sharing.items')} ${full(data.items.length)}`,
-              head: true,
-              render: (row) => say(row.title),
-            },
-            { key: 'name', title: t('sharing.item'), render: (row) => <code>{row.name}</code> },
-            { key: 'protection', title: '', tight: true, render: (row) => <Protection of={row.protection} /> },
-            {
-              key: 'shown',
-              title: t('sharing.shown'),
-              tight: true,
-              render: (row) => (
-                <Label tone={row.shown === 'masked' ? 'warn' : undefined}>{t(`sharing.${row.shown}`)}</Label>
-              ),
-            },
-          ]}
-        />
+            <Fact label={t('sharing.mode-title')}>
+              {t(`sharing.mode.${data.mode}`)} · {t(`sharing.frequency.${data.frequency}`)}
+            </Fact>
+            {data.nextDelivery ? <Fact label={t('sharing.next-delivery')}>{day(data.nextDelivery)}</Fact> : null}
+            {data.filter.length ? (
+              <Fact label={t('sharing.filter')} wide>
+                {data.filter.map((f) => `${f.item} ${t(`sharing.op.${f.is}`)} ${f.values.join('、')}`).join('；')}
+              </Fact>
+            ) : null}
+          </Facts>
+          <DataTable
+            caption={t('sharing.items')}
+            rows={data.items}
+            rowKey={(row) => row.name}
+            columns={[
+              {
+                key: 'title',
+                title: `${t('sharing.items')} ${full(data.items.length)}`,
+                head: true,
+                render: (row) => say(row.title),
+              },
+              { key: 'name', title: t('sharing.item'), render: (row) => <code>{row.name}</code> },
+              { key: 'protection', title: '', tight: true, render: (row) => <Protection of={row.protection} /> },
+              {
+                key: 'shown',
+                title: t('sharing.shown'),
+                tight: true,
+                render: (row) => (
+                  <Label tone={row.shown === 'masked' ? 'warn' : undefined}>{t(`sharing.${row.shown}`)}</Label>
+                ),
+              },
+            ]}
+          />
+        </div>
       </Panel>
       <Uses data={data} />
       <Panel title={t('sharing.timeline')}>
