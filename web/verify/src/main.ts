@@ -21,7 +21,7 @@ const state = {
   printedConfirmed: false,
   editorConfirmed: undefined as string | undefined,
   imprint: undefined as Uint8Array | undefined,
-  hashing: undefined as { done: number; run: Fingerprint } | undefined,
+  hashing: undefined as { file: File; algorithm: number; done: number; run: Fingerprint } | undefined,
   trouble: undefined as string | undefined,
   judgement: { outcome: 'waiting', compared: undefined } as Judgement,
 };
@@ -76,8 +76,10 @@ async function choose(files: readonly [Slot | undefined, File | undefined][]): P
   }
   const document = state.files.document;
   const wanted = algorithm();
-  if (document && state.imprint?.[0] !== wanted) {
-    state.hashing?.run.stop();
+  const { hashing } = state;
+  const running = hashing?.file === document && hashing?.algorithm === wanted;
+  if (document && state.imprint?.[0] !== wanted && !running) {
+    hashing?.run.stop();
     state.imprint = undefined;
     await compute(document, wanted);
     return;
@@ -87,6 +89,8 @@ async function choose(files: readonly [Slot | undefined, File | undefined][]): P
 
 async function compute(file: File, wanted: number): Promise<void> {
   const hashing = {
+    file,
+    algorithm: wanted,
     done: 0,
     run: fingerprint(file, wanted, (done) => {
       hashing.done = done;
@@ -95,7 +99,8 @@ async function compute(file: File, wanted: number): Promise<void> {
     }),
   };
   state.hashing = hashing;
-  render();
+  // What was said of another document must not stand beside this one while it is read.
+  await update();
   try {
     const imprint = await hashing.run.imprint;
     if (state.hashing !== hashing) return;
@@ -109,9 +114,13 @@ async function compute(file: File, wanted: number): Promise<void> {
   await update();
 }
 
+/** Number of the newest judgement: an older one that ends later is not shown. */
+let asked = 0;
+
 async function update(): Promise<void> {
   const { bytes, imprint, printed, printedConfirmed, editorConfirmed } = state;
-  state.judgement = await judge({
+  const mine = ++asked;
+  const judgement = await judge({
     signature: bytes.signature,
     imprint: imprint?.[0] === algorithm() ? imprint : undefined,
     publications: bytes.publications,
@@ -121,6 +130,8 @@ async function update(): Promise<void> {
     printedConfirmed,
     editorConfirmed,
   });
+  if (mine !== asked) return;
+  state.judgement = judgement;
   render();
 }
 
@@ -232,7 +243,7 @@ function render(): void {
         judgement,
         {
           language: state.language,
-          document: state.imprint && state.files.document,
+          document: state.files.document,
           imprint: state.imprint,
           printedConfirmed: state.printedConfirmed,
           editorConfirmed: state.editorConfirmed,

@@ -27,7 +27,7 @@ const zh = {
   waitText: '选取后即在此给出结论。',
   waitSignature: '请再选取签名文件',
   provenTitle: '属实：文件与签名一致，未被改动',
-  provenSignature: '签名属实；尚未选取原文件核对',
+  provenSignature: '签名属实；尚未与原文件核对',
   refutedTitle: '不成立',
   refutedPrinted: '与印出的公开值不符',
   openTitle: '文件与签名一致，但尚缺最后的凭据',
@@ -47,7 +47,7 @@ const zh = {
   signedPrint: '签名所记的指纹',
   same: '所选文件的指纹与签名所记的完全相同：自签名之时起没有改动过一个字节。',
   different: '所选文件的指纹与签名所记的不同：它不是当初签名的文件，或者已被改动。',
-  notCompared: '尚未选取原文件，未作核对。',
+  notCompared: '尚未与原文件核对。',
   byPrinted: '签名所到达的公开值与印出的公开值相同，仅凭哈希计算即可证明，不依赖任何密钥。',
   byPublication: '签名所到达的公开值列在公开值文件中，文件的签发者已核实。',
   byKey: '日历在该秒的根由签名服务的密钥签署，证书列在公开值文件中，且当时有效。公开之后可延伸为不依赖密钥的证明。',
@@ -151,7 +151,7 @@ const en: Record<Word, string> = {
   same: 'The fingerprint of the chosen document is the one in the signature: not a byte was changed since it was signed.',
   different:
     'The fingerprint of the chosen document is not the one in the signature: it is another document, or it was changed.',
-  notCompared: 'No document was chosen, so none was compared.',
+  notCompared: 'No document was compared yet.',
   byPrinted:
     'The publication that the signature leads to is the printed one. Hash functions alone prove it; no key is needed.',
   byPublication: 'The publication that the signature leads to is in the publications file, whose editor was verified.',
