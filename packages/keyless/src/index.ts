@@ -70,6 +70,7 @@ export { RecordTree } from './sign/record-tree.ts';
 export { type Blinding, type LeafOptions, TreeBuilder } from './sign/tree.ts';
 export {
   type ChainParts,
+  chainsAbove,
   extendSignature,
   prependChain,
   writeAggregationChain,

@@ -9,7 +9,6 @@ import {
   writeCalendarAuthentication,
   writeCalendarChain,
   writePublishedData,
-  writeSignature,
 } from '../sign/write.ts';
 import type { Authenticate } from './options.ts';
 import type { RoundLeaf } from './round-records.ts';
@@ -28,7 +27,7 @@ export class RoundTree {
 
   /** Signature of a request: its own chain, beginning with `head`, and what all signatures of the second have alike. */
   signature(i: number, head: Uint8Array, tail: Uint8Array): Uint8Array {
-    return writeSignature([this.#tree.writeChainOf(i, head), tail]);
+    return this.#tree.writeChainOf(i, head, tail);
   }
 }
 

@@ -51,13 +51,29 @@ function putHeader(out: Uint8Array, at: number, tag: number, length: number): nu
   return to;
 }
 
-/** Writes the element 0x801 of the leaf at `node`; `head` from {@link chainHead}. */
+/** Header of an element 0x800 + `tag`. */
+function putWide(out: Uint8Array, at: number, tag: number, length: number): number {
+  out[at] = 0x88;
+  out[at + 1] = tag;
+  out[at + 2] = length >> 8;
+  out[at + 3] = length & 0xff;
+  return at + 4;
+}
+
+/** Value of a signature at most. */
+const MOST = 0xffff;
+
+/**
+ * Writes the element 0x801 of the leaf at `first`; `head` from {@link chainHead}. With `tail` (the elements that follow) it is the whole signature
+ * 0x800.
+ */
 export function writeChain(
   columns: NodeColumns,
   first: number,
   root: number,
   algorithm: number,
   head: Uint8Array,
+  tail?: Uint8Array,
 ): Uint8Array {
   const { bytes, at, info, ways } = columns;
   let links = 0;
@@ -80,14 +96,17 @@ export function writeChain(
   const indexBytes = (count >> 3) + 1;
   const hash = info[first]! >>> 16;
   const size = head.length + 2 + indexBytes + sized(hash) + 2 + (algorithm === 0 ? 0 : 1) + links;
-  if (size > 0xffff) fail('tlv.too-long', `元素过长：${size} 字节`, `an element of ${size} bytes is too long`);
-  const out = new Uint8Array(4 + size);
-  out[0] = 0x88;
-  out[1] = 0x01;
-  out[2] = size >> 8;
-  out[3] = size & 0xff;
-  out.set(head, 4);
-  let to = putHeader(out, 4 + head.length, 0x03, indexBytes);
+  const whole = tail ? 4 + size + tail.length : size;
+  if (whole > MOST) fail('tlv.too-long', `元素过长：${whole} 字节`, `an element of ${whole} bytes is too long`);
+  const out = new Uint8Array(4 + whole);
+  let to = 0;
+  if (tail) {
+    to = putWide(out, to, 0x00, whole);
+    out.set(tail, out.length - tail.length);
+  }
+  to = putWide(out, to, 0x01, size);
+  out.set(head, to);
+  to = putHeader(out, to + head.length, 0x03, indexBytes);
   if (count <= EXACT) {
     let rest = shape + bit;
     for (let i = indexBytes - 1; i >= 0; i--) {

@@ -4,7 +4,7 @@ import { readSignature } from '../format/signature.ts';
 import { equal } from '../hash/imprint.ts';
 import { chainHead } from './chain.ts';
 import { type Blinding, type LeafOptions, TreeBuilder } from './tree.ts';
-import { chainsAbove, writeSignature } from './write.ts';
+import { chainsAbove } from './write.ts';
 
 /** Records of one request. */
 export class RecordTree {
@@ -53,6 +53,6 @@ export class RecordTree {
     const above = this.#above;
     if (!above) return fail('tree.unsigned', '哈希树还没有签名', 'the tree is not signed yet');
     if (this.size === 1 && this.#tree.chainOf(record).length === 0) return above.signature;
-    return writeSignature([this.#tree.writeChainOf(record, above.head), above.tail]);
+    return this.#tree.writeChainOf(record, above.head, above.tail);
   }
 }

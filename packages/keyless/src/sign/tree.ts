@@ -164,14 +164,15 @@ export class TreeBuilder {
 
   /**
    * The element 0x801 of a leaf, written at once: what `chainOf` and `writeAggregationChain` give together, several times as fast. `head`: from
-   * `chainHead`. The level at which the leaf stands is part of the first link. Throws `keyless.tree.single`: a tree of one leaf has no chain.
+   * `chainHead`. With `tail` (elements from `chainsAbove`, or calendar and anchor) it is the whole signature 0x800. The level at which the leaf stands
+   * is part of the first link. Throws `keyless.tree.single`: a tree of one leaf has no chain.
    */
-  writeChainOf(leaf: number, head: Uint8Array): Uint8Array {
+  writeChainOf(leaf: number, head: Uint8Array, tail?: Uint8Array): Uint8Array {
     const node = this.#leaf(leaf);
     if (node === this.#root)
       return fail('tree.single', '只有一个叶子的树没有哈希链', 'a tree of one leaf has no chain');
     const columns = { bytes: this.#bytes, at: this.#at, info: this.#info, ways: this.#ways };
-    return writeChain(columns, node, this.#root!, this.#algorithm, head);
+    return writeChain(columns, node, this.#root!, this.#algorithm, head, tail);
   }
 
   #levelOf(node: number): number {
