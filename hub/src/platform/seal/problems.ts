@@ -62,12 +62,6 @@ export const unknownPublication = problemKind(
   '没有此时刻的公开值',
   'there is no publication of this time',
 );
-export const nothingPublished = problemKind(
-  'seal.nothing-published',
-  404,
-  '尚未发布过公开值',
-  'nothing was published yet',
-);
 export const loginTaken = problemKind(
   'seal.client-taken',
   409,
@@ -75,9 +69,3 @@ export const loginTaken = problemKind(
   'the login {login} is taken',
 );
 export const unknownClient = problemKind('seal.client-unknown', 404, '没有这个客户端', 'there is no such client');
-export const keysExposed = problemKind(
-  'seal.keys-exposed',
-  500,
-  '签名密钥 {path} 他人可读（权限 {mode}）：请核查后改为 600，并考虑更换',
-  'the signing key {path} can be read by others (mode {mode}): check who did, set 600 and consider a new one',
-);
