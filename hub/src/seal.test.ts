@@ -100,7 +100,7 @@ test('what was asked for before the hub stopped is signed after its next start, 
   const [entries] = await app.db.query<{ n: number }>('SELECT count(*) AS n FROM audit.entry');
   await app.close();
   await start();
-  expect(await deps.seal.sealed(id)).toMatchObject({ state: 'sealed', organisation: 'scjg' });
+  expect(await deps.seal.sealed(id, 60_000)).toMatchObject({ state: 'sealed', organisation: 'scjg' });
   const [stretch] = await app.db.query<{ subject: string; sealed: boolean }>(
     "SELECT subject, signature IS NOT NULL AS sealed FROM seal.seal WHERE kind = 'audit'",
   );
@@ -146,7 +146,7 @@ test('an outside client signs and extends over HTTP, and what it gets verifies b
 test('what is asked for twice is one seal; it is signed, published, and shown with its verdict', async () => {
   const ids = [await deps.seal.request(subject('rule-1')), await deps.seal.request(subject('rule-1'))];
   expect(ids[0]).toBe(ids[1]);
-  const seal = await deps.seal.sealed(ids[0]!);
+  const seal = await deps.seal.sealed(ids[0]!, 60_000);
   const steward = await entered('steward');
   const shown = (await steward('GET', `/api/v1/seals/${seal.id}`)).body;
   expect(shown).toMatchObject({ state: 'sealed', kind: 'rule', verdict: { outcome: 'ok', by: 'key' } });
@@ -184,7 +184,7 @@ test('what is asked for twice is one seal; it is signed, published, and shown wi
 });
 
 test('a publication extends every seal, keeping its aggregation chains byte for byte', async () => {
-  const seal = await deps.seal.sealed(await deps.seal.request(subject('rule-2')));
+  const seal = await deps.seal.sealed(await deps.seal.request(subject('rule-2')), 60_000);
   const before = readSignature(seal.signature!);
   await app.seal.publisher.publish();
   const [job] = await app.jobs.list({ kind: 'seal.extend', limit: 1 });
