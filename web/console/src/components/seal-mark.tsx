@@ -90,7 +90,7 @@ export function RowSealMark({ run, row }: { run: number; row: number }) {
   const may = (['seal.read', 'exchange.read'] as const).every((p) => me.data?.permissions.includes(p));
   if (!may) return null;
   return (
-    <>
+    <span>
       <Button size="small" icon={<SafetyCertificateOutlined />} onClick={() => setOpen(true)}>
         {t('trust.mark.of-row')}
       </Button>
@@ -101,7 +101,7 @@ export function RowSealMark({ run, row }: { run: number; row: number }) {
           </Suspense>
         </Drawer>
       ) : null}
-    </>
+    </span>
   );
 }
 
