@@ -139,6 +139,16 @@ const readme = (row: ArchiveRow, mark: readonly string[]): string =>
     '',
   ].join('\r\n');
 
+/** Where the offline verifier keeps whom it believes from the start. */
+const BELIEVED = '<script type="application/json" id="anchors">null</script>';
+
+/** The offline verifier that believes this hub's root. */
+function believing(page: string, { config }: Pick<ArchiveDeps, 'config'>, root: string): string {
+  const anchors = { name: `经纬 Jingwei ${config.city}`, root, email: config.seal.parent?.email ?? config.seal.email };
+  const json = JSON.stringify(anchors).replaceAll('<', '\\u003c');
+  return page.replace(BELIEVED, () => BELIEVED.replace('null', () => json));
+}
+
 /** The whole archive with its proof, as a ZIP. */
 export async function takeOut(deps: ArchiveDeps, principal: Principal, id: number): Promise<StreamBody> {
   const now = deps.clock.now();
@@ -184,7 +194,7 @@ export async function takeOut(deps: ArchiveDeps, principal: Principal, id: numbe
   add('publications.bin', anchors.publicationsFile);
   add('root.pem', anchors.root);
   const verifier = join(deps.folders.sources, '..', 'web', 'verify', 'dist', 'verify.html');
-  if (existsSync(verifier)) add('verify.html', readFileSync(verifier));
+  if (existsSync(verifier)) add('verify.html', believing(readFileSync(verifier, 'utf8'), deps, anchors.root));
   zip.end();
   await handed(deps, principal, row, 'taken-out', { borrowing: loan?.id ?? null, files: files.length });
   const name = (row.reference ?? String(id)).replaceAll('·', '.');
