@@ -215,18 +215,9 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'warning.read',
     'seal.read',
   ],
-  archivist: [
-    'overview.read',
-    'catalogue.read',
-    'seal.read',
-    'seal.sign',
-    'archive.read',
-    'archive.deposit',
-    'archive.manage',
-  ],
+  archivist: ['catalogue.read', 'seal.read', 'seal.sign', 'archive.read', 'archive.deposit', 'archive.manage'],
   // The person in charge of a department's sharing (共享工作机构负责人): agrees to what the department asks for, replies and publishes.
   'department-head': [
-    'overview.read',
     'catalogue.read',
     'catalogue.approve',
     'sharing.read',

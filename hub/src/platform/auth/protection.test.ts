@@ -94,7 +94,7 @@ test('the permission matrix is as reviewed', () => {
   const matrix = permissions.map((p) => `${p}: ${roles.filter((role) => rolePermissions[role].includes(p)).join(' ')}`);
   expect(matrix).toMatchInlineSnapshot(`
     [
-      "overview.read: data-steward data-officer analyst leader archivist department-head",
+      "overview.read: data-steward data-officer analyst leader",
       "catalogue.read: data-steward data-officer analyst leader archivist department-head",
       "catalogue.draft: data-officer",
       "catalogue.approve: department-head",
