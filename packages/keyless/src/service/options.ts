@@ -50,7 +50,7 @@ export interface Limits {
   maxLevel: number;
   /** Greatest message in bytes (default 1 MiB). */
   maxPdu: number;
-  /** Requests in one message (default 1,024). */
+  /** Requests in one message (default 20: an answer holds 64 KiB, and a signature has up to 3 KB). */
   maxPayloads: number;
   /** How far the clock may run ahead of the machine's steady one before signing stops, milliseconds (default 60,000). */
   maxClockJump: number;
@@ -61,7 +61,7 @@ export const defaultLimits: Limits = {
   perSecond: 16_384,
   maxLevel: 40,
   maxPdu: 1 << 20,
-  maxPayloads: 1024,
+  maxPayloads: 20,
   maxClockJump: 60_000,
 };
 

@@ -7,7 +7,8 @@ import { imprint } from '../hash/imprint.ts';
 import { writeSignature } from '../sign/write.ts';
 import { verifyInternal } from '../verify/internal.ts';
 import { AggregatorClient, ExtenderClient, parentClient } from './clients.ts';
-import type { Client } from './options.ts';
+import { type Client, defaultLimits } from './options.ts';
+import { Protocol } from './protocol.ts';
 import { openService } from './testing.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -117,6 +118,31 @@ describe('the aggregation protocol', () => {
     const [one, other] = await Promise.all(waiting);
     expect(one).toEqual(other);
     expect(service.status().signed).toBe(before + 1);
+  });
+
+  it('answers as many requests of a message as its answer holds, and refuses the others so that they are asked again', async () => {
+    const { service } = opened;
+    const protocol = new Protocol(
+      {
+        now: 0,
+        status: () => service.status(),
+        enqueue: async ({ request }) =>
+          writeTlv(0x800, writeTlv(0x801, new Uint8Array(request === 3n ? 40_000 : 20_000))),
+        extension: (...times) => service.extension(...times),
+      },
+      { folder: '', clients: (login) => table[login] },
+      defaultLimits,
+    );
+    const requests = [1n, 2n, 3n, 4n, 5n].map((id) => aggregationRequest({ id, hash: document(`${id}`), level: 0 }));
+    const answer = await protocol.aggregation(writePdu(0x220, { login: 'shuiwu' }, requests, bytes('secret'), 1));
+    const given = read(0x220, answer).aggregationResponses;
+    expect(given.map(({ id, status }) => [id, status])).toEqual([
+      [1n, 0n],
+      [2n, 0n],
+      [3n, 0x106n],
+      [4n, 0n],
+      [5n, 0x106n],
+    ]);
   });
 
   it('holds a client to its quota of a second', async () => {

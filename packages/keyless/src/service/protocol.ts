@@ -68,7 +68,8 @@ export class Protocol {
   /** Answers a message of the aggregation protocol; never rejects. */
   aggregation(body: Uint8Array): Promise<Uint8Array> {
     return this.#answer(body, PDU.aggregationRequest, PDU.aggregationResponse, async (pdu, caller) => {
-      const answers = await Promise.all(pdu.aggregationRequests.map((request) => this.#sign(request, caller)));
+      const signed = pdu.aggregationRequests.map((request) => this.#sign(request, caller));
+      const answers = fitting(await Promise.all(signed), pdu.aggregationRequests);
       if (pdu.configAsked) answers.push(this.#configuration());
       if (pdu.acknowledged)
         answers.push(writeTlv(0x05, [writeTlv(0x01, integerBytes(PERIOD)), writeTlv(0x02, integerBytes(PERIOD))]));
@@ -79,7 +80,8 @@ export class Protocol {
   /** Answers a message of the extension protocol; never rejects. */
   extension(body: Uint8Array): Promise<Uint8Array> {
     return this.#answer(body, PDU.extensionRequest, PDU.extensionResponse, async (pdu, caller) => {
-      const answers = await Promise.all(pdu.extensionRequests.map((request) => this.#extend(request, caller)));
+      const chains = pdu.extensionRequests.map((request) => this.#extend(request, caller));
+      const answers = fitting(await Promise.all(chains), pdu.extensionRequests);
       if (pdu.configAsked) answers.push(this.#calendarConfiguration());
       return answers;
     });
@@ -157,8 +159,7 @@ export class Protocol {
     // Header as it was sent: a client with several messages under way knows its answers by it.
     caller.header = pdu.header!;
     const requests = pdu.aggregationRequests.length + pdu.extensionRequests.length;
-    if (requests > this.#limits.maxPayloads)
-      refuse(STATUS.tooMany, 'pdu.many', '一条消息中的请求过多', 'too many requests in one message');
+    if (requests > this.#limits.maxPayloads) throw tooMany;
     if (requests === 0 && !pdu.configAsked && !pdu.acknowledged)
       refuse(STATUS.invalidRequest, 'pdu.empty', '消息中没有请求', 'there is no request in the message');
     return pdu;
@@ -231,6 +232,24 @@ export class Protocol {
 }
 
 const OK = writeTlv(0x04, integerBytes(0));
+
+/** Bytes of answers that a message can hold beside header, configuration and MAC. */
+const ROOM = 0xffff - 4096;
+
+/**
+ * Answers as far as a message holds them; those to later requests are refused, so that the client asks again. Only very long signatures (through
+ * several services) come to this: the bound on requests in a message keeps others away from it.
+ */
+function fitting(answers: Uint8Array[], requests: readonly { id: bigint }[]): Uint8Array[] {
+  let room = ROOM - requests.length * 64;
+  return answers.map((answer, i) => {
+    if (answer.length > room && answer.length > 64) return refused(requests[i]!.id, tooMany);
+    room -= answer.length;
+    return answer;
+  });
+}
+
+const tooMany = new Refusal(STATUS.tooMany, 'pdu.many', '一条消息中的请求过多', 'too many requests for one message');
 
 const refused = (id: bigint, why: Refusal): Uint8Array =>
   writeTlv(0x02, [
