@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aggregationRequest, PDU, writePdu } from './format/pdu.ts';
 import { readPublicationsFile } from './format/publications-file.ts';
-import { consume, type FuzzSeed, type FuzzTrust, fuzz, seedsOf } from './fuzz-testing.ts';
+import { consume, type FuzzTrust, fuzz, seedsOf } from './fuzz-testing.ts';
+import type { FuzzSeed } from './mutate-testing.ts';
 import { Authority, writePublicationsFile } from './publish/index.ts';
 import { imprintOfText, makeSignature } from './testing.ts';
 

@@ -41,7 +41,7 @@ function verifyRsa(n: bigint, e: bigint, name: string, data: Uint8Array, signatu
   return power(s, e, n) === BigInt(`0x${expected}`);
 }
 
-/** How to verify with a key, read once; undefined where the key is none. `numbers` is what stands in `spki`. */
+/** How to verify with a key, read once; undefined where the key is none. `numbers` is what stands in `_spki`. */
 export function checkOf(_spki: Uint8Array, numbers: Exclude<KeyNumbers, { kind: 'sm2' }>): Check | undefined {
   if (numbers.kind === 'rsa') return (name, data, signature) => verifyRsa(numbers.n, numbers.e, name, data, signature);
   const { curve, point } = numbers;

@@ -5,7 +5,7 @@ import type { KeyNumbers } from './spki.ts';
 /** Verifies by one key; `digest` names the hash of the data. */
 export type Check = (digest: string, data: Uint8Array, signature: Uint8Array) => boolean;
 
-/** How to verify with a key, read once; undefined where the key is none. `numbers` is what stands in `spki`. */
+/** How to verify with a key, read once; undefined where the key is none. `_numbers` is what stands in `spki`, not needed here. */
 export function checkOf(spki: Uint8Array, _numbers: Exclude<KeyNumbers, { kind: 'sm2' }>): Check | undefined {
   let key: KeyObject;
   try {

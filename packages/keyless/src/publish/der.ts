@@ -20,6 +20,7 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/** A sequence of elements. */
 export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => der(0x30, ...parts);
 
 /** A set, its members in the order that DER asks for. */
@@ -49,10 +50,15 @@ export function oid(dotted: string): Uint8Array {
   return der(0x06, Uint8Array.from(bytes));
 }
 
+/** The element without a value. */
 export const NULL = Uint8Array.of(0x05, 0);
+/** A string of bytes. */
 export const octets = (value: Uint8Array): Uint8Array => der(0x04, value);
+/** A string of bits, all of its bytes used. */
 export const bits = (value: Uint8Array): Uint8Array => der(0x03, Uint8Array.of(0), value);
+/** Text of any letters. */
 export const utf8 = (text: string): Uint8Array => der(0x0c, new TextEncoder().encode(text));
+/** Text of ASCII letters, as e-mail addresses are. */
 export const ia5 = (text: string): Uint8Array => der(0x16, new TextEncoder().encode(text));
 
 /** An instant, in Unix milliseconds, to the second: UTCTime to 2049, GeneralizedTime from 2050 (RFC 5280). */
