@@ -74,6 +74,8 @@ export function catalogueRoom(): RoomModule {
       for (const problem of read.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
       const legal = legalDays(deps.folders, deps.config.city);
       entries = await new EntryContext(deps, { book, words: read.words, legal, catalogue }).load();
+      // Meanwhile the hub answers; a search before its end takes in the rest itself.
+      void entries.search.warm();
       const watch = async () => {
         const late = (await recordOverdue(context())) + (await recordLateDuties(context()));
         if (late) deps.log.warn({ late }, 'legal periods of the catalogue passed');

@@ -50,10 +50,16 @@ interface Doc {
   text: string;
   /** Initials and whole pinyin of the name and of the items' names. */
   latin: string;
-  facets: Record<FacetName, string>;
+  /** Numbers of its values, in the order of `facetNames`. */
+  facets: number[];
   concepts: Map<string, number>;
   code: string;
 }
+
+/** Words that so many entries have as such are not looked for inside of other words too. */
+const ENOUGH = 20;
+/** Entries that are taken into the index at a time. */
+const SLICE = 100;
 
 const WEIGHT = { title: 10, tag: 5, item: 4, abstract: 3, provider: 3 } as const;
 
@@ -62,8 +68,13 @@ export class EntrySearch {
   readonly #book: EntryBook;
   readonly #words: Words;
   readonly #organisation: (id: string) => Bilingual;
-  readonly #docs = new Map<string, Doc>();
-  readonly #postings = new Map<string, Map<string, number>>();
+  /** By their slots; a slot that an entry left is used again. */
+  readonly #docs: (Doc | undefined)[] = [];
+  readonly #slots = new Map<string, number>();
+  readonly #free: number[] = [];
+  /** Of each facet its values by their numbers, and the numbers by value. */
+  readonly #values = facetNames.map(() => ({ values: [] as string[], numbers: new Map<string, number>() }));
+  readonly #postings = new Map<string, Map<number, number>>();
   readonly #latin = new Map<string, string>();
   #change = -1;
 
@@ -75,69 +86,79 @@ export class EntrySearch {
 
   /** Takes in what changed since the last time. */
   refresh(): void {
+    for (const _ of this.#changes());
+  }
+
+  /** The same in slices, so that a hub that starts with many entries answers meanwhile. */
+  async warm(): Promise<void> {
+    let n = 0;
+    for (const _ of this.#changes()) if (++n % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  *#changes(): Generator<void> {
     if (this.#change === this.#book.change) return;
-    this.#change = this.#book.change;
+    const { change } = this.#book;
     const seen = new Set<string>();
     for (const entry of this.#book.all()) {
       seen.add(entry.id);
       // A changed entry is another object: the book makes it anew when it reads it.
-      if (this.#docs.get(entry.id)?.entry !== entry) {
-        this.#drop(entry.id);
-        this.#add(entry);
-      }
+      const slot = this.#slots.get(entry.id);
+      if (slot !== undefined && this.#docs[slot]!.entry === entry) continue;
+      this.#drop(entry.id);
+      this.#add(entry);
+      yield;
     }
-    for (const id of this.#docs.keys()) if (!seen.has(id)) this.#drop(id);
+    for (const id of [...this.#slots.keys()]) if (!seen.has(id)) this.#drop(id);
+    this.#change = change;
   }
 
   find(query: SearchQuery): SearchAnswer {
     this.refresh();
     const words = query.words ? this.#queryWords(query.words) : [];
-    const { scores, relaxed } = this.#scores(query.words ?? '', words);
-    const rows: { doc: Doc; score: number }[] = [];
-    const counts = Object.fromEntries(facetNames.map((f) => [f, new Map<string, number>()])) as unknown as Record<
-      FacetName,
-      Map<string, number>
-    >;
-    const chosen = facetNames.flatMap((f) => (query.chosen[f]?.length ? [[f, new Set(query.chosen[f])] as const] : []));
-    for (const [id, score] of scores ?? this.#every()) {
-      const doc = this.#docs.get(id)!;
-      if (!query.visible(doc.entry)) continue;
-      const missed = chosen.filter(([f, values]) => !values.has(doc.facets[f]));
+    const scored = words.length ? this.#scores(query.words!, words) : null;
+    const counts = this.#values.map((v) => new Int32Array(v.values.length));
+    const chosen = facetNames.map((f, i) => {
+      const given = query.chosen[f];
+      return given?.length ? new Set(given.map((v) => this.#values[i]!.numbers.get(v) ?? -1)) : null;
+    });
+    const rows: number[] = [];
+    for (let slot = 0; slot < this.#docs.length; slot++) {
+      const doc = this.#docs[slot];
+      if (!doc || (scored && scored.scores[slot] === 0) || !query.visible(doc.entry)) continue;
+      let missed = -1;
+      let misses = 0;
+      for (let f = 0; f < chosen.length; f++)
+        if (chosen[f] && !chosen[f]!.has(doc.facets[f]!)) {
+          missed = f;
+          misses++;
+        }
       // Missing only one choice, it still counts for that facet.
-      if (missed.length > 1) continue;
-      for (const f of facetNames) {
-        if (missed.length === 1 && missed[0]![0] !== f) continue;
-        counts[f].set(doc.facets[f], (counts[f].get(doc.facets[f]) ?? 0) + 1);
+      if (misses > 1) continue;
+      if (misses === 1) counts[missed]![doc.facets[missed]!]!++;
+      else {
+        for (let f = 0; f < counts.length; f++) counts[f]![doc.facets[f]!]!++;
+        rows.push(slot);
       }
-      if (missed.length === 0) rows.push({ doc, score });
     }
-    const sort = query.sort === 'relevance' && !query.words ? 'code' : query.sort;
-    rows.sort((a, b) =>
-      sort === 'relevance'
-        ? b.score - a.score || cmp(a.doc.code, b.doc.code)
-        : sort === 'published'
-          ? published(b.doc.entry) - published(a.doc.entry) || cmp(a.doc.code, b.doc.code)
-          : cmp(a.doc.code, b.doc.code),
-    );
+    const doc = (slot: number) => this.#docs[slot]!;
+    const byCode = (a: number, b: number) => cmp(doc(a).code, doc(b).code);
+    if (query.sort === 'published')
+      rows.sort((a, b) => published(doc(b).entry) - published(doc(a).entry) || byCode(a, b));
+    else if (query.sort === 'code' || !scored) rows.sort(byCode);
+    else rows.sort((a, b) => scored.scores[b]! - scored.scores[a]! || byCode(a, b));
+    const facets = facetNames.map((f, i) => {
+      const { values } = this.#values[i]!;
+      const own = values.flatMap((value, n) => (counts[i]![n]! > 0 ? [{ value, count: counts[i]![n]! }] : []));
+      return [f, own.sort((a, b) => b.count - a.count || cmp(a.value, b.value))] as const;
+    });
     return {
-      ...{ total: rows.length, relaxed },
+      ...{ total: rows.length, relaxed: scored?.relaxed ?? false },
       understood: words.filter((w) => w.meaning !== w.word),
-      hits: rows.slice(query.offset, query.offset + query.limit).map(({ doc, score }) => ({
-        ...{ entry: doc.entry, score, items: this.#matched(doc, words) },
+      hits: rows.slice(query.offset, query.offset + query.limit).map((slot) => ({
+        ...{ entry: doc(slot).entry, score: scored?.scores[slot] ?? 0, items: this.#matched(doc(slot), words) },
       })),
-      facets: Object.fromEntries(
-        facetNames.map((f) => [
-          f,
-          [...counts[f]]
-            .map(([value, count]) => ({ value, count }))
-            .sort((a, b) => b.count - a.count || cmp(a.value, b.value)),
-        ]),
-      ) as SearchAnswer['facets'],
+      facets: Object.fromEntries(facets) as SearchAnswer['facets'],
     };
-  }
-
-  #every(): [string, number][] {
-    return [...this.#docs.keys()].map((id) => [id, 0]);
   }
 
   #queryWords(text: string): { word: string; meaning: string }[] {
@@ -152,38 +173,46 @@ export class EntrySearch {
     return own.filter((w, i) => own.findIndex((o) => o.meaning === w.meaning) === i).slice(0, 12);
   }
 
+  /** Scores by slot, 0 for what was not found. */
   #scores(
     text: string,
-    words: { word: string; meaning: string }[],
-  ): { scores: Map<string, number> | null; relaxed: boolean } {
-    if (words.length === 0) return { scores: null, relaxed: false };
+    words: readonly { word: string; meaning: string }[],
+  ): { scores: Float64Array; relaxed: boolean } {
     const whole = plain(text).trim();
-    const total = new Map<string, { score: number; hits: number }>();
+    const n = this.#docs.length;
+    const scores = new Float64Array(n);
+    const hits = new Uint8Array(n);
     for (const { word, meaning } of words) {
-      const own = new Map(this.#postings.get(meaning));
+      const own = new Float64Array(n);
+      const posting = this.#postings.get(meaning);
+      for (const [slot, weight] of posting ?? []) own[slot] = weight;
       const latin = /^[a-z]{2,}$/.test(word);
-      for (const [id, doc] of this.#docs) {
+      const rare = (posting?.size ?? 0) < ENOUGH;
+      let found = 0;
+      for (let slot = 0; slot < n; slot++) {
+        const doc = this.#docs[slot];
+        if (!doc) continue;
         let more = 0;
         if (doc.title.includes(word)) more = 6;
-        else if (doc.text.includes(word)) more = 2;
-        if (latin && doc.latin.includes(word)) more = Math.max(more, doc.latin.indexOf(word) === 0 ? 8 : 4);
-        if (more) own.set(id, (own.get(id) ?? 0) + more);
+        else if (rare && doc.text.includes(word)) more = 2;
+        if (latin && doc.latin.includes(word)) more = Math.max(more, doc.latin.startsWith(word) ? 8 : 4);
+        own[slot]! += more;
+        if (own[slot]! > 0) found++;
       }
-      const rarity = 1 + Math.log((this.#docs.size + 1) / (own.size + 1));
-      for (const [id, weight] of own) {
-        const known = total.get(id);
-        if (known) {
-          known.score += weight * rarity;
-          known.hits++;
-        } else total.set(id, { score: weight * rarity, hits: 1 });
-      }
+      const rarity = 1 + Math.log((this.#slots.size + 1) / (found + 1));
+      for (let slot = 0; slot < n; slot++)
+        if (own[slot]! > 0) {
+          scores[slot]! += own[slot]! * rarity;
+          hits[slot]!++;
+        }
     }
-    const least = [...total.values()].some((t) => t.hits === words.length) ? words.length : Math.ceil(words.length / 2);
-    const scores = new Map<string, number>();
-    for (const [id, { score, hits }] of total) {
-      if (hits < least) continue;
-      const { title } = this.#docs.get(id)!;
-      scores.set(id, score + (title === whole ? 60 : title.includes(whole) ? 20 : 0));
+    const least = hits.includes(words.length) ? words.length : Math.ceil(words.length / 2);
+    for (let slot = 0; slot < n; slot++) {
+      if (hits[slot]! < least) scores[slot] = 0;
+      else {
+        const title = this.#docs[slot]?.title ?? '';
+        scores[slot]! += title === whole ? 60 : title.includes(whole) ? 20 : 0;
+      }
     }
     return { scores, relaxed: least < words.length };
   }
@@ -229,29 +258,40 @@ export class EntrySearch {
           .join('\n'),
       ),
       latin: [c.title.zh, ...names].map((n) => this.#letters(n)).join(' '),
-      facets: {
-        ...{ provider: entry.provider, sharing: c.sharing.type ?? '', classification: c.classification.slice(0, 3) },
-        ...{ cycle: (c.cycle ?? '') satisfies Cadence | '', format: c.format.toLowerCase(), level: c.level ?? '' },
-        ...{ open: String(c.open.open), state: stateOf(entry) },
-      },
+      facets: [],
     };
-    this.#docs.set(entry.id, doc);
+    const values: Record<FacetName, string> = {
+      ...{ provider: entry.provider, sharing: c.sharing.type ?? '', classification: c.classification.slice(0, 3) },
+      ...{ cycle: (c.cycle ?? '') satisfies Cadence | '', format: c.format.toLowerCase(), level: c.level ?? '' },
+      ...{ open: String(c.open.open), state: stateOf(entry) },
+    };
+    doc.facets = facetNames.map((f, i) => {
+      const { values: known, numbers } = this.#values[i]!;
+      const number = numbers.get(values[f]) ?? known.push(values[f]) - 1;
+      numbers.set(values[f], number);
+      return number;
+    });
+    const slot = this.#free.pop() ?? this.#docs.length;
+    this.#docs[slot] = doc;
+    this.#slots.set(entry.id, slot);
     for (const [concept, weight] of concepts) {
       const posting = this.#postings.get(concept);
-      if (posting) posting.set(entry.id, weight);
-      else this.#postings.set(concept, new Map([[entry.id, weight]]));
+      if (posting) posting.set(slot, weight);
+      else this.#postings.set(concept, new Map([[slot, weight]]));
     }
   }
 
   #drop(id: string): void {
-    const doc = this.#docs.get(id);
-    if (!doc) return;
-    for (const concept of doc.concepts.keys()) {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    for (const concept of this.#docs[slot]!.concepts.keys()) {
       const posting = this.#postings.get(concept)!;
-      posting.delete(id);
+      posting.delete(slot);
       if (posting.size === 0) this.#postings.delete(concept);
     }
-    this.#docs.delete(id);
+    this.#docs[slot] = undefined;
+    this.#slots.delete(id);
+    this.#free.push(slot);
   }
 
   /** Initials and whole pinyin of a name: `bdcdj budongchandengji`. */

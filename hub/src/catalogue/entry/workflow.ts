@@ -106,8 +106,16 @@ export async function create(
         (entry, version, state, content, origin, made_by, made_at, changed_by, changed_at)
       SELECT id, 1, 'draft', content, origin, ${p.login}, ${now}, ${p.login}, ${now}
       FROM jsonb_to_recordset(${text}::jsonb) AS r(id text, content jsonb, origin text)`.execute(trx);
-    for (const { id, origin } of rows)
-      await note(context, trx, { entry: id, version: 1, step: 'draft', detail: { origin } }, p);
+    await sql`INSERT INTO catalogue.entry_step (entry, version, step, by_login, organisation, at, detail)
+      SELECT id, 1, 'draft', ${p.login}, ${p.organisation}, ${now}, jsonb_build_object('origin', origin)
+      FROM jsonb_to_recordset(${text}::jsonb) AS r(id text, origin text)`.execute(trx);
+    const made = rows.map((r) => r.id);
+    const object = made.length === 1 ? `entry/${made[0]}` : 'entries';
+    if (made.length)
+      await context.ports.audit.append(
+        { actor: p, action: 'catalogue.entry.draft', object, outcome: 'ok', detail: { entries: made } },
+        trx,
+      );
     return rows.map((r) => r.id);
   });
   await context.book.refresh(ids);
