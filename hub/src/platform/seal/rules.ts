@@ -14,6 +14,8 @@ import { Reconciler } from './reconciler.ts';
 const SHA256 = 1;
 /** Milliseconds after the start: first of all people get their pages. */
 const LATER = 4_000;
+/** Milliseconds between two looks at what nobody tells of: files read again, versions made by a job. */
+const EVERY = 3_600_000;
 /** Deepest folder under a declared one. */
 const DEPTH = 4;
 
@@ -52,7 +54,7 @@ export function declaredFiles(folder: string, shown: string, depth = DEPTH): Sea
 export class RuleSeals {
   readonly #reconciler: Reconciler;
   readonly #unsubscribe: (() => void)[];
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: NodeJS.Timeout[];
 
   /**
    * @param folders declared folders: where they are and how people name them
@@ -70,11 +72,12 @@ export class RuleSeals {
       await deps.seal.requestAll([...files, ...(await versions())]);
     });
     this.#unsubscribe = events.map((event) => deps.bus.on(event, () => void this.#reconciler.wake()));
-    this.#timer = setTimeout(() => void this.#reconciler.wake(), LATER).unref();
+    const wake = () => void this.#reconciler.wake();
+    this.#timers = [setTimeout(wake, LATER).unref(), setInterval(wake, EVERY).unref()];
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await this.#reconciler.stop();
   }
