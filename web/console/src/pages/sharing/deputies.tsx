@@ -39,7 +39,7 @@ export default function Deputies() {
                   { key: 'head', title: t('sharing.head'), render: (row) => row.head },
                   {
                     key: 'days',
-                    title: t('sharing.period'),
+                    title: t('sharing.deputy-days'),
                     tight: true,
                     render: (row) => (
                       <span className="num">
@@ -107,7 +107,7 @@ function NewDeputy({ colleagues }: { colleagues: readonly { login: string; name:
           onChange={setDeputy}
           options={colleagues.map((c) => ({ value: c.login, label: `${c.name}（${c.login}）` }))}
         />
-        <label htmlFor={`${id}-p`}>{t('sharing.period')}</label>
+        <label htmlFor={`${id}-p`}>{t('sharing.deputy-days')}</label>
         <DatePicker.RangePicker
           id={{ start: `${id}-p`, end: `${id}-e` }}
           value={days ? [dayjs(days[0]), dayjs(days[1])] : null}

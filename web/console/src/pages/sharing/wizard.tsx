@@ -135,7 +135,13 @@ function Entries({ choose }: { choose: (id: string) => void }) {
                     head: true,
                     render: (row) => (
                       <>
-                        {say(row.title)}
+                        {row.sharing.type === 'refused' || !row.collected ? (
+                          say(row.title)
+                        ) : (
+                          <button type="button" className="link-button" onClick={() => choose(row.id)}>
+                            {say(row.title)}
+                          </button>
+                        )}
                         <p className="small quiet">{row.code}</p>
                       </>
                     ),
