@@ -105,7 +105,7 @@ export class Blocks {
 
   #finish(): void {
     const { block, first, count, nodes } = this.#open!;
-    this.#blocks.push({ block, first, count, root: nodes.node(BLOCK_HEIGHT, 0) });
+    this.#blocks.push({ block, first, count, root: nodes.close().node(BLOCK_HEIGHT, 0) });
     this.#open = undefined;
     const file = this.#file;
     if (!file) return;
@@ -141,7 +141,7 @@ export class Blocks {
     const nodes = new BlockNodes(this.#empty);
     for (const { time, root } of this.#read(found.first, found.count)) nodes.set(time % BLOCK_SECONDS, root);
     if (this.#inside.size >= KEPT) this.#inside.delete(this.#inside.keys().next().value!);
-    this.#inside.set(block, nodes);
+    this.#inside.set(block, nodes.close());
     return nodes;
   }
 
@@ -199,7 +199,7 @@ export class Blocks {
       } catch {
         return; // a damaged record, which is told by itself
       }
-      if (sound && equal(nodes.node(BLOCK_HEIGHT, 0), root)) return;
+      if (sound && equal(nodes.close().node(BLOCK_HEIGHT, 0), root)) return;
       findings.push({
         code: 'block',
         zh: `第 ${n} 个区块的根与日历不符`,

@@ -63,6 +63,30 @@ describe('a calendar', () => {
     );
   });
 
+  it('is the same tree where almost every second is signed, by whichever algorithm of its length', () => {
+    for (const [algorithm, other] of [
+      [1, 1],
+      [1, 11],
+    ] as const) {
+      const calendar = Calendar.open(newFolder(), { algorithm });
+      const times = Array.from({ length: 2200 }, (_, i) => i + 900).filter((time) => time % 7 > 0);
+      const root = (time: number) => rootOf(time, time % 5 ? algorithm : other);
+      calendar.append(times.map((time) => ({ time, root: root(time) })));
+      const leaf = (time: number) => (time >= 900 && time % 7 > 0 ? root(time) : calendar.emptyRoot);
+      const last = times.at(-1)!;
+      expect(equal(calendar.publish(last).root, naive(leaf, 0, last + 1))).toBe(true);
+      for (const time of [900, 1500, 2048, last])
+        expect(
+          equal(
+            calendarRoot({ links: calendar.chain(time, last), inputHash: leaf(time) }),
+            calendar.publish(last).root,
+          ),
+        ).toBe(true);
+      expect(calendar.check()).toEqual([]);
+      calendar.close();
+    }
+  });
+
   it('keeps its shape after 2038 and far beyond, and a stop of years costs nothing', () => {
     const calendar = Calendar.open(newFolder());
     const times = [1_790_000_000, 2_147_483_647, 2_147_483_648, 4_294_967_295, 4_294_967_296, 20_000_000_000];

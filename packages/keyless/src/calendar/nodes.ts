@@ -6,6 +6,7 @@
 import { fail } from '../errors.ts';
 import { algorithmOf } from '../hash/algorithms.ts';
 import { idOf, step } from '../hash/imprint.ts';
+import { joinAll } from '../lanes/joiner.ts';
 
 /** Byte that ends every step of the calendar. */
 const CALENDAR = 0xff;
@@ -38,11 +39,39 @@ export function emptyNodes(algorithm: number): (height: number) => Uint8Array {
   };
 }
 
+/** Seconds of a block from which on all its nodes are made at once. */
+const MANY = 128;
+/** Bytes of an imprint that four lanes can join, its slot, and the algorithm that they have. */
+const IMPRINT = 33;
+const SLOT = 36;
+const SHA256 = 1;
+
+/** Number of the first node of each height in a whole block, and the joins that make that height. */
+const firsts: number[] = [];
+const joins: Int32Array[] = [];
+for (let height = 0, next = 0; height <= BLOCK_HEIGHT; height++) {
+  const count = BLOCK_SECONDS >> height;
+  firsts.push(next);
+  const below = firsts[height - 1] ?? 0;
+  joins.push(
+    Int32Array.from({ length: height === 0 ? 0 : 3 * count }, (_, i) => {
+      const node = Math.floor(i / 3);
+      return i % 3 === 2 ? next + node : below + 2 * node + (i % 3);
+    }),
+  );
+  next += count;
+}
+const NODES = 2 * BLOCK_SECONDS - 1;
+const at = Uint32Array.from({ length: NODES }, (_, i) => i * SLOT);
+const info = new Uint32Array(NODES).fill(IMPRINT << 16);
+
 /** The nodes inside one block, made as they are asked for. */
 export class BlockNodes {
   readonly #leaves: (Uint8Array | undefined)[] = [];
   readonly #empty: (height: number) => Uint8Array;
   readonly #made = new Map<number, Uint8Array>();
+  #count = 0;
+  #whole: Uint8Array | undefined;
 
   constructor(empty: (height: number) => Uint8Array) {
     this.#empty = empty;
@@ -51,10 +80,26 @@ export class BlockNodes {
   /** Root of the second at this place of the block. */
   set(place: number, root: Uint8Array): void {
     this.#leaves[place] = root;
+    this.#count += 1;
   }
 
   leaf(place: number): Uint8Array | undefined {
     return this.#leaves[place];
+  }
+
+  /** Says that no second of the block is to come: a block of many seconds is then joined four lanes at a time. */
+  close(): this {
+    const plain =
+      this.#empty(0)[0] === SHA256 && this.#leaves.every((root) => root === undefined || root[0] === SHA256);
+    if (this.#count < MANY || !plain) return this;
+    const bytes = new Uint8Array(NODES * SLOT);
+    for (let place = 0; place < BLOCK_SECONDS; place++) bytes.set(this.#leaves[place] ?? this.#empty(0), place * SLOT);
+    const nodes = { bytes, words: new Uint32Array(bytes.buffer), at, info };
+    for (let height = 1; height <= BLOCK_HEIGHT; height++)
+      joinAll(SHA256, nodes, joins[height]!, BLOCK_SECONDS >> height, CALENDAR);
+    this.#whole = bytes;
+    this.#made.clear();
+    return this;
   }
 
   /**
@@ -63,6 +108,10 @@ export class BlockNodes {
    */
   node(height: number, place: number): Uint8Array {
     if (height === 0) return this.#leaves[place] ?? this.#empty(0);
+    if (this.#whole) {
+      const from = (firsts[height]! + place) * SLOT;
+      return this.#whole.slice(from, from + IMPRINT);
+    }
     const key = height * BLOCK_SECONDS + place;
     const made = this.#made.get(key);
     if (made) return made;
