@@ -11,14 +11,15 @@ const views: [Size, Language, 'light' | 'dark'][] = [
   ['wide', 'en', 'dark'],
 ];
 
-/** Who opens a page: the steward most of them, the administrators their own. */
+/** Who opens a page: the steward most of them, administrators and archivist their own. */
 const opener = (permissions: readonly string[], path: string): Login => {
   if (path.startsWith('/system/users') || permissions.includes('seal.manage')) return 'secadmin';
+  if (permissions.includes('archive.manage')) return 'archivist';
   return permissions.includes('audit.read') ? 'auditadmin' : 'steward';
 };
 
 test.each(views)('every page holds at %s in %s, %s', async (size, language, theme) => {
-  for (const login of ['steward', 'secadmin', 'auditadmin'] as const) {
+  for (const login of ['steward', 'secadmin', 'auditadmin', 'archivist'] as const) {
     const watched = await city.as(login, { size, language, theme });
     for (const page of pages.filter((p) => p.nav && opener(p.permissions, p.path) === login)) {
       await watched.page.goto(city.url + page.path);

@@ -154,9 +154,12 @@ export async function second(
     );
 }
 
-/** Deletes contents of destroyed archives that a killed hub did not get to. */
+/** Deletes contents of destroyed archives that a killed hub did not get to: looked for among the thousand destroyed last. */
 export async function finishDestroying(deps: Pick<ArchiveDeps, 'db' | 'blobs'>): Promise<void> {
-  const rows = await deps.db.query<{ sha256: string }>('SELECT DISTINCT sha256 FROM archives.file WHERE removed');
+  const rows = await deps.db.query<{ sha256: string }>(
+    `SELECT f.sha256 FROM archives.file f JOIN archives.archive a ON a.id = f.archive
+     WHERE f.removed ORDER BY a.destroyed_at DESC LIMIT 1000`,
+  );
   const left: string[] = [];
   for (const { sha256 } of rows) if (await deps.blobs.has(sha256)) left.push(sha256);
   await forget(deps, left);

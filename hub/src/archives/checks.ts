@@ -88,7 +88,7 @@ export const checks = [
     '档号规范、唯一，与各著录项一致',
     'The reference code is well formed, unique and agrees with the metadata',
   ),
-  item('A08', 'authenticity', before, 'severe', '全宗号属于立档单位', 'The fonds is that of the organisation'),
+  item('A08', 'authenticity', ['archiving'], 'severe', '全宗号属于立档单位', 'The fonds is that of the organisation'),
   item('A09', 'authenticity', all, 'severe', '过程元数据连续：各环节的哈希链未断', 'The life-cycle trace is unbroken'),
   item('I01', 'integrity', before, 'severe', '文件数与声明的一致', 'As many files as declared'),
   item('I02', 'integrity', all, 'severe', '必备元数据齐全', 'Mandatory metadata are all there'),

@@ -1,4 +1,5 @@
 /** Looks after what happens by itself: steps get their seals, sealed archives go into store, and what is due is read again. */
+import { finishDestroying } from './appraisal.ts';
 import { settle } from './archiving.ts';
 import type { ArchiveDeps } from './deps.ts';
 import { dueArchives } from './preserve.ts';
@@ -40,7 +41,10 @@ export class Keeper {
   async #work(): Promise<void> {
     await settle(this.#deps);
     await sealSteps(this.#deps);
-    if (this.#ticks++ % DUE_EVERY !== 0) return;
+    const ticks = this.#ticks++;
+    // Not at the start itself: a store that does not answer must not keep the hub from starting.
+    if (ticks === 0) await finishDestroying(this.#deps);
+    if (ticks % DUE_EVERY !== 0) return;
     if ((await dueArchives(this.#deps, 1)).length > 0)
       await this.#deps.jobs.submit('archives.verify', { all: false }, { unique: 'verify' });
   }

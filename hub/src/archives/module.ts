@@ -5,7 +5,6 @@ import type { Db } from '../platform/db/index.ts';
 import { gauge } from '../platform/http/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
-import { finishDestroying } from './appraisal.ts';
 import { demoJob, wantDemo } from './demo/index.ts';
 import type { ArchiveDeps } from './deps.ts';
 import { examineForArchiving } from './examine.ts';
@@ -113,7 +112,6 @@ export function archivesRoom(): RoomModule {
     routes: (deps) => archiveRoutes(depsOf(deps)),
     async start(deps) {
       cleanWork(deps.folders);
-      await finishDestroying(depsOf(deps));
       gauge(deps.metrics, 'jingwei_archives', 'Kept archives by condition', () => conditions(deps.db), 'condition');
       keeper = new Keeper(depsOf(deps));
       keeper.start();

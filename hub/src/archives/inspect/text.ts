@@ -56,7 +56,7 @@ export function inspectText(id: string, sample: Sample): Finding[] {
       finding(
         'S07',
         `含有 ${personal} 处疑似个人信息（身份证号、手机号）`,
-        `${personal} places look like personal data (identity or mobile numbers)`,
+        `${personal} ${personal === 1 ? 'place looks' : 'places look'} like personal data (identity or mobile numbers)`,
       ),
     );
   return findings;
