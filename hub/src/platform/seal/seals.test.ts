@@ -76,6 +76,17 @@ describeDb('seals', [auditMigrations, sealMigrations], (db) => {
     await expect(db().query('DELETE FROM seal.seal')).rejects.toThrow('a seal is kept as it is');
   });
 
+  test('an alarm of the signing thread is told once, with its end, and kept in the audit', async () => {
+    const alarm = { code: 'clock-backwards', zh: '时钟倒退', en: 'the clock went back' };
+    await seals.alarmed(alarm);
+    await seals.alarmed(alarm);
+    expect(seals.fault).toMatchObject({ en: expect.stringContaining('the clock went back') });
+    await seals.alarmed(null);
+    expect(seals.fault).toBeNull();
+    const kept = await audit.query({ limit: 5, action: 'seal.signing' });
+    expect(kept.items.map((e) => e.outcome)).toEqual(['ok', 'failed']);
+  });
+
   test('an extended seal counts with its publication', async () => {
     const [a, b] = [await seals.request(subject('1')), await seals.request(subject('2'))];
     const at = new Date('2026-11-21T01:00:01Z');
