@@ -55,7 +55,7 @@ export const pages = [
     parent: '/exchange/runs',
   },
   { path: '/exchange/quarantine', title: 'quarantine', permissions: ['exchange.read'], area: 'exchange', nav: true },
-  { path: '/catalogue', title: 'entries', permissions: ['catalogue.read'], area: 'catalogue', nav: true },
+  { path: '/catalogue/entries', title: 'entries', permissions: ['catalogue.read'], area: 'catalogue', nav: true },
   {
     path: '/catalogue/desk',
     title: 'entry-desk',
@@ -86,7 +86,7 @@ export const pages = [
     permissions: ['catalogue.read'],
     area: 'catalogue',
     nav: false,
-    parent: '/catalogue',
+    parent: '/catalogue/entries',
   },
   {
     path: '/catalogue/entries/$entry/edit',

@@ -24,7 +24,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/exchange/runs': () => import('./pages/exchange/runs.tsx'),
   '/exchange/runs/$run': () => import('./pages/exchange/run.tsx'),
   '/exchange/quarantine': () => import('./pages/exchange/quarantine.tsx'),
-  '/catalogue': () => import('./pages/catalogue/entries.tsx'),
+  '/catalogue/entries': () => import('./pages/catalogue/entries.tsx'),
   '/catalogue/desk': () => import('./pages/catalogue/desk.tsx'),
   '/catalogue/repeats': () => import('./pages/catalogue/repeats.tsx'),
   '/catalogue/import': () => import('./pages/catalogue/import.tsx'),

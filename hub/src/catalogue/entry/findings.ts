@@ -62,7 +62,10 @@ export const findings = {
   ),
   'way-missing': warning('缺少共享方式。', 'The way of sharing is missing.'),
   'open-refused': error('不予共享的资源不能向社会开放。', 'What is not shared cannot be open to society.'),
-  'open-level': error('核心或重要数据不能向社会开放。', 'Core and important data cannot be open to society.'),
+  'open-level': warning(
+    '核心或重要数据一般不向社会开放，请写明开放的依据和评估。',
+    'Core and important data are not opened to society as a rule: say on what ground and assessment.',
+  ),
   'open-personal': warning(
     '有 {n} 个信息项涉及个人信息，向社会开放前须去除。',
     '{n} items are personal; they are left out before it is opened to society.',

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
-import { Empty, Failure, Loaded } from '../../components/states.tsx';
+import { Failure, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { day, full, instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
@@ -96,7 +96,7 @@ function Lines({
         caption={title}
         rows={lines}
         rowKey={(row) => row.id}
-        empty={<Empty title={t('entries.desk.nothing')} />}
+        empty={<p className="quiet entry-none">{t('entries.desk.nothing')}</p>}
         columns={[
           {
             key: 'title',
@@ -175,7 +175,7 @@ function Duties({ desk }: { desk: Desk }) {
         caption={t('entries.desk.duties')}
         rows={desk.duties}
         rowKey={(row) => row.id}
-        empty={<Empty title={t('entries.desk.no-duties')} />}
+        empty={<p className="quiet entry-none">{t('entries.desk.no-duties')}</p>}
         columns={[
           {
             key: 'ground',

@@ -182,9 +182,13 @@ function Editor(props: {
             >
               {checked.error ? (
                 <Failure error={checked.error} />
+              ) : checked.data === undefined ? (
+                <p className="quiet" role="status">
+                  {t('entries.checking')}
+                </p>
               ) : (
                 <Findings
-                  findings={checked.data?.findings ?? []}
+                  findings={checked.data.findings}
                   onPick={(pointer) => document.getElementById(`at${pointer.replaceAll('/', '-')}`)?.focus()}
                 />
               )}

@@ -29,7 +29,7 @@ export default function Entry() {
       {(data) => (
         <Page
           title={say(data.title)}
-          back={{ to: '/catalogue', label: t('titles.entries') }}
+          back={{ to: '/catalogue/entries', label: t('titles.entries') }}
           lead={
             <span className="row">
               {data.level ? <LevelLabel level={data.level} /> : null}
