@@ -1,8 +1,9 @@
 /** A hub of its own for the browser tests: demo mode, a temporary data folder, a free port. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freshPgliteFolder } from '../../hub/src/platform/db/testing-folder.ts';
 
 /** The password that every account is given at its first sign-in. */
 export const newPassword = 'Warp-and-Weft-2026';
@@ -19,6 +20,9 @@ const startLimit = 180_000;
 /** Starts a hub with the demonstration city of about `rows` rows (0: its people alone); resolves when it listens. */
 export async function startHub(rows = 20_000): Promise<TestHub> {
   const data = mkdtempSync(join(tmpdir(), 'jingwei-e2e-'));
+  const database = await freshPgliteFolder();
+  cpSync(database, join(data, 'pg'), { recursive: true });
+  rmSync(database, { recursive: true });
   const child = spawn(process.execPath, ['--import', 'tsx', 'hub/src/main.ts', '--demo'], {
     env: {
       ...process.env,
