@@ -61,7 +61,7 @@ export default function Entries() {
       }
     >
       <Filters keys={['q', 'sort', ...facets]}>
-        <TextFilter name="q" label={t('common.search')} hint={t('entries.search-hint')} width={420} />
+        <TextFilter name="q" label={t('common.search')} hint={t('entries.search-hint')} width={280} />
         <div className="filter" style={{ minWidth: 140 }}>
           <label htmlFor="entries-sort">{t('entries.sort.label')}</label>
           <Select

@@ -90,7 +90,7 @@ function Drawing({ graph, source }: { graph: Graph; source: string }) {
         itemStyle: { color: seriesColours[mode][n.stage % seriesColours[mode].length] ?? p.primary },
         label: {
           formatter: short(say(n.title)),
-          ...{ position: column === used.length - 1 ? ('left' as const) : ('right' as const), color: p.ink },
+          ...{ position: 'right' as const, color: p.ink },
           ...{ backgroundColor: p.surface, padding: [1, 3] },
         },
         tip: `${t(`entries.lineage.kind.${n.kind}`)}：${say(n.title)}${n.detail ? `<br/>${n.detail}` : ''}`,
@@ -107,7 +107,7 @@ function Drawing({ graph, source }: { graph: Graph; source: string }) {
       },
       series: [
         {
-          ...{ type: 'graph', layout: 'none', roam: false, left: 14, right: 30, top: 16, bottom: 16, symbolSize: 13 },
+          ...{ type: 'graph', layout: 'none', roam: false, left: 14, right: 220, top: 16, bottom: 16, symbolSize: 13 },
           ...{ edgeSymbol: ['none', 'arrow'], edgeSymbolSize: 7, data: nodes as never },
           label: { show: true, fontSize: 12 },
           lineStyle: { color: p['line-strong'], curveness: 0.08, width: 1.2 },
