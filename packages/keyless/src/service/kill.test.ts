@@ -15,4 +15,4 @@ it('a service that is killed under load keeps every signature that it gave, and 
     // The next life begins within the second that was signed last.
     first = found.last;
   }
-});
+}, 90_000);
