@@ -53,8 +53,9 @@ export function SealMark({
   if (!seal) return <Label title={t('trust.mark.none-text')}>{t('trust.mark.none')}</Label>;
   return (
     <>
-      <button type="button" className="seal-mark" onClick={() => setOpen(true)} aria-label={t('trust.mark.open')}>
-        <span className="small quiet">{t('trust.mark.name')}</span> <SealState seal={seal} />
+      <button type="button" className="seal-mark" onClick={() => setOpen(true)}>
+        <span className="small quiet">{t('trust.mark.name')}</span> <SealState seal={seal} />{' '}
+        <span className="visually-hidden">{t('trust.mark.open')}</span>
       </button>
       {open ? <SealDrawer seal={seal.id} onClose={() => setOpen(false)} /> : null}
     </>
