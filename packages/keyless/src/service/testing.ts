@@ -3,11 +3,12 @@ import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:cry
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Authenticate, ServiceOptions } from './options.ts';
 import { SigningService } from './service.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'keyless-service-'));
-process.once('exit', () => rmSync(base, { recursive: true, force: true }));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
 let folders = 0;
 
 /** A folder that does not exist yet. */
