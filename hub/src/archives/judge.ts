@@ -86,7 +86,7 @@ const found =
         .filter((one) => one.check === code)
         .map((one) => ({ file: f.no, sentence: one.sentence, ...(one.mild ? { mild: true } : {}) })),
     ),
-    evidence: say(`${zh} ${e.files.length} 个文件`, `${en} ${filesOf(e.files.length)}`),
+    evidence: say(`${zh} ${readable(e)} 个文件`, `${en} ${filesOf(readable(e))}`),
   });
 
 const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
@@ -291,6 +291,8 @@ const verdicts: Readonly<Record<CheckCode, (e: Examined) => Verdict>> = {
   ),
 };
 
+/** Files whose content could be looked into; the others are told of by A01. */
+const readable = (e: Examined): number => e.files.filter((f) => !('fault' in f.content)).length;
 /** `1 file`, `3 files`. */
 const filesOf = (n: number): string => (n === 1 ? '1 file' : `${n} files`);
 const short = (hash: string): string => `${hash.slice(0, 12)}…`;
