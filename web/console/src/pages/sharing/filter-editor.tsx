@@ -3,7 +3,7 @@ import { DeleteOutlined } from '@ant-design/icons';
 import { Button, Input, Select } from 'antd';
 import type { Answer } from '../../api/client.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import type { Content } from './wizard.tsx';
+import type { Content } from './wizard-content.ts';
 
 type Filter = Content['filter'];
 const operators = ['eq', 'ne', 'in', 'ge', 'le', 'prefix', 'present', 'absent'] as const;
