@@ -76,7 +76,7 @@ export default function Entries() {
       <Loaded query={found}>
         {(data) => (
           <div className="aside-left">
-            <aside className="stack-s" aria-label={t('entries.facets')}>
+            <aside className="stack-s entry-facets" aria-label={t('entries.facets')}>
               {facets.map((name) => (
                 <Facet
                   key={name}
