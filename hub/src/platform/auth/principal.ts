@@ -134,7 +134,6 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'seal.read',
     'seal.sign',
     'archive.read',
-    'archive.deposit',
     'vault.reveal',
     'jobs.read',
   ],

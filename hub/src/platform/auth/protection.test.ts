@@ -133,7 +133,7 @@ test('the permission matrix is as reviewed', () => {
       "seal.sign: data-steward data-officer analyst archivist",
       "seal.manage: security-admin",
       "archive.read: data-steward data-officer analyst archivist department-head",
-      "archive.deposit: data-steward data-officer archivist",
+      "archive.deposit: data-officer archivist",
       "archive.manage: archivist",
       "vault.reveal: data-steward",
       "vault.erase: security-admin",
