@@ -16,12 +16,8 @@ async function open(path: string, size: Size = 'desktop', language: 'zh' | 'en' 
 
 describe('pages of enterprise credit', () => {
   test.each([
-    '/credit/ranking',
     '/credit/ranking?tab=statistics',
     '/credit/ranking?tab=statistics&by=town&across=grade',
-    '/credit/warnings',
-    '/credit/chains',
-    '/credit/analysis',
     '/credit/analysis?by=link&chain=home-appliances',
   ])('%s is sound on a desk and on a phone, in both languages', async (path) => {
     for (const [size, language] of [

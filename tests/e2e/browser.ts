@@ -123,6 +123,17 @@ export async function settled(page: Page): Promise<void> {
   await bones.waitFor({ state: 'detached' });
 }
 
+/** Opens a page of the navigation as people do: by its link where there is one, and waits for it. */
+export async function follow(page: Page, url: string, path: string): Promise<void> {
+  const link = page.locator(`.frame-side a[href="${path}"]`);
+  // The link is there as soon as the frame is, and the frame stays while pages change.
+  if (page.url().startsWith(url) && (await link.isVisible())) {
+    await link.click();
+    await page.waitForURL((at) => at.pathname === path);
+  } else await page.goto(url + path);
+  await settled(page);
+}
+
 /** No failure shown, nothing wider than the screen, one h1, no error in the page. */
 export async function expectUnbroken({ page, faults }: Watched, where: string): Promise<void> {
   const alerts = await page.locator('[role="alert"]').allTextContents();

@@ -79,7 +79,8 @@ export async function cityReady(url: string, steward: State): Promise<void> {
     const { jobs } = await ask<{ jobs: { kind: string; state: string }[] }>(url, steward, '/api/v1/jobs?limit=1000');
     const { entities } = await ask<{ entities: number }>(url, steward, '/api/v1/libraries/summary');
     const { waiting } = await ask<{ waiting: number }>(url, steward, '/api/v1/refinery/summary');
-    const busy = jobs.some((job) => job.state === 'running' || job.state === 'queued');
+    // Archives are handed in one by one, a second each, and pages need not wait for the last.
+    const busy = jobs.some((job) => ['running', 'queued'].includes(job.state) && !job.kind.startsWith('archives.'));
     const measured = jobs.some((job) => job.kind === 'credit.measures' && job.state === 'done');
     calm = !busy && measured && entities > 0 && waiting === 0 ? calm + 1 : 0;
   }

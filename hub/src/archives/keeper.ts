@@ -2,7 +2,7 @@
 import { finishDestroying } from './appraisal.ts';
 import { settle } from './archiving.ts';
 import type { ArchiveDeps } from './deps.ts';
-import { dueArchives } from './preserve.ts';
+import { dueArchives, toReseal } from './preserve.ts';
 import { sealSteps } from './steps.ts';
 
 /** Milliseconds between looks at new steps, and at what is due. */
@@ -45,7 +45,13 @@ export class Keeper {
     // Not at the start itself: a store that does not answer must not keep the hub from starting.
     if (ticks === 0) await finishDestroying(this.#deps);
     if (ticks % DUE_EVERY !== 0) return;
-    if ((await dueArchives(this.#deps, 1)).length > 0)
-      await this.#deps.jobs.submit('archives.verify', { all: false }, { unique: 'verify' });
+    await orderDue(this.#deps);
   }
+}
+
+/** Orders what is due: archives to be read again, and those whose algorithm ages to be sealed anew. */
+export async function orderDue(deps: ArchiveDeps): Promise<void> {
+  if ((await dueArchives(deps, 1)).length > 0)
+    await deps.jobs.submit('archives.verify', { all: false }, { unique: 'verify' });
+  if ((await toReseal(deps)).length > 0) await deps.jobs.submit('archives.reseal', {}, { unique: 'reseal' });
 }
