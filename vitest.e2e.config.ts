@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that need no city come first, since it is still arriving; then what takes longest, so that both workers end together. */
+const order = ['first-hour', 'offline-verifier', 'roles', 'pages-light', 'pages-dark', 'libraries', 'assess'];
+
+class WithoutCityFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = order.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? order.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 /** The console in a real browser against a real hub: one hub for all files (tests/e2e/setup.ts), two files at a time. */
 export default defineConfig({
@@ -9,5 +23,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: 'tests/e2e/setup.ts',
+    sequence: { sequencer: WithoutCityFirst },
   },
 });

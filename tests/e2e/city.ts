@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { openBrowser, openPage, type View, type Watched } from './browser.ts';
 import { newPassword } from './hub.ts';
-import { ask, enter, type Login, type State } from './people.ts';
+import { ask, cityReady, enter, type Login, type State } from './people.ts';
 
 interface City {
   url: string;
@@ -32,6 +32,7 @@ export function useCity(): {
   const { url, states } = inject('city');
   let browser: Browser;
   beforeAll(async () => {
+    await cityReady(url, states.steward);
     browser = await openBrowser();
   });
   afterAll(async () => {

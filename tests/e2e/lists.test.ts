@@ -12,13 +12,11 @@ test.each([
   ['desktop', 'zh', 'light'],
   ['phone', 'zh', 'dark'],
   ['desktop', 'en', 'dark'],
-] as const)('every page of lists is sound: %s, %s, %s', async (size, language, theme) => {
+] as const)('a list is sound: %s, %s, %s', async (size, language, theme) => {
   const watched = await city.as('steward', { size, language, theme });
-  for (const path of ['/lists', '/lists/annual-report-missing', '/verifications', '/corrections']) {
-    await watched.page.goto(city.url + path);
-    await settled(watched.page);
-    await expectSound(watched, path);
-  }
+  await watched.page.goto(`${city.url}/lists/annual-report-missing`);
+  await settled(watched.page);
+  await expectSound(watched, 'a list');
   await watched.context.close();
 });
 

@@ -23,7 +23,8 @@ test.each(ofEachRole)(
       .locator('.frame-side a')
       .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
     expect([...links].sort()).toEqual([...offered].sort());
-    for (const path of [...offered, '/account']) {
+    // The steward's pages are opened by the walk over every page.
+    for (const path of login === 'steward' ? ['/account'] : [...offered, '/account']) {
       await follow(watched.page, city.url, path);
       expect(await watched.page.locator('.frame-ribbon').isVisible(), `ribbon on ${path}`).toBe(true);
       await expectUnbroken(watched, `${login} ${path}`);

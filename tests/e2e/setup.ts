@@ -1,16 +1,18 @@
-/** Before the first file: one hub with the demonstration city, everyone signed in (vitest's global setup). */
+/**
+ * Before the first file: one hub with the demonstration city, everyone signed in (vitest's global setup). The city goes on arriving
+ * while files that need none of it run; `useCity` waits for it.
+ */
 import type { TestProject } from 'vitest/node';
 import { startHub, type TestHub } from './hub.ts';
-import { cityReady, type Login, logins, type State, signedIn } from './people.ts';
+import { type Login, logins, type State, signedIn } from './people.ts';
 
 let hub: TestHub;
 
-/** Vitest's global setup: the hub, ready, before the first file. */
+/** Vitest's global setup: the hub, before the first file. */
 export async function setup(project: TestProject): Promise<void> {
   hub = await startHub();
   const states = {} as Record<Login, State>;
   for (const login of logins) states[login] = await signedIn(hub.url, login, hub.passwords.get(login)!);
-  await cityReady(hub.url, states.steward);
   project.provide('city', { url: hub.url, states });
 }
 

@@ -42,6 +42,6 @@ test('matching day by day, in any grouping, leaves what matching all days at onc
       const groups = pairwise && runs.length > 2 ? [runs.slice(0, 2).flat(), ...runs.slice(2)] : runs;
       expect(await matched(groups)).toEqual(await matched([runs.flat()]));
     }),
-    { numRuns: Number(process.env.SAME_RUNS ?? 6), endOnFailure: true },
+    { numRuns: Number(process.env.SAME_RUNS ?? 4), endOnFailure: true },
   );
 }, 3_000_000);

@@ -68,7 +68,7 @@ test('a withheld cell cannot be reckoned from totals, by any attacker who tries 
 }, () => {
   fc.assert(
     fc.property(table, (counts) => expectSafe(counts, suppress(counts, K))),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
 });
 
@@ -89,7 +89,7 @@ test('nor when the totals were decided by tables of their own, as releases do', 
       );
       expectSafe(counts, told);
     }),
-    { numRuns: 50 },
+    { numRuns: 25 },
   );
 });
 
@@ -121,7 +121,7 @@ test('the range of a cell is what trial of every table finds', () => {
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

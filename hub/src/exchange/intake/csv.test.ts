@@ -101,7 +101,7 @@ test('any values written by a careful writer come back exactly, with the leaves 
         expect(Buffer.from(result.root!)).toEqual(Buffer.from(rootOf(clean.map(leafOf))!.digest));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -113,7 +113,7 @@ test('whatever the bytes are, every record is accepted, quarantined or a duplica
       const { result } = await read(plan(`a,b,c\n${body}`));
       expect(result.received).toBe(records(body));
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
