@@ -182,7 +182,7 @@ async function compose(
     log,
     metrics,
     routes,
-    lean: seal.lean,
+    lean: [...seal.lean, ...rooms.flatMap((room) => room.lean?.(deps) ?? [])],
     version: version(),
     console: join(repository, 'web', 'console', 'dist'),
     verifier: { file: join(repository, 'web', 'verify', 'dist', 'verify.html'), anchors: seal.believed },

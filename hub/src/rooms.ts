@@ -1,14 +1,20 @@
 /** The rooms of this hub, in the order in which they may know each other (ARCHITECTURE.md). */
 import { archivesRoom } from './archives/index.ts';
+import { assessmentRoom } from './assessment/index.ts';
 import { catalogueOf, catalogueRoom } from './catalogue/index.ts';
 import { creditRoom } from './credit/index.ts';
 import { demoRoom } from './demo.ts';
 import { exchangeRoom, proofOfRow } from './exchange/index.ts';
+import { formsRoom } from './forms/index.ts';
+import { gatewayRoom } from './gateway/index.ts';
 import { room as librariesRoom } from './libraries/index.ts';
+import { peersRoom } from './peers/index.ts';
 import type { Lake } from './platform/lake/index.ts';
 import type { RoomModule } from './platform/room.ts';
+import { publishingRoom } from './publishing/index.ts';
 import { room as refineryRoom } from './refinery/index.ts';
 import { sharingRoom } from './sharing/index.ts';
+import { subscriptionsRoom } from './subscriptions/index.ts';
 
 /** The leaf of a received row, as the exchange keeps it. */
 const leafOf = (lake: Lake) => async (_source: string, run: number, row: number) => {
@@ -25,7 +31,13 @@ export function allRooms(): RoomModule[] {
     librariesRoom(),
     creditRoom({ leafOf }),
     archivesRoom(),
+    formsRoom(),
     sharingRoom(),
+    gatewayRoom(),
+    subscriptionsRoom(),
+    publishingRoom(),
+    peersRoom(),
+    assessmentRoom(),
     demoRoom(),
   ];
 }

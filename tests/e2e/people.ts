@@ -13,6 +13,8 @@ export const logins = [
   'head',
   'rsj-officer',
   'rsj-head',
+  'mzj-officer',
+  'collector',
   'sysadmin',
   'secadmin',
   'auditadmin',

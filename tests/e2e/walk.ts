@@ -26,6 +26,8 @@ const opener = (permissions: readonly string[], path: string): Login => {
   if (path.startsWith('/system/users') || permissions.includes('seal.manage')) return 'secadmin';
   if (permissions.includes('archive.manage')) return 'archivist';
   if (permissions.includes('archive.deposit') || permissions.includes('sharing.request')) return 'officer';
+  if (permissions.includes('forms.fill') || permissions.includes('gateway.use') || permissions.includes('open.propose'))
+    return 'officer';
   return permissions.includes('audit.read') ? 'auditadmin' : 'steward';
 };
 

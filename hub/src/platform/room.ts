@@ -10,7 +10,7 @@ import type { Bus } from './bus/index.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/index.ts';
 import type { AnyTables, Db } from './db/index.ts';
-import type { Metrics, RouteDefinition } from './http/index.ts';
+import type { LeanHandler, Metrics, RouteDefinition } from './http/index.ts';
 import type { JobKind, JobQueue } from './jobs/index.ts';
 import type { Lake, LakeSession } from './lake/index.ts';
 import type { Logger } from './log/index.ts';
@@ -95,6 +95,8 @@ export interface RoomModule {
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
   jobs?(deps: Deps): JobKind<any>[];
   routes?(deps: Deps): RouteDefinition[];
+  /** Look-ups too many for the routes' way: answered before it, with authentication and records of their own. */
+  lean?(deps: Deps): LeanHandler[];
   /** Runs when jobs and routes are known and before the hub listens: watchers, timers, first loads. */
   start?(deps: Deps): Promise<void>;
   /** Ends what `start` began; called once, in the opposite order of rooms. */

@@ -29,6 +29,8 @@ describeDb('accounts', accountRooms, (db) => {
       ['head', 'department-head', 'scjg', true],
       ['rsj-officer', 'data-officer', 'rsj', true],
       ['rsj-head', 'department-head', 'rsj', true],
+      ['mzj-officer', 'data-officer', 'mzj', true],
+      ['collector', 'collector', 'mzj', true],
       ['archivist', 'archivist', null, true],
     ]);
     await h.close();
@@ -40,7 +42,7 @@ describeDb('accounts', accountRooms, (db) => {
     await h.entered('sysadmin');
     const again = await h.auth.firstAccounts();
     expect(again.map((f) => f.login)).not.toContain('sysadmin');
-    expect(again).toHaveLength(11);
+    expect(again).toHaveLength(13);
     const b = h.browser();
     expect((await b.signIn('steward', given('steward'))).status).toBe(401);
     expect((await b.signIn('steward', again.find((f) => f.login === 'steward')!.oneTimePassword)).status).toBe(201);

@@ -38,6 +38,8 @@ export const demoUsers: readonly Planned[] = [
   { login: 'head', name: '市场监管局负责人（演示）', role: 'department-head', organisation: 'scjg', demo: true },
   { login: 'rsj-officer', name: '人力社保局数据专员（演示）', role: 'data-officer', organisation: 'rsj', demo: true },
   { login: 'rsj-head', name: '人力社保局负责人（演示）', role: 'department-head', organisation: 'rsj', demo: true },
+  { login: 'mzj-officer', name: '民政局数据专员（演示）', role: 'data-officer', organisation: 'mzj', demo: true },
+  { login: 'collector', name: '网格采集员（演示）', role: 'collector', organisation: 'mzj', demo: true },
   { login: 'archivist', name: '档案员（演示）', role: 'archivist', organisation: null, demo: true },
 ];
 

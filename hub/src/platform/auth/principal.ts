@@ -15,6 +15,7 @@ export const roles = [
   'leader',
   'archivist',
   'department-head',
+  'collector',
 ] as const;
 export type Role = (typeof roles)[number];
 
@@ -22,7 +23,7 @@ export type Role = (typeof roles)[number];
 export const administratorRoles: readonly Role[] = ['system-admin', 'security-admin', 'audit-admin'];
 
 /** Roles whose holder acts for an organisation; a grant of them must name it. */
-export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user', 'department-head'];
+export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user', 'department-head', 'collector'];
 
 /** Every permission; a route names the one that it needs. */
 export const permissions = [
@@ -67,6 +68,20 @@ export const permissions = [
   'archive.read',
   'archive.deposit',
   'archive.manage',
+  'forms.read',
+  'forms.design',
+  'forms.fill',
+  'gateway.read',
+  'gateway.use',
+  'gateway.manage',
+  'peers.read',
+  'peers.manage',
+  'open.read',
+  'open.propose',
+  'open.manage',
+  'assessment.read',
+  'assessment.object',
+  'assessment.manage',
   'vault.reveal',
   'vault.erase',
   'audit.read',
@@ -91,6 +106,7 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
   leader: { zh: '领导', en: 'Leader' },
   archivist: { zh: '档案员', en: 'Archivist' },
   'department-head': { zh: '部门负责人', en: 'Head of a department' },
+  collector: { zh: '采集员', en: 'Collector' },
 };
 
 /** Which permissions a role brings. Only the data steward may look into the vault, and only the
@@ -134,6 +150,15 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'seal.read',
     'seal.sign',
     'archive.read',
+    'forms.read',
+    'gateway.read',
+    'gateway.manage',
+    'peers.read',
+    'peers.manage',
+    'open.read',
+    'open.manage',
+    'assessment.read',
+    'assessment.manage',
     'vault.reveal',
     'jobs.read',
   ],
@@ -167,6 +192,16 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'seal.sign',
     'archive.read',
     'archive.deposit',
+    'forms.read',
+    'forms.design',
+    'forms.fill',
+    'gateway.read',
+    'gateway.use',
+    'peers.read',
+    'open.read',
+    'open.propose',
+    'assessment.read',
+    'assessment.object',
   ],
   analyst: [
     'overview.read',
@@ -189,6 +224,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'seal.read',
     'seal.sign',
     'archive.read',
+    'open.read',
+    'assessment.read',
   ],
   'credit-user': [
     'credit.search',
@@ -213,6 +250,9 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'score.rank',
     'warning.read',
     'seal.read',
+    'peers.read',
+    'open.read',
+    'assessment.read',
   ],
   archivist: ['catalogue.read', 'seal.read', 'seal.sign', 'archive.read', 'archive.deposit', 'archive.manage'],
   // The person in charge of a department's sharing (共享工作机构负责人): agrees to what the department asks for, replies and publishes.
@@ -223,7 +263,14 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'sharing.approve',
     'seal.read',
     'archive.read',
+    'forms.read',
+    'gateway.read',
+    'open.read',
+    'assessment.read',
+    'assessment.object',
   ],
+  // Staff of a department, community or grid who fill in its forms (采集员、网格员): they see what they collected and nothing else.
+  collector: ['forms.fill'],
 };
 
 /** The signed-in user as every room sees them. */

@@ -50,6 +50,8 @@ export const protectionTable: Readonly<Record<Role, Readonly<Record<Level, Row>>
   },
   leader: everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'masked' }),
   'department-head': everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'hidden' }),
+  // Fills in forms; what stands in the libraries is not theirs to read, but for names that a form lets them look up.
+  collector: everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
   // Keeps archives as closed packages: what stands in the libraries is not theirs to read.
   archivist: everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
 };

@@ -2,5 +2,5 @@ export { createMetrics, gauge, type Metrics } from './metrics.ts';
 export { describeApi } from './openapi.ts';
 export { forbidden, problemBody } from './problems.ts';
 export * from './route.ts';
-export { createHttp, type HttpHost, type HttpServer } from './server.ts';
+export { createHttp, type HttpHost, type HttpServer, type LeanHandler } from './server.ts';
 export { faultsOf } from './validate.ts';

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Config } from '../config/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem } from '../problem.ts';
@@ -25,16 +31,26 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
   routes: readonly RouteDefinition[];
   version: string;
   /**
-   * Answers requests by itself, before any hook, session or log line, and says whether it did: for binary protocols of thousands of messages a
-   * second. `paths` are the addresses (POST) that it answers.
+   * Asked in turn before any hook, session or log line: for protocols and look-ups of thousands of messages a second, which bring their
+   * own authentication, limits and records.
    */
-  lean?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): boolean };
+  lean?: readonly LeanHandler[];
   /** Folder of the built console; absent or empty: the API only. */
   console?: string;
   /** The built offline verifier, one HTML file; absent: its address answers a problem. */
   verifier?: Verifier;
   /** Named checks of /health/ready; one that throws makes the hub not ready. */
   ready: Record<string, () => Promise<unknown>>;
+}
+
+/** What answers requests by itself, beside the routes. */
+export interface LeanHandler {
+  /** The addresses that it answers, as the server writes them: `/keyless/aggregator`, `/services/:service/records/:key`. */
+  paths: readonly string[];
+  /** POST unless told otherwise. */
+  methods?: readonly ('GET' | 'POST')[];
+  /** Answers a request of its own and says true; touches no other and says false. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 /** A server that has not listened yet. */
@@ -87,7 +103,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   serveMetrics(app, host.metrics, config.metricsToken);
   serveHealth(app, host);
   await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
-  if (host.lean) await serveLean(app, host.lean);
+  if (host.lean?.length) await serveLean(app, host.lean);
   serveDescription(app, host);
   serveVerifier(app, host.verifier);
   await serveConsole(app, host.console, methodsAt(host.routes));
@@ -98,24 +114,26 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   };
 }
 
-/** Puts the lean handler before everything else, and behind its addresses wherever a request gets to the routes nevertheless. */
-async function serveLean(app: FastifyInstance, lean: NonNullable<HttpHost['lean']>): Promise<void> {
+/** Puts the lean handlers before everything else, and behind its addresses wherever a request gets to the routes nevertheless. */
+async function serveLean(app: FastifyInstance, lean: readonly LeanHandler[]): Promise<void> {
   const listeners = app.server.listeners('request') as RequestListener[];
   app.server.removeAllListeners('request');
   app.server.on('request', (request, response) => {
-    if (lean.handle(request, response)) return;
+    if (lean.some((one) => one.handle(request, response))) return;
     for (const listener of listeners) listener.call(app.server, request, response);
   });
   // A further address of the same name (localhost has two) is served by a server of its own.
   await app.register(async (raw) => {
     raw.removeAllContentTypeParsers();
     raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    for (const path of lean.paths) {
-      raw.post(path, { config: { rateLimit: false } }, (request, reply) => {
-        reply.hijack();
-        lean.handle(request.raw, reply.raw);
-      });
-    }
+    for (const { paths, methods = ['POST'], handle } of lean)
+      for (const url of paths) {
+        const handler = (request: FastifyRequest, reply: FastifyReply) => {
+          reply.hijack();
+          handle(request.raw, reply.raw);
+        };
+        raw.route({ method: [...methods], url, config: { rateLimit: false }, handler });
+      }
   });
 }
 

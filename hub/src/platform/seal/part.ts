@@ -5,7 +5,7 @@ import type { Audit } from '../audit/index.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import type { Db } from '../db/index.ts';
-import { gauge, type HttpHost, type Metrics, type RouteDefinition } from '../http/index.ts';
+import { gauge, type LeanHandler, type Metrics, type RouteDefinition } from '../http/index.ts';
 import { type Bilingual, both } from '../i18n/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Logger } from '../log/index.ts';
@@ -48,7 +48,7 @@ export interface SealPart {
   signer: Signer;
   publisher: Publisher;
   routes: RouteDefinition[];
-  lean: NonNullable<HttpHost['lean']>;
+  lean: readonly LeanHandler[];
   /** Whom the offline verifier that this hub hands out believes from the start. */
   believed(): Promise<{ name: string; root: string; email: string }>;
   start(): void;
@@ -103,10 +103,12 @@ export function sealPart(host: SealPartHost): SealPart {
       ...sealRoutes({ seals, trust, clients, signer, audit }),
       ...trustRoutes({ seals, trust, signer, config, name, publicUrl: host.publicUrl }),
     ],
-    lean: {
-      paths: protocolPaths,
-      handle: protocolHandler({ signer, signing: config.signing, perSecond: config.requestsPerSecond }),
-    },
+    lean: [
+      {
+        paths: protocolPaths,
+        handle: protocolHandler({ signer, signing: config.signing, perSecond: config.requestsPerSecond }),
+      },
+    ],
     async believed() {
       const { root } = await trust.anchors();
       return { name: both(name), root, email: config.parent?.email ?? config.email };

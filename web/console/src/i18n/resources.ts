@@ -2,6 +2,7 @@
 
 import enArchives from './en/archives.json' with { type: 'json' };
 import enAssess from './en/assess.json' with { type: 'json' };
+import enAssessment from './en/assessment.json' with { type: 'json' };
 import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCommon from './en/common.json' with { type: 'json' };
@@ -10,12 +11,17 @@ import enCredit from './en/credit.json' with { type: 'json' };
 import enEconomy from './en/economy.json' with { type: 'json' };
 import enEntries from './en/entries.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
+import enForms from './en/forms.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
+import enGateway from './en/gateway.json' with { type: 'json' };
 import enLinkage from './en/linkage.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
+import enOpendata from './en/opendata.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
+import enPeers from './en/peers.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
 import enSharing from './en/sharing.json' with { type: 'json' };
+import enSubscriptions from './en/subscriptions.json' with { type: 'json' };
 import enSystem from './en/system.json' with { type: 'json' };
 import enTerms from './en/terms.json' with { type: 'json' };
 import enThemes from './en/themes.json' with { type: 'json' };
@@ -24,6 +30,7 @@ import enTrust from './en/trust.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
 import zhArchives from './zh/archives.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
+import zhAssessment from './zh/assessment.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCommon from './zh/common.json' with { type: 'json' };
@@ -32,12 +39,17 @@ import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhEconomy from './zh/economy.json' with { type: 'json' };
 import zhEntries from './zh/entries.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
+import zhForms from './zh/forms.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
+import zhGateway from './zh/gateway.json' with { type: 'json' };
 import zhLinkage from './zh/linkage.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
+import zhOpendata from './zh/opendata.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
+import zhPeers from './zh/peers.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
 import zhSharing from './zh/sharing.json' with { type: 'json' };
+import zhSubscriptions from './zh/subscriptions.json' with { type: 'json' };
 import zhSystem from './zh/system.json' with { type: 'json' };
 import zhTerms from './zh/terms.json' with { type: 'json' };
 import zhThemes from './zh/themes.json' with { type: 'json' };
@@ -59,6 +71,12 @@ export const resources = {
     exchange: zhExchange,
     frame: zhFrame,
     linkage: zhLinkage,
+    gateway: zhGateway,
+    subscriptions: zhSubscriptions,
+    opendata: zhOpendata,
+    peers: zhPeers,
+    forms: zhForms,
+    assessment: zhAssessment,
     lists: zhLists,
     overview: zhOverview,
     refinery: zhRefinery,
@@ -83,6 +101,12 @@ export const resources = {
     exchange: enExchange,
     frame: enFrame,
     linkage: enLinkage,
+    gateway: enGateway,
+    subscriptions: enSubscriptions,
+    opendata: enOpendata,
+    peers: enPeers,
+    forms: enForms,
+    assessment: enAssessment,
     lists: enLists,
     overview: enOverview,
     refinery: enRefinery,

@@ -26,6 +26,7 @@ export const roles = [
   'leader',
   'archivist',
   'department-head',
+  'collector',
 ] as const;
 
 type Act = 'edit' | 'grant' | 'reset' | 'unlock';

@@ -1,0 +1,2 @@
+/** The door of forms: forms of departments without a system, and what is collected with them (表单采集). */
+export { formsRoom } from './module.ts';
