@@ -245,6 +245,8 @@ export const repeatsAnswer = z.object({
 export const repeatsQuery = z.object({
   search: z.string().max(60).optional(),
   decided: z.enum(['yes', 'no']).optional(),
+  pairsFrom: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  itemsFrom: z.coerce.number().int().min(0).max(1_000_000).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 export const sourceDepartmentBody = z.strictObject({

@@ -188,7 +188,7 @@ function deciding(entries: () => EntryContext): RouteDefinition[] {
           });
         const items = itemsShared(context).filter((i) => wanted(i.decided !== null, i.names.join(' ')));
         return {
-          pairs: pairs.slice(0, query.limit).map((r) => {
+          pairs: pairs.slice(query.pairsFrom, query.pairsFrom + query.limit).map((r) => {
             const d = decided.get(`${r.one} ${r.other}`);
             return {
               ...{ one: summary(context, of(r.one), principal), other: summary(context, of(r.other), principal) },
@@ -199,7 +199,7 @@ function deciding(entries: () => EntryContext): RouteDefinition[] {
             };
           }),
           pairsTotal: pairs.length,
-          items: items.slice(0, query.limit).map((i) => {
+          items: items.slice(query.itemsFrom, query.itemsFrom + query.limit).map((i) => {
             const holders = new Map<string, number>();
             for (const h of i.holders) holders.set(h.provider, (holders.get(h.provider) ?? 0) + 1);
             return {

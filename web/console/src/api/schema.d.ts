@@ -13705,6 +13705,8 @@ export interface operations {
             query?: {
                 search?: string;
                 decided?: "yes" | "no";
+                pairsFrom?: number;
+                itemsFrom?: number;
                 limit?: number;
             };
             header?: never;
@@ -29446,8 +29448,8 @@ export interface operations {
                             name: string;
                             organisation: string | null;
                         };
-                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head")[];
-                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector")[];
+                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "forms.read" | "forms.design" | "forms.fill" | "gateway.read" | "gateway.use" | "gateway.manage" | "peers.read" | "peers.manage" | "open.read" | "open.propose" | "open.manage" | "assessment.read" | "assessment.object" | "assessment.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -31831,14 +31833,14 @@ export interface operations {
                     "application/json": {
                         roles: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                             title: {
                                 zh: string;
                                 en: string;
                             };
                             administrator: boolean;
                             boundToOrganisation: boolean;
-                            permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                            permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "forms.read" | "forms.design" | "forms.fill" | "gateway.read" | "gateway.use" | "gateway.manage" | "peers.read" | "peers.manage" | "open.read" | "open.propose" | "open.manage" | "assessment.read" | "assessment.object" | "assessment.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         }[];
                     };
                 };
@@ -32955,8 +32957,8 @@ export interface operations {
                             name: string;
                             organisation: string | null;
                         };
-                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head")[];
-                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
+                        roles: ("system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector")[];
+                        permissions: ("overview.read" | "catalogue.read" | "catalogue.draft" | "catalogue.approve" | "catalogue.review" | "sharing.read" | "sharing.request" | "sharing.handle" | "sharing.approve" | "sharing.oversee" | "exchange.read" | "exchange.operate" | "exchange.push" | "quarantine.mend" | "refinery.read" | "refinery.review" | "linkage.review" | "linkage.manage" | "library.read" | "lists.read" | "lists.handle" | "lists.run" | "verify.run" | "economy.read" | "economy.detail" | "credit.search" | "credit.read" | "credit.export" | "score.read" | "score.statistics" | "score.rank" | "score.manage" | "warning.read" | "warning.handle" | "person.read" | "seal.read" | "seal.sign" | "seal.manage" | "archive.read" | "archive.deposit" | "archive.manage" | "forms.read" | "forms.design" | "forms.fill" | "gateway.read" | "gateway.use" | "gateway.manage" | "peers.read" | "peers.manage" | "open.read" | "open.propose" | "open.manage" | "assessment.read" | "assessment.object" | "assessment.manage" | "vault.reveal" | "vault.erase" | "audit.read" | "users.manage" | "roles.manage" | "jobs.read" | "jobs.manage" | "system.read" | "system.manage")[];
                         purpose: {
                             /** @enum {string} */
                             code: "credit-check" | "data-quality" | "correction" | "supervision" | "statistics" | "complaint" | "legal-duty";
@@ -38954,7 +38956,7 @@ export interface operations {
                 /** @description part of the login or the name */
                 q?: string;
                 organisation?: string;
-                role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                role?: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                 state?: "active" | "disabled" | "locked";
                 /** @description login after which to go on */
                 after?: string;
@@ -38986,7 +38988,7 @@ export interface operations {
                             oidc: boolean;
                             grants: {
                                 /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                                 organisation: string | null;
                                 /**
                                  * Format: date-time
@@ -39091,7 +39093,7 @@ export interface operations {
                             oidc: boolean;
                             grants: {
                                 /** @enum {string} */
-                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                                role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                                 organisation: string | null;
                                 /**
                                  * Format: date-time
@@ -39231,7 +39233,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                             organisation: string | null;
                             /**
                              * Format: date-time
@@ -39341,7 +39343,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                             organisation: string | null;
                             /**
                              * Format: date-time
@@ -39476,7 +39478,7 @@ export interface operations {
                 "application/json": {
                     grants: {
                         /** @enum {string} */
-                        role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                        role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                         /** @default null */
                         organisation?: string | null;
                     }[];
@@ -39504,7 +39506,7 @@ export interface operations {
                         oidc: boolean;
                         grants: {
                             /** @enum {string} */
-                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head";
+                            role: "system-admin" | "security-admin" | "audit-admin" | "data-steward" | "data-officer" | "analyst" | "credit-user" | "leader" | "archivist" | "department-head" | "collector";
                             organisation: string | null;
                             /**
                              * Format: date-time

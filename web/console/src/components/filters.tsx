@@ -6,7 +6,7 @@ import { useSpeech } from '../i18n/index.ts';
 import { useUrlState } from '../router.tsx';
 
 /** Keys that say where in a list one is; they lose their meaning when a filter changes. */
-const places = { offset: undefined, page: undefined, after: undefined, cursor: undefined };
+const places = { offset: undefined, 'items-offset': undefined, page: undefined, after: undefined, cursor: undefined };
 
 export function Filters({ children, keys }: { children: ReactNode; keys: readonly string[] }) {
   const { t } = useSpeech();

@@ -7,7 +7,7 @@ import { type Answer, api } from '../../api/client.ts';
 import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
-import { DataTable } from '../../components/table.tsx';
+import { DataTable, Pager } from '../../components/table.tsx';
 import { full, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
@@ -16,10 +16,18 @@ type Repeats = Answer<'/api/v1/catalogue/repeats'>;
 type Pair = Repeats['pairs'][number];
 type Item = Repeats['items'][number];
 
+/** Rows of each table at a time. */
+const ROWS = 15;
+
 export default function RepeatsPage() {
   const { t } = useSpeech();
   const url = useUrlState();
-  const query = { search: url.get('search'), decided: url.get('decided') };
+  const from = (key: string) => Number(url.get(key)) || 0;
+  const query = {
+    ...{ search: url.get('search'), decided: url.get('decided'), limit: ROWS },
+    ...{ pairsFrom: from('offset'), itemsFrom: from('items-offset') },
+  };
+  const turn = (key: string) => (offset: number) => url.set({ [key]: offset || undefined });
   const repeats = useQuery({
     queryKey: ['catalogue', 'repeats', query],
     queryFn: ({ signal }) => api.get('/api/v1/catalogue/repeats', { query, signal }),
@@ -38,8 +46,8 @@ export default function RepeatsPage() {
       <Loaded query={repeats}>
         {(data) => (
           <div className="stack">
-            <Pairs repeats={data} />
-            <Items repeats={data} />
+            <Pairs repeats={data} offset={query.pairsFrom} onOffset={turn('offset')} />
+            <Items repeats={data} offset={query.itemsFrom} onOffset={turn('items-offset')} />
           </div>
         )}
       </Loaded>
@@ -47,7 +55,13 @@ export default function RepeatsPage() {
   );
 }
 
-function Pairs({ repeats }: { repeats: Repeats }) {
+interface Part {
+  repeats: Repeats;
+  offset: number;
+  onOffset: (offset: number) => void;
+}
+
+function Pairs({ repeats, offset, onOffset }: Part) {
   const { t, say } = useSpeech();
   const [asked, setAsked] = useState<Pair>();
   const side = (entry: Pair['one']) => (
@@ -100,6 +114,7 @@ function Pairs({ repeats }: { repeats: Repeats }) {
           },
         ]}
       />
+      <Pager offset={offset} limit={ROWS} total={repeats.pairsTotal} onOffset={onOffset} />
       {asked ? (
         <Decide
           title={t('entries.repeats.decide')}
@@ -124,7 +139,7 @@ function Pairs({ repeats }: { repeats: Repeats }) {
   );
 }
 
-function Items({ repeats }: { repeats: Repeats }) {
+function Items({ repeats, offset, onOffset }: Part) {
   const { t, say } = useSpeech();
   const [asked, setAsked] = useState<Item>();
   return (
@@ -182,6 +197,7 @@ function Items({ repeats }: { repeats: Repeats }) {
           },
         ]}
       />
+      <Pager offset={offset} limit={ROWS} total={repeats.itemsTotal} onOffset={onOffset} />
       {asked ? (
         <Decide
           title={t('entries.repeats.name-title', { item: asked.item })}
