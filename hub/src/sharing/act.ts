@@ -12,6 +12,7 @@ import type { Deps } from '../platform/room.ts';
 import { type LawPorts, moveClocks } from './clocks.ts';
 import { failedCondition } from './conditions.ts';
 import { effects } from './effects.ts';
+import { grantChanged } from './grants.ts';
 import { type Capacity, type MachineName, machine, type Needs, type Transition } from './machine.ts';
 import { keepStep, type Matters, matterOf, type RequestRow, tableOf } from './matters.ts';
 import { actingAs, capacitiesOf, deputiesOn, type Held } from './people.ts';
@@ -20,7 +21,7 @@ import { commentNeeded, conflict, dataNeeded, notYours, wrongState } from './pro
 /** What the service stands on. */
 export interface SharingPorts
   extends LawPorts,
-    Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'vault' | 'seal' | 'log' | 'folders'> {}
+    Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'bus' | 'vault' | 'seal' | 'log' | 'folders'> {}
 
 const day = z.iso.date();
 /** What a step may bring with it; which of it must be there says the table. */
@@ -72,6 +73,8 @@ export interface Taking<M extends MachineName = MachineName> {
   body: StepBody;
   at: Date;
   today: string;
+  /** Grants that the step made or changed; they are told of after the commit. */
+  grants: number[];
 }
 
 /** A column's new value: JSON is marked as such. */
@@ -87,7 +90,7 @@ export interface Effect {
 
 const HUB: Held = { capacity: 'hub', deputyFor: null, away: false };
 
-/** Takes a step; `principal` null is the hub itself. Within a transaction give its handle. */
+/** Takes a step; `principal` null is the hub itself. Within a transaction give its handle: then nobody is told on the bus. */
 export async function act(
   ports: SharingPorts,
   name: MachineName,
@@ -132,7 +135,10 @@ export async function act(
     } catch (error) {
       return refused(error as Problem);
     }
-    const taking: Taking = { ports, machine: name, row, request, transition, held: as!, principal, body, at, today };
+    const grants: number[] = [];
+    const taking: Taking = {
+      ...{ ports, machine: name, row, request, transition, held: as!, principal, body, at, today, grants },
+    };
     const problem = failedCondition(taking);
     if (problem) {
       failed ??= problem;
@@ -141,6 +147,7 @@ export async function act(
     checkNeeds(transition, body);
     if (within) await keep(within, taking);
     else await ports.db.tx((trx) => keep(trx, taking));
+    for (const share of within ? [] : grants) await ports.bus.emit(grantChanged, { share });
     return;
   }
   return refused(failed!);
@@ -161,6 +168,7 @@ async function keep(trx: Kysely<AnyTables>, taking: Taking): Promise<void> {
   const { ports, row, request, transition: t, held, principal, body, at } = taking;
   const to = t.to === 'same' ? row.state : t.to;
   const effect = effects[taking.machine][body.action]?.(taking as never) ?? {};
+  if (taking.machine === 'share') taking.grants.push(row.id);
   const sets: RawBuilder<unknown>[] = [sql`state = ${to}`, sql`version = version + 1`];
   for (const [column, value] of Object.entries(effect.set ?? {})) {
     const given =
@@ -233,6 +241,7 @@ export async function openSteps<M extends MachineName>(
       body,
       at,
       today,
+      grants: [],
     });
     // What is missing of a request is told when one asks for it: the step stays open.
     if (problem && !t.when?.includes('complete')) continue;

@@ -14,11 +14,6 @@ const ground = k('ground', '缺少使用依据（至少 4 个字）', 'the groun
 const scene = k('scene', '缺少使用场景', 'the scene of the use is missing');
 const scope = k('scope', '缺少使用范围', 'the scope of the use is missing');
 const mode = k('mode', '缺少共享方式', 'the mode of sharing is missing');
-const modeAway = k(
-  'mode-service',
-  '本平台的服务接口尚未开通，请改用批量交换或文件下载',
-  'this hub has no service interface yet: choose batch or file',
-);
 const until = k('until', '缺少使用时限', 'the time limit of the use is missing');
 const untilPast = k('until-past', '使用时限应晚于今天', 'the time limit must be after today');
 const untilFar = k('until-far', '使用时限最长五年', 'the time limit is five years at most');
@@ -71,7 +66,6 @@ export function missingOf(
   if (short(c.scene)) say(scene, 'scene');
   if (short(c.scope)) say(scope, 'scope');
   if (c.mode === null) say(mode, 'mode');
-  if (c.mode === 'service') say(modeAway, 'mode');
   if (c.mode === 'file' && c.frequency !== 'once') say(once, 'frequency');
   if (c.until === null) say(until, 'until');
   else if (c.until <= asked.today) say(untilPast, 'until');

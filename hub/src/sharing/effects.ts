@@ -5,10 +5,11 @@ import type { AnyTables } from '../platform/db/index.ts';
 import { cityDay } from '../platform/law/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { act, type Effect, type Taking } from './act.ts';
+import { meetClock } from './clocks.ts';
 import { askDelivery, nextDay } from './delivery/ask.ts';
 import { sharedEntry } from './entries.ts';
 import type { MachineName } from './machine.ts';
-import { AUTHORITY, matterOf, type NoticeKind, notify } from './matters.ts';
+import { AUTHORITY, keepStep, matterOf, type NoticeKind, notify } from './matters.ts';
 import { laterNeeded, notSubset } from './problems.ts';
 
 type Of<M extends MachineName> = (taking: Taking<M>) => Effect;
@@ -51,14 +52,27 @@ async function begin(trx: Kysely<AnyTables>, t: Taking<'request'>): Promise<void
       plain, filter, frequency, format, mark, since, until, next_delivery, created_at)
     VALUES (${row.id}, ${row.requester}, ${row.provider}, ${row.entry}, 'active', ${c.mode}, ${JSON.stringify(chosen)}::jsonb,
       ${JSON.stringify(plain)}::jsonb, ${JSON.stringify(c.filter)}::jsonb, ${c.frequency}, ${c.format},
-      ${randomBytes(16).toString('hex')}, ${cityDay(at)}::date, ${c.until}::date, ${nextDay(c.frequency, cityDay(at))}::date,
+      ${randomBytes(16).toString('hex')}, ${cityDay(at)}::date, ${c.until}::date, ${c.mode === 'batch' ? nextDay(c.frequency, cityDay(at)) : null}::date,
       ${at}) RETURNING id`.execute(trx);
+  const id = made.rows[0]!.id;
+  t.grants.push(id);
   await tell(t, 'granted', row.requester)(trx);
+  if (c.mode === 'service') return opened(trx, t, id);
   // What is shared without condition is served as soon as both heads have agreed.
   if (row.sharing === 'unconditional') {
-    const share = await matterOf(trx, 'share', made.rows[0]!.id, null);
+    const share = await matterOf(trx, 'share', id, null);
     await askDelivery(ports, share, { kind: 'full', format: share.format }, t.principal, trx);
   }
+}
+
+/** A service interface is open as soon as it is granted: there is nothing to be made first. */
+async function opened(trx: Kysely<AnyTables>, t: Taking<'request'>, share: number): Promise<void> {
+  await meetClock(trx, t.row.id, 'request.deliver', t.at);
+  await keepStep(trx, {
+    ...{ request: t.row.id, matter: 'share', id: share, action: 'opened', from_state: null, to_state: 'active' },
+    ...{ actor: 'hub', login: null, organisation: null, deputy_for: null, article: 22, comment: null, detail: null },
+    at: t.at,
+  });
 }
 
 const closeDispute = (t: Taking<'dispute'>, outcome: string | null): Effect => ({

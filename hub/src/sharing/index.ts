@@ -1,10 +1,14 @@
 /** The door of sharing: requests, what was granted, deliveries, and the clocks of the law. */
 export { act, type SharingPorts, type StepBody } from './act.ts';
 export { runningClock as clockOf } from './clocks.ts';
-export { type Content, content } from './content.ts';
+export { type Content, content, operators, type RowCondition } from './content.ts';
+export { type DeliveredItem, deliveredItems } from './delivery/rows.ts';
+export { recordNumber } from './delivery/tables.ts';
 export { raiseDispute } from './disputes.ts';
-export { sharedEntry } from './entries.ts';
+export { formatOf, nameOf, type SharedEntry, sharedEntry, typeOf } from './entries.ts';
 export { askExtension } from './extensions.ts';
-export { matterOf } from './matters.ts';
+export { columnOf, filterFaults, filterSql } from './filter.ts';
+export { activeGrants, GIVING, type GrantFilter, grantChanged, grantOf } from './grants.ts';
+export { matterOf, type ShareRow } from './matters.ts';
 export { sharingPorts, sharingRoom } from './module.ts';
 export { draft } from './requests.ts';

@@ -15,8 +15,22 @@ const LOOK = 60_000;
 export function sharingPorts(deps: Deps): SharingPorts {
   const law = openLaw(deps.folders.standards);
   const calendar = new CityCalendar(deps.folders.cities, deps.config.city);
-  const { db, lake, clock, audit, jobs, blobs, vault, seal, log, folders } = deps;
-  return { db, lake, clock, audit, jobs, blobs, vault, seal, log, folders, law, calendar: () => calendar.current() };
+  const { db, lake, clock, audit, jobs, blobs, bus, vault, seal, log, folders } = deps;
+  return {
+    db,
+    lake,
+    clock,
+    audit,
+    jobs,
+    blobs,
+    bus,
+    vault,
+    seal,
+    log,
+    folders,
+    law,
+    calendar: () => calendar.current(),
+  };
 }
 
 /** The room. */

@@ -100,6 +100,12 @@ export const grantNotActive = k(
   '授权不在使用状态（{state}），不能交付或下载',
   'the grant is not active ({state}): nothing is delivered or downloaded',
 );
+export const servedByInterface = k(
+  'grant.by-interface',
+  409,
+  '该授权以服务接口方式提供，不制作文件',
+  'this grant is served by the interface: no file is made of it',
+);
 export const notReady = k('delivery.not-ready', 409, '交付还没有准备好', 'the delivery is not ready');
 export const nothingCollected = k(
   'delivery.not-collected',

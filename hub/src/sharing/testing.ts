@@ -10,6 +10,7 @@ import { Audit, auditMigrations } from '../platform/audit/index.ts';
 import { authMigrations } from '../platform/auth/index.ts';
 import { type Principal, permissionsOf, type Role } from '../platform/auth/principal.ts';
 import { FolderBlobs } from '../platform/blobs/index.ts';
+import { Bus } from '../platform/bus/index.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
 import type { StreamBody } from '../platform/http/index.ts';
@@ -137,6 +138,9 @@ export async function bench(db: Db): Promise<Bench> {
       audit: new Audit(db, clock),
       blobs: new FolderBlobs(join(data, 'blobs')),
       log: silentLogger(),
+      bus: new Bus((_, error) => {
+        throw error;
+      }),
     },
     ...{ folders: { data }, law: openLaw(folder('../../../standards')), calendar: () => calendar.current },
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '138****0000'])) },

@@ -6,6 +6,7 @@ const t = (zh: string, en: string): Bilingual => ({ zh, en });
 const beside: Readonly<Record<string, Bilingual>> = {
   draft: t('起草', 'Drafted'),
   raise: t('提出争议', 'Dispute raised'),
+  opened: t('服务接口已开通', 'Service interface opened'),
   deliver: t('开始制作交付', 'Delivery asked for'),
   delivered: t('交付完成', 'Delivered'),
   'delivery-failed': t('交付失败', 'Delivery failed'),

@@ -282,7 +282,7 @@ export async function shareView(ports: SharingPorts, id: number, p: Principal): 
       ...{ record: detail.record ?? null, at: at.toISOString() },
     })),
     retentionYears: Math.max(...ports.law.retention.map((r) => r.years)),
-    mayDeliver: row.state === 'active' && may('provider-officer'),
+    mayDeliver: row.state === 'active' && row.mode !== 'service' && may('provider-officer'),
     mayReceive: may('requester-officer'),
     timeline: await timeline(ports, row.request, sql`matter IN ('share', 'delivery')`),
     steps: await openSteps(ports, 'share', row, request, p),

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
+import { activeGrants, grantChanged, grantOf } from './grants.ts';
 import { sweep } from './sweep.ts';
 import { type Bench, bench, people, sharingMigrations, textOf, whole } from './testing.ts';
 
@@ -91,14 +92,32 @@ describeDb('sharing', sharingMigrations, (db) => {
     ]);
   });
 
+  test('a service grant is open as soon as it is granted, and whoever serves it is told of every change', async () => {
+    const told: number[] = [];
+    const off = b.ports.bus.on(grantChanged, ({ share }) => void told.push(share));
+    const id = await submitted('scjg.permit', whole({ mode: 'service' }));
+    const after = await b.step<Detail>('requests', id, 'grant', head);
+    const share = after.share!;
+    expect(told).toEqual([share]);
+    expect(after.clocks.map((c) => [c.deadline, c.state])).toContainEqual(['request.deliver', 'met']);
+    expect((await activeGrants(b.ports.db, { mode: 'service', entry: 'scjg.permit' })).map((s) => s.id)).toEqual([
+      share,
+    ]);
+    await b.step('shares', share, 'suspend', head, { comment: '超范围使用', data: { mendBy: '2026-12-30' } });
+    expect(told).toEqual([share, share]);
+    expect(await activeGrants(b.ports.db, { mode: 'service' })).toEqual([]);
+    expect((await grantOf(b.ports.db, share))!.state).toBe('suspended');
+    off();
+  });
+
   test('what is missing is told once and all of it', async () => {
-    const id = await draft('scjg.penalty', { items: ['contact', 'nothing'], mode: 'service', until: '2026-01-01' });
+    const id = await draft('scjg.penalty', { items: ['contact', 'nothing'], mode: null, until: '2026-01-01' });
     const told = (await request(id)).missing.map((m) => m.code.replace('sharing.missing.', ''));
     expect(told).toEqual([
       'ground',
       'scene',
       'scope',
-      'mode-service',
+      'mode',
       'until-past',
       'necessity',
       'item-unknown',

@@ -6,7 +6,7 @@ import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import type { formats, frequencies } from '../content.ts';
 import { keepStep, type ShareRow } from '../matters.ts';
-import { deliveryOpen, grantNotActive } from '../problems.ts';
+import { deliveryOpen, grantNotActive, servedByInterface } from '../problems.ts';
 
 /** The kind of job that makes a delivery. */
 export const DELIVER = 'sharing.deliver';
@@ -33,6 +33,7 @@ export async function askDelivery(
   trx: Kysely<AnyTables>,
 ): Promise<number> {
   if (share.state !== 'active') throw new Problem(grantNotActive, { state: share.state });
+  if (share.mode === 'service') throw new Problem(servedByInterface);
   const before = await sql<{ sequence: number; making: boolean; ready: boolean }>`
     SELECT coalesce(max(sequence), 0)::int AS sequence, coalesce(bool_or(state = 'making'), false) AS making,
       coalesce(bool_or(state = 'ready'), false) AS ready FROM sharing.delivery WHERE share = ${share.id}`.execute(trx);

@@ -57,9 +57,12 @@ export function Purpose({ entry, content, set }: Part) {
             value={content.mode}
             onChange={(event) => {
               const mode = event.target.value as Content['mode'];
-              set({ mode, ...(mode === 'file' ? { frequency: 'once' } : {}) });
+              set({ mode, ...(mode === 'batch' ? {} : { frequency: 'once' }) });
             }}
-            options={(['file', 'batch'] as const).map((value) => ({ value, label: t(`sharing.mode.${value}`) }))}
+            options={(['file', 'batch', 'service'] as const).map((value) => ({
+              value,
+              label: t(`sharing.mode.${value}`),
+            }))}
           />
         </fieldset>
         {content.mode === 'batch' ? (
