@@ -2,7 +2,7 @@
 export { act, type SharingPorts, type StepBody } from './act.ts';
 export { runningClock as clockOf } from './clocks.ts';
 export { type Content, content, operators, type RowCondition } from './content.ts';
-export { type DeliveredItem, deliveredItems } from './delivery/rows.ts';
+export { type DeliveredItem, deliveredItems, maskItem, stageGranted } from './delivery/rows.ts';
 export { recordNumber } from './delivery/tables.ts';
 export { raiseDispute } from './disputes.ts';
 export { formatOf, nameOf, type SharedEntry, sharedEntry, typeOf } from './entries.ts';

@@ -46,14 +46,16 @@ export interface Staged {
   removed: number;
 }
 
-/** Stages the rows in temporary tables `d` (what stands) and `diff` (what came and went) of the session. */
-export async function stageRows(
+/**
+ * Stages what a grant lets through in the temporary table `d` of the session: `_record`, `_fact` and the granted items, masked where the
+ * grant does not cover them. Whoever gives rows of a grant, by whatever way, begins here. A Problem where nothing is collected.
+ */
+export async function stageGranted(
   s: LakeSession,
   ports: Pick<Deps, 'lake' | 'vault'>,
   share: ShareRow,
-  delivery: number,
   shared: SharedEntry,
-): Promise<Staged> {
+): Promise<DeliveredItem[]> {
   const source = shared.entry.source;
   const view = source === null ? null : recordView(source);
   const there =
@@ -73,6 +75,18 @@ export async function stageRows(
     { ...params, mark: share.mark },
   );
   for (const item of items) if (item.shown === 'masked') await maskItem(s, ports, source!, item.name);
+  return items;
+}
+
+/** Stages the rows in temporary tables `d` (what stands) and `diff` (what came and went) of the session. */
+export async function stageRows(
+  s: LakeSession,
+  ports: Pick<Deps, 'lake' | 'vault'>,
+  share: ShareRow,
+  delivery: number,
+  shared: SharedEntry,
+): Promise<Staged> {
+  const items = await stageGranted(s, ports, share, shared);
   const named = items.map((i) => ident(i.name)).join(', ');
   await s.run(`ALTER TABLE d ADD COLUMN _digest UBIGINT`);
   await s.run(`UPDATE d SET _digest = hash(${named})`);
@@ -92,8 +106,8 @@ export async function stageRows(
   return { rows: Number(counts!.rows), added: Number(counts!.added), removed: Number(counts!.removed) };
 }
 
-/** Replaces an item's values by what may be seen of them. Tokens are masked by the vault, everything else by its format. */
-async function maskItem(
+/** Replaces an item's values in `d` by what may be seen of them. Tokens are masked by the vault, everything else by its format. */
+export async function maskItem(
   s: LakeSession,
   ports: Pick<Deps, 'lake' | 'vault'>,
   source: string,
