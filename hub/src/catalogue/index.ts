@@ -2,22 +2,28 @@
 
 export { readYaml, type YamlFile } from '../platform/declared/index.ts';
 export * from './api.ts';
+export { type AssessedDuty, type AssessedEntry, assessedDuties, assessedEntries } from './assessed.ts';
 export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
 export * from './declaration.ts';
 export {
+  classOf,
   type Entry,
   EntryBook,
   type EntryContent,
   type EntryItem,
+  emptyCondition,
   entriesOf,
   entry,
   itemsOf,
+  namesLaw,
   type PublishedEntry,
   type PublishedItem,
   publishedEntries,
+  readWords,
   takeOver,
   useEntries,
+  Words,
 } from './entry/index.ts';
 export { addUses, type Use, type UseProvider } from './lineage/index.ts';
 export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, readMapping } from './mapping.ts';

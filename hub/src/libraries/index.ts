@@ -1,5 +1,6 @@
 /** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
 export * from './api.ts';
+export { type AssessedCorrection, assessedCorrections } from './assessed.ts';
 export { integrationFinished } from './automatic.ts';
 export { type LibraryDeclaration, loadLibraries } from './base/index.ts';
 export { economyTables, loadEconomy, runEconomy } from './economy/index.ts';

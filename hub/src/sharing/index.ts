@@ -1,5 +1,6 @@
 /** The door of sharing: requests, what was granted, deliveries, and the clocks of the law. */
 export { act, type SharingPorts, type StepBody } from './act.ts';
+export { type AssessedSharing, assessedSharing } from './assessed.ts';
 export { runningClock as clockOf } from './clocks.ts';
 export { type Content, content, operators, type RowCondition } from './content.ts';
 export { type DeliveredItem, deliveredItems, maskItem, stageGranted } from './delivery/rows.ts';

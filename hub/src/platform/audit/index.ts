@@ -5,6 +5,7 @@ import type { MigrationSet } from '../db/index.ts';
 export type { AuditEntry, AuditPort } from '../room.ts';
 export { Audit } from './audit.ts';
 export { canonicalJson } from './chain.ts';
+export { type Refusal, refusals } from './refusals.ts';
 export { auditRoutes } from './routes.ts';
 
 /** The audit's tables. */
