@@ -19,6 +19,7 @@ import { ruleTables, WARNING_JOB, warningJob, warningMigrations, warningRoutes }
 
 export * from './api.ts';
 export type { LeafOf } from './enterprise.ts';
+export { suppress, type Told } from './score/suppress.ts';
 
 /** What the composition decides. */
 export interface CreditOptions {

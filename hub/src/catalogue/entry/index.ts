@@ -16,6 +16,7 @@ export {
   useEntries,
 } from './published.ts';
 export { entryRoutes } from './routes.ts';
+export { emptyCondition, namesLaw } from './sentences.ts';
 export { declaredContent, takeOver } from './takeover.ts';
 export { readWords, Words } from './words.ts';
 export { recordOverdue } from './workflow.ts';

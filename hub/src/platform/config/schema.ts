@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
+import { open } from './open.ts';
 import { seal } from './seal.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
@@ -251,6 +252,7 @@ export const configSchema = z.strictObject({
   exchange,
   credit,
   archives,
+  open,
   seal,
   log,
   secrets: z
