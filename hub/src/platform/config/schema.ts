@@ -7,6 +7,7 @@ import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
 import { open } from './open.ts';
 import { seal } from './seal.ts';
+import { subscriptions } from './subscriptions.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -254,6 +255,7 @@ export const configSchema = z.strictObject({
   archives,
   open,
   seal,
+  subscriptions,
   log,
   secrets: z
     .record(
