@@ -11,8 +11,10 @@ let hub: TestHub;
 /** Vitest's global setup: the hub, before the first file. */
 export async function setup(project: TestProject): Promise<void> {
   hub = await startHub();
-  const states = {} as Record<Login, State>;
-  for (const login of logins) states[login] = await signedIn(hub.url, login, hub.passwords.get(login)!);
+  const signed = logins.map(
+    async (login) => [login, await signedIn(hub.url, login, hub.passwords.get(login)!)] as const,
+  );
+  const states = Object.fromEntries(await Promise.all(signed)) as Record<Login, State>;
   project.provide('city', { url: hub.url, states });
 }
 

@@ -34,11 +34,11 @@ const opener = (permissions: readonly string[], path: string): Login => {
 async function judge(watched: Watched, path: string, { size, language, theme }: Walk): Promise<void> {
   const { page } = watched;
   await follow(page, city.url, path);
-  await expectSound(watched, `${path} ${size} ${language} ${theme}`);
+  await expectSound(watched, `${path} ${size} ${language} ${theme}`, theme === 'light' ? 'all' : 'colours');
   await page.setViewportSize(sizes.phone);
   await settled(page);
   // What is read out does not change with the colours, nor the colours with the width: each is judged once.
-  if (theme === 'light') await expectSound(watched, `${path} phone ${language} ${theme}`, { contrast: false });
+  if (theme === 'light') await expectSound(watched, `${path} phone ${language} ${theme}`, 'no-colours');
   else await expectUnbroken(watched, `${path} phone ${language} ${theme}`);
   await page.setViewportSize(sizes[size]);
 }

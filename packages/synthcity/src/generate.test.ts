@@ -286,7 +286,7 @@ describe('day two', () => {
 
 describe('options that cannot be met', () => {
   it.each([
-    [{ rows: 100, enterprises: 5000 }, 'synthcity.too-few-rows'],
+    [{ rows: 100, enterprises: 500 }, 'synthcity.too-few-rows'],
     [{ rows: -1 }, 'synthcity.size'],
     [{ classes: ['nobody.nothing'] }, 'synthcity.class'],
     [{ defects: { noCode: 2 } }, 'synthcity.rate'],

@@ -12,6 +12,8 @@ import { parsers, sessionSettings } from './values.ts';
 export interface WorkerStart {
   /** Absent: in memory. */
   folder?: string;
+  /** The database's program, compiled once for all threads of the process. */
+  program?: WebAssembly.Module;
 }
 
 /** One statement (with parameters as text) or several (without parameters). */
@@ -50,7 +52,7 @@ class DurableNodeFS extends NodeFS {
 }
 
 const port = parentPort!;
-const { folder } = workerData as WorkerStart;
+const { folder, program } = workerData as WorkerStart;
 const keep = (value: string): string => value;
 /** Parameters arrive as PostgreSQL's text: no serialiser may touch them. */
 const serializers = Object.fromEntries(
@@ -61,7 +63,7 @@ const serializers = Object.fromEntries(
 );
 
 async function open(): Promise<PGlite> {
-  const options: PGliteOptions = { serializers, parsers };
+  const options: PGliteOptions = { serializers, parsers, ...(program && { pgliteWasmModule: program }) };
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     options.fs = new DurableNodeFS(folder);

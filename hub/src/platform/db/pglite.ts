@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Worker } from 'node:worker_threads';
 import { Problem, problemKind } from '../problem.ts';
 import { startThread } from '../thread.ts';
@@ -18,6 +19,19 @@ export class DatabaseError extends Error {
   declare readonly code?: string;
   declare readonly constraint?: string;
   declare readonly detail?: string;
+}
+
+let program: Promise<WebAssembly.Module> | undefined;
+
+/** The database's program, compiled once a process: that is most of what opening an embedded store costs. */
+function compiled(): Promise<WebAssembly.Module> {
+  const file = new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'));
+  // Known to Node, and to the browser's types only.
+  const { WebAssembly: wasm } = globalThis as unknown as {
+    WebAssembly: { compile(b: Uint8Array): Promise<WebAssembly.Module> };
+  };
+  program ??= readFile(file).then((bytes) => wasm.compile(bytes));
+  return program;
 }
 
 /**
@@ -57,7 +71,8 @@ export class PglitePool implements StorePool {
 
   /** Starts the thread and waits until the database answers. */
   static async open(folder: string | undefined): Promise<PglitePool> {
-    const start: WorkerStart = folder === undefined ? {} : { folder };
+    const program = await compiled();
+    const start: WorkerStart = folder === undefined ? { program } : { folder, program };
     const worker = startThread(new URL('./pglite-worker.ts', import.meta.url), start);
     const pool = new PglitePool(worker);
     try {
