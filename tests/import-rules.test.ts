@@ -30,6 +30,7 @@ describe('import rules', () => {
     ['hub/src/libraries/a.test.ts', "import { x } from '../refinery/tables.ts';"],
     ['hub/src/strange/a.ts', "import { x } from '../credit/index.ts';"],
     ['web/console/src/a.tsx', "import type { x } from '../../../hub/src/credit/api.ts';"],
+    ['web/console/src/a.tsx', "import { x } from '../../../hub/src/forms/pure/rules.ts';"],
     ['cli/src/a.ts', "import { x } from '../../hub/src/app.ts';"],
   ])('%s with %s is refused', (path, text) => {
     expect(violations([{ path, text }])).toHaveLength(1);
@@ -38,6 +39,7 @@ describe('import rules', () => {
   test.each([
     ['hub/src/credit/a.ts', "import { x } from '../libraries/index.ts';\nimport y from '../platform/clock.ts';"],
     ['hub/src/app.ts', "import { room } from './credit/index.ts';"],
+    ['web/console/src/a.tsx', "import { x } from '../../../hub/src/forms/pure/index.ts';"],
     ['hub/src/libraries/a.test.ts', "import { x } from '../refinery/testing.ts';"],
     ['hub/src/credit/a.test.ts', "// import { x } from '../libraries/tables.ts'"],
   ])('%s with %s is allowed', (path, text) => {

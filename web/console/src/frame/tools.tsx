@@ -11,6 +11,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Dropdown, Tooltip } from 'antd';
 import { setLanguage, useSpeech } from '../i18n/index.ts';
+import { useLeaving } from '../pages/forms/offline/leaving.tsx';
 import { usePurposeDialog } from '../session/purpose.tsx';
 import { useSession, useSignOut } from '../session/session.tsx';
 import { type ThemeChoice, useTheme } from '../theme/mode.tsx';
@@ -58,6 +59,7 @@ export function UserMenu() {
   const { me, may } = useSession();
   const navigate = useNavigate();
   const signOut = useSignOut();
+  const leaving = useLeaving();
   const { ask } = usePurposeDialog();
   return (
     <Dropdown
@@ -85,7 +87,7 @@ export function UserMenu() {
         onClick: ({ key }) => {
           if (key === 'account') void navigate({ to: '/account' });
           if (key === 'purpose') ask();
-          if (key === 'out') void signOut();
+          if (key === 'out') void leaving().then((go) => (go ? signOut() : undefined));
         },
       }}
     >

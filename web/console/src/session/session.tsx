@@ -3,19 +3,27 @@ import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanst
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { ApiProblem, api } from '../api/client.ts';
 import type { Me } from '../api/types.ts';
+import { forget, isCollectPath, remember, remembered } from './remembered.ts';
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await api.get('/api/v1/me', { signal });
+      const me = await api.get('/api/v1/me', { signal });
+      remember(me);
+      return me;
     } catch (error) {
       if (error instanceof ApiProblem && error.body.status === 401) return null;
+      // Without a network the collect pages go on for whoever was signed in on this phone.
+      const held = error instanceof ApiProblem && error.body.status === 0 && isCollectPath(location.pathname);
+      if (held && remembered()) return remembered();
       throw error;
     }
   },
   staleTime: 60_000,
   retry: false,
+  // Asked without a network too: only so it is known that there is none.
+  networkMode: 'always',
 });
 
 /** What the hub tells everybody: its city, whether it shows a demonstration, what passwords must be. */
@@ -64,6 +72,8 @@ export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
     await api.delete('/api/v1/session').catch(() => undefined);
+    forget();
+    dispatchEvent(new Event('jingwei.signed-out'));
     becomes(client, null);
   };
 }
