@@ -5,6 +5,29 @@ export * from './api.ts';
 export { type AssessedDuty, type AssessedEntry, assessedDuties, assessedEntries } from './assessed.ts';
 export { Catalogue, type CataloguedSource, catalogueTables, openCatalogue, record } from './catalogue.ts';
 export { type CheckContext, checkSources, type LoadedSource, loadSources, type SampleCheck } from './check.ts';
+export {
+  type Audience,
+  addDataService,
+  addDistributions,
+  audienceOf,
+  type City,
+  type DcatDataset,
+  type DcatDistribution,
+  type DcatService,
+  datasetId,
+  datasets,
+  datasetsOf,
+  type ForeignDataset,
+  type ForeignItem,
+  type ForeignPage,
+  type ReaderOf,
+  readCatalogue,
+  readCity,
+  type Syntax,
+  told,
+  toldEntries,
+  useReader,
+} from './dcat/index.ts';
 export * from './declaration.ts';
 export {
   classOf,

@@ -5,6 +5,7 @@ import { Problem, problemKind } from '../platform/problem.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { RuleSeals } from '../platform/seal/index.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
+import { dcatRoutes } from './dcat/index.ts';
 import {
   EntryBook,
   EntryContext,
@@ -60,6 +61,7 @@ export function catalogueRoom(): RoomModule {
       ...originRoutes(deps.config.city, () => catalogueOf(deps.lake)),
       ...entryRoutes(context),
       ...lineageRoutes(deps, () => catalogueOf(deps.lake)),
+      ...dcatRoutes(deps),
     ],
     async start(deps) {
       const { sources, cities } = deps.folders;

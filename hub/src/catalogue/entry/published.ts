@@ -72,7 +72,8 @@ export const useEntries = (db: Db, book: EntryBook): void => void books.set(db, 
 
 const said = (t: { zh: string; en: string }): Bilingual => ({ zh: t.zh, en: t.en || t.zh });
 
-function shown(entry: Entry): PublishedEntry {
+/** An entry in force as later rooms know it. */
+export function shownEntry(entry: Entry): PublishedEntry {
   const { content: c, version, decided_at } = entry.published!;
   return {
     id: entry.id,
@@ -86,12 +87,12 @@ function shown(entry: Entry): PublishedEntry {
 }
 
 /** Everything in force, in order of the ids. */
-export const publishedEntries = (db: Db): PublishedEntry[] => entriesOf(db).all().filter(inForce).map(shown);
+export const publishedEntries = (db: Db): PublishedEntry[] => entriesOf(db).all().filter(inForce).map(shownEntry);
 
 /** One entry in force; undefined where there is none of this id, or it is only a draft, or it was retired. */
 export function entry(db: Db, id: string): PublishedEntry | undefined {
   const found = entriesOf(db).get(id);
-  return found && inForce(found) ? shown(found) : undefined;
+  return found && inForce(found) ? shownEntry(found) : undefined;
 }
 
 /** Name of an item within its entry. */
@@ -101,8 +102,12 @@ export const itemName = (item: EntryItem, index: number): string => item.field ?
 export function itemsOf(db: Db, id: string): PublishedItem[] | undefined {
   const found = entriesOf(db).get(id);
   if (!found || !inForce(found)) return undefined;
-  return found.published!.content.items.map((item, i) => ({
+  return publishedItems(found);
+}
+
+/** The items of an entry that is known to be in force. */
+export const publishedItems = (found: Entry): PublishedItem[] =>
+  found.published!.content.items.map((item, i) => ({
     ...{ name: itemName(item, i), title: said(item.title), type: item.type!, unit: item.unit, required: item.required },
     ...{ key: item.key, protection: item.protection, role: item.role },
   }));
-}
