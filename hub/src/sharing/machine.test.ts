@@ -1,9 +1,13 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestDb, testPglite } from '../platform/db/testing.ts';
 import { openSteps } from './act.ts';
-import { deliveredItems, deliverySelect, stageRows } from './delivery/rows.ts';
+import { deliverySelect, stageRows } from './delivery/rows.ts';
+import { shownRows } from './delivery/shown.ts';
+import { streamExport } from './delivery/stream.ts';
 import { sharedEntry } from './entries.ts';
 import { capacities, machine, machines } from './machine.ts';
 import { matterOf, type ShareRow } from './matters.ts';
@@ -173,9 +177,9 @@ describe('the service', () => {
         async (items, plain, kind) => {
           const share = { id: 900, mark: 'ab', items, plain, filter: [], entry: 'scjg.permit' } as unknown as ShareRow;
           const rows = await b.ports.lake.session(async (s) => {
-            await stageRows(s, b.ports, share, 1, entry);
-            const select = deliverySelect(kind as 'full', deliveredItems(share, entry));
-            return s.query(select, select.includes('$mark') ? { mark: 'ab' } : {});
+            const { shown } = await stageRows(s, b.ports, share, { id: 1, kind: kind as 'full' }, entry);
+            const select = deliverySelect(kind as 'full', shown);
+            return s.query(select.sql, select.params);
           });
           expect(rows).toHaveLength(20);
           for (const row of rows) {
@@ -190,6 +194,56 @@ describe('the service', () => {
         },
       ),
       { numRuns: 25 },
+    );
+  });
+
+  test('an export streams the same rows in every format, only granted items, and ends when it is left', async () => {
+    const entry = sharedEntry(b.ports, 'scjg.permit')!;
+    const items = ['permit_no', 'contact', 'phone', 'fee'];
+    const filter = [{ item: 'fee', is: 'ge' as const, values: ['600'] }];
+    const share = { mark: 'ab', items, plain: [], filter };
+    const bytes = async (format: 'csv' | 'ndjson' | 'parquet', fields?: string[]) => {
+      const { chunks } = await streamExport(b.ports, share, entry, format, fields ? { fields } : {});
+      const parts: Uint8Array[] = [];
+      for await (const c of chunks) parts.push(c);
+      return Buffer.concat(parts);
+    };
+    const csv = (await bytes('csv')).toString().trim().split('\n');
+    expect(csv[0]).toBe('_record,permit_no,contact,phone,fee');
+    expect(csv).toHaveLength(16);
+    const lines = (await bytes('ndjson'))
+      .toString()
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l));
+    expect(lines.map((l) => [l._record, l.permit_no, l.contact, l.phone, l.fee.toFixed(4)].join())).toEqual(
+      csv.slice(1),
+    );
+    expect(lines[0]).toMatchObject({ permit_no: 'P6', contact: '王**', phone: '138****0000' });
+    const parquet = await bytes('parquet');
+    expect([parquet.subarray(0, 4).toString(), parquet.subarray(-4).toString()]).toEqual(['PAR1', 'PAR1']);
+    expect((await bytes('csv', ['fee'])).toString().split('\n')[0]).toBe('_record,fee');
+    await expect(bytes('csv', ['valid_to'])).rejects.toMatchObject({ kind: { code: 'sharing.item.ungranted' } });
+    const left = await streamExport(b.ports, share, entry, 'csv');
+    for await (const _ of left.chunks) break;
+    const stop = new AbortController();
+    const aborted = await streamExport(b.ports, share, entry, 'csv', { signal: stop.signal });
+    stop.abort(new Error('gone'));
+    await expect(aborted.chunks.next()).rejects.toThrow('gone');
+    expect(readdirSync(join(b.ports.folders.data, 'sharing', 'export'))).toEqual([]);
+  });
+
+  test('an item that the source no longer has is left out and named; a filter that rests on it ends the delivery', async () => {
+    const entry = sharedEntry(b.ports, 'scjg.permit')!;
+    const without = { ...entry, items: entry.items.filter((i) => i.name !== 'fee') };
+    const share = { mark: 'ab', items: ['permit_no', 'fee'], plain: [], filter: [] };
+    const shown = await shownRows(b.ports.lake, b.ports, share, without);
+    expect([shown.items.map((i) => i.name), shown.gone]).toEqual([['permit_no'], ['fee']]);
+    const code = (p: Promise<unknown>) => p.catch((e: { kind: { code: string } }) => e.kind.code);
+    const filter = [{ item: 'nothing', is: 'present' as const, values: [] }];
+    expect(await code(shownRows(b.ports.lake, b.ports, { ...share, filter }, entry))).toBe('sharing.item.gone');
+    expect(await code(shownRows(b.ports.lake, b.ports, { ...share, items: ['fee'] }, without))).toBe(
+      'sharing.item.gone',
     );
   });
 

@@ -4,6 +4,7 @@ import { CityCalendar, openLaw } from '../platform/law/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
+import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
 import { sharingRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
@@ -49,6 +50,7 @@ export function sharingRoom(): RoomModule {
     jobs: (deps) => [deliverJob(of(deps))],
     routes: (deps) => sharingRoutes(of(deps)),
     async start(deps) {
+      clearExports(deps);
       const look = () => {
         looking = looking
           .then(() => sweep(of(deps)))

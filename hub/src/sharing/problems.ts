@@ -113,6 +113,18 @@ export const nothingCollected = k(
   '该资源还没有归集到数据，无法交付',
   'nothing was collected of this resource yet: there is nothing to deliver',
 );
+export const itemGone = k(
+  'item.gone',
+  409,
+  '授权的数据项“{items}”在目录或数据源中已不存在，请双方协商变更',
+  'the granted items "{items}" are no longer in the catalogue or the source: agree on a change',
+);
+export const itemUngranted = k(
+  'item.ungranted',
+  403,
+  '数据项“{item}”不在授权范围内',
+  'the item "{item}" is not granted',
+);
 export const tooManyRows = k(
   'delivery.too-many-rows',
   422,

@@ -3,6 +3,7 @@
  * (GB/T 43697: core, important, general) and the protection of the field (PIPL, GB/T 35273: public, internal,
  * personal, sensitive). The rules are one table, explained in docs/protection.md. Pure functions.
  */
+import { fold, VEIL } from './folding.ts';
 import type { Principal, Role } from './principal.ts';
 
 /** Level of a resource (核心 / 重要 / 一般). */
@@ -87,8 +88,8 @@ function decide(rule: Rule, principal: Pick<Principal, 'organisation' | 'purpose
   return rule;
 }
 
-/** What stands where something is hidden; of constant length, so that it tells nothing. */
-export const veil = '***';
+/** What stands where something is hidden. */
+export const veil = VEIL;
 
 /**
  * A value made unrecognisable but still useful for telling records apart. What each format leaves:
@@ -96,12 +97,13 @@ export const veil = '***';
  * last four of a mobile number, area code and last two of a fixed line; account the first and last four of at least
  * twelve; document-number the first and last two of at least eight; address everything up to the road (or the village
  * or street office when no road is named); email the first character and the domain; postcode the first two digits.
- * Anything else, a token of the vault among it (its mask comes from `Vault.masks`), becomes `***`. Blank stays blank.
+ * Anything else, a token of the vault among it (its mask comes from `Vault.masks`), becomes `***`, and so does a text with characters
+ * beyond those of folding.ts. Blank stays blank. The engine's spelling of the same is `maskSql`.
  */
 export function mask(format: string | undefined, value: string): string {
-  const text = value.normalize('NFKC').trim();
+  const text = fold(value);
   if (text === '') return '';
-  if (isToken(text)) return veil;
+  if (text === null || isToken(text)) return veil;
   switch (format) {
     case 'person-name':
       return maskName(text);
@@ -162,5 +164,6 @@ function maskAddress(text: string): string {
 
 function maskEmail(text: string): string {
   const at = text.lastIndexOf('@');
-  return at < 2 || at === text.length - 1 ? veil : `${text[0]}${veil}${text.slice(at)}`;
+  const before = [...text.slice(0, Math.max(at, 0))];
+  return before.length < 2 || at === text.length - 1 ? veil : `${before[0]}${veil}${text.slice(at)}`;
 }

@@ -19,7 +19,8 @@ import { nameOf, type SharedEntry, sharedEntry } from '../entries.ts';
 import { keepStep, matterOf, notify, type ShareRow } from '../matters.ts';
 import { grantNotActive, tooManyRows, unknownDelivery, unknownEntry } from '../problems.ts';
 import { DELIVER } from './ask.ts';
-import { type DeliveredItem, deliveredItems, deliverySelect, type Staged, stageRows } from './rows.ts';
+import { deliverySelect, type Staged, stageRows } from './rows.ts';
+import type { DeliveredItem, ShownRows } from './shown.ts';
 
 /** Rows of a workbook: more belong into CSV or Parquet. */
 export const XLSX_ROWS = 100_000;
@@ -34,7 +35,7 @@ export interface DeliveryRow {
   state: 'making' | 'ready' | 'failed';
 }
 
-type Written = Staged & { items: DeliveredItem[]; sha256: string; bytes: number };
+type Written = Staged & { shown: ShownRows; sha256: string; bytes: number };
 
 /** The job. */
 export function deliverJob(ports: SharingPorts): JobKind<{ delivery: number }> {
@@ -76,36 +77,33 @@ async function write(
   const folder = join(ports.folders.data, 'sharing');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${delivery.id}.${delivery.format}`);
-  const items = deliveredItems(share, shared);
   try {
     return await ports.lake.write('sharing', async (s) => {
       await s.run('DELETE FROM shr.delivered WHERE delivery = $delivery', { delivery: delivery.id });
-      const staged = await stageRows(s, ports, share, delivery.id, shared);
+      const staged = await stageRows(s, ports, share, delivery, shared);
       const rows = delivery.kind === 'full' ? staged.rows : staged.added + staged.removed;
-      const select = deliverySelect(delivery.kind, items);
+      const select = deliverySelect(delivery.kind, staged.shown);
       if (delivery.format === 'xlsx') {
         if (rows > XLSX_ROWS) throw new Problem(tooManyRows, { max: XLSX_ROWS, rows });
-        const book = xlsx(shared.entry.title.zh, header(delivery, items), cells(s, select, share.mark));
+        const book = xlsx(shared.entry.title.zh, header(delivery, staged.shown.items), cells(s, select));
         await pipeline(Readable.from(book), createWriteStream(path));
-      } else await s.run(copyOf(select, delivery, share.mark, path));
+      } else await s.run(copyOf(select.sql, delivery, path), select.params);
       const kept = await ports.blobs.put(createReadStream(path) as AsyncIterable<Uint8Array>);
       await s.run(`INSERT INTO shr.delivered SELECT $share, $delivery, fact, digest, change FROM diff`, {
         share: share.id,
         delivery: delivery.id,
       });
-      for (const name of ['d', 'diff', 'shown', 'masks']) await s.run(`DROP TABLE IF EXISTS temp.${ident(name)}`);
-      return { ...staged, items, sha256: kept.sha256, bytes: kept.bytes };
+      for (const name of ['d', 'diff']) await s.run(`DROP TABLE IF EXISTS temp.${ident(name)}`);
+      return { ...staged, sha256: kept.sha256, bytes: kept.bytes };
     });
   } finally {
     rmSync(path, { force: true });
   }
 }
 
-const copyOf = (select: string, delivery: DeliveryRow, mark: string, path: string): string => {
-  // COPY takes no parameters; the mark is hexadecimal of our own making.
-  const text = select.replaceAll('$mark', literal(mark));
+const copyOf = (select: string, delivery: DeliveryRow, path: string): string => {
   const options = delivery.format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
-  return `COPY (${text}) TO ${literal(path)} (${options})`;
+  return `COPY (${select}) TO ${literal(path)} (${options})`;
 };
 
 const header = (delivery: DeliveryRow, items: readonly DeliveredItem[]): string[] => [
@@ -114,9 +112,8 @@ const header = (delivery: DeliveryRow, items: readonly DeliveredItem[]): string[
   ...items.map((i) => i.title.zh),
 ];
 
-async function* cells(s: LakeSession, select: string, mark: string): AsyncGenerator<XlsxCell[]> {
-  const params = select.includes('$mark') ? { mark } : {};
-  for await (const batch of s.stream(select, params))
+async function* cells(s: LakeSession, select: ReturnType<typeof deliverySelect>): AsyncGenerator<XlsxCell[]> {
+  for await (const batch of s.stream(select.sql, select.params))
     for (const row of batch) yield Object.values(row).map((v) => (v === null ? null : String(v)));
 }
 
@@ -143,7 +140,9 @@ function manifestOf(
     rows: d.kind === 'full' ? w.rows : w.added + w.removed,
     added: w.added,
     removed: w.removed,
-    items: w.items.map((i) => ({ name: i.name, title: i.title.zh, type: i.type, shown: i.shown })),
+    items: w.shown.items.map((i) => ({ name: i.name, title: i.title.zh, type: i.type, shown: i.shown })),
+    // Granted, but no longer in the catalogue or the source.
+    ...(w.shown.gone.length ? { gone: w.shown.gone } : {}),
     filter: share.filter,
     useUntil: share.until,
     madeAt: at.toISOString(),

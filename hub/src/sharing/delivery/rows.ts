@@ -1,42 +1,35 @@
 /**
- * The rows of a delivery, made in the engine out of the typed records of the class: granted items and nothing else, rows filtered,
- * values masked where the grant does not cover them. Record numbers, and with them the order of the rows, differ from recipient to
- * recipient: a copy that turns up somewhere says whose it was, and no value is altered for it.
+ * The rows of one delivery: what stands now, and what came and went since the delivery before. Record numbers, and with them the order
+ * of the rows, differ from recipient to recipient: a copy that turns up somewhere says whose it was, and no value is altered for it.
  */
-import { recordView } from '../../libraries/index.ts';
-import { isToken, mask } from '../../platform/auth/protection.ts';
-import { ident, type LakeSession } from '../../platform/lake/index.ts';
-import { Problem } from '../../platform/problem.ts';
+import { foldSql, ident, type LakeParams, type LakeSession, maskSql } from '../../platform/lake/index.ts';
 import type { Deps } from '../../platform/room.ts';
-import { formatOf, type SharedEntry, typeOf } from '../entries.ts';
-import { columnOf, filterSql } from '../filter.ts';
+import { formatOf, type SharedEntry } from '../entries.ts';
 import type { ShareRow } from '../matters.ts';
-import { nothingCollected } from '../problems.ts';
+import { type DeliveredItem, type ShownRows, shownRows } from './shown.ts';
 import { HELD, recordNumber } from './tables.ts';
 
-/** Distinct values masked at a time. */
-const BATCH = 4000;
-
-/** One item of a delivery: its name, and how its values are shown. */
-export interface DeliveredItem {
-  name: string;
-  title: { zh: string; en: string };
-  type: string;
-  shown: 'plain' | 'masked';
+/**
+ * Stages what a grant lets through in the temporary table `d` of the session: `_fact`, `_record` and the granted items that are still
+ * there, masked where the grant does not cover them. Answers those items. A Problem where nothing is collected.
+ */
+export async function stageGranted(
+  s: LakeSession,
+  ports: Pick<Deps, 'lake'>,
+  share: ShareRow,
+  shared: SharedEntry,
+): Promise<DeliveredItem[]> {
+  const shown = await shownRows(s, ports, share, shared);
+  await s.run(`CREATE OR REPLACE TEMP TABLE d AS ${shown.select()}`, shown.params);
+  return shown.items;
 }
 
-/** How each granted item is delivered: public and internal plain, personal where covered, sensitive never. */
-export function deliveredItems(share: Pick<ShareRow, 'items' | 'plain'>, { items }: SharedEntry): DeliveredItem[] {
-  return share.items.flatMap((name) => {
-    const item = items.find((i) => i.name === name);
-    // An item that the entry no longer has is no longer delivered.
-    if (!item) return [];
-    const open = item.protection === 'public' || item.protection === 'internal';
-    const covered = item.protection === 'personal' && share.plain.includes(name);
-    return [
-      { name, title: item.title, type: item.type, shown: open || covered ? ('plain' as const) : ('masked' as const) },
-    ];
-  });
+/** Replaces an item's values in `d` by what may be seen of them. Tokens are masked by the vault, everything else by its format. */
+export async function maskItem(s: LakeSession, ports: Pick<Deps, 'lake'>, source: string, name: string): Promise<void> {
+  const masked = `coalesce(i.mask, ${maskSql(formatOf(ports, source, name), 'r._folded')}) AS ${ident(name)}`;
+  await s.run(`CREATE OR REPLACE TEMP TABLE masked AS SELECT r.* EXCLUDE (_folded) REPLACE (${masked})
+    FROM (SELECT *, ${foldSql(`${ident(name)}::VARCHAR`)} AS _folded FROM d) r LEFT JOIN v.identity_v1 i ON i.token = r._folded;
+    DROP TABLE d; ALTER TABLE masked RENAME TO d`);
 }
 
 /** What was staged: how many rows stand now, how many came and went since the delivery before. */
@@ -47,101 +40,48 @@ export interface Staged {
 }
 
 /**
- * Stages what a grant lets through in the temporary table `d` of the session: `_record`, `_fact` and the granted items, masked where the
- * grant does not cover them. Whoever gives rows of a grant, by whatever way, begins here. A Problem where nothing is collected.
+ * Stages a delivery in temporary tables of the session: `d` (what stands: whole rows for a full delivery, only their digests for
+ * changes, whose few rows are read again) and `diff` (what came and went).
  */
-export async function stageGranted(
-  s: LakeSession,
-  ports: Pick<Deps, 'lake' | 'vault'>,
-  share: ShareRow,
-  shared: SharedEntry,
-): Promise<DeliveredItem[]> {
-  const source = shared.entry.source;
-  const view = source === null ? null : recordView(source);
-  const there =
-    view &&
-    (await s.query<{ name: string }>(
-      `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'v' AND table_name = $view`,
-      { view },
-    ));
-  const items = deliveredItems(share, shared);
-  const columns = new Set((there || []).map((c) => ident(c.name)));
-  if (!view || !columns.size || items.some((i) => !columns.has(columnOf(i.name)))) throw new Problem(nothingCollected);
-  const { where, params } = filterSql(share.filter, shared.items, (item) => typeOf(ports, source!, item));
-  const own = items.map((i) => `${columnOf(i.name)} AS ${ident(i.name)}`);
-  await s.run(
-    `CREATE OR REPLACE TEMP TABLE d AS SELECT ${recordNumber('fact')} AS _record, fact AS _fact, ${own.join(', ')}
-     FROM v.${ident(view)} WHERE ${where}`,
-    { ...params, mark: share.mark },
-  );
-  for (const item of items) if (item.shown === 'masked') await maskItem(s, ports, source!, item.name);
-  return items;
-}
-
-/** Stages the rows in temporary tables `d` (what stands) and `diff` (what came and went) of the session. */
 export async function stageRows(
   s: LakeSession,
-  ports: Pick<Deps, 'lake' | 'vault'>,
+  ports: Pick<Deps, 'lake'>,
   share: ShareRow,
-  delivery: number,
+  delivery: { id: number; kind: 'full' | 'changes' },
   shared: SharedEntry,
-): Promise<Staged> {
-  const items = await stageGranted(s, ports, share, shared);
-  const named = items.map((i) => ident(i.name)).join(', ');
-  await s.run(`ALTER TABLE d ADD COLUMN _digest UBIGINT`);
-  await s.run(`UPDATE d SET _digest = hash(${named})`);
+): Promise<Staged & { shown: ShownRows }> {
+  const shown = await shownRows(s, ports, share, shared);
+  const digest = `hash(${shown.items.map((i) => ident(i.name)).join(', ')})`;
+  await s.run(
+    delivery.kind === 'full'
+      ? `CREATE OR REPLACE TEMP TABLE d AS SELECT *, ${digest} AS _digest FROM (${shown.select()})`
+      : `CREATE OR REPLACE TEMP TABLE d AS SELECT _fact, ${digest} AS _digest FROM (${shown.select()})`,
+    shown.params,
+  );
   await s.run(
     `CREATE OR REPLACE TEMP TABLE diff AS
      WITH held AS (${HELD})
-     SELECT d._fact AS fact, d._digest AS digest, 1::TINYINT AS change FROM d
-       LEFT JOIN held h ON h.fact = d._fact AND h.digest = d._digest WHERE h.fact IS NULL
-     UNION ALL
-     SELECT h.fact, h.digest, -1::TINYINT FROM held h LEFT JOIN d ON d._fact = h.fact WHERE d._fact IS NULL`,
-    { share: share.id, delivery },
+     SELECT coalesce(d._fact, h.fact) AS fact, coalesce(d._digest, h.digest) AS digest, (CASE WHEN d._fact IS NULL THEN -1 ELSE 1 END)::TINYINT AS change
+     FROM d FULL JOIN held h ON h.fact = d._fact WHERE h.digest IS DISTINCT FROM d._digest`,
+    { share: share.id, delivery: delivery.id },
   );
   const counts = await s.first<{ rows: number; added: number; removed: number }>(
     `SELECT (SELECT count(*) FROM d) AS rows, count(*) FILTER (WHERE change = 1) AS added,
        count(*) FILTER (WHERE change = -1) AS removed FROM diff`,
   );
-  return { rows: Number(counts!.rows), added: Number(counts!.added), removed: Number(counts!.removed) };
-}
-
-/** Replaces an item's values in `d` by what may be seen of them. Tokens are masked by the vault, everything else by its format. */
-export async function maskItem(
-  s: LakeSession,
-  ports: Pick<Deps, 'lake' | 'vault'>,
-  source: string,
-  name: string,
-): Promise<void> {
-  const column = ident(name);
-  const format = formatOf(ports, source, name);
-  await s.run(
-    `CREATE OR REPLACE TEMP TABLE shown AS SELECT row_number() OVER () AS n, v FROM (SELECT DISTINCT ${column}::VARCHAR AS v FROM d
-     WHERE ${column} IS NOT NULL)`,
-  );
-  await s.run('CREATE OR REPLACE TEMP TABLE masks (v VARCHAR, m VARCHAR)');
-  for (let from = 0; ; from += BATCH) {
-    const rows = await s.query<{ v: string }>('SELECT v FROM shown WHERE n > $from AND n <= $to', {
-      from,
-      to: from + BATCH,
-    });
-    if (!rows.length) break;
-    const tokens = rows.map((r) => r.v).filter(isToken);
-    const known = tokens.length ? await ports.vault.masks(tokens) : new Map<string, string>();
-    await s.append(
-      'masks',
-      rows.map(({ v }) => [v, known.get(v) ?? mask(format, v)]),
-    );
-  }
-  await s.run(`ALTER TABLE d ALTER ${column} TYPE VARCHAR`);
-  await s.run(`UPDATE d SET ${column} = (SELECT m FROM masks WHERE masks.v = d.${column})`);
+  return { rows: Number(counts!.rows), added: Number(counts!.added), removed: Number(counts!.removed), shown };
 }
 
 /** SELECT of what is written: all rows, or what came and went with `_change`; in the recipient's own order. */
-export function deliverySelect(kind: 'full' | 'changes', items: readonly DeliveredItem[]): string {
-  const named = items.map((i) => `d.${ident(i.name)}`).join(', ');
-  if (kind === 'full') return `SELECT _record, ${named} FROM d ORDER BY _record`;
-  return `SELECT CASE c.change WHEN 1 THEN 'add' ELSE 'remove' END AS _change,
+export function deliverySelect(kind: 'full' | 'changes', shown: ShownRows): { sql: string; params: LakeParams } {
+  if (kind === 'full') {
+    const named = shown.items.map((i) => ident(i.name)).join(', ');
+    return { sql: `SELECT _record, ${named} FROM d ORDER BY _record`, params: {} };
+  }
+  const named = shown.items.map((i) => `n.${ident(i.name)}`).join(', ');
+  const sql = `SELECT CASE c.change WHEN 1 THEN 'add' ELSE 'remove' END AS _change,
       ${recordNumber('c.fact')} AS _record, ${named}
-    FROM diff c LEFT JOIN d ON d._fact = c.fact AND c.change = 1 ORDER BY _record, c.change`;
+    FROM diff c LEFT JOIN (${shown.select('fact IN (SELECT fact FROM diff WHERE change = 1)')}) n
+      ON n._fact = c.fact AND c.change = 1 ORDER BY _record, c.change`;
+  return { sql, params: shown.params };
 }

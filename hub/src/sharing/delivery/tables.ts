@@ -10,8 +10,9 @@ export const deliveryTables: readonly string[] = [
 
 /** Records that a recipient has before a delivery: fact and digest. Parameters `$share` and `$delivery`. */
 export const HELD = `SELECT fact, digest FROM (
-    SELECT fact, digest, change FROM shr.delivered WHERE share = $share AND delivery < $delivery
-    QUALIFY row_number() OVER (PARTITION BY fact ORDER BY delivery DESC, change DESC) = 1)
+    SELECT fact, arg_max(digest, turn) AS digest, arg_max(change, turn) AS change
+    FROM (SELECT fact, digest, change, delivery::BIGINT * 4 + change AS turn FROM shr.delivered WHERE share = $share AND delivery < $delivery)
+    GROUP BY fact)
   WHERE change = 1`;
 
 /** Number of a record for one recipient: says nothing of the record, and whose copy it is. Parameter `$mark`. */
