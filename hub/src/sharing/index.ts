@@ -12,6 +12,6 @@ export { formatOf, nameOf, type SharedEntry, sharedEntry, typeOf } from './entri
 export { askExtension } from './extensions.ts';
 export { columnOf, filterFaults, filterSql } from './filter.ts';
 export { activeGrants, GIVING, type GrantFilter, grantChanged, grantOf } from './grants.ts';
-export { matterOf, type ShareRow } from './matters.ts';
+export { matterOf, notify, type ShareRow } from './matters.ts';
 export { sharingPorts, sharingRoom } from './module.ts';
 export { draft } from './requests.ts';

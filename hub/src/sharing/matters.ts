@@ -178,6 +178,8 @@ export const noticeTitles = {
   disposal: { zh: '数据处置', en: 'Disposal of data' },
   dispute: { zh: '争议有新进展', en: 'A dispute moved' },
   corrected: { zh: '收到过的数据已更正', en: 'A value that was delivered was wrong' },
+  'push-failing': { zh: '变更推送持续失败', en: 'Pushed changes keep failing' },
+  'push-paused': { zh: '变更推送已自动暂停', en: 'Pushing of changes was paused' },
 } as const satisfies Record<string, Bilingual>;
 export type NoticeKind = keyof typeof noticeTitles;
 
