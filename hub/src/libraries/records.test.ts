@@ -32,5 +32,16 @@ test('a view of records names fields with their types, leaves out flagged values
     { entity: 2, day: '2026-01-01', amount: null, day_: '2026-01-03', count: 7, added: 'x' },
     { entity: 3, day: '2026-01-01', amount: null, day_: null, count: null, added: null },
   ]);
+  // The same rows of a class about persons or places: all that stand, whether or not somebody knows whose they are.
+  await lake.session((s) =>
+    s.run(
+      'INSERT INTO lib.fact (entity, class, day, fact, payload) SELECT 0, class, day, fact + 10, payload FROM lib.fact WHERE entity = 1',
+    ),
+  );
+  const whose = 'SELECT (1::BIGINT << 32) + 11 AS fact, 9 AS entity';
+  const records = (whose: string | null) =>
+    lake.query(`SELECT entity, count FROM (${recordSelect(cls, 'v.legal_person_fact_v1', undefined, { whose })})`);
+  expect(await records(null)).toEqual([{ entity: null, count: 5 }]);
+  expect(await records(whose)).toEqual([{ entity: 9, count: 5 }]);
   await lake.close();
 });

@@ -36,11 +36,6 @@ const uncollected = k(
   '该资源未接入本平台，暂不能由本平台交付',
   'this resource is not collected here: the hub cannot deliver it',
 );
-const unfit = k(
-  'not-records',
-  '该资源的记录不属于法人，暂不能由本平台批量交付',
-  'records of this resource are not of legal persons: the hub cannot deliver them yet',
-);
 const once = k(
   'frequency',
   '文件下载只交付一次，周期交付请选批量交换',
@@ -61,7 +56,6 @@ export function missingOf(
   if (entry.sharing.type === 'refused') say(refusedType, 'entry', { ground: entry.sharing.ground });
   if (entry.provider === asked.requester) say(own, 'entry');
   if (entry.source === null) say(uncollected, 'entry');
-  else if (entry.subject !== 'legal-person') say(unfit, 'entry');
   if (short(c.ground, 4)) say(ground, 'ground');
   if (short(c.scene)) say(scene, 'scene');
   if (short(c.scope)) say(scope, 'scope');

@@ -28,7 +28,7 @@ const summaryOf = (ports: SharingPorts, e: ReturnType<typeof findEntries>[number
   ...{ id: e.id, code: e.code, title: e.title, abstract: e.abstract, cycle: e.cycle },
   provider: { id: e.provider, name: nameOf(ports, e.provider) },
   sharing: { type: e.sharing.type, condition: e.sharing.condition, ground: e.sharing.ground },
-  collected: e.source !== null && e.subject === 'legal-person',
+  collected: e.source !== null,
 });
 
 function entryRoutes(ports: SharingPorts): RouteDefinition[] {

@@ -66,7 +66,7 @@ test('the engine masks any text as the hub does', async () => {
   // Texts of the engine are Unicode: a lone half of a pair can stand in none, nor can a NUL.
   const values = fc
     .sample(texts, 6000)
-    .map((v) => v.toWellFormed().replaceAll('\0', ''))
+    .map((v) => Buffer.from(v).toString().replaceAll('\0', ''))
     .concat(
       '',
       ' ',

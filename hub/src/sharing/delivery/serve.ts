@@ -177,7 +177,7 @@ export async function doubt(
   );
   const raised = await raiseDelivered(
     ports,
-    { delivery: id, item: body.item, source, owner: share.provider, fact, entity: entity?.entity ?? null },
+    { delivery: id, item: body.item, source, owner: share.provider, fact, entity: entity?.entity || null },
     body.comment,
     p,
   );
