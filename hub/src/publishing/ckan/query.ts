@@ -91,7 +91,7 @@ function tokensOf(text: string): Token[] {
 }
 
 /** A query as a predicate. Problems of the query: `Search Query Error`. */
-export function parseQuery(text: string): Predicate {
+export function parseQuery(text: string, now: number): Predicate {
   const tokens = tokensOf(text);
   let at = 0;
   let depth = 0;
@@ -139,9 +139,9 @@ export function parseQuery(text: string): Predicate {
         return clause(token.name);
       case 'range':
         if (field === null) throw badQuery('A range needs a field');
-        return inRange(field, token);
+        return inRange(field, token, now);
       case 'term':
-        return field === null ? wordIn(token.term) : valueOf(field, token.term, token.quoted);
+        return field === null ? wordIn(token.term) : valueIn(field, token.term, token.quoted);
       default:
         throw badQuery("Can't parse the query");
     }
@@ -159,7 +159,7 @@ const wordIn = (term: string): Predicate => {
 /** Fields of whole texts, in which words are looked for; all others are compared as a whole. */
 const texts = new Set(['title', 'notes', 'text', 'author', 'title_ngram']);
 
-function valueOf(field: string, term: string, quoted: boolean): Predicate {
+function valueIn(field: string, term: string, quoted: boolean): Predicate {
   const wanted = term.toLowerCase();
   if (field === 'text') return wordIn(term);
   if (!quoted && wanted === '*') return (doc) => (doc.values(field)?.length ?? 0) > 0;
@@ -167,30 +167,41 @@ function valueOf(field: string, term: string, quoted: boolean): Predicate {
     const word = quoted ? wanted : wanted.replace(/^\*+|\*+$/g, '');
     return (doc) => doc.values(field)?.some((v) => v.includes(word)) ?? false;
   }
-  if (!quoted && /[*?]/.test(wanted)) {
-    const pattern = new RegExp(
-      `^${wanted
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replace(/\*+/g, '.*')
-        .replace(/\?/g, '.')}$`,
-      's',
-    );
-    return (doc) => doc.values(field)?.some((v) => v.length <= 400 && pattern.test(v)) ?? false;
-  }
+  if (!quoted && /[*?]/.test(wanted))
+    return (doc) => doc.values(field)?.some((v) => v.length <= 400 && fits(wanted, v)) ?? false;
   return (doc) => doc.values(field)?.includes(wanted) ?? false;
+}
+
+/** Whether a value fits a pattern of `*` and `?`; in time of their lengths multiplied, whatever the pattern. */
+function fits(pattern: string, value: string): boolean {
+  let [p, v, star, back] = [0, 0, -1, 0];
+  while (v < value.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      back = v;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === value[v])) {
+      p++;
+      v++;
+    } else if (star >= 0) {
+      p = star + 1;
+      v = ++back;
+    } else return false;
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
 }
 
 const dates = new Set(['metadata_modified', 'metadata_created']);
 
 /** `NOW-7DAYS`, `NOW/DAY` and ISO instants, as Solr writes them. */
-function instantOf(text: string): number {
+function instantOf(text: string, clock: number): number {
   const now =
     /^NOW(?:\/(?:DAY|HOUR|MINUTE))?(?:-(\d{1,5})(DAY|HOUR|MINUTE|MONTH|YEAR)S?)?(?:\/(?:DAY|HOUR|MINUTE))?$/i.exec(
       text,
     );
   if (now) {
     const unit = { DAY: 86_400, HOUR: 3600, MINUTE: 60, MONTH: 30 * 86_400, YEAR: 365 * 86_400 };
-    return Date.now() - Number(now[1] ?? 0) * unit[(now[2]?.toUpperCase() ?? 'DAY') as 'DAY'] * 1000;
+    return clock - Number(now[1] ?? 0) * unit[(now[2]?.toUpperCase() ?? 'DAY') as 'DAY'] * 1000;
   }
   // CKAN writes instants without a zone and means UTC.
   const at = Date.parse(
@@ -203,8 +214,9 @@ function instantOf(text: string): number {
 function inRange(
   field: string,
   { from, to, open, shut }: { from: string; to: string; open: boolean; shut: boolean },
+  now: number,
 ): Predicate {
-  const at = dates.has(field) ? instantOf : (text: string) => text.toLowerCase();
+  const at = dates.has(field) ? (text: string) => instantOf(text, now) : (text: string) => text.toLowerCase();
   const [low, high] = [from === '*' ? null : at(from), to === '*' ? null : at(to)];
   return (doc) =>
     doc.values(field)?.some((own) => {
