@@ -235,8 +235,8 @@ export async function runAction(deps: CkanDeps, name: string, p: Parameters, aud
   if (!action) throw badRequest(`Action name not known: ${name}`);
   const book = bookFor(deps, audience);
   const making = async (): Promise<Making> => {
-    const open = (await deps.open?.open()) ?? new Map<string, unknown>();
-    return { ports: deps, book, rows: (entry) => open.has(entry) };
+    const open = await deps.open?.open();
+    return { ports: deps, book, rows: (entry) => open?.get(entry) ?? [] };
   };
   return action.run({ deps, p, audience, book, making });
 }

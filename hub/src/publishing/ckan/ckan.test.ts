@@ -8,14 +8,15 @@ import { configSchema } from '../../platform/config/index.ts';
 import { createHttp, createMetrics, type HttpServer } from '../../platform/http/index.ts';
 import { silentLogger } from '../../platform/log/index.ts';
 import type { OpenDataPort, RowsQuery } from './datastore.ts';
-import { ckanRoutes } from './index.ts';
 import { parseQuery, type Searched } from './query.ts';
+import { actionRoutes } from './routes.ts';
 
 let bench: Awaited<ReturnType<typeof entryBench>>;
 let http: HttpServer;
 const asked: RowsQuery[] = [];
 const open: OpenDataPort = {
-  open: async () => new Map([['scjg.permit', 7]]),
+  open: async () => new Map([['scjg.permit', [{ id: 'permits', title: '许可', dataset: 7 }]]]),
+  most: 1000,
   async rows(_dataset, query) {
     asked.push(query);
     return { fields: [{ id: 'permit_no', type: 'text' }], rows: [{ permit_no: 'P1' }], total: 41 };
@@ -37,10 +38,10 @@ beforeAll(async () => {
   const deps = {
     ...{ db: bench.db, lake: bench.context.ports.lake, config, clock: bench.clock, log: silentLogger() },
     ...{ http: { url: () => 'https://hub.example' }, folders: { cities } },
-  } as unknown as Parameters<typeof ckanRoutes>[0];
+  } as unknown as Parameters<typeof actionRoutes>[0];
   http = await createHttp({
     ...{ config: config.http, clock: bench.clock, log: silentLogger(), metrics: createMetrics(), version: '1' },
-    ...{ routes: ckanRoutes(deps, open), checkResponses: true, ready: {}, authenticate: async () => null },
+    ...{ routes: actionRoutes(deps, open), checkResponses: true, ready: {}, authenticate: async () => null },
   });
   await http.fastify.ready();
 });

@@ -15,19 +15,25 @@ export interface RowsQuery {
   offset: number;
 }
 
+/** Open datasets by entry. */
+export type OpenNow = ReadonlyMap<string, readonly { id: string; title: string; dataset: unknown }[]>;
+
 /** Open datasets as this interface needs them. */
 export interface OpenDataPort {
-  /** Entries whose rows are open now, with what `rows` knows them by. */
-  open(): Promise<ReadonlyMap<string, unknown>>;
+  /** Datasets that are open now by their entries, with what `rows` knows them by. */
+  open(): Promise<OpenNow>;
+  /** Most rows of one answer. */
+  most: number;
   /** Rows of one of them; `type` is PostgreSQL's word for it: text, numeric, timestamp, bool. */
   rows(
     dataset: unknown,
     query: RowsQuery,
-  ): Promise<{ fields: { id: string; type: string }[]; rows: readonly Record<string, unknown>[]; total: number }>;
+  ): Promise<{
+    fields: { id: string; type: string; info?: { label: string } }[];
+    rows: readonly Record<string, unknown>[];
+    total: number;
+  }>;
 }
-
-/** Most rows of one answer, as CKAN's own default. */
-export const ROWS = 32_000;
 
 /** Answers datastore_search. */
 export async function searchRows(
@@ -37,15 +43,19 @@ export async function searchRows(
   p: Parameters,
 ): Promise<Record<string, unknown>> {
   const id = p.needed('resource_id');
-  const there = (await open?.open()) ?? new Map<string, unknown>();
-  const doc = book.docs.find((d) => there.has(d.entry.id) && rowsResource(ports.config.city, d.entry.id) === id);
-  if (!doc || !open) throw notFound(`Resource "${id.slice(0, 60)}" was not found.`);
+  const told = new Set(book.docs.map((d) => d.entry.id));
+  // What is open of an entry that is told to nobody here is not there.
+  const found = [...((await open?.open()) ?? new Map())]
+    .filter(([entry]) => told.has(entry))
+    .flatMap(([, list]) => list)
+    .find((d) => rowsResource(ports.config.city, d.id) === id);
+  if (!found || !open) throw notFound(`Resource "${id.slice(0, 60)}" was not found.`);
   const filters = filtersOf(p);
-  const limit = p.whole('limit', 100, ROWS);
+  const limit = p.whole('limit', 100, open.most);
   const offset = p.whole('offset', 0, 1_000_000_000);
   const fields = p.list('fields', 500);
   const q = p.json('q');
-  const found = await open.rows(there.get(doc.entry.id), {
+  const answer = await open.rows(found.dataset, {
     ...(fields.length ? { fields } : {}),
     ...(q === undefined || q === '' ? {} : { q: words(q) }),
     ...{ filters, sort: sortOf(p), limit, offset },
@@ -54,8 +64,8 @@ export async function searchRows(
     `/api/3/action/datastore_search?resource_id=${id}&limit=${limit}&offset=${Math.max(0, at)}`;
   return {
     ...{ include_total: true, limit, offset, records_format: 'objects', resource_id: id },
-    ...{ total_estimation_threshold: null, total_was_estimated: false, total: found.total },
-    ...{ fields: found.fields, records: found.rows, filters },
+    ...{ total_estimation_threshold: null, total_was_estimated: false, total: answer.total },
+    ...{ fields: answer.fields, records: answer.rows, filters },
     _links: { start: link(0), next: link(offset + limit), ...(offset ? { prev: link(offset - limit) } : {}) },
   };
 }
@@ -81,7 +91,9 @@ function filtersOf(p: Parameters): Record<string, string[]> {
 }
 
 function sortOf(p: Parameters): RowsQuery['sort'] {
-  return p.list('sort', 10).map((part) => {
+  // `_id` is the order in which rows stand anyway.
+  const parts = p.list('sort', 10).filter((part) => !/^"?_id"?(\s+asc)?$/i.test(part.trim()));
+  return parts.map((part) => {
     const match = /^"?([A-Za-z_]\w{0,62})"?(?:\s+(asc|desc))?(?:\s+nulls\s+(?:first|last))?$/i.exec(part.trim());
     if (!match) throw invalid({ sort: [`invalid sort '${part.slice(0, 60)}'`] });
     return { field: match[1]!, desc: match[2]?.toLowerCase() === 'desc' };

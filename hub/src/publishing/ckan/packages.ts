@@ -18,8 +18,8 @@ type Json = Record<string, unknown>;
 export interface Making {
   ports: CkanPorts & Pick<Deps, 'http'>;
   book: CkanBook;
-  /** Ids of resources (entry and way) whose rows may be asked for. */
-  rows: (entry: string) => boolean;
+  /** Open datasets of an entry whose rows may be asked for. */
+  rows: (entry: string) => readonly { id: string; title: string }[];
 }
 
 export const baseOf = (m: Pick<Making, 'ports'>): string => m.ports.http.url().replace(/\/+$/, '');
@@ -42,7 +42,7 @@ export const tagDict = (name: string, city: string): Json => ({
 });
 
 /** Id of the resource in which the rows of an open dataset are asked for. */
-export const rowsResource = (city: string, entry: string): string => uuidOf(city, `rows/${entry}`);
+export const rowsResource = (city: string, dataset: string): string => uuidOf(city, `rows/${dataset}`);
 
 const sharing = { unconditional: '无条件共享', conditional: '有条件共享', refused: '不予共享' } as const;
 
@@ -110,19 +110,20 @@ export function resourcesOf(m: Making, doc: PackageDoc, d: DcatDataset): Json[] 
     metadata_modified: way.modified ? ckanTime(way.modified) : doc.modified,
   });
   const out = d.distributions.map(file);
-  const id = rowsResource(city, d.id);
-  if (m.rows(d.id))
+  for (const open of m.rows(d.id)) {
+    const id = rowsResource(city, open.id);
     out.push({
       ...common,
-      ...{ id, name: '数据行（datastore）', description: 'Rows by datastore_search', position: out.length, size: null },
+      ...{ id, name: `${open.title}（数据行）`, description: 'Rows by datastore_search', position: out.length },
       ...{
         url: `${base}/api/3/action/datastore_search?resource_id=${id}`,
         format: 'JSON',
         mimetype: 'application/json',
       },
       ...{ mimetype_inner: null, cache_url: null, cache_last_updated: null, hash: '', last_modified: doc.modified },
-      ...{ datastore_active: true, metadata_modified: doc.modified },
+      ...{ size: null, datastore_active: true, metadata_modified: doc.modified },
     });
+  }
   if (!out.length && d.sharing.type !== 'refused')
     out.push({
       ...common,

@@ -10,6 +10,7 @@ import type { Deps } from '../../platform/room.ts';
 import { actions, type CkanDeps, runAction } from './actions.ts';
 import type { OpenDataPort } from './datastore.ts';
 import { badRequest, CkanError } from './errors.ts';
+import { openData, tellOfFiles } from './open.ts';
 import { baseOf } from './packages.ts';
 import { Parameters } from './parameters.ts';
 
@@ -29,11 +30,16 @@ const path = z.object({ name: z.string().max(100) });
 /** Whatever an action takes: what is wrong with it is told by the action, in CKAN's words. */
 const query = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
 
-/** Routes of the CKAN read API. `open`: rows of open data, for datastore_search. */
-export function ckanRoutes(
-  deps: Pick<Deps, 'db' | 'lake' | 'config' | 'http' | 'clock' | 'folders' | 'log'>,
-  open?: OpenDataPort,
-): RouteDefinition[] {
+type RoutesDeps = Pick<Deps, 'db' | 'lake' | 'config' | 'http' | 'clock' | 'folders' | 'log'>;
+
+/** Routes of the CKAN read API of a hub with its open data, of whose files DCAT-AP is told as well. */
+export function ckanRoutes(deps: RoutesDeps): RouteDefinition[] {
+  tellOfFiles(deps);
+  return actionRoutes(deps, openData(deps));
+}
+
+/** The routes over any open data; without it there are no rows. */
+export function actionRoutes(deps: RoutesDeps, open?: OpenDataPort): RouteDefinition[] {
   const city = readCity(deps.folders.cities, deps.config.city);
   const own: CkanDeps = { ...deps, title: city.name, version: '1', open };
   addDataService(deps.db, {
