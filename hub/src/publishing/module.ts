@@ -1,7 +1,61 @@
 /** How publishing joins the hub. */
-import type { RoomModule } from '../platform/room.ts';
+import { fileURLToPath } from 'node:url';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import { ckanRoutes } from './ckan/index.ts';
+import { deskRoutes } from './desk/routes.ts';
+import { checkJob, editionJob } from './edition.ts';
+import { editionTables } from './editions.ts';
+import { type PublishingPorts, publishingPorts } from './ports.ts';
+import { corsHandler } from './public/cors.ts';
+import { Limits } from './public/limits.ts';
+import { publicRoutes } from './public/routes.ts';
+import { UseCounts } from './public/use.ts';
+import { sweep } from './sweep.ts';
+
+/** Milliseconds between two looks at days, and between two writings of the counts of use. */
+const LOOK = 60_000;
 
 /** The room. */
 export function publishingRoom(): RoomModule {
-  return { name: 'publishing' };
+  let timer: NodeJS.Timeout | undefined;
+  let ports: PublishingPorts | undefined;
+  let counts: UseCounts | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const of = (deps: Deps): PublishingPorts => {
+    ports ??= publishingPorts(deps);
+    return ports;
+  };
+  const counting = (deps: Deps): UseCounts => {
+    counts ??= new UseCounts(of(deps));
+    return counts;
+  };
+  return {
+    name: 'publishing',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    defineLake: (lake) => lake.define(editionTables),
+    jobs: (deps) => [checkJob(of(deps)), editionJob(of(deps))],
+    routes: (deps) => [
+      ...publicRoutes(of(deps), new Limits(deps.clock), counting(deps)),
+      ...deskRoutes(of(deps)),
+      ...ckanRoutes(deps),
+    ],
+    lean: () => [corsHandler],
+    async start(deps) {
+      const look = () => {
+        looking = looking
+          .then(() => sweep(of(deps)))
+          .then(() => counting(deps).write())
+          .catch((error: unknown) => deps.log.error({ err: error }, 'open data could not be looked through'));
+        return looking;
+      };
+      timer = setInterval(look, LOOK);
+      timer.unref();
+      await look();
+    },
+    async stop() {
+      clearInterval(timer);
+      await looking;
+      await counts?.write();
+    },
+  };
 }

@@ -41,6 +41,8 @@ export interface SealSubject {
 /** A seal as it is kept. */
 export interface Seal extends Required<SealSubject> {
   id: number;
+  /** Unguessable number of its certificate, for links that need no account (`/verify?ref=…`). */
+  reference: string;
   state: 'pending' | 'sealed';
   requestedAt: Date;
   /** Signing time that the signature proves; null while pending. */

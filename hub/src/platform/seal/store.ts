@@ -21,10 +21,8 @@ interface Row {
   signature: Uint8Array | null;
 }
 
-/** A seal with the number of its certificate. */
-export interface KeptSeal extends Seal {
-  reference: string;
-}
+/** A seal as this store answers it. */
+export type KeptSeal = Seal;
 
 /** What is signed next. */
 export interface Pending {
