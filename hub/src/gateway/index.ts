@@ -1,2 +1,3 @@
 /** The door of gateway: data services by an interface for granted recipients (服务接口网关). */
+export { authenticateBearer, type Caller, type CallerHost, challengeOf } from './caller.ts';
 export { gatewayRoom } from './module.ts';

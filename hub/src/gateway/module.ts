@@ -1,7 +1,25 @@
 /** How gateway joins the hub. */
-import type { RoomModule } from '../platform/room.ts';
+import { fileURLToPath } from 'node:url';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import { Gateway } from './gateway.ts';
+import { gatewayHandlers } from './http/handler.ts';
+import { gatewayRoutes } from './routes.ts';
+import { gatewayTables } from './tables.ts';
 
 /** The room. */
 export function gatewayRoom(): RoomModule {
-  return { name: 'gateway' };
+  let gateway: Gateway | undefined;
+  const of = (deps: Deps): Gateway => {
+    gateway ??= new Gateway(deps);
+    return gateway;
+  };
+  return {
+    name: 'gateway',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    defineLake: (lake) => lake.define(gatewayTables),
+    routes: (deps) => gatewayRoutes(of(deps)),
+    lean: (deps) => gatewayHandlers(of(deps)),
+    start: (deps) => of(deps).start(),
+    stop: async () => gateway?.stop(),
+  };
 }
