@@ -1,7 +1,123 @@
 /** How subscriptions joins the hub. */
-import type { RoomModule } from '../platform/room.ts';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { integrationFinished } from '../libraries/index.ts';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import { grantChanged } from '../sharing/index.ts';
+import { logTables } from './log/tables.ts';
+import { Watch } from './log/watch.ts';
+import { pauseBecause, sweep } from './manage/sweep.ts';
+import { Arrivals, type SubscriptionPorts } from './ports.ts';
+import { Mqtt, type MqttTarget } from './push/mqtt.ts';
+import { Networks } from './push/networks.ts';
+import type { Transport } from './push/outcome.ts';
+import { Pusher } from './push/pusher.ts';
+import { Webhook } from './push/webhook.ts';
+import { subscriptionRoutes } from './routes.ts';
+import { Secrets, type SubscriptionRow } from './store.ts';
+
+/** Milliseconds between two looks at clocks and days. */
+const LOOK = 60_000;
+/** This machine, which a demonstration may push to. */
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+
+/** What the service stands on, of a hub. */
+export function subscriptionPorts(deps: Deps): SubscriptionPorts {
+  const { db, lake, clock, audit, blobs, seal, log, vault, config } = deps;
+  const networks = new Networks([...config.subscriptions.networks, ...(config.demo.enabled ? LOOPBACK : [])]);
+  const secrets = Secrets.of(deps.folders.keys);
+  const pusher = new Pusher({
+    ...{ db, lake, clock, vault, log, city: config.city, secrets, random: Math.random },
+    concurrency: config.subscriptions.concurrency,
+    transport: (sub, password) => transportOf(sub, password, networks, clock),
+    pause: (sub, reason) => pauseBecause({ db, clock, audit }, sub, reason),
+  });
+  return {
+    db,
+    lake,
+    clock,
+    audit,
+    blobs,
+    seal,
+    log,
+    vault,
+    city: config.city,
+    networks,
+    secrets,
+    pusher,
+    arrivals: new Arrivals(),
+  };
+}
+
+/** The way to a subscription's target. */
+export function transportOf(
+  sub: SubscriptionRow,
+  password: string | null,
+  networks: Networks,
+  clock: Deps['clock'],
+): Transport {
+  if (sub.kind === 'webhook') return new Webhook(sub.target as { url: string; ca: string | null }, networks, clock);
+  const of = { subscription: sub.id, source: sub.source };
+  return new Mqtt({ ...(sub.target as MqttTarget), password }, of, networks);
+}
 
 /** The room. */
 export function subscriptionsRoom(): RoomModule {
-  return { name: 'subscriptions' };
+  let ports: SubscriptionPorts | undefined;
+  let watch: Watch | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const ends: (() => void)[] = [];
+  const of = (deps: Deps): SubscriptionPorts => {
+    ports ??= subscriptionPorts(deps);
+    return ports;
+  };
+  return {
+    name: 'subscriptions',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    defineLake: (lake) => lake.define(logTables),
+    routes: (deps) => subscriptionRoutes(of(deps)),
+    async start(deps) {
+      const own = of(deps);
+      watch = new Watch(deps, async (source) => {
+        own.arrivals.tell(source);
+        await own.pusher.wakeAll(source);
+      });
+      const looks = watch;
+      ends.push(
+        deps.bus.on(integrationFinished, async ({ job }) => {
+          const { params } = await deps.jobs.get(job).catch(() => ({ params: null }));
+          await looks.lookAll((params as { rebuild?: boolean } | null)?.rebuild === true);
+        }),
+        deps.bus.on(grantChanged, async ({ share }) => {
+          const { rows } = await sql<{ id: number }>`SELECT id FROM subscriptions.subscription WHERE share = ${share}
+            AND state = 'active'`.execute(deps.db.kysely);
+          for (const { id } of rows) await own.pusher.reload(id);
+        }),
+      );
+      const look = () => {
+        looking = looking
+          .then(() => sweep(own))
+          .then(() => own.pusher.wakeAll())
+          .catch((error: unknown) => deps.log.error({ err: error }, 'subscriptions could not be looked through'));
+        return looking;
+      };
+      timer = setInterval(look, LOOK);
+      timer.unref();
+      // Events of the process may have been missed: what changed meanwhile is found now, after the hub has begun to answer.
+      looking = watch
+        .lookAll()
+        .then(() => sweep(own))
+        .then(() => own.pusher.wakeAll());
+      looking.catch((error: unknown) => deps.log.error({ err: error }, 'subscriptions could not be started'));
+    },
+    async stop() {
+      for (const end of ends.splice(0)) end();
+      clearInterval(timer);
+      ports?.arrivals.tell();
+      await watch?.stop();
+      await looking.catch(() => undefined);
+      await ports?.pusher.stop();
+    },
+  };
 }
