@@ -36,15 +36,24 @@ export interface CataloguedSource extends LoadedSource {
 
 /** What is declared. */
 export class Catalogue {
-  readonly sources: ReadonlyMap<string, CataloguedSource>;
+  #sources: ReadonlyMap<string, CataloguedSource>;
   readonly organisations: ReadonlyMap<string, Organisation>;
   /** What is wrong with declarations that were left out. */
   readonly problems: readonly Problem[];
 
   constructor(sources: CataloguedSource[], organisations: Organisation[], problems: Problem[]) {
-    this.sources = new Map(sources.map((s) => [s.declaration.id, s]));
+    this.#sources = new Map(sources.map((s) => [s.declaration.id, s]));
     this.organisations = new Map(organisations.map((o) => [o.id, o]));
     this.problems = problems;
+  }
+
+  get sources(): ReadonlyMap<string, CataloguedSource> {
+    return this.#sources;
+  }
+
+  /** Takes other sources in, after they were recorded: a source was declared while the hub runs (declared.ts). */
+  replace(sources: readonly CataloguedSource[]): void {
+    this.#sources = new Map(sources.map((s) => [s.declaration.id, s]));
   }
 
   /** Declarations in order of owner and number. */
@@ -59,6 +68,8 @@ export async function openCatalogue(
   clock: Clock,
   folders: { sources: string; cities: string; city: string },
   sample?: SampleCheck,
+  /** Sources that stand in no folder, given those that do. */
+  more: (folders: readonly LoadedSource[]) => Promise<LoadedSource[]> = async () => [],
 ): Promise<Catalogue> {
   const { organisations, problems } = readOrganisations(folders.cities, folders.city);
   const loaded = await loadSources(folders.sources, {
@@ -66,7 +77,7 @@ export async function openCatalogue(
     organisations: new Set(organisations.map((o) => o.id)),
     ...(sample ? { sample } : {}),
   });
-  const sources = await record(lake, clock, loaded.sources);
+  const sources = await record(lake, clock, [...loaded.sources, ...(await more(loaded.sources))]);
   return new Catalogue(sources, organisations, [...problems, ...loaded.problems]);
 }
 

@@ -29,6 +29,7 @@ export {
   useReader,
 } from './dcat/index.ts';
 export * from './declaration.ts';
+export { type DeclaredSource, declareSource, sourceDeclared } from './declared.ts';
 export {
   classOf,
   type Entry,

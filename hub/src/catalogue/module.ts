@@ -6,6 +6,7 @@ import type { RoomModule } from '../platform/room.ts';
 import { RuleSeals } from '../platform/seal/index.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
 import { dcatRoutes } from './dcat/index.ts';
+import { readDeclared } from './declared.ts';
 import {
   EntryBook,
   EntryContext,
@@ -65,7 +66,10 @@ export function catalogueRoom(): RoomModule {
     ],
     async start(deps) {
       const { sources, cities } = deps.folders;
-      const catalogue = await openCatalogue(deps.lake, deps.clock, { sources, cities, city: deps.config.city });
+      const folders = { sources, cities, city: deps.config.city };
+      const catalogue = await openCatalogue(deps.lake, deps.clock, folders, undefined, (own) =>
+        readDeclared(deps.db, own),
+      );
       for (const problem of catalogue.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
       useCatalogue(deps.lake, catalogue);
       const book = await new EntryBook(deps.db).load();

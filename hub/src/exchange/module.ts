@@ -2,18 +2,20 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sourceDeclared } from '../catalogue/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { exchangeRoutes, rowSealRoutes } from './routes.ts';
 import { RunSeals } from './sealing.ts';
 import { Exchange } from './service.ts';
 import { exchangeTables } from './tables.ts';
-import { pushRoutes, transportTables } from './transport/index.ts';
+import { deliverWith, pushRoutes, transportTables } from './transport/index.ts';
 import { uploadRoutes } from './upload.ts';
 
 /** The room. */
 export function exchangeRoom(): RoomModule {
   let own: Exchange | undefined;
   let seals: RunSeals | undefined;
+  let stopListening: (() => void) | undefined;
   const exchange = (deps: Deps): Exchange => {
     own ??= new Exchange(deps);
     return own;
@@ -32,9 +34,12 @@ export function exchangeRoom(): RoomModule {
       // Hand-overs of a process that was killed: their runs are not in the lake, their files are still in the inbox.
       rmSync(join(deps.folders.data, 'work'), { recursive: true, force: true });
       await exchange(deps).start();
+      deliverWith(deps.lake, () => exchange(deps).pushing());
+      stopListening = deps.bus.on(sourceDeclared, () => exchange(deps).prepare());
       seals = new RunSeals(deps, exchange(deps));
     },
     async stop() {
+      stopListening?.();
       await own?.stop();
       await seals?.stop();
     },

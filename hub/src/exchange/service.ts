@@ -64,11 +64,16 @@ export class Exchange {
     return { ...this.pulling(), audit, keyDays: config.exchange.pushKeyDays, find, onRun };
   }
 
-  /** Makes tables and folders of all sources and begins to watch. */
-  async start(): Promise<void> {
+  /** Makes what is missing of the tables and folders of all sources. */
+  async prepare(): Promise<void> {
     const all = this.catalogue().declarations();
     await prepareTables(this.#deps.lake, all);
     this.#inbox.prepare(all);
+  }
+
+  /** Makes tables and folders of all sources and begins to watch. */
+  async start(): Promise<void> {
+    await this.prepare();
     const every = (ms: number, work: () => Promise<unknown>) => {
       const timer = setInterval(() => {
         this.#looking = this.#looking
