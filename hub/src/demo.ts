@@ -10,6 +10,7 @@ import { demoSharing } from './demo-sharing.ts';
 import { integrationFinished } from './libraries/index.ts';
 import type { JobKind } from './platform/jobs/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
+import { demoOpenData } from './publishing/index.ts';
 
 const KIND = 'demo.city';
 const params = z.object({ rows: z.number().int(), seed: z.number().int() });
@@ -56,11 +57,14 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
 export function demoRoom(): RoomModule {
   let stopListening: (() => void) | undefined;
   let sharing: Promise<void> = Promise.resolve();
+  let opening: Promise<void> = Promise.resolve();
+  const stopped = new AbortController();
   return {
     name: 'demo',
     async stop() {
       stopListening?.();
-      await sharing;
+      stopped.abort();
+      await Promise.all([sharing, opening]);
     },
     jobs: (deps) => [cityJob(deps)],
     async start(deps) {
@@ -70,6 +74,12 @@ export function demoRoom(): RoomModule {
         sharing = sharing
           .then(() => demoSharing(deps))
           .catch((error: unknown) => deps.log.error({ err: error }, 'no requests for the demonstration'));
+        // Its checks are jobs, which run when the hub has started: nobody waits for them here.
+        opening = Promise.all([opening, sharing])
+          .then(() => demoOpenData(deps, stopped.signal))
+          .catch((error: unknown) => {
+            if (!stopped.signal.aborted) deps.log.error({ err: error }, 'no open data for the demonstration');
+          });
         return sharing;
       };
       stopListening = deps.bus.on(integrationFinished, share);

@@ -162,7 +162,7 @@ export async function edit(
 /** Refuses to go on unless the plan as it stands was checked and only findings of `allowed` gravity stand. */
 async function needChecked(trx: Kysely<AnyTables>, d: DatasetRow, allowBlocks: boolean): Promise<void> {
   const check = await latestCheck(trx, d.id);
-  if (!check || check.state !== 'done' || check.revision !== d.revision) throw new Problem(k.notChecked);
+  if (check?.state !== 'done' || check.revision !== d.revision) throw new Problem(k.notChecked);
   const left = standing(check.findings, await overrules(trx, d.id)).filter(
     (f) => f.gravity === 'never' || !allowBlocks,
   );
