@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
+import { imprintOf } from '../platform/seal/index.ts';
 import { people } from '../sharing/testing.ts';
 import { check } from './check.ts';
 import { computeDue } from './compute.ts';
@@ -7,6 +8,9 @@ import { readFormulas } from './declaration.ts';
 import { takeFormulas } from './job.ts';
 import { measure } from './measure.ts';
 import { decide, objections, raise, withdraw } from './objections.ts';
+import { buildReport } from './report/build.ts';
+import { reportContent } from './report/content.ts';
+import { makeReports, reportOf } from './report/keep.ts';
 import { resultsOf } from './results.ts';
 import { stage } from './staged.ts';
 import { type AssessmentBench, assessmentMigrations, bench, formulaOf, of, repository } from './testing.ts';
@@ -137,6 +141,28 @@ describeDb('assessment', assessmentMigrations, (db) => {
       expect((await check(b.deps, await mustSee(b.deps, { month: '2026-03', version }))).same).toBe(true);
     b.clock.advance(11 * DAY);
     await expect(raise(b.deps, { ...body, indicator: 'timely' }, people.rsjHead)).rejects.toThrow('objection.late');
+  });
+
+  test('the report of a closed month is made once, tagged and titled, and its bytes are those that are sealed', async () => {
+    expect(await makeReports(b.deps, new AbortController().signal)).toBe(4);
+    expect(await makeReports(b.deps, new AbortController().signal)).toBe(0);
+    const sight = await mustSee(b.deps, { month: '2026-03', version: 1 });
+    const { bytes, name } = await reportOf(b.deps, sight, 'zh');
+    expect(name).toBe('试行考核 2026-03 第1版.pdf');
+    const text = Buffer.from(bytes).toString('latin1');
+    expect(text.startsWith('%PDF-1.7')).toBe(true);
+    for (const part of ['/Lang (zh-CN)', '/Marked true', '/Outlines', '/StructTreeRoot', '/FontFile2'])
+      expect(text).toContain(part);
+    const [row] = await db().query<{ seal: number }>(
+      "SELECT seal FROM assessment.report WHERE version = 1 AND language = 'zh'",
+    );
+    expect(b.seals[row!.seal - 1]!.imprint).toEqual(imprintOf(bytes));
+    // Made anew it is the same, byte by byte.
+    const content = await reportContent(b.deps, sight, {
+      city: { zh: '慈溪市', en: 'Cixi' },
+      address: 'https://hub.example',
+    });
+    expect(imprintOf(await buildReport(content, 'zh'))).toEqual(imprintOf(bytes));
   });
 
   test('a registered formula stays; a new one holds from its month on and says why', async () => {

@@ -154,7 +154,7 @@ export async function schemesOf(deps: Pick<ObjectionDeps, 'db'>) {
 /** The board of a month. */
 export async function board(
   deps: ObjectionDeps,
-  asked: { scheme?: string | undefined; month?: string | undefined },
+  asked: { scheme?: string | undefined; month?: string | undefined; version?: number | undefined },
 ): Promise<Omit<z.input<typeof api.boardAnswer>, 'faults'>> {
   const schemes = await schemesOf(deps);
   const sight = await sightOf(deps, asked);

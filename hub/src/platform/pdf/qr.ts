@@ -25,13 +25,13 @@ function times(a: number, b: number): number {
 }
 
 function correction(data: readonly number[], degree: number): number[] {
-  const divisor = Array.from({ length: degree }, (_, i) => (i === degree - 1 ? 1 : 0));
+  const divisor: number[] = Array.from({ length: degree }, (_, i) => (i === degree - 1 ? 1 : 0));
   let root = 1;
   for (let i = 0; i < degree; i++) {
     for (let j = 0; j < degree; j++) divisor[j] = times(divisor[j]!, root) ^ (divisor[j + 1] ?? 0);
     root = times(root, 2);
   }
-  const rest = Array.from({ length: degree }, () => 0);
+  const rest: number[] = Array.from({ length: degree }, () => 0);
   for (const byte of data) {
     const factor = byte ^ rest.shift()!;
     rest.push(0);
@@ -55,7 +55,9 @@ function bytesOf(text: Uint8Array, v: number): number[] {
   put(0, Math.min(4, most - bits.length));
   while (bits.length % 8) bits.push(0);
   for (let pad = 0xec; bits.length < most; pad ^= 0xec ^ 0x11) put(pad, 8);
-  const data = Array.from({ length: bits.length / 8 }, (_, i) => Number.parseInt(bits.slice(i * 8, i * 8 + 8).join(''), 2));
+  const data = Array.from({ length: bits.length / 8 }, (_, i) =>
+    Number.parseInt(bits.slice(i * 8, i * 8 + 8).join(''), 2),
+  );
   const [blocks, ecc, all] = [BLOCKS[v - 1]!, ECC[v - 1]!, codewords(v)];
   const shorter = blocks - (all % blocks);
   const length = Math.floor(all / blocks) - ecc;
