@@ -96,7 +96,7 @@ export class Gateway {
     const today = cityDay(now);
     const used = await this.deps.lake.query<{ share: number; day: number; month: number }>(
       `SELECT share, coalesce(sum(units) FILTER (WHERE ${DAY_OF} = $today::DATE), 0) AS day, sum(units) AS month
-       FROM gw.usage WHERE NOT sandbox AND ${DAY_OF} >= $first::DATE AND at >= $first::TIMESTAMP - INTERVAL 1 DAY GROUP BY share`,
+       FROM gw.usage WHERE NOT sandbox AND ${DAY_OF} >= $first::DATE AND "at" >= $first::TIMESTAMP - INTERVAL 1 DAY GROUP BY share`,
       { today, first: `${today.slice(0, 7)}-01` },
     );
     for (const u of used) this.quotas.set(u.share, now, Number(u.day), Number(u.month));

@@ -38,4 +38,4 @@ export const usageTable = (month: string): string => `usage_${month.replace('-',
 
 /** Creates the table of a month. */
 export const createMonth = (month: string): string =>
-  `CREATE TABLE IF NOT EXISTS gw.${usageTable(month)} (${USAGE_COLUMNS.map(([n, t]) => `${n} ${t}`).join(', ')})`;
+  `CREATE TABLE IF NOT EXISTS gw.${usageTable(month)} (${USAGE_COLUMNS.map(([n, t]) => `"${n}" ${t}`).join(', ')})`;

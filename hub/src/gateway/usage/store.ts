@@ -8,7 +8,7 @@ import { createMonth, USAGE_COLUMNS, usageTable } from '../tables.ts';
 import type { Call, Journal } from './journal.ts';
 
 /** Days are days of Asia/Shanghai. */
-export const DAY_OF = '(at + INTERVAL 8 HOUR)::DATE';
+export const DAY_OF = '("at" + INTERVAL 8 HOUR)::DATE';
 
 export class UsageStore {
   readonly #deps: Pick<Deps, 'lake' | 'clock' | 'log' | 'audit'>;
@@ -88,8 +88,8 @@ export class UsageStore {
     const { lake, audit } = this.#deps;
     const open = await lake.query<{ day: string }>(
       `SELECT DISTINCT ${DAY_OF}::VARCHAR AS day FROM gw.usage
-       WHERE at < ($today::DATE)::TIMESTAMP - INTERVAL 8 HOUR
-         AND at >= coalesce((SELECT max(day) FROM gw.day)::TIMESTAMP + INTERVAL 16 HOUR, TIMESTAMP '2000-01-01') ORDER BY 1`,
+       WHERE "at" < ($today::DATE)::TIMESTAMP - INTERVAL 8 HOUR
+         AND "at" >= coalesce((SELECT max(day) FROM gw.day)::TIMESTAMP + INTERVAL 16 HOUR, TIMESTAMP '2000-01-01') ORDER BY 1`,
       { today },
     );
     for (const { day } of open) {
@@ -124,7 +124,7 @@ export class UsageStore {
     await this.take();
     return this.#deps.lake.query<T>(
       `WITH all_days AS (SELECT * FROM gw.day UNION ALL
-         SELECT * FROM (${sums(`at >= coalesce((SELECT max(day) FROM gw.day)::TIMESTAMP + INTERVAL 16 HOUR, TIMESTAMP '2000-01-01')`)}))
+         SELECT * FROM (${sums(`"at" >= coalesce((SELECT max(day) FROM gw.day)::TIMESTAMP + INTERVAL 16 HOUR, TIMESTAMP '2000-01-01')`)}))
        SELECT ${select} FROM all_days WHERE ${where} ${tail}`,
       params,
     );
@@ -134,7 +134,7 @@ export class UsageStore {
   async calls(where: string, params: Record<string, LakeParam>, limit: number): Promise<Call[]> {
     await this.take();
     const rows = await this.#deps.lake.query(
-      `SELECT * FROM gw.usage WHERE ${where} ORDER BY at DESC, id LIMIT ${Math.floor(limit)}`,
+      `SELECT * FROM gw.usage WHERE ${where} ORDER BY "at" DESC, id LIMIT ${Math.floor(limit)}`,
       params,
     );
     return rows as unknown as Call[];
@@ -144,7 +144,7 @@ export class UsageStore {
   async *stream(where: string, params: Record<string, LakeParam>): AsyncIterable<Call[]> {
     await this.take();
     yield* this.#deps.lake.stream(
-      `SELECT * FROM gw.usage WHERE ${where} ORDER BY at, id`,
+      `SELECT * FROM gw.usage WHERE ${where} ORDER BY "at", id`,
       params,
     ) as unknown as AsyncIterable<Call[]>;
   }
