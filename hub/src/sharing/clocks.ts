@@ -138,3 +138,7 @@ export async function lookThrough(trx: Kysely<AnyTables>, ports: LawPorts, at: D
 /** The clock that runs for a request; undefined where none does. */
 export const runningClock = async (db: Kysely<AnyTables>, request: number): Promise<number | undefined> =>
   (await clocksWhere(db, sql`request = ${request} AND state = 'running'`))[0]?.id;
+
+/** All clocks of a request, running ones and those that ended. */
+export const clocksOf = (db: Kysely<AnyTables>, request: number): Promise<ClockRow[]> =>
+  clocksWhere(db, sql`request = ${request}`);

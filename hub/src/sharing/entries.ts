@@ -34,9 +34,23 @@ export function findEntries(ports: Ports, words: string): Published[] {
   });
 }
 
+type Names = (id: string) => Bilingual | undefined;
+const further = new WeakMap<Deps['lake'], Names[]>();
+
+/** Names of those who take part without being an organisation of the city: other hubs. */
+export const addNames = (lake: Deps['lake'], names: Names): void =>
+  void further.set(lake, [...(further.get(lake) ?? []), names]);
+
 /** An organisation's name, or its id where it has none. */
-export const nameOf = (ports: Pick<Deps, 'lake'>, id: string): Bilingual =>
-  catalogueOf(ports.lake).organisations.get(id)?.name ?? { zh: id, en: id };
+export function nameOf(ports: Pick<Deps, 'lake'>, id: string): Bilingual {
+  const own = catalogueOf(ports.lake).organisations.get(id)?.name;
+  if (own) return own;
+  for (const names of further.get(ports.lake) ?? []) {
+    const name = names(id);
+    if (name) return name;
+  }
+  return { zh: id, en: id };
+}
 
 /** How an item's values look, by the source that they come from: the format decides what a masked one keeps. */
 export function formatOf(ports: Pick<Deps, 'lake'>, source: string, item: string): string | undefined {

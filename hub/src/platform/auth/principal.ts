@@ -265,6 +265,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'archive.read',
     'forms.read',
     'gateway.read',
+    'peers.read',
     'open.read',
     'assessment.read',
     'assessment.object',

@@ -141,7 +141,7 @@ test('the permission matrix is as reviewed', () => {
       "gateway.read: data-steward data-officer department-head",
       "gateway.use: data-officer",
       "gateway.manage: data-steward",
-      "peers.read: data-steward data-officer leader",
+      "peers.read: data-steward data-officer leader department-head",
       "peers.manage: data-steward",
       "open.read: data-steward data-officer analyst leader department-head",
       "open.propose: data-officer",
