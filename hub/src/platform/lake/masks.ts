@@ -8,9 +8,18 @@ import { literal } from './dialect.ts';
 const q = literal;
 const blanks = [...TRIMMED].map((c) => `chr(${c.codePointAt(0)})`).join(' || ');
 
-/** SQL of a text as masks read it (see `fold` of folding.ts). `x`: an expression of a text. */
+/** Stands for a text that shows nothing: no folded text has this character. */
+const ODD = 'chr(1)';
+const solid = PLAIN.replace(' -~', '!-~');
+
+/**
+ * SQL of a text as masks read it (see `fold` of folding.ts), chr(1) for one with other characters. `x`: a column of texts. Nearly all
+ * are as they should be already, which one expression tells.
+ */
 export const foldSql = (x: string): string =>
-  `trim(CASE WHEN regexp_matches(${x}, ${q(`[${FOLDED.range}]`)}) THEN translate(${x}, ${q(FOLDED.from)}, ${q(FOLDED.to)}) ELSE ${x} END, ${blanks})`;
+  `CASE WHEN regexp_full_match(${x}, ${q(`[${solid}](?:[${PLAIN}]*[${solid}])?`)}) THEN ${x}
+    WHEN ${x} IS NOT NULL THEN list_transform([trim(translate(${x}, ${q(FOLDED.from)}, ${q(FOLDED.to)}), ${blanks})],
+      lambda y: CASE WHEN regexp_full_match(y, ${q(`[${PLAIN}]*`)}) THEN y ELSE ${ODD} END)[1] END`;
 
 const middle = (t: string, head: number, tail: number): string =>
   `left(${t}, ${head}) || repeat('*', length(${t}) - ${head + tail}) || right(${t}, ${tail})`;
@@ -68,5 +77,5 @@ function shape(format: string | undefined, t: string): string {
  * would be reckoned as often); NULL stays NULL, blank stays blank, tokens of the vault become `***`.
  */
 export const maskSql = (format: string | undefined, t: string): string =>
-  `CASE WHEN ${t} IS NULL OR ${t} = '' THEN ${t} WHEN NOT regexp_full_match(${t}, ${q(`[${PLAIN}]*`)}) OR (length(${t}) = 28 AND regexp_full_match(${t}, '[cpb]~[a-z2-7]{26}')) THEN ${q(VEIL)}
+  `CASE WHEN ${t} IS NULL OR ${t} = '' THEN ${t} WHEN ${t} = ${ODD} OR (strlen(${t}) = 28 AND regexp_full_match(${t}, '[cpb]~[a-z2-7]{26}')) THEN ${q(VEIL)}
     ELSE ${shape(format, t)} END`;

@@ -5,7 +5,8 @@
  */
 import { catalogueOf } from '../../catalogue/index.ts';
 import { recordView } from '../../libraries/index.ts';
-import { foldSql, ident, type LakeParam, type LakeSession, maskSql } from '../../platform/lake/index.ts';
+import { veil } from '../../platform/auth/protection.ts';
+import { foldSql, ident, type LakeParam, type LakeSession, literal, maskSql } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { type SharedEntry, typeOf } from '../entries.ts';
@@ -114,13 +115,17 @@ export async function shownRows(
       outer.push(`r.c${n} AS ${ident(item.name)}`);
       return;
     }
-    inner.push(`${foldSql(`${column}::VARCHAR`)} AS c${n}`);
     const field = declared.get(item.name);
-    const masked = maskSql(field?.format, `r.c${n}`);
-    if (field && field.protection !== 'sensitive') outer.push(`${masked} AS ${ident(item.name)}`);
-    else {
+    if (field?.protection === 'sensitive') {
+      // A token that the vault does not know, or what never was one, shows nothing.
+      inner.push(`${column}::VARCHAR AS c${n}`);
       joins.push(`LEFT JOIN v.identity_v1 i${n} ON i${n}.token = r.c${n}`);
-      outer.push(`coalesce(i${n}.mask, ${masked}) AS ${ident(item.name)}`);
+      outer.push(
+        `CASE WHEN r.c${n} IS NOT NULL THEN coalesce(i${n}.mask, ${literal(veil)}) END AS ${ident(item.name)}`,
+      );
+    } else {
+      inner.push(`${foldSql(`${column}::VARCHAR`)} AS c${n}`);
+      outer.push(`${maskSql(field?.format, `r.c${n}`)} AS ${ident(item.name)}`);
     }
   });
   return {
