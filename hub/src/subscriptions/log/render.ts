@@ -92,7 +92,7 @@ export function renderChanges(
   range: { after: number; upto: number; previous: number | null; whole?: boolean },
 ): Promise<Message[]> {
   return ports.lake.session(async (s) => {
-    const from = `SELECT seq AS _seq, at AS _at, change AS _change, record AS _record, shape AS _shape, before AS _b, after AS _a FROM sub.change
+    const from = `SELECT seq AS _seq, found AS _at, change AS _change, record AS _record, shape AS _shape, before AS _b, after AS _a FROM sub.change
       WHERE stream = $stream AND seq > $after AND seq <= $upto${bucketSql(v)}`;
     const params = { stream: v.stream.stream, after: range.after, upto: range.upto };
     const shapes = await s.query<{ shape: number }>(`SELECT DISTINCT _shape AS shape FROM (${from})`, params);

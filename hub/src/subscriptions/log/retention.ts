@@ -15,7 +15,7 @@ export async function dropOld(ports: Ports): Promise<number> {
   const dropped = await ports.lake.write(LANE, async (s) => {
     const old = await s.query<{ stream: number; source: string; upto: number; changes: number }>(
       `SELECT c.stream, s.source, max(c.seq) AS upto, count(*) AS changes FROM sub.change c JOIN sub.stream s ON s.stream = c.stream
-       WHERE c.at < $before GROUP BY c.stream, s.source`,
+       WHERE c.found < $before GROUP BY c.stream, s.source`,
       { before },
     );
     for (const { stream, upto } of old) {

@@ -13,7 +13,7 @@ export const logTables: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS sub.shape (stream INTEGER, shape INTEGER, fields VARCHAR[])',
   'CREATE TABLE IF NOT EXISTS sub.held (stream INTEGER, record VARCHAR, fact BIGINT, digest UBIGINT, bucket TINYINT, "values" VARCHAR[])',
   // change: 1 added, 0 changed, -1 removed. bucket: 0 to 15 by record, what partitions are made of.
-  `CREATE TABLE IF NOT EXISTS sub.change (stream INTEGER, seq BIGINT, at TIMESTAMP, change TINYINT, record VARCHAR, bucket TINYINT,
+  `CREATE TABLE IF NOT EXISTS sub.change (stream INTEGER, seq BIGINT, found TIMESTAMP, change TINYINT, record VARCHAR, bucket TINYINT,
      fact BIGINT, shape INTEGER, before VARCHAR[], after VARCHAR[])`,
 ];
 

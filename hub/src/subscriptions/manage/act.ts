@@ -212,7 +212,7 @@ export async function replay(
     const since = new Date(body.from.since);
     const row = await ports.lake.session((s) =>
       s.first<{ seq: number | null; oldest: string | null }>(
-        'SELECT min(seq) FILTER (at >= $since) AS seq, min(at) AS oldest FROM sub.change WHERE stream = $stream',
+        'SELECT min(seq) FILTER (found >= $since) AS seq, min(found) AS oldest FROM sub.change WHERE stream = $stream',
         { since, stream: stream.stream },
       ),
     );

@@ -144,9 +144,9 @@ async function lagsOf(
     seq: Math.min(...cursors.filter((c) => c.subscription === s.id).map((c) => Number(c.seq))),
   }));
   const rows = await ports.lake.session((s) =>
-    s.query<{ id: number; changes: number; at: string | null }>(
+    s.query<{ id: number; changes: number; since: string | null }>(
       `SELECT p.id, greatest(s.head - p.seq, 0) AS changes,
-         (SELECT min(c.at) FROM sub.change c WHERE c.stream = s.stream AND c.seq = greatest(p.seq, s.floor) + 1) AS at
+         (SELECT min(c.found) FROM sub.change c WHERE c.stream = s.stream AND c.seq = greatest(p.seq, s.floor) + 1) AS since
        FROM (SELECT unnest($ids::INTEGER[]) AS id, unnest($sources::VARCHAR[]) AS source, unnest($seqs::BIGINT[]) AS seq) p
          JOIN sub.stream s ON s.source = p.source`,
       { ids: places.map((p) => p.id), sources: places.map((p) => p.source), seqs: places.map((p) => p.seq) },
@@ -154,7 +154,7 @@ async function lagsOf(
   );
   return new Map(
     rows.map((r) => {
-      const age = r.at ? (now.getTime() - Date.parse(r.at)) / 60_000 : null;
+      const age = r.since ? (now.getTime() - Date.parse(r.since)) / 60_000 : null;
       return [
         r.id,
         { changes: Number(r.changes), minutes: age === null ? null : Math.max(0, Math.round(age * 10) / 10) },
@@ -210,7 +210,7 @@ export async function subscription(ports: SubscriptionPorts, id: number, p: Prin
 async function logOf(ports: SubscriptionPorts, source: string): Promise<In<typeof api.detail>['log']> {
   const row = await ports.lake.session((s) =>
     s.first<{ head: number; floor: number; since: string | null }>(
-      `SELECT s.head, s.floor, (SELECT min(at) FROM sub.change c WHERE c.stream = s.stream) AS since FROM sub.stream s
+      `SELECT s.head, s.floor, (SELECT min(found) FROM sub.change c WHERE c.stream = s.stream) AS since FROM sub.stream s
        WHERE s.source = $source`,
       { source },
     ),

@@ -16,15 +16,24 @@ const INSIDE = [
   ...['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'],
 ] as const;
 
-const add = (list: BlockList, ranges: readonly string[]): BlockList => {
-  for (const range of ranges) {
-    const [address, bits] = range.split('/') as [string, string];
-    list.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4');
-  }
-  return list;
-};
+/** Ranges by family: one list for both would take an IPv4 address for the IPv6 one that it maps to. */
+class Ranges {
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
-const inside = add(new BlockList(), INSIDE);
+  constructor(ranges: readonly string[]) {
+    for (const range of ranges) {
+      const [address, bits] = range.split('/') as [string, string];
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      this.#lists[family].addSubnet(address, Number(bits), family);
+    }
+  }
+
+  has(address: string, family: 'ipv4' | 'ipv6'): boolean {
+    return this.#lists[family].check(address, family);
+  }
+}
+
+const inside = new Ranges(INSIDE);
 
 /** IPv4 addresses that an IPv6 address stands for: mapped and translated (NAT64) ones. */
 function embedded(address: string): string | null {
@@ -50,11 +59,11 @@ function expand(address: string): number[] | null {
 
 /** Judges addresses by the inside networks that are allowed. */
 export class Networks {
-  readonly #allowed: BlockList;
+  readonly #allowed: Ranges;
 
   /** @param allowed CIDR ranges of inside networks */
   constructor(allowed: readonly string[]) {
-    this.#allowed = add(new BlockList(), allowed);
+    this.#allowed = new Ranges(allowed);
   }
 
   /** Whether an address may be connected to. */
@@ -65,7 +74,7 @@ export class Networks {
     const four = version === 6 ? embedded(plain) : null;
     if (four !== null) return this.allows(four);
     const family = version === 6 ? 'ipv6' : 'ipv4';
-    return this.#allowed.check(plain, family) || !inside.check(plain, family);
+    return this.#allowed.has(plain, family) || !inside.has(plain, family);
   }
 
   /** Refuses a host that is written as an address which is not allowed. Names are judged when they are resolved. */
