@@ -4,6 +4,82 @@
  */
 
 export interface paths {
+    "/api/3": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CKAN 接口版本
+         * @description Version of the CKAN API
+         */
+        get: operations["get3"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/3/action/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CKAN 动作接口（查询）
+         * @description CKAN action API, by GET
+         *
+         *     动作：status_show, site_read, package_list, current_package_list_with_resources, package_show, package_search, package_autocomplete, resource_show, resource_search, organization_list, organization_list_for_user, organization_show, group_list, group_show, tag_list, tag_show, license_list, vocabulary_list, datastore_search, datastore_search_sql, help_show
+         *
+         *     Actions: status_show, site_read, package_list, current_package_list_with_resources, package_show, package_search, package_autocomplete, resource_show, resource_search, organization_list, organization_list_for_user, organization_show, group_list, group_show, tag_list, tag_show, license_list, vocabulary_list, datastore_search, datastore_search_sql, help_show
+         */
+        get: operations["get3ActionByName"];
+        put?: never;
+        /**
+         * CKAN 动作接口（POST）
+         * @description CKAN action API, by POST
+         */
+        post: operations["post3ActionByName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/action/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * CKAN 动作接口（不带版本）（查询）
+         * @description CKAN action API（不带版本）, by GET
+         *
+         *     动作：status_show, site_read, package_list, current_package_list_with_resources, package_show, package_search, package_autocomplete, resource_show, resource_search, organization_list, organization_list_for_user, organization_show, group_list, group_show, tag_list, tag_show, license_list, vocabulary_list, datastore_search, datastore_search_sql, help_show
+         *
+         *     Actions: status_show, site_read, package_list, current_package_list_with_resources, package_show, package_search, package_autocomplete, resource_show, resource_search, organization_list, organization_list_for_user, organization_show, group_list, group_show, tag_list, tag_show, license_list, vocabulary_list, datastore_search, datastore_search_sql, help_show
+         */
+        get: operations["getActionByName"];
+        put?: never;
+        /**
+         * CKAN 动作接口（不带版本）（POST）
+         * @description CKAN action API（不带版本）, by POST
+         */
+        post: operations["postActionByName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/archive-appraisals": {
         parameters: {
             query?: never;
@@ -594,6 +670,230 @@ export interface paths {
          * @description Take an archive in
          */
         post: operations["postArchivesByIdTakeIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 考核排名
+         * @description The board of a month
+         */
+        get: operations["getAssessmentBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 按留存记录重新计算并核对
+         * @description Reckon a month again and compare
+         */
+        get: operations["getAssessmentCheck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/compute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即计算
+         * @description Compute now
+         */
+        post: operations["postAssessmentCompute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/formula": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 考核办法及其版本
+         * @description Formulas and their versions
+         */
+        get: operations["getAssessmentFormula"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 异议
+         * @description Objections
+         */
+        get: operations["getAssessmentObjections"];
+        put?: never;
+        /**
+         * 提出异议
+         * @description Object to points lost
+         */
+        post: operations["postAssessmentObjections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/objections/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 裁定异议
+         * @description Decide on an objection
+         */
+        post: operations["postAssessmentObjectionsByIdDecide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/objections/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 撤回异议
+         * @description Take an objection back
+         */
+        post: operations["postAssessmentObjectionsByIdWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 计分依据的记录
+         * @description The records that points follow from
+         */
+        get: operations["getAssessmentRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 月度通报 PDF
+         * @description A monthly report as PDF
+         */
+        get: operations["getAssessmentReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 月度通报
+         * @description Monthly reports
+         */
+        get: operations["getAssessmentReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment/units/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个单位的得分与依据
+         * @description A unit with its points
+         */
+        get: operations["getAssessmentUnitsByUnit"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2032,6 +2332,294 @@ export interface paths {
          * @description Collection at a glance
          */
         get: operations["getExchangeSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 客户端
+         * @description Clients
+         */
+        get: operations["getGatewayClients"];
+        put?: never;
+        /**
+         * 新建客户端
+         * @description Make a client
+         */
+        post: operations["postGatewayClients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个客户端
+         * @description A client
+         */
+        get: operations["getGatewayClientsById"];
+        /**
+         * 修改客户端
+         * @description Change a client
+         */
+        put: operations["putGatewayClientsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/clients/{id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 新增密钥（轮换）
+         * @description Make a second secret
+         */
+        post: operations["postGatewayClientsByIdSecrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/clients/{id}/secrets/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 停用密钥
+         * @description End a secret
+         */
+        delete: operations["deleteGatewayClientsByIdSecretsBySecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/clients/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停用、启用或终止客户端
+         * @description Disable, enable or end a client
+         */
+        post: operations["postGatewayClientsByIdState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 数据服务
+         * @description Services
+         */
+        get: operations["getGatewayServices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项数据服务
+         * @description A service
+         */
+        get: operations["getGatewayServicesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services/{id}/client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 服务的 TypeScript 客户端
+         * @description A typed client of a service
+         */
+        get: operations["getGatewayServicesByIdClient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services/{id}/openapi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 服务的 OpenAPI 描述
+         * @description The OpenAPI description of a service
+         */
+        get: operations["getGatewayServicesByIdOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 设置额度、频率与缓存
+         * @description Set quota, rate and cache
+         */
+        put: operations["putGatewayServicesByIdSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/services/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 在沙箱中试用
+         * @description Try a service in its sandbox
+         */
+        post: operations["postGatewayServicesByIdTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 使用统计
+         * @description Use by day, service, client and refusal
+         */
+        get: operations["getGatewayUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/usage/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 最近的调用记录
+         * @description The latest records of use
+         */
+        get: operations["getGatewayUsageCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gateway/usage/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出调用记录
+         * @description Records of use as CSV
+         */
+        get: operations["getGatewayUsageExport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3612,6 +4200,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/open/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 开放数据与开放申请
+         * @description Open datasets and proposals
+         */
+        get: operations["getOpenDatasets"];
+        put?: never;
+        /**
+         * 起草开放申请
+         * @description Draft a proposal
+         */
+        post: operations["postOpenDatasets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项开放申请或开放数据集
+         * @description A proposal or an open dataset
+         */
+        get: operations["getOpenDatasetsById"];
+        /**
+         * 修改方案
+         * @description Change the plan
+         */
+        put: operations["putOpenDatasetsById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/datasets/{id}/overrules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 依法放行审查中的一项
+         * @description Let a finding pass on a ground of law
+         */
+        post: operations["postOpenDatasetsByIdOverrules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/datasets/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 办理一个步骤
+         * @description Take a step
+         */
+        post: operations["postOpenDatasetsByIdSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本部门可开放的目录条目
+         * @description Entries that the department could open
+         */
+        get: operations["getOpenEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/messages/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 答复公众
+         * @description Answer the public
+         */
+        post: operations["postOpenMessagesByIdAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/messages/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 转交部门
+         * @description Hand a request to a department
+         */
+        post: operations["postOpenMessagesByIdAssign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/ratings/{id}/moderate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 评价的显示与隐藏
+         * @description Show or hide the words of a rating
+         */
+        post: operations["postOpenRatingsByIdModerate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/open/voices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 公众需求、报错与评价
+         * @description What the public asks for, reports and says
+         */
+        get: operations["getOpenVoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/{source}": {
         parameters: {
             query?: never;
@@ -4944,6 +5720,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dcat/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 目录（DCAT-AP，按 Accept 选择格式）
+         * @description The catalogue as DCAT-AP, by the Accept header
+         */
+        get: operations["getDcatCatalog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dcat/catalog.jsonld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 目录（DCAT-AP，JSON-LD）
+         * @description The catalogue as DCAT-AP, JSON-LD
+         */
+        get: operations["getDcatCatalogJsonld"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dcat/catalog.ttl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 目录（DCAT-AP，Turtle）
+         * @description The catalogue as DCAT-AP, Turtle
+         */
+        get: operations["getDcatCatalogTtl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dcat/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个数据集（DCAT-AP；可加 .ttl、.jsonld）
+         * @description One dataset as DCAT-AP; with .ttl or .jsonld
+         */
+        get: operations["getDcatDatasetsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keyless/publications": {
         parameters: {
             query?: never;
@@ -4976,6 +5832,314 @@ export interface paths {
          * @description The root certificate of the service's authority
          */
         get: operations["getKeylessRootPem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 开放平台概况
+         * @description What is open, and its limits
+         */
+        get: operations["getOpenApiV1About"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找开放数据集
+         * @description Search what is open
+         */
+        get: operations["getOpenApiV1Datasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个开放数据集
+         * @description An open dataset
+         */
+        get: operations["getOpenApiV1DatasetsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 图表数据
+         * @description Figures for a chart
+         */
+        get: operations["getOpenApiV1DatasetsByIdChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个数据集的更新订阅
+         * @description Feed of a dataset
+         */
+        get: operations["getOpenApiV1DatasetsByIdFeedAtom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}/files/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载文件
+         * @description Download a file
+         */
+        get: operations["getOpenApiV1DatasetsByIdFilesByFormat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 评价数据集
+         * @description Rate a dataset
+         */
+        post: operations["postOpenApiV1DatasetsByIdRatings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/datasets/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 读取数据行
+         * @description Rows of an open dataset
+         *
+         *     filter=数据项:运算:值，可重复；运算有 eq ne in ge gt le lt prefix contains present absent，in 的多个值以 | 分隔。next 不为空时把它作为 cursor 继续读取。
+         *
+         *     filter=item:operator:value, repeatable; operators eq ne in ge gt le lt prefix contains present absent, values of in with | between. While next is not null, give it as cursor.
+         */
+        get: operations["getOpenApiV1DatasetsByIdRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/feed.atom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 更新订阅（Atom）
+         * @description Feed of everything (Atom)
+         */
+        get: operations["getOpenApiV1FeedAtom"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 密钥的用量
+         * @description What a key has used
+         */
+        get: operations["getOpenApiV1Key"];
+        put?: never;
+        post?: never;
+        /**
+         * 停用密钥
+         * @description Revoke a key
+         */
+        delete: operations["deleteOpenApiV1Key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 生成密钥（不需要个人信息）
+         * @description Make a key (no personal data)
+         */
+        post: operations["postOpenApiV1Keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提出数据需求或报错
+         * @description Ask for data or report an error
+         */
+        post: operations["postOpenApiV1Messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/messages/{receipt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 按受理编号查询
+         * @description What became of a message
+         */
+        get: operations["getOpenApiV1MessagesByReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 接口说明（OpenAPI）
+         * @description This description (OpenAPI)
+         */
+        get: operations["getOpenApiV1OpenapiJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 已答复的数据需求
+         * @description Requests for data and their answers
+         */
+        get: operations["getOpenApiV1Requests"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5247,6 +6411,331 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Version of the CKAN API */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get3ActionByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CKAN action API, by GET */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        help: string;
+                        success: boolean;
+                        result?: unknown;
+                        error?: unknown;
+                    } | string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post3ActionByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description CKAN action API, by POST */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        help: string;
+                        success: boolean;
+                        result?: unknown;
+                        error?: unknown;
+                    } | string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActionByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CKAN action API（不带版本）, by GET */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        help: string;
+                        success: boolean;
+                        result?: unknown;
+                        error?: unknown;
+                    } | string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postActionByName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description CKAN action API（不带版本）, by POST */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        help: string;
+                        success: boolean;
+                        result?: unknown;
+                        error?: unknown;
+                    } | string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getArchiveAppraisals: {
         parameters: {
             query?: never;
@@ -9875,6 +11364,1640 @@ export interface operations {
             };
             /** @description `archives.grounds` 还有警告项未说明理由：{codes} / warnings must be accepted with a ground: {codes} */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentBoard: {
+        parameters: {
+            query?: {
+                scheme?: string;
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The board of a month */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        schemes: {
+                            scheme: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            months: string[];
+                        }[];
+                        result: {
+                            scheme: string;
+                            month: string;
+                            version: number;
+                            day: string;
+                            madeAt: string;
+                            digest: string;
+                            seal: number | null;
+                            formula: {
+                                version: number;
+                                edition: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            closes: {
+                                due: string | null;
+                                missingYear: number | null;
+                            };
+                            objections: {
+                                open: boolean;
+                                due: string | null;
+                                missingYear: number | null;
+                                days: number;
+                            };
+                            waiting: number;
+                        } | null;
+                        indicators: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            weight: number;
+                            /** @enum {string} */
+                            measure: "share" | "count";
+                            /** @enum {string} */
+                            direction: "higher" | "lower";
+                            full: number;
+                            zero: number;
+                            /** @enum {string} */
+                            without: "not-applicable" | "full";
+                            text: {
+                                zh: string;
+                                en: string;
+                            };
+                            ground: {
+                                zh: string;
+                                en: string;
+                            };
+                            advice: {
+                                zh: string;
+                                en: string;
+                            };
+                            absent: boolean;
+                        }[];
+                        units: {
+                            unit: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            score: number | null;
+                            rank: number | null;
+                            weight: number;
+                            change: number | null;
+                            rankBefore: number | null;
+                            cells: {
+                                indicator: string;
+                                /** @enum {string} */
+                                state: "scored" | "none" | "absent" | "waived";
+                                weight: number;
+                                points: number;
+                            }[];
+                            trend: {
+                                at: string;
+                                score: number | null;
+                                rank: number | null;
+                            }[];
+                        }[];
+                        trend: {
+                            at: string;
+                            score: number | null;
+                            rank: number | null;
+                        }[];
+                        days: {
+                            at: string;
+                            score: number | null;
+                            rank: number | null;
+                        }[];
+                        lost: {
+                            indicator: string;
+                            lost: number;
+                            units: number;
+                        }[];
+                        faults: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            file: string | null;
+                            line: number | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.scheme.unknown` 没有考核方案“{scheme}” / There is no scheme "{scheme}"
+             *
+             *     `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentCheck: {
+        parameters: {
+            query?: {
+                scheme?: string;
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reckon a month again and compare */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scheme: string;
+                        month: string;
+                        version: number;
+                        same: boolean;
+                        digest: string;
+                        reckoned: string;
+                        units: number;
+                        records: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.scheme.unknown` 没有考核方案“{scheme}” / There is no scheme "{scheme}"
+             *
+             *     `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAssessmentCompute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Compute now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentFormula: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Formulas and their versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        schemes: {
+                            scheme: string;
+                            versions: {
+                                version: number;
+                                edition: string;
+                                validFrom: string;
+                                recordedAt: string;
+                                hash: string;
+                                file: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                reason: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                units: string;
+                                close: number;
+                                objections: number;
+                                leastWeight: number;
+                                inForce: boolean;
+                                indicators: {
+                                    id: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    weight: number;
+                                    /** @enum {string} */
+                                    measure: "share" | "count";
+                                    /** @enum {string} */
+                                    direction: "higher" | "lower";
+                                    full: number;
+                                    zero: number;
+                                    /** @enum {string} */
+                                    without: "not-applicable" | "full";
+                                    text: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    ground: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    advice: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                    least: number;
+                                    sql: string;
+                                }[];
+                                differences: {
+                                    what: string;
+                                    /** @enum {string} */
+                                    kind: "added" | "removed" | "changed" | "setting";
+                                    keys: {
+                                        key: string;
+                                        before: string | null;
+                                        after: string | null;
+                                    }[];
+                                }[];
+                            }[];
+                        }[];
+                        faults: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            file: string | null;
+                            line: number | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentObjections: {
+        parameters: {
+            query?: {
+                scheme?: string;
+                month?: string;
+                unit?: string;
+                state?: "open" | "accepted" | "rejected" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Objections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            scheme: string;
+                            month: string;
+                            version: number;
+                            unit: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            indicator: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            record: {
+                                kind: string;
+                                ref: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                            } | null;
+                            lost: number;
+                            reason: string;
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "rejected" | "withdrawn";
+                            raisedBy: string;
+                            raisedAt: string;
+                            decision: string | null;
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            effect: {
+                                version: number;
+                                before: number | null;
+                                after: number | null;
+                            } | null;
+                        }[];
+                        open: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAssessmentObjections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    scheme: string;
+                    month: string;
+                    unit: string;
+                    indicator: string;
+                    /** @default null */
+                    record?: {
+                        kind: string;
+                        ref: string;
+                    } | null;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Object to points lost */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `assessment.objection.not-yours` 只能对本单位的得分提出异议 / One can object to the own unit’s points only
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet
+             *
+             *     `assessment.indicator.unknown` 没有指标“{indicator}” / There is no indicator "{indicator}"
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.objection.open` 对同一处的异议正在办理 / An objection to the same is being handled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.objection.late` 异议期已于 {due} 届满（公布后 {days} 个工作日） / The time for objections ended on {due} ({days} working days after publication)
+             *
+             *     `assessment.objection.nothing-lost` 该处没有失分，没有可异议的内容 / No points were lost there: there is nothing to object to
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAssessmentObjectionsByIdDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    accept: boolean;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Decide on an objection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        scheme: string;
+                        month: string;
+                        version: number;
+                        unit: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        indicator: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        record: {
+                            kind: string;
+                            ref: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            note: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                        } | null;
+                        lost: number;
+                        reason: string;
+                        /** @enum {string} */
+                        state: "open" | "accepted" | "rejected" | "withdrawn";
+                        raisedBy: string;
+                        raisedAt: string;
+                        decision: string | null;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        effect: {
+                            version: number;
+                            before: number | null;
+                            after: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `assessment.objection.own` 提出异议的人不能自行裁定 / Who objects does not decide on the objection
+             *
+             *     `assessment.objection.not-authority` 异议由不属于任何部门的主管部门人员裁定 / Objections are decided by the authority, which belongs to no department
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.objection.unknown` 没有编号为 {id} 的异议 / There is no objection {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.objection.ended` 该异议已经办结 / The objection has been decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAssessmentObjectionsByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take an objection back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        scheme: string;
+                        month: string;
+                        version: number;
+                        unit: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        indicator: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        record: {
+                            kind: string;
+                            ref: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            note: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                        } | null;
+                        lost: number;
+                        reason: string;
+                        /** @enum {string} */
+                        state: "open" | "accepted" | "rejected" | "withdrawn";
+                        raisedBy: string;
+                        raisedAt: string;
+                        decision: string | null;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                        effect: {
+                            version: number;
+                            before: number | null;
+                            after: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `assessment.objection.not-yours` 只能对本单位的得分提出异议 / One can object to the own unit’s points only
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.objection.unknown` 没有编号为 {id} 的异议 / There is no objection {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.objection.ended` 该异议已经办结 / The objection has been decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentRecords: {
+        parameters: {
+            query?: {
+                scheme?: string;
+                month?: string;
+                unit?: string;
+                indicator?: string;
+                lost?: "true" | "false";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The records that points follow from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            unit: string;
+                            indicator: string;
+                            kind: string;
+                            ref: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            note: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            base: number;
+                            value: number;
+                            lost: number;
+                            objection: number | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentReport: {
+        parameters: {
+            query: {
+                scheme: string;
+                month: string;
+                version?: number;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A monthly report as PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.scheme.unknown` 没有考核方案“{scheme}” / There is no scheme "{scheme}"
+             *
+             *     `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentReports: {
+        parameters: {
+            query?: {
+                scheme?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Monthly reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            scheme: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            month: string;
+                            version: number;
+                            day: string;
+                            madeAt: string;
+                            units: number;
+                            objection: number | null;
+                            seal: number | null;
+                            files: {
+                                language: string;
+                                bytes: number;
+                                sha256: string;
+                                seal: number;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAssessmentUnitsByUnit: {
+        parameters: {
+            query?: {
+                scheme?: string;
+                month?: string;
+            };
+            header?: never;
+            path: {
+                unit: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A unit with its points */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        result: {
+                            scheme: string;
+                            month: string;
+                            version: number;
+                            day: string;
+                            madeAt: string;
+                            digest: string;
+                            seal: number | null;
+                            formula: {
+                                version: number;
+                                edition: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            closes: {
+                                due: string | null;
+                                missingYear: number | null;
+                            };
+                            objections: {
+                                open: boolean;
+                                due: string | null;
+                                missingYear: number | null;
+                                days: number;
+                            };
+                            waiting: number;
+                        };
+                        unit: {
+                            unit: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            score: number | null;
+                            rank: number | null;
+                            of: number;
+                            weight: number;
+                            change: number | null;
+                            own: boolean;
+                        };
+                        indicators: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            weight: number;
+                            /** @enum {string} */
+                            measure: "share" | "count";
+                            /** @enum {string} */
+                            direction: "higher" | "lower";
+                            full: number;
+                            zero: number;
+                            /** @enum {string} */
+                            without: "not-applicable" | "full";
+                            text: {
+                                zh: string;
+                                en: string;
+                            };
+                            ground: {
+                                zh: string;
+                                en: string;
+                            };
+                            advice: {
+                                zh: string;
+                                en: string;
+                            };
+                            absent: boolean;
+                            /** @enum {string} */
+                            state: "scored" | "none" | "absent" | "waived";
+                            effective: number;
+                            points: number;
+                            base: number;
+                            value: number;
+                            measured: number | null;
+                            cases: number;
+                            mean: number | null;
+                        }[];
+                        steps: {
+                            indicator: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            advice: {
+                                zh: string;
+                                en: string;
+                            };
+                            lost: number;
+                            records: {
+                                unit: string;
+                                indicator: string;
+                                kind: string;
+                                ref: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                base: number;
+                                value: number;
+                                lost: number;
+                                objection: number | null;
+                            }[];
+                        }[];
+                        trend: {
+                            at: string;
+                            score: number | null;
+                            rank: number | null;
+                        }[];
+                        days: {
+                            at: string;
+                            score: number | null;
+                            rank: number | null;
+                        }[];
+                        objections: {
+                            id: number;
+                            scheme: string;
+                            month: string;
+                            version: number;
+                            unit: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            indicator: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            record: {
+                                kind: string;
+                                ref: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                                note: {
+                                    zh: string;
+                                    en: string;
+                                } | null;
+                            } | null;
+                            lost: number;
+                            reason: string;
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "rejected" | "withdrawn";
+                            raisedBy: string;
+                            raisedAt: string;
+                            decision: string | null;
+                            decidedBy: string | null;
+                            decidedAt: string | null;
+                            effect: {
+                                version: number;
+                                before: number | null;
+                                after: number | null;
+                            } | null;
+                        }[];
+                        mayObject: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `assessment.scheme.unknown` 没有考核方案“{scheme}” / There is no scheme "{scheme}"
+             *
+             *     `assessment.month.unknown` {month} 没有考核结果：本平台的记录尚未到这个月，或尚未计算 / There is no result of {month}: the hub has no records of that month, or it was not computed yet
+             *
+             *     `assessment.unit.unknown` 该月没有单位“{unit}” / There is no unit "{unit}" in that month
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -20752,6 +23875,2058 @@ export interface operations {
             };
         };
     };
+    getGatewayClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Clients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            name: string;
+                            purpose: string;
+                            sandbox: boolean;
+                            /** @enum {string} */
+                            state: "active" | "disabled" | "ended" | "expired";
+                            /** @enum {string} */
+                            method: "secret" | "jwt";
+                            scope: string[];
+                            networks: string[];
+                            perSecond: number | null;
+                            concurrent: number | null;
+                            expiresAt: string | null;
+                            version: number;
+                            createdBy: string;
+                            createdAt: string;
+                            endedAt: string | null;
+                            secrets: {
+                                id: number;
+                                hint: string;
+                                createdBy: string;
+                                createdAt: string;
+                                expiresAt: string | null;
+                                expired: boolean;
+                            }[];
+                            keyIds: string[];
+                            mayChange: boolean;
+                            mayStop: boolean;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postGatewayClients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    purpose: string;
+                    /** @default [] */
+                    scope?: string[];
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default null */
+                    perSecond?: number | null;
+                    /** @default null */
+                    concurrent?: number | null;
+                    /** @default null */
+                    expiresAt?: string | null;
+                    sandbox: boolean;
+                    /** @enum {string} */
+                    method: "secret" | "jwt";
+                    /** @default [] */
+                    keys?: {
+                        [key: string]: unknown;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Make a client */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        secret: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `gateway.bad-network` “{text}”不是合法的网段 / “{text}” is no network
+             *
+             *     `gateway.bad-scope` “{text}”不在本部门的服务授权范围内 / “{text}” is not within what was granted
+             *
+             *     `gateway.bad-keys` 公钥不合要求：{zh} / the keys are not usable: {en}
+             *
+             *     `gateway.expiry-past` 到期时间须晚于现在 / the end must be in the future
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-client` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.client-ended` 客户端已终止 / the client has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayClientsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A client */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        name: string;
+                        purpose: string;
+                        sandbox: boolean;
+                        /** @enum {string} */
+                        state: "active" | "disabled" | "ended" | "expired";
+                        /** @enum {string} */
+                        method: "secret" | "jwt";
+                        scope: string[];
+                        networks: string[];
+                        perSecond: number | null;
+                        concurrent: number | null;
+                        expiresAt: string | null;
+                        version: number;
+                        createdBy: string;
+                        createdAt: string;
+                        endedAt: string | null;
+                        secrets: {
+                            id: number;
+                            hint: string;
+                            createdBy: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                            expired: boolean;
+                        }[];
+                        keyIds: string[];
+                        mayChange: boolean;
+                        mayStop: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-client` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putGatewayClientsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    purpose: string;
+                    /** @default [] */
+                    scope?: string[];
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default null */
+                    perSecond?: number | null;
+                    /** @default null */
+                    concurrent?: number | null;
+                    /** @default null */
+                    expiresAt?: string | null;
+                    keys?: {
+                        [key: string]: unknown;
+                    }[];
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Change a client */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        name: string;
+                        purpose: string;
+                        sandbox: boolean;
+                        /** @enum {string} */
+                        state: "active" | "disabled" | "ended" | "expired";
+                        /** @enum {string} */
+                        method: "secret" | "jwt";
+                        scope: string[];
+                        networks: string[];
+                        perSecond: number | null;
+                        concurrent: number | null;
+                        expiresAt: string | null;
+                        version: number;
+                        createdBy: string;
+                        createdAt: string;
+                        endedAt: string | null;
+                        secrets: {
+                            id: number;
+                            hint: string;
+                            createdBy: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                            expired: boolean;
+                        }[];
+                        keyIds: string[];
+                        mayChange: boolean;
+                        mayStop: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `gateway.bad-network` “{text}”不是合法的网段 / “{text}” is no network
+             *
+             *     `gateway.bad-scope` “{text}”不在本部门的服务授权范围内 / “{text}” is not within what was granted
+             *
+             *     `gateway.bad-keys` 公钥不合要求：{zh} / the keys are not usable: {en}
+             *
+             *     `gateway.expiry-past` 到期时间须晚于现在 / the end must be in the future
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-client` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `gateway.client-ended` 客户端已终止 / the client has ended
+             *
+             *     `gateway.changed` 刚刚被他人改动，请重新打开 / somebody else has just changed it: open it again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postGatewayClientsByIdSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default null */
+                    expiresAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a second secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        secret: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `gateway.bad-network` “{text}”不是合法的网段 / “{text}” is no network
+             *
+             *     `gateway.bad-scope` “{text}”不在本部门的服务授权范围内 / “{text}” is not within what was granted
+             *
+             *     `gateway.bad-keys` 公钥不合要求：{zh} / the keys are not usable: {en}
+             *
+             *     `gateway.expiry-past` 到期时间须晚于现在 / the end must be in the future
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-client` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `gateway.client-ended` 客户端已终止 / the client has ended
+             *
+             *     `gateway.two-secrets` 已有两个有效密钥，请先停用一个 / there are two secrets already: end one first
+             *
+             *     `gateway.no-secrets` 此客户端使用私钥签名，没有密钥 / this client signs with its key and has no secrets
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteGatewayClientsByIdSecretsBySecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                secret: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End a secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        name: string;
+                        purpose: string;
+                        sandbox: boolean;
+                        /** @enum {string} */
+                        state: "active" | "disabled" | "ended" | "expired";
+                        /** @enum {string} */
+                        method: "secret" | "jwt";
+                        scope: string[];
+                        networks: string[];
+                        perSecond: number | null;
+                        concurrent: number | null;
+                        expiresAt: string | null;
+                        version: number;
+                        createdBy: string;
+                        createdAt: string;
+                        endedAt: string | null;
+                        secrets: {
+                            id: number;
+                            hint: string;
+                            createdBy: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                            expired: boolean;
+                        }[];
+                        keyIds: string[];
+                        mayChange: boolean;
+                        mayStop: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `gateway.bad-network` “{text}”不是合法的网段 / “{text}” is no network
+             *
+             *     `gateway.bad-scope` “{text}”不在本部门的服务授权范围内 / “{text}” is not within what was granted
+             *
+             *     `gateway.bad-keys` 公钥不合要求：{zh} / the keys are not usable: {en}
+             *
+             *     `gateway.expiry-past` 到期时间须晚于现在 / the end must be in the future
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `gateway.unknown-client` 没有这个客户端 / there is no such client
+             *
+             *     `gateway.unknown-secret` 没有这个密钥 / there is no such secret
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.client-ended` 客户端已终止 / the client has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postGatewayClientsByIdState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    state: "active" | "disabled" | "ended";
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Disable, enable or end a client */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        name: string;
+                        purpose: string;
+                        sandbox: boolean;
+                        /** @enum {string} */
+                        state: "active" | "disabled" | "ended" | "expired";
+                        /** @enum {string} */
+                        method: "secret" | "jwt";
+                        scope: string[];
+                        networks: string[];
+                        perSecond: number | null;
+                        concurrent: number | null;
+                        expiresAt: string | null;
+                        version: number;
+                        createdBy: string;
+                        createdAt: string;
+                        endedAt: string | null;
+                        secrets: {
+                            id: number;
+                            hint: string;
+                            createdBy: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                            expired: boolean;
+                        }[];
+                        keyIds: string[];
+                        mayChange: boolean;
+                        mayStop: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             *
+             *     `gateway.bad-network` “{text}”不是合法的网段 / “{text}” is no network
+             *
+             *     `gateway.bad-scope` “{text}”不在本部门的服务授权范围内 / “{text}” is not within what was granted
+             *
+             *     `gateway.bad-keys` 公钥不合要求：{zh} / the keys are not usable: {en}
+             *
+             *     `gateway.expiry-past` 到期时间须晚于现在 / the end must be in the future
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-client` 没有这个客户端 / there is no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.client-ended` 客户端已终止 / the client has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayServices: {
+        parameters: {
+            query?: {
+                which?: "all" | "callable" | "provided";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Services */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            code: string;
+                            entry: string;
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            state: "ready" | "stopped" | "preparing" | "nothing" | "failed";
+                            grantState: string;
+                            until: string;
+                            items: number;
+                            rows: number | null;
+                            preparedAt: string | null;
+                            cycle: string;
+                            today: number;
+                            month: number;
+                            settings: {
+                                perSecond: number;
+                                burst: number;
+                                perDay: number | null;
+                                perMonth: number | null;
+                                concurrent: number;
+                                cache: boolean;
+                                version: number;
+                            };
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayServicesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        code: string;
+                        entry: string;
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        state: "ready" | "stopped" | "preparing" | "nothing" | "failed";
+                        grantState: string;
+                        until: string;
+                        items: number;
+                        rows: number | null;
+                        preparedAt: string | null;
+                        cycle: string;
+                        today: number;
+                        month: number;
+                        settings: {
+                            perSecond: number;
+                            burst: number;
+                            perDay: number | null;
+                            perMonth: number | null;
+                            concurrent: number;
+                            cache: boolean;
+                            version: number;
+                        };
+                        url: string;
+                        tokenUrl: string;
+                        key: string[] | null;
+                        sandbox: boolean;
+                        scanRows: number;
+                        itemList: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            format: string | null;
+                            unit: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            protection: string;
+                            key: boolean;
+                            filterable: boolean;
+                            indexed: boolean;
+                        }[];
+                        example: {
+                            record: string;
+                            key: {
+                                [key: string]: string;
+                            } | null;
+                        } | null;
+                        maySet: boolean;
+                        mayCall: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-service` 没有这项服务 / there is no such service */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayServicesByIdClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A typed client of a service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-service` 没有这项服务 / there is no such service */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayServicesByIdOpenapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The OpenAPI description of a service */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-service` 没有这项服务 / there is no such service */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putGatewayServicesByIdSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    perSecond: number;
+                    burst: number;
+                    perDay: number | null;
+                    perMonth: number | null;
+                    concurrent: number;
+                    cache: boolean;
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Set quota, rate and cache */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        code: string;
+                        entry: string;
+                        requester: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        state: "ready" | "stopped" | "preparing" | "nothing" | "failed";
+                        grantState: string;
+                        until: string;
+                        items: number;
+                        rows: number | null;
+                        preparedAt: string | null;
+                        cycle: string;
+                        today: number;
+                        month: number;
+                        settings: {
+                            perSecond: number;
+                            burst: number;
+                            perDay: number | null;
+                            perMonth: number | null;
+                            concurrent: number;
+                            cache: boolean;
+                            version: number;
+                        };
+                        url: string;
+                        tokenUrl: string;
+                        key: string[] | null;
+                        sandbox: boolean;
+                        scanRows: number;
+                        itemList: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            format: string | null;
+                            unit: string | null;
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            protection: string;
+                            key: boolean;
+                            filterable: boolean;
+                            indexed: boolean;
+                        }[];
+                        example: {
+                            record: string;
+                            key: {
+                                [key: string]: string;
+                            } | null;
+                        } | null;
+                        maySet: boolean;
+                        mayCall: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `gateway.not-yours` 只有本部门的数据专员可以办理 / only the organisation's own data officer may do this
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-service` 没有这项服务 / there is no such service */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.changed` 刚刚被他人改动，请重新打开 / somebody else has just changed it: open it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postGatewayServicesByIdTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    operation: "record" | "key" | "list" | "count";
+                    record?: string;
+                    key?: {
+                        [key: string]: string;
+                    };
+                    search?: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Try a service in its sandbox */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        status: number;
+                        ms: number;
+                        body: unknown;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.unknown-service` 没有这项服务 / there is no such service */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gateway.preparing` 服务数据正在准备，请稍候再试 / the service is being prepared: try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayUsage: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                service?: number;
+                client?: string;
+                sandbox?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Use by day, service, client and refusal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date */
+                        from: string;
+                        /** Format: date */
+                        to: string;
+                        calls: number;
+                        refused: number;
+                        rows: number;
+                        mean: number | null;
+                        slowest: number | null;
+                        days: {
+                            /** Format: date */
+                            day: string;
+                            calls: number;
+                            refused: number;
+                            rows: number;
+                        }[];
+                        services: {
+                            id: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            calls: number;
+                            refused: number;
+                            rows: number;
+                        }[];
+                        clients: {
+                            id: string;
+                            name: string;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            calls: number;
+                            refused: number;
+                            rows: number;
+                        }[];
+                        refusals: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            calls: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayUsageCalls: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                service?: number;
+                client?: string;
+                sandbox?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest records of use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            at: string;
+                            id: string;
+                            service: number | null;
+                            client: string;
+                            clientName: string;
+                            requester: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            operation: string;
+                            key: string | null;
+                            fields: string | null;
+                            rows: number;
+                            status: number;
+                            problem: string | null;
+                            ms: number;
+                            purpose: string | null;
+                            sandbox: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGatewayUsageExport: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                service?: number;
+                client?: string;
+                sandbox?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records of use as CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getJobs: {
         parameters: {
             query?: {
@@ -30435,6 +35610,2422 @@ export interface operations {
             };
             /** @description `auth.oidc-off` 未启用统一身份认证登录 / sign-in by another provider is not configured */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenDatasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open datasets and proposals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            slug: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            entry: string;
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "agreed" | "opening" | "open" | "returned" | "suspended" | "withdrawn";
+                            version: number;
+                            reason: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            created: string;
+                            createdBy: string;
+                            opened: string | null;
+                            next: string | null;
+                            steps: ("check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume")[];
+                            published: boolean;
+                            standing: number | null;
+                            use: {
+                                view: number;
+                                download: number;
+                                call: number;
+                                ratings: number;
+                                stars: number | null;
+                            };
+                        }[];
+                        mayPropose: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenDatasets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    entry: string;
+                    title?: {
+                        zh: string;
+                        /** @default  */
+                        en?: string;
+                    };
+                    abstract?: {
+                        zh: string;
+                        /** @default  */
+                        en?: string;
+                    };
+                    plan: {
+                        /** @default [] */
+                        items?: {
+                            item: string;
+                            /**
+                             * @default {
+                             *       "kind": "plain"
+                             *     }
+                             */
+                            as?: {
+                                /** @constant */
+                                kind: "plain";
+                            } | {
+                                /** @constant */
+                                kind: "month";
+                            } | {
+                                /** @constant */
+                                kind: "year";
+                            } | {
+                                /** @constant */
+                                kind: "town";
+                            } | {
+                                /** @constant */
+                                kind: "band";
+                                width: number;
+                            } | {
+                                /** @constant */
+                                kind: "prefix";
+                                length: number;
+                            } | {
+                                /** @constant */
+                                kind: "present";
+                            };
+                            /** @default  */
+                            note?: string;
+                        }[];
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /** @default null */
+                        aggregate?: {
+                            measures: ({
+                                /** @constant */
+                                kind: "count";
+                            } | {
+                                /** @constant */
+                                kind: "sum";
+                                item: string;
+                            })[];
+                        } | null;
+                        /** @default [] */
+                        quasi?: string[];
+                        /** @default [] */
+                        sensitive?: string[];
+                        /** @default false */
+                        leaveOutSmall?: boolean;
+                        /** @default null */
+                        k?: number | null;
+                        /** @default 2 */
+                        l?: number;
+                        /**
+                         * @default cn-open
+                         * @enum {string}
+                         */
+                        licence?: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                        /**
+                         * @default monthly
+                         * @enum {string}
+                         */
+                        cycle?: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        condition?: string;
+                        /** @default [] */
+                        keywords?: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Draft a proposal */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-entry` 目录中没有可开放的条目“{id}”。 / The catalogue has no entry “{id}” that could be opened. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.no-data` “{entry}”的数据尚未汇集到平台，暂不能开放。 / The hub has no data of “{entry}” yet, so it cannot be opened. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.plan-wrong` 方案有误：{what} / The plan does not hold: {what} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenDatasetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A proposal or an open dataset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        slug: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        entry: string;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "agreed" | "opening" | "open" | "returned" | "suspended" | "withdrawn";
+                        version: number;
+                        reason: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        created: string;
+                        createdBy: string;
+                        opened: string | null;
+                        next: string | null;
+                        steps: ("check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume")[];
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        plan: {
+                            /** @default [] */
+                            items: {
+                                item: string;
+                                /**
+                                 * @default {
+                                 *       "kind": "plain"
+                                 *     }
+                                 */
+                                as: {
+                                    /** @constant */
+                                    kind: "plain";
+                                } | {
+                                    /** @constant */
+                                    kind: "month";
+                                } | {
+                                    /** @constant */
+                                    kind: "year";
+                                } | {
+                                    /** @constant */
+                                    kind: "town";
+                                } | {
+                                    /** @constant */
+                                    kind: "band";
+                                    width: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "prefix";
+                                    length: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "present";
+                                };
+                                /** @default  */
+                                note: string;
+                            }[];
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /** @default null */
+                            aggregate: {
+                                measures: ({
+                                    /** @constant */
+                                    kind: "count";
+                                } | {
+                                    /** @constant */
+                                    kind: "sum";
+                                    item: string;
+                                })[];
+                            } | null;
+                            /** @default [] */
+                            quasi: string[];
+                            /** @default [] */
+                            sensitive: string[];
+                            /** @default false */
+                            leaveOutSmall: boolean;
+                            /** @default null */
+                            k: number | null;
+                            /** @default 2 */
+                            l: number;
+                            /**
+                             * @default cn-open
+                             * @enum {string}
+                             */
+                            licence: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                            /**
+                             * @default monthly
+                             * @enum {string}
+                             */
+                            cycle: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            condition: string;
+                            /** @default [] */
+                            keywords: string[];
+                        };
+                        revision: number;
+                        agreedBy: string | null;
+                        entryTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        }[];
+                        about: ("people" | "named" | "unnamed") | null;
+                        suggested: string[];
+                        check: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed";
+                            current: boolean;
+                            renewal: boolean;
+                            findings: {
+                                key: string;
+                                code: string;
+                                /** @enum {string} */
+                                gravity: "never" | "block" | "note";
+                                items: string[];
+                                places: number;
+                                of: number;
+                                examples: string[];
+                                zh: string;
+                                en: string;
+                                mends: {
+                                    /** @enum {string} */
+                                    kind: "show" | "drop" | "leave-out-small";
+                                    zh: string;
+                                    en: string;
+                                    item?: string;
+                                    as?: {
+                                        kind: string;
+                                        width?: number;
+                                        length?: number;
+                                    };
+                                }[];
+                            }[];
+                            facts: {
+                                rows?: number;
+                                columns?: number;
+                                k?: number;
+                                quasi?: string[];
+                                /** @enum {string} */
+                                kind?: "rows" | "counts";
+                                /** @enum {string} */
+                                about?: "people" | "named" | "unnamed";
+                            };
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            asked: string;
+                            ended: string | null;
+                        } | null;
+                        standing: string[];
+                        overrules: {
+                            finding: string;
+                            places: number;
+                            ground: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        mayEdit: boolean;
+                        mayOverrule: boolean;
+                        history: {
+                            seq: number;
+                            action: string;
+                            from_state: string | null;
+                            to_state: string;
+                            login: string | null;
+                            comment: string | null;
+                            at: string;
+                        }[];
+                        editions: {
+                            id: number;
+                            number: number;
+                            /** @enum {string} */
+                            state: "making" | "open" | "held" | "failed";
+                            rows: number | null;
+                            made: string;
+                            changes: {
+                                added: number;
+                                removed: number;
+                            } | null;
+                            files: {
+                                format: string;
+                                sha256: string;
+                                bytes: number;
+                                seal: number;
+                            }[];
+                        }[];
+                        use: {
+                            view: number;
+                            download: number;
+                            call: number;
+                            ratings: number;
+                            stars: number | null;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOpenDatasetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    title: {
+                        zh: string;
+                        /** @default  */
+                        en?: string;
+                    };
+                    abstract: {
+                        zh: string;
+                        /** @default  */
+                        en?: string;
+                    };
+                    plan: {
+                        /** @default [] */
+                        items?: {
+                            item: string;
+                            /**
+                             * @default {
+                             *       "kind": "plain"
+                             *     }
+                             */
+                            as?: {
+                                /** @constant */
+                                kind: "plain";
+                            } | {
+                                /** @constant */
+                                kind: "month";
+                            } | {
+                                /** @constant */
+                                kind: "year";
+                            } | {
+                                /** @constant */
+                                kind: "town";
+                            } | {
+                                /** @constant */
+                                kind: "band";
+                                width: number;
+                            } | {
+                                /** @constant */
+                                kind: "prefix";
+                                length: number;
+                            } | {
+                                /** @constant */
+                                kind: "present";
+                            };
+                            /** @default  */
+                            note?: string;
+                        }[];
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /** @default null */
+                        aggregate?: {
+                            measures: ({
+                                /** @constant */
+                                kind: "count";
+                            } | {
+                                /** @constant */
+                                kind: "sum";
+                                item: string;
+                            })[];
+                        } | null;
+                        /** @default [] */
+                        quasi?: string[];
+                        /** @default [] */
+                        sensitive?: string[];
+                        /** @default false */
+                        leaveOutSmall?: boolean;
+                        /** @default null */
+                        k?: number | null;
+                        /** @default 2 */
+                        l?: number;
+                        /**
+                         * @default cn-open
+                         * @enum {string}
+                         */
+                        licence?: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                        /**
+                         * @default monthly
+                         * @enum {string}
+                         */
+                        cycle?: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        condition?: string;
+                        /** @default [] */
+                        keywords?: string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change the plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        slug: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        entry: string;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "agreed" | "opening" | "open" | "returned" | "suspended" | "withdrawn";
+                        version: number;
+                        reason: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        created: string;
+                        createdBy: string;
+                        opened: string | null;
+                        next: string | null;
+                        steps: ("check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume")[];
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        plan: {
+                            /** @default [] */
+                            items: {
+                                item: string;
+                                /**
+                                 * @default {
+                                 *       "kind": "plain"
+                                 *     }
+                                 */
+                                as: {
+                                    /** @constant */
+                                    kind: "plain";
+                                } | {
+                                    /** @constant */
+                                    kind: "month";
+                                } | {
+                                    /** @constant */
+                                    kind: "year";
+                                } | {
+                                    /** @constant */
+                                    kind: "town";
+                                } | {
+                                    /** @constant */
+                                    kind: "band";
+                                    width: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "prefix";
+                                    length: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "present";
+                                };
+                                /** @default  */
+                                note: string;
+                            }[];
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /** @default null */
+                            aggregate: {
+                                measures: ({
+                                    /** @constant */
+                                    kind: "count";
+                                } | {
+                                    /** @constant */
+                                    kind: "sum";
+                                    item: string;
+                                })[];
+                            } | null;
+                            /** @default [] */
+                            quasi: string[];
+                            /** @default [] */
+                            sensitive: string[];
+                            /** @default false */
+                            leaveOutSmall: boolean;
+                            /** @default null */
+                            k: number | null;
+                            /** @default 2 */
+                            l: number;
+                            /**
+                             * @default cn-open
+                             * @enum {string}
+                             */
+                            licence: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                            /**
+                             * @default monthly
+                             * @enum {string}
+                             */
+                            cycle: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            condition: string;
+                            /** @default [] */
+                            keywords: string[];
+                        };
+                        revision: number;
+                        agreedBy: string | null;
+                        entryTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        }[];
+                        about: ("people" | "named" | "unnamed") | null;
+                        suggested: string[];
+                        check: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed";
+                            current: boolean;
+                            renewal: boolean;
+                            findings: {
+                                key: string;
+                                code: string;
+                                /** @enum {string} */
+                                gravity: "never" | "block" | "note";
+                                items: string[];
+                                places: number;
+                                of: number;
+                                examples: string[];
+                                zh: string;
+                                en: string;
+                                mends: {
+                                    /** @enum {string} */
+                                    kind: "show" | "drop" | "leave-out-small";
+                                    zh: string;
+                                    en: string;
+                                    item?: string;
+                                    as?: {
+                                        kind: string;
+                                        width?: number;
+                                        length?: number;
+                                    };
+                                }[];
+                            }[];
+                            facts: {
+                                rows?: number;
+                                columns?: number;
+                                k?: number;
+                                quasi?: string[];
+                                /** @enum {string} */
+                                kind?: "rows" | "counts";
+                                /** @enum {string} */
+                                about?: "people" | "named" | "unnamed";
+                            };
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            asked: string;
+                            ended: string | null;
+                        } | null;
+                        standing: string[];
+                        overrules: {
+                            finding: string;
+                            places: number;
+                            ground: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        mayEdit: boolean;
+                        mayOverrule: boolean;
+                        history: {
+                            seq: number;
+                            action: string;
+                            from_state: string | null;
+                            to_state: string;
+                            login: string | null;
+                            comment: string | null;
+                            at: string;
+                        }[];
+                        editions: {
+                            id: number;
+                            number: number;
+                            /** @enum {string} */
+                            state: "making" | "open" | "held" | "failed";
+                            rows: number | null;
+                            made: string;
+                            changes: {
+                                added: number;
+                                removed: number;
+                            } | null;
+                            files: {
+                                format: string;
+                                sha256: string;
+                                bytes: number;
+                                seal: number;
+                            }[];
+                        }[];
+                        use: {
+                            view: number;
+                            download: number;
+                            call: number;
+                            ratings: number;
+                            stars: number | null;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `open.wrong-state` 当前状态（{state}）不能办理这一步。 / This step cannot be taken in its state ({state}).
+             *
+             *     `open.conflict` 内容已被他人更新，请刷新后再办理。 / Somebody else has changed it meanwhile; look again first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.plan-wrong` 方案有误：{what} / The plan does not hold: {what} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenDatasetsByIdOverrules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    finding: string;
+                    ground: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Let a finding pass on a ground of law */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        slug: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        entry: string;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "agreed" | "opening" | "open" | "returned" | "suspended" | "withdrawn";
+                        version: number;
+                        reason: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        created: string;
+                        createdBy: string;
+                        opened: string | null;
+                        next: string | null;
+                        steps: ("check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume")[];
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        plan: {
+                            /** @default [] */
+                            items: {
+                                item: string;
+                                /**
+                                 * @default {
+                                 *       "kind": "plain"
+                                 *     }
+                                 */
+                                as: {
+                                    /** @constant */
+                                    kind: "plain";
+                                } | {
+                                    /** @constant */
+                                    kind: "month";
+                                } | {
+                                    /** @constant */
+                                    kind: "year";
+                                } | {
+                                    /** @constant */
+                                    kind: "town";
+                                } | {
+                                    /** @constant */
+                                    kind: "band";
+                                    width: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "prefix";
+                                    length: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "present";
+                                };
+                                /** @default  */
+                                note: string;
+                            }[];
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /** @default null */
+                            aggregate: {
+                                measures: ({
+                                    /** @constant */
+                                    kind: "count";
+                                } | {
+                                    /** @constant */
+                                    kind: "sum";
+                                    item: string;
+                                })[];
+                            } | null;
+                            /** @default [] */
+                            quasi: string[];
+                            /** @default [] */
+                            sensitive: string[];
+                            /** @default false */
+                            leaveOutSmall: boolean;
+                            /** @default null */
+                            k: number | null;
+                            /** @default 2 */
+                            l: number;
+                            /**
+                             * @default cn-open
+                             * @enum {string}
+                             */
+                            licence: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                            /**
+                             * @default monthly
+                             * @enum {string}
+                             */
+                            cycle: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            condition: string;
+                            /** @default [] */
+                            keywords: string[];
+                        };
+                        revision: number;
+                        agreedBy: string | null;
+                        entryTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        }[];
+                        about: ("people" | "named" | "unnamed") | null;
+                        suggested: string[];
+                        check: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed";
+                            current: boolean;
+                            renewal: boolean;
+                            findings: {
+                                key: string;
+                                code: string;
+                                /** @enum {string} */
+                                gravity: "never" | "block" | "note";
+                                items: string[];
+                                places: number;
+                                of: number;
+                                examples: string[];
+                                zh: string;
+                                en: string;
+                                mends: {
+                                    /** @enum {string} */
+                                    kind: "show" | "drop" | "leave-out-small";
+                                    zh: string;
+                                    en: string;
+                                    item?: string;
+                                    as?: {
+                                        kind: string;
+                                        width?: number;
+                                        length?: number;
+                                    };
+                                }[];
+                            }[];
+                            facts: {
+                                rows?: number;
+                                columns?: number;
+                                k?: number;
+                                quasi?: string[];
+                                /** @enum {string} */
+                                kind?: "rows" | "counts";
+                                /** @enum {string} */
+                                about?: "people" | "named" | "unnamed";
+                            };
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            asked: string;
+                            ended: string | null;
+                        } | null;
+                        standing: string[];
+                        overrules: {
+                            finding: string;
+                            places: number;
+                            ground: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        mayEdit: boolean;
+                        mayOverrule: boolean;
+                        history: {
+                            seq: number;
+                            action: string;
+                            from_state: string | null;
+                            to_state: string;
+                            login: string | null;
+                            comment: string | null;
+                            at: string;
+                        }[];
+                        editions: {
+                            id: number;
+                            number: number;
+                            /** @enum {string} */
+                            state: "making" | "open" | "held" | "failed";
+                            rows: number | null;
+                            made: string;
+                            changes: {
+                                added: number;
+                                removed: number;
+                            } | null;
+                            files: {
+                                format: string;
+                                sha256: string;
+                                bytes: number;
+                                seal: number;
+                            }[];
+                        }[];
+                        use: {
+                            view: number;
+                            download: number;
+                            call: number;
+                            ratings: number;
+                            stars: number | null;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-finding` 最近一次审查中没有这一项。 / The latest check has no such finding. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `open.never-overruled` 这一项任何人都不能放行，只能修改方案。 / Nobody may let this pass: the plan has to be changed.
+             *
+             *     `open.conflict` 内容已被他人更新，请刷新后再办理。 / Somebody else has changed it meanwhile; look again first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.ground-needed` 请写明所依据的法律、法规或规定（如《……条例》第……条）。 / Name the law, regulation or rule that it rests on. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenDatasetsByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume";
+                    version: number;
+                    /** @default  */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Take a step */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        slug: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        entry: string;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "agreed" | "opening" | "open" | "returned" | "suspended" | "withdrawn";
+                        version: number;
+                        reason: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        created: string;
+                        createdBy: string;
+                        opened: string | null;
+                        next: string | null;
+                        steps: ("check" | "submit" | "agree" | "return" | "open" | "renew" | "withdraw" | "resume")[];
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        plan: {
+                            /** @default [] */
+                            items: {
+                                item: string;
+                                /**
+                                 * @default {
+                                 *       "kind": "plain"
+                                 *     }
+                                 */
+                                as: {
+                                    /** @constant */
+                                    kind: "plain";
+                                } | {
+                                    /** @constant */
+                                    kind: "month";
+                                } | {
+                                    /** @constant */
+                                    kind: "year";
+                                } | {
+                                    /** @constant */
+                                    kind: "town";
+                                } | {
+                                    /** @constant */
+                                    kind: "band";
+                                    width: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "prefix";
+                                    length: number;
+                                } | {
+                                    /** @constant */
+                                    kind: "present";
+                                };
+                                /** @default  */
+                                note: string;
+                            }[];
+                            /** @default [] */
+                            filter: {
+                                item: string;
+                                /** @enum {string} */
+                                is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                                /** @default [] */
+                                values: string[];
+                            }[];
+                            /** @default null */
+                            aggregate: {
+                                measures: ({
+                                    /** @constant */
+                                    kind: "count";
+                                } | {
+                                    /** @constant */
+                                    kind: "sum";
+                                    item: string;
+                                })[];
+                            } | null;
+                            /** @default [] */
+                            quasi: string[];
+                            /** @default [] */
+                            sensitive: string[];
+                            /** @default false */
+                            leaveOutSmall: boolean;
+                            /** @default null */
+                            k: number | null;
+                            /** @default 2 */
+                            l: number;
+                            /**
+                             * @default cn-open
+                             * @enum {string}
+                             */
+                            licence: "cn-open" | "cc-by-4.0" | "cc0-1.0" | "odbl-1.0";
+                            /**
+                             * @default monthly
+                             * @enum {string}
+                             */
+                            cycle: "once" | "daily" | "weekly" | "monthly" | "quarterly" | "yearly";
+                            /** @default  */
+                            ground: string;
+                            /** @default  */
+                            condition: string;
+                            /** @default [] */
+                            keywords: string[];
+                        };
+                        revision: number;
+                        agreedBy: string | null;
+                        entryTitle: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        }[];
+                        about: ("people" | "named" | "unnamed") | null;
+                        suggested: string[];
+                        check: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed";
+                            current: boolean;
+                            renewal: boolean;
+                            findings: {
+                                key: string;
+                                code: string;
+                                /** @enum {string} */
+                                gravity: "never" | "block" | "note";
+                                items: string[];
+                                places: number;
+                                of: number;
+                                examples: string[];
+                                zh: string;
+                                en: string;
+                                mends: {
+                                    /** @enum {string} */
+                                    kind: "show" | "drop" | "leave-out-small";
+                                    zh: string;
+                                    en: string;
+                                    item?: string;
+                                    as?: {
+                                        kind: string;
+                                        width?: number;
+                                        length?: number;
+                                    };
+                                }[];
+                            }[];
+                            facts: {
+                                rows?: number;
+                                columns?: number;
+                                k?: number;
+                                quasi?: string[];
+                                /** @enum {string} */
+                                kind?: "rows" | "counts";
+                                /** @enum {string} */
+                                about?: "people" | "named" | "unnamed";
+                            };
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            asked: string;
+                            ended: string | null;
+                        } | null;
+                        standing: string[];
+                        overrules: {
+                            finding: string;
+                            places: number;
+                            ground: string;
+                            login: string;
+                            at: string;
+                        }[];
+                        mayEdit: boolean;
+                        mayOverrule: boolean;
+                        history: {
+                            seq: number;
+                            action: string;
+                            from_state: string | null;
+                            to_state: string;
+                            login: string | null;
+                            comment: string | null;
+                            at: string;
+                        }[];
+                        editions: {
+                            id: number;
+                            number: number;
+                            /** @enum {string} */
+                            state: "making" | "open" | "held" | "failed";
+                            rows: number | null;
+                            made: string;
+                            changes: {
+                                added: number;
+                                removed: number;
+                            } | null;
+                            files: {
+                                format: string;
+                                sha256: string;
+                                bytes: number;
+                                seal: number;
+                            }[];
+                        }[];
+                        use: {
+                            view: number;
+                            download: number;
+                            call: number;
+                            ratings: number;
+                            stars: number | null;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `open.wrong-state` 当前状态（{state}）不能办理这一步。 / This step cannot be taken in its state ({state}).
+             *
+             *     `open.conflict` 内容已被他人更新，请刷新后再办理。 / Somebody else has changed it meanwhile; look again first.
+             *
+             *     `open.not-checked` 请先完成对当前方案的开放前审查。 / The plan as it stands has not been checked yet.
+             *
+             *     `open.blocked` 开放前审查有 {count} 项未解决，不能继续。 / The check found {count} things that are not settled.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.reason-needed` 请写明理由。 / Say why. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries that the department could open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            level: "core" | "important" | "general";
+                            open: boolean;
+                            condition: string;
+                            collected: boolean;
+                            subject: string;
+                            items: {
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                type: string;
+                                unit: string | null;
+                                key: boolean;
+                                /** @enum {string} */
+                                protection: "public" | "internal" | "personal" | "sensitive";
+                                ways: {
+                                    kind: string;
+                                    width?: number;
+                                    length?: number;
+                                }[];
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenMessagesByIdAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    outcome: "will-open" | "is-open" | "refused" | "corrected" | "not-wrong" | "dismissed";
+                    answer: string;
+                    dataset?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Answer the public */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-message` 没有这一件。 / There is no such message. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.wrong-state` 当前状态（{state}）不能办理这一步。 / This step cannot be taken in its state ({state}). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.personal-words` 文字中似有个人信息（{what}），请删去后再提交。 / The text seems to hold personal data ({what}); leave it out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenMessagesByIdAssign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    organisation: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Hand a request to a department */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `open.not-yours` 您的身份不能办理这一步。 / This step is not yours to take.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-message` 没有这一件。 / There is no such message. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.wrong-state` 当前状态（{state}）不能办理这一步。 / This step cannot be taken in its state ({state}). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenRatingsByIdModerate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    show: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Show or hide the words of a rating */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-message` 没有这一件。 / There is no such message. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenVoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the public asks for, reports and says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messages: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "request" | "error";
+                            title: string;
+                            body: string;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            dataset: {
+                                id: number;
+                                slug: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            /** @enum {string} */
+                            state: "waiting" | "answered";
+                            outcome: string | null;
+                            answer: string | null;
+                            due: string | null;
+                            left: number | null;
+                            at: string;
+                            answeredAt: string | null;
+                            mayAnswer: boolean;
+                        }[];
+                        ratings: {
+                            id: number;
+                            dataset: {
+                                zh: string;
+                                en: string;
+                            };
+                            stars: number;
+                            words: string;
+                            /** @enum {string} */
+                            state: "waiting" | "shown" | "hidden";
+                            at: string;
+                        }[];
+                        organisations: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        mayAssign: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -40190,6 +47781,248 @@ export interface operations {
             };
         };
     };
+    getDcatCatalog: {
+        parameters: {
+            query?: {
+                size?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue as DCAT-AP, by the Accept header */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/turtle": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.dcat.not-acceptable` 本接口提供 text/turtle 和 application/ld+json。 / This address offers text/turtle and application/ld+json. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDcatCatalogJsonld: {
+        parameters: {
+            query?: {
+                size?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue as DCAT-AP, JSON-LD */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ld+json": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDcatCatalogTtl: {
+        parameters: {
+            query?: {
+                size?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue as DCAT-AP, Turtle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/turtle": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDcatDatasetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One dataset as DCAT-AP; with .ttl or .jsonld */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/turtle": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.dcat.unknown` 目录中没有数据集“{id}”。 / The catalogue has no dataset "{id}". */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `catalogue.dcat.not-acceptable` 本接口提供 text/turtle 和 application/ld+json。 / This address offers text/turtle and application/ld+json. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getKeylessPublications: {
         parameters: {
             query?: never;
@@ -40293,6 +48126,1434 @@ export interface operations {
             };
             /** @description `seal.unavailable` 签名服务暂时不可用：{zh} / the signing service is not available at present: {en} */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1About: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is open, and its limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        organisations: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        answerDays: number;
+                        limits: {
+                            anonymousPerMinute: number;
+                            keyPerMinute: number;
+                            keyPerDay: number;
+                        };
+                        datasets: number;
+                        rows: number;
+                        downloads: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1Datasets: {
+        parameters: {
+            query?: {
+                q?: string;
+                theme?: string[];
+                provider?: string[];
+                cycle?: string[];
+                format?: string[];
+                sort?: "relevance" | "updated" | "title";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Search what is open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            abstract: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            theme: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            cycle: string;
+                            licence: string;
+                            formats: string[];
+                            keywords: string[];
+                            items: number;
+                            rows: number;
+                            edition: number;
+                            opened: string;
+                            updated: string;
+                            /** @enum {string} */
+                            kind: "rows" | "counts";
+                        }[];
+                        total: number;
+                        facets: {
+                            theme: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            provider: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            cycle: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                            format: {
+                                value: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                count: number;
+                            }[];
+                        };
+                        understood: {
+                            word: string;
+                            meaning: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1DatasetsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An open dataset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        abstract: {
+                            zh: string;
+                            en: string;
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        theme: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        cycle: string;
+                        licence: string;
+                        formats: string[];
+                        keywords: string[];
+                        items: number;
+                        rows: number;
+                        edition: number;
+                        opened: string;
+                        updated: string;
+                        /** @enum {string} */
+                        kind: "rows" | "counts";
+                        entry: {
+                            id: string;
+                            code: string | null;
+                        };
+                        ground: string;
+                        fields: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        }[];
+                        files: {
+                            /** @enum {string} */
+                            format: "csv" | "parquet" | "json" | "ndjson" | "xlsx";
+                            sha256: string;
+                            bytes: number;
+                            url: string;
+                            certificate: string | null;
+                        }[];
+                        next: string | null;
+                        filled: {
+                            name: string;
+                            percent: number;
+                        }[];
+                        versions: {
+                            number: number;
+                            opened: string;
+                            rows: number;
+                            added: number | null;
+                            removed: number | null;
+                            files: {
+                                /** @enum {string} */
+                                format: "csv" | "parquet" | "json" | "ndjson" | "xlsx";
+                                sha256: string;
+                                bytes: number;
+                                url: string;
+                                certificate: string | null;
+                            }[];
+                        }[];
+                        rating: {
+                            count: number;
+                            average: number | null;
+                            counts: number[];
+                            said: {
+                                id: number;
+                                stars: number;
+                                words: string;
+                                at: string;
+                            }[];
+                        };
+                        use: {
+                            view: number;
+                            download: number;
+                            call: number;
+                        };
+                        citation: {
+                            zh: string;
+                            en: string;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1DatasetsByIdChart: {
+        parameters: {
+            query: {
+                by: string;
+                sum?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures for a chart */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        by: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            type: "text" | "integer" | "decimal" | "date" | "boolean";
+                            unit: string | null;
+                            /** @enum {string} */
+                            role: "item" | "measure";
+                            as: string;
+                            note: string;
+                        };
+                        measure: {
+                            zh: string;
+                            en: string;
+                        };
+                        unit: string | null;
+                        time: boolean;
+                        points: {
+                            value: string | null;
+                            n: number;
+                        }[];
+                        rest: {
+                            groups: number;
+                            n: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `open.unknown-field` 没有开放数据项“{field}”。 / There is no open item “{field}”.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1DatasetsByIdFeedAtom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feed of a dataset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml; charset=utf-8": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1DatasetsByIdFilesByFormat: {
+        parameters: {
+            query?: {
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                format: "csv" | "parquet" | "json" | "ndjson" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Download a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset.
+             *
+             *     `open.no-file` 没有这一版的这种文件。 / There is no such file of that edition.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenApiV1DatasetsByIdRatings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    stars: number;
+                    /** @default  */
+                    words?: string;
+                    visitor: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Rate a dataset */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                        average: number | null;
+                        counts: number[];
+                        said: {
+                            id: number;
+                            stars: number;
+                            words: string;
+                            at: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.personal-words` 文字中似有个人信息（{what}），请删去后再提交。 / The text seems to hold personal data ({what}); leave it out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `open.too-often` 调用过于频繁，请在 {seconds} 秒后重试；申请密钥可提高额度。 / Called too often; try again in {seconds} seconds. A key allows more.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1DatasetsByIdRows: {
+        parameters: {
+            query?: {
+                fields?: string;
+                filter?: string[];
+                q?: string;
+                sort?: string;
+                limit?: number;
+                cursor?: string;
+                format?: "json" | "csv" | "ndjson";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows of an open dataset */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `open.unknown-field` 没有开放数据项“{field}”。 / There is no open item “{field}”.
+             *
+             *     `open.filter-wrong` 筛选条件有误：{what} / A filter does not hold: {what}
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.key-unknown` 密钥无效或已停用。 / The key is unknown or was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.cursor-stale` 数据已更新或游标无效，请从头读取。 / The data changed or the cursor is none: begin again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.too-much` 一次读取的范围过大，请缩小范围或下载整个文件。 / That is too much for one call: narrow it or download the file. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `open.too-often` 调用过于频繁，请在 {seconds} 秒后重试；申请密钥可提高额度。 / Called too often; try again in {seconds} seconds. A key allows more.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.busy` 查询较多，请稍后再试。 / Too many queries at once; try again shortly. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1FeedAtom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Feed of everything (Atom) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml; charset=utf-8": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1Key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a key has used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        made: string;
+                        today: number;
+                        total: number;
+                        limits: {
+                            perMinute: number;
+                            perDay: number;
+                        };
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.key-unknown` 密钥无效或已停用。 / The key is unknown or was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOpenApiV1Key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoke a key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.key-unknown` 密钥无效或已停用。 / The key is unknown or was revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenApiV1Keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make a key (no personal data) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.personal-words` 文字中似有个人信息（{what}），请删去后再提交。 / The text seems to hold personal data ({what}); leave it out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `open.too-often` 调用过于频繁，请在 {seconds} 秒后重试；申请密钥可提高额度。 / Called too often; try again in {seconds} seconds. A key allows more.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenApiV1Messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    kind: "request" | "error";
+                    dataset?: string;
+                    organisation?: string;
+                    title: string;
+                    body: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ask for data or report an error */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        receipt: string;
+                        due: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-dataset` 没有这个开放数据集。 / There is no such open dataset. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.personal-words` 文字中似有个人信息（{what}），请删去后再提交。 / The text seems to hold personal data ({what}); leave it out. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `open.too-often` 调用过于频繁，请在 {seconds} 秒后重试；申请密钥可提高额度。 / Called too often; try again in {seconds} seconds. A key allows more.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1MessagesByReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of a message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        /** @enum {string} */
+                        kind: "request" | "error";
+                        title: string;
+                        body: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        /** @enum {string} */
+                        state: "waiting" | "answered";
+                        outcome: string | null;
+                        answer: string | null;
+                        due: string | null;
+                        at: string;
+                        answeredAt: string | null;
+                        dataset: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `open.unknown-receipt` 没有这个受理编号。 / There is no such receipt number. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1OpenapiJson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This description (OpenAPI) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApiV1Requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Requests for data and their answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            /** @enum {string} */
+                            kind: "request" | "error";
+                            title: string;
+                            body: string;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            /** @enum {string} */
+                            state: "waiting" | "answered";
+                            outcome: string | null;
+                            answer: string | null;
+                            due: string | null;
+                            at: string;
+                            answeredAt: string | null;
+                            dataset: string | null;
+                        }[];
+                        waiting: number;
+                        days: number;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
