@@ -34,7 +34,7 @@ interface Scene {
   asker: 'rsj' | 'scjg';
   ago: number;
   use: string;
-  mode: 'file' | 'batch';
+  mode: 'file' | 'batch' | 'service';
   until: '+3m' | '+1y';
   course: readonly (
     | 'propose'
@@ -103,6 +103,24 @@ const scenes: readonly Scene[] = [
     mode: 'batch',
     until: '+1y',
     course: ['propose', 'agree'],
+  },
+  {
+    entry: 'scjg.permit',
+    asker: 'rsj',
+    ago: 21,
+    use: '职业资格与许可核验',
+    mode: 'service',
+    until: '+1y',
+    course: ['propose', 'agree', 'grant'],
+  },
+  {
+    entry: 'rsj.insurance-registration',
+    asker: 'scjg',
+    ago: 19,
+    use: '企业登记注销前核查参保',
+    mode: 'service',
+    until: '+1y',
+    course: ['propose', 'agree', 'advise', 'grant'],
   },
   {
     entry: 'rsj.wage-arrears',
