@@ -14,7 +14,10 @@ interface Remembered {
 
 /** Kept when the hub says who is signed in, for those who fill in forms; anybody else ends it. */
 export function remember(me: Me, now = Date.now()): void {
-  if (!me.permissions.includes('forms.fill') || me.mustChangePassword) return forget();
+  if (!me.permissions.includes('forms.fill') || me.mustChangePassword) {
+    forget();
+    return;
+  }
   // A purpose is stated for a session on the hub, not for a phone without a network.
   localStorage.setItem(KEY, JSON.stringify({ at: now, me: { ...me, purpose: null } } satisfies Remembered));
 }

@@ -1,5 +1,5 @@
 /** What the phone keeps (each of them encrypted, see crypto.ts; only what stands beside `sealed` in store.ts lies open). */
-import type { Fault, Values } from '../shared/pure.ts';
+import type { Design, Fault, Values } from '../shared/pure.ts';
 import type { Pull } from '../shared/types.ts';
 import type { QueueItem } from './queue.ts';
 
@@ -20,6 +20,8 @@ export interface Draft {
   target?: number;
   /** Why it was returned, as the hub said. */
   reason?: string | null;
+  /** The design of its version, where it is not the one that is published now. */
+  design?: Design;
   /** What the hub found. */
   faults?: Fault[];
   startedAt: string;
