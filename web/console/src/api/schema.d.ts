@@ -2340,6 +2340,554 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 表单
+         * @description Forms
+         */
+        get: operations["getForms"];
+        put?: never;
+        /**
+         * 新建表单
+         * @description Begin a form
+         */
+        post: operations["postForms"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 检查表单设计
+         * @description Check a design
+         */
+        post: operations["postFormsCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/code-tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 国家代码表
+         * @description A national code table
+         */
+        get: operations["getFormsCodeTablesByTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 我的采集任务和待办
+         * @description My tasks and what waits for me
+         */
+        get: operations["getFormsDesk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 开始上传文件
+         * @description Begin a file
+         */
+        post: operations["postFormsFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 文件已收到多少
+         * @description How far a file came
+         */
+        get: operations["getFormsFilesByFile"];
+        /**
+         * 上传文件的一段
+         * @description Send a part of a file
+         */
+        put: operations["putFormsFilesByFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/files/{file}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 文件内容
+         * @description The content of a file
+         */
+        get: operations["getFormsFilesByFileContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本单位人员
+         * @description People of the own organisation
+         */
+        get: operations["getFormsPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 取回表单、任务和我的记录
+         * @description Forms, tasks and my records for a phone
+         */
+        get: operations["getFormsSync"];
+        put?: never;
+        /**
+         * 上传离线采集的操作
+         * @description Send operations that were collected offline
+         *
+         *     每个操作有自己的编号，只执行一次；重复发送得到同一答复。与他人修改冲突的内容保留待处理。
+         *
+         *     Every operation has its own key and is done once; sent again it is answered the same. What conflicts with another change is kept to be settled.
+         */
+        post: operations["postFormsSync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一张表单
+         * @description A form
+         */
+        get: operations["getFormsByForm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 保存草稿
+         * @description Save the draft
+         */
+        put: operations["putFormsByFormDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/draft/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 新版本的影响
+         * @description What a new version does to old records
+         */
+        get: operations["getFormsByFormDraftEffects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找关联的人、企业、楼栋、地址
+         * @description Find what a relation may point at
+         */
+        get: operations["getFormsByFormFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发布表单
+         * @description Publish the draft
+         */
+        post: operations["postFormsByFormPublish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 填报记录
+         * @description Records of a form
+         */
+        get: operations["getFormsByFormRecords"];
+        put?: never;
+        /**
+         * 填报
+         * @description Fill in a form
+         */
+        post: operations["postFormsByFormRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一条记录
+         * @description A record
+         */
+        get: operations["getFormsByFormRecordsByRecord"];
+        /**
+         * 修改记录
+         * @description Change a record
+         */
+        put: operations["putFormsByFormRecordsByRecord"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{record}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 留言
+         * @description Add a remark
+         */
+        post: operations["postFormsByFormRecordsByRecordComments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{record}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 记录的修改历史
+         * @description History of a record
+         */
+        get: operations["getFormsByFormRecordsByRecordHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{record}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 处理冲突
+         * @description Settle a conflict
+         */
+        post: operations["postFormsByFormRecordsByRecordSettle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/records/{record}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提交、核查、采纳、退回、撤回
+         * @description Hand in, check, accept, return, withdraw
+         */
+        post: operations["postFormsByFormRecordsByRecordSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停用表单
+         * @description Retire a form
+         */
+        post: operations["postFormsByFormRetire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 采集任务
+         * @description Collection tasks
+         */
+        get: operations["getFormsByFormTasks"];
+        put?: never;
+        /**
+         * 下发任务
+         * @description Hand out a task
+         */
+        post: operations["postFormsByFormTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项采集任务
+         * @description A collection task
+         */
+        get: operations["getFormsByFormTasksByTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/tasks/{task}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 改派
+         * @description Give targets to another
+         */
+        post: operations["postFormsByFormTasksByTaskAssign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/tasks/{task}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 结束任务
+         * @description Close a task
+         */
+        post: operations["postFormsByFormTasksByTaskClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 表单的一个版本
+         * @description A version of a form
+         */
+        get: operations["getFormsByFormVersionsByVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gateway/clients": {
         parameters: {
             query?: never;
@@ -5386,6 +5934,262 @@ export interface paths {
         get: operations["getSignIn"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 变更订阅
+         * @description Subscriptions
+         */
+        get: operations["getSubscriptions"];
+        put?: never;
+        /**
+         * 新建订阅
+         * @description Subscribe
+         *
+         *     签名密钥（或拉取令牌）只在此答复中出现一次。
+         *
+         *     The signing secret (or the token for fetching) is in this answer only.
+         */
+        post: operations["postSubscriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 可订阅的授权
+         * @description Grants that can be subscribed to
+         */
+        get: operations["getSubscriptionsGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项订阅
+         * @description A subscription
+         */
+        get: operations["getSubscriptionsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * 修改订阅
+         * @description Change a subscription
+         */
+        patch: operations["patchSubscriptionsById"];
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 推送记录
+         * @description Attempts
+         */
+        get: operations["getSubscriptionsByIdAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 某日的推送日志（已签封）
+         * @description The sealed log of a day
+         */
+        get: operations["getSubscriptionsByIdDaysByDay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 终止订阅
+         * @description End a subscription
+         */
+        post: operations["postSubscriptionsByIdEnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 拉取事件
+         * @description Fetch events
+         *
+         *     以订阅的令牌（Authorization: Bearer jwsub_…）访问。答复 {cursor, waiting, sha256, events}；带上一次的 cursor 作 after 即确认已收妥，不带则重发未确认的事件。
+         *
+         *     With the token of the subscription (Authorization: Bearer jwsub_…). Answers {cursor, waiting, sha256, events}; asking with that cursor as "after" confirms its events, without it what was not confirmed is answered again.
+         */
+        get: operations["getSubscriptionsByIdEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 暂停订阅
+         * @description Pause a subscription
+         */
+        post: operations["postSubscriptionsByIdPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重放
+         * @description Replay
+         */
+        post: operations["postSubscriptionsByIdReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 恢复订阅
+         * @description Resume a subscription
+         */
+        post: operations["postSubscriptionsByIdResume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 轮换密钥
+         * @description Rotate the secret
+         */
+        post: operations["postSubscriptionsByIdSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发送测试事件
+         * @description Send a test event
+         */
+        post: operations["postSubscriptionsByIdTest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -23848,6 +24652,7542 @@ export interface operations {
             };
             /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getForms: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: "draft" | "published" | "retired";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            name: string;
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            version: number | null;
+                            draft: boolean;
+                            records: {
+                                total: number;
+                                mine: number;
+                                waiting: number;
+                                accepted: number;
+                                conflicts: number;
+                            };
+                            source: string | null;
+                            updatedAt: string;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postForms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    design: {
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        abstract?: {
+                            zh: string;
+                            en?: string;
+                        };
+                        fields: ({
+                            /** @constant */
+                            kind: "text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            minLength?: number;
+                            /** @default 200 */
+                            maxLength?: number;
+                            pattern?: string;
+                            patternMessage?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            unique?: boolean;
+                            /** @enum {string} */
+                            meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                        } | {
+                            /** @constant */
+                            kind: "long-text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 2000 */
+                            maxLength?: number;
+                        } | {
+                            /** @constant */
+                            kind: "integer";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "decimal";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "date";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: string;
+                            max?: string;
+                        } | {
+                            /** @constant */
+                            kind: "datetime";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "boolean";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "choice";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            multiple?: boolean;
+                            /** @default [] */
+                            options?: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                            }[];
+                            /** @enum {string} */
+                            table?: "division" | "industry";
+                            under?: string;
+                            maxChosen?: number;
+                        } | {
+                            /** @constant */
+                            kind: "uscc";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "address";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "calculated";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            expression: string;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "citizen-id";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "phone";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "place";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            accuracy?: number;
+                        } | {
+                            /** @constant */
+                            kind: "picture";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 3 */
+                            most?: number;
+                        } | {
+                            /** @constant */
+                            kind: "file";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 1 */
+                            most?: number;
+                            /**
+                             * @default [
+                             *       "pdf",
+                             *       "docx",
+                             *       "xlsx",
+                             *       "jpeg",
+                             *       "png"
+                             *     ]
+                             */
+                            types?: ("pdf" | "docx" | "xlsx" | "jpeg" | "png" | "webp" | "txt" | "csv")[];
+                        } | {
+                            /** @constant */
+                            kind: "signature";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "relation";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @enum {string} */
+                            to: "person" | "enterprise" | "building" | "address";
+                            /** @default true */
+                            free?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "table";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            fields: ({
+                                /** @constant */
+                                kind: "text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                minLength?: number;
+                                /** @default 200 */
+                                maxLength?: number;
+                                pattern?: string;
+                                patternMessage?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                unique?: boolean;
+                                /** @enum {string} */
+                                meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                            } | {
+                                /** @constant */
+                                kind: "long-text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default 2000 */
+                                maxLength?: number;
+                            } | {
+                                /** @constant */
+                                kind: "integer";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "decimal";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "date";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: string;
+                                max?: string;
+                            } | {
+                                /** @constant */
+                                kind: "datetime";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "boolean";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "choice";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                multiple?: boolean;
+                                /** @default [] */
+                                options?: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en?: string;
+                                    };
+                                }[];
+                                /** @enum {string} */
+                                table?: "division" | "industry";
+                                under?: string;
+                                maxChosen?: number;
+                            } | {
+                                /** @constant */
+                                kind: "uscc";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                unique?: boolean;
+                            } | {
+                                /** @constant */
+                                kind: "address";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "calculated";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                expression: string;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            })[];
+                            /** @default 0 */
+                            min?: number;
+                            /** @default 50 */
+                            max?: number;
+                        } | {
+                            /** @constant */
+                            kind: "section";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        } | {
+                            /** @constant */
+                            kind: "note";
+                            name: string;
+                            text: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        })[];
+                        /** @default [] */
+                        rules?: {
+                            id: string;
+                            expression: string;
+                            message: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default [] */
+                            fields?: string[];
+                        }[];
+                        /**
+                         * @default {
+                         *       "check": null,
+                         *       "accept": {
+                         *         "days": 5
+                         *       },
+                         *       "mendDays": 5,
+                         *       "fourEyes": true
+                         *     }
+                         */
+                        flow?: {
+                            /** @default null */
+                            check?: {
+                                /** @default 2 */
+                                days?: number | null;
+                            } | null;
+                            /**
+                             * @default {
+                             *       "days": 5
+                             *     }
+                             */
+                            accept?: {
+                                /** @default 5 */
+                                days?: number | null;
+                            } | null;
+                            /** @default 5 */
+                            mendDays?: number | null;
+                            /** @default true */
+                            fourEyes?: boolean;
+                        };
+                        caption?: string;
+                        /** @default [] */
+                        listed?: string[];
+                        /** @default {} */
+                        source?: {
+                            /** @default true */
+                            enabled?: boolean;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject?: "legal-person" | "natural-person" | "place" | "none";
+                            /**
+                             * @default other
+                             * @enum {string}
+                             */
+                            category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            /**
+                             * @default general
+                             * @enum {string}
+                             */
+                            level?: "important" | "general";
+                            /**
+                             * @default {
+                             *       "type": "conditional",
+                             *       "condition": "按需申请，说明用途"
+                             *     }
+                             */
+                            sharing?: {
+                                /** @enum {string} */
+                                type: "unconditional" | "conditional" | "refused";
+                                condition?: string;
+                                ground?: string;
+                            };
+                            /**
+                             * @default daily
+                             * @enum {string}
+                             */
+                            cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Begin a form */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        name: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        version: number | null;
+                        draft: boolean;
+                        records: {
+                            total: number;
+                            mine: number;
+                            waiting: number;
+                            accepted: number;
+                            conflicts: number;
+                        };
+                        source: string | null;
+                        updatedAt: string;
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            publishedAt: string | null;
+                            publishedBy: string | null;
+                            retiredAt: string | null;
+                            old: ("keep" | "carry") | null;
+                            note: string | null;
+                            records: number;
+                        }[];
+                        design: {
+                            [key: string]: unknown;
+                        } | null;
+                        draftDesign: {
+                            [key: string]: unknown;
+                        } | null;
+                        revision: number;
+                        may: {
+                            design: boolean;
+                            fill: boolean;
+                            handle: boolean;
+                            read: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.no-organisation` 您不属于任何单位，不能设计或填报表单。 / You belong to no organisation and can neither design nor fill in forms.
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.name-taken` 本单位已有名为“{name}”的表单或资源。 / Your organisation has a form or resource "{name}" already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    design: {
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        abstract?: {
+                            zh: string;
+                            en?: string;
+                        };
+                        fields: ({
+                            /** @constant */
+                            kind: "text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            minLength?: number;
+                            /** @default 200 */
+                            maxLength?: number;
+                            pattern?: string;
+                            patternMessage?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            unique?: boolean;
+                            /** @enum {string} */
+                            meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                        } | {
+                            /** @constant */
+                            kind: "long-text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 2000 */
+                            maxLength?: number;
+                        } | {
+                            /** @constant */
+                            kind: "integer";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "decimal";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "date";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: string;
+                            max?: string;
+                        } | {
+                            /** @constant */
+                            kind: "datetime";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "boolean";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "choice";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            multiple?: boolean;
+                            /** @default [] */
+                            options?: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                            }[];
+                            /** @enum {string} */
+                            table?: "division" | "industry";
+                            under?: string;
+                            maxChosen?: number;
+                        } | {
+                            /** @constant */
+                            kind: "uscc";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "address";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "calculated";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            expression: string;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "citizen-id";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "phone";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "place";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            accuracy?: number;
+                        } | {
+                            /** @constant */
+                            kind: "picture";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 3 */
+                            most?: number;
+                        } | {
+                            /** @constant */
+                            kind: "file";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 1 */
+                            most?: number;
+                            /**
+                             * @default [
+                             *       "pdf",
+                             *       "docx",
+                             *       "xlsx",
+                             *       "jpeg",
+                             *       "png"
+                             *     ]
+                             */
+                            types?: ("pdf" | "docx" | "xlsx" | "jpeg" | "png" | "webp" | "txt" | "csv")[];
+                        } | {
+                            /** @constant */
+                            kind: "signature";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "relation";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @enum {string} */
+                            to: "person" | "enterprise" | "building" | "address";
+                            /** @default true */
+                            free?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "table";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            fields: ({
+                                /** @constant */
+                                kind: "text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                minLength?: number;
+                                /** @default 200 */
+                                maxLength?: number;
+                                pattern?: string;
+                                patternMessage?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                unique?: boolean;
+                                /** @enum {string} */
+                                meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                            } | {
+                                /** @constant */
+                                kind: "long-text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default 2000 */
+                                maxLength?: number;
+                            } | {
+                                /** @constant */
+                                kind: "integer";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "decimal";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "date";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: string;
+                                max?: string;
+                            } | {
+                                /** @constant */
+                                kind: "datetime";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "boolean";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "choice";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                multiple?: boolean;
+                                /** @default [] */
+                                options?: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en?: string;
+                                    };
+                                }[];
+                                /** @enum {string} */
+                                table?: "division" | "industry";
+                                under?: string;
+                                maxChosen?: number;
+                            } | {
+                                /** @constant */
+                                kind: "uscc";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                unique?: boolean;
+                            } | {
+                                /** @constant */
+                                kind: "address";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "calculated";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                expression: string;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            })[];
+                            /** @default 0 */
+                            min?: number;
+                            /** @default 50 */
+                            max?: number;
+                        } | {
+                            /** @constant */
+                            kind: "section";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        } | {
+                            /** @constant */
+                            kind: "note";
+                            name: string;
+                            text: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        })[];
+                        /** @default [] */
+                        rules?: {
+                            id: string;
+                            expression: string;
+                            message: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default [] */
+                            fields?: string[];
+                        }[];
+                        /**
+                         * @default {
+                         *       "check": null,
+                         *       "accept": {
+                         *         "days": 5
+                         *       },
+                         *       "mendDays": 5,
+                         *       "fourEyes": true
+                         *     }
+                         */
+                        flow?: {
+                            /** @default null */
+                            check?: {
+                                /** @default 2 */
+                                days?: number | null;
+                            } | null;
+                            /**
+                             * @default {
+                             *       "days": 5
+                             *     }
+                             */
+                            accept?: {
+                                /** @default 5 */
+                                days?: number | null;
+                            } | null;
+                            /** @default 5 */
+                            mendDays?: number | null;
+                            /** @default true */
+                            fourEyes?: boolean;
+                        };
+                        caption?: string;
+                        /** @default [] */
+                        listed?: string[];
+                        /** @default {} */
+                        source?: {
+                            /** @default true */
+                            enabled?: boolean;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject?: "legal-person" | "natural-person" | "place" | "none";
+                            /**
+                             * @default other
+                             * @enum {string}
+                             */
+                            category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            /**
+                             * @default general
+                             * @enum {string}
+                             */
+                            level?: "important" | "general";
+                            /**
+                             * @default {
+                             *       "type": "conditional",
+                             *       "condition": "按需申请，说明用途"
+                             *     }
+                             */
+                            sharing?: {
+                                /** @enum {string} */
+                                type: "unconditional" | "conditional" | "refused";
+                                condition?: string;
+                                ground?: string;
+                            };
+                            /**
+                             * @default daily
+                             * @enum {string}
+                             */
+                            cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Check a design */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsCodeTablesByTable: {
+        parameters: {
+            query?: {
+                q?: string;
+                under?: string;
+            };
+            header?: never;
+            path: {
+                table: "division" | "industry";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A national code table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            code: string;
+                            zh: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description My tasks and what waits for me */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tasks: {
+                            id: number;
+                            form: number;
+                            formTitle: {
+                                zh: string;
+                                en?: string;
+                            };
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            note: string | null;
+                            /** @enum {string} */
+                            state: "open" | "closed";
+                            due: string | null;
+                            overdue: boolean;
+                            createdAt: string;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                            mine: number;
+                            mineDone: number;
+                        }[];
+                        waiting: {
+                            handle: number;
+                            mend: number;
+                            drafts: number;
+                            conflicts: number;
+                            overdue: number;
+                        };
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsFiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    id: string;
+                    form: number;
+                    field: string;
+                    name: string;
+                    bytes: number;
+                    sha256: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begin a file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        bytes: number;
+                        received: number;
+                        /** @enum {string} */
+                        state: "open" | "complete" | "refused";
+                        type: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.unknown` 没有这个文件，或您不能查看。 / There is no such file, or you may not see it.
+             *
+             *     `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.other` 同一编号的文件内容不同。 / A file of this id with other facts is there.
+             *
+             *     `forms.file.offset` 已收到 {received} 字节，请从那里继续。 / {received} bytes have arrived; go on from there.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.field` 表单没有可放文件的字段“{field}”。 / The form has no field "{field}" that takes files.
+             *
+             *     `forms.file.refused` 文件未被接收：{zh} / The file was refused: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsFilesByFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a file came */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        bytes: number;
+                        received: number;
+                        /** @enum {string} */
+                        state: "open" | "complete" | "refused";
+                        type: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.unknown` 没有这个文件，或您不能查看。 / There is no such file, or you may not see it.
+             *
+             *     `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.other` 同一编号的文件内容不同。 / A file of this id with other facts is there.
+             *
+             *     `forms.file.offset` 已收到 {received} 字节，请从那里继续。 / {received} bytes have arrived; go on from there.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.field` 表单没有可放文件的字段“{field}”。 / The form has no field "{field}" that takes files.
+             *
+             *     `forms.file.refused` 文件未被接收：{zh} / The file was refused: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFormsFilesByFile: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Send a part of a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        bytes: number;
+                        received: number;
+                        /** @enum {string} */
+                        state: "open" | "complete" | "refused";
+                        type: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.unknown` 没有这个文件，或您不能查看。 / There is no such file, or you may not see it.
+             *
+             *     `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.other` 同一编号的文件内容不同。 / A file of this id with other facts is there.
+             *
+             *     `forms.file.offset` 已收到 {received} 字节，请从那里继续。 / {received} bytes have arrived; go on from there.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.field` 表单没有可放文件的字段“{field}”。 / The form has no field "{field}" that takes files.
+             *
+             *     `forms.file.refused` 文件未被接收：{zh} / The file was refused: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsFilesByFileContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content of a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.unknown` 没有这个文件，或您不能查看。 / There is no such file, or you may not see it.
+             *
+             *     `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.other` 同一编号的文件内容不同。 / A file of this id with other facts is there.
+             *
+             *     `forms.file.offset` 已收到 {received} 字节，请从那里继续。 / {received} bytes have arrived; go on from there.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.file.field` 表单没有可放文件的字段“{field}”。 / The form has no field "{field}" that takes files.
+             *
+             *     `forms.file.refused` 文件未被接收：{zh} / The file was refused: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People of the own organisation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            login: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsSync: {
+        parameters: {
+            query?: {
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forms, tasks and my records for a phone */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cursor: number;
+                        more: boolean;
+                        forms: {
+                            id: number;
+                            version: number;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            design: {
+                                [key: string]: unknown;
+                            };
+                            organisation: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                        }[];
+                        tasks: {
+                            id: number;
+                            form: number;
+                            formTitle: {
+                                zh: string;
+                                en?: string;
+                            };
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            note: string | null;
+                            /** @enum {string} */
+                            state: "open" | "closed";
+                            due: string | null;
+                            overdue: boolean;
+                            createdAt: string;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                            mine: number;
+                            mineDone: number;
+                            items: {
+                                id: number;
+                                title: string;
+                                division: string | null;
+                                relation: {
+                                    to: string;
+                                    id: string;
+                                } | null;
+                                values: {
+                                    [key: string]: unknown;
+                                };
+                                assignee: {
+                                    login: string;
+                                    name: string;
+                                } | null;
+                                record: {
+                                    id: string;
+                                    /** @enum {string} */
+                                    state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                                } | null;
+                            }[];
+                        }[];
+                        records: {
+                            id: string;
+                            form: number;
+                            version: number;
+                            revision: number;
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            caption: string;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            updatedAt: string;
+                            reason: string | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.no-organisation` 您不属于任何单位，不能设计或填报表单。 / You belong to no organisation and can neither design nor fill in forms.
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    device: string;
+                    /** Format: date-time */
+                    sentAt: string;
+                    operations: ({
+                        /** @constant */
+                        kind: "create";
+                        /** Format: uuid */
+                        key: string;
+                        /** Format: uuid */
+                        record: string;
+                        form: number;
+                        /** Format: date-time */
+                        at: string;
+                        version: number;
+                        values: {
+                            [key: string]: (string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[]) | {
+                                [key: string]: string | number | boolean | null | string[] | (string | {
+                                    token: string;
+                                    shown?: string;
+                                }) | (string | {
+                                    text: string;
+                                    normal?: string;
+                                }) | {
+                                    lon: number;
+                                    lat: number;
+                                    accuracy?: number;
+                                    /** @enum {string} */
+                                    system?: "wgs84" | "gcj02" | "bd09";
+                                    /** @enum {string} */
+                                    from?: "gcj02" | "bd09";
+                                } | {
+                                    id?: string;
+                                    title: string;
+                                    code?: string;
+                                } | {
+                                    /** Format: uuid */
+                                    id: string;
+                                    name?: string;
+                                    type?: string;
+                                    bytes?: number;
+                                }[];
+                            }[];
+                        };
+                        /** @default false */
+                        submit?: boolean;
+                        task?: number;
+                        target?: number;
+                    } | {
+                        /** @constant */
+                        kind: "change";
+                        /** Format: uuid */
+                        key: string;
+                        /** Format: uuid */
+                        record: string;
+                        form: number;
+                        /** Format: date-time */
+                        at: string;
+                        base?: number;
+                        /** Format: uuid */
+                        after?: string;
+                        values: {
+                            [key: string]: (string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[]) | {
+                                [key: string]: string | number | boolean | null | string[] | (string | {
+                                    token: string;
+                                    shown?: string;
+                                }) | (string | {
+                                    text: string;
+                                    normal?: string;
+                                }) | {
+                                    lon: number;
+                                    lat: number;
+                                    accuracy?: number;
+                                    /** @enum {string} */
+                                    system?: "wgs84" | "gcj02" | "bd09";
+                                    /** @enum {string} */
+                                    from?: "gcj02" | "bd09";
+                                } | {
+                                    id?: string;
+                                    title: string;
+                                    code?: string;
+                                } | {
+                                    /** Format: uuid */
+                                    id: string;
+                                    name?: string;
+                                    type?: string;
+                                    bytes?: number;
+                                }[];
+                            }[];
+                        };
+                        /** @default false */
+                        submit?: boolean;
+                    } | {
+                        /** @constant */
+                        kind: "submit";
+                        /** Format: uuid */
+                        key: string;
+                        /** Format: uuid */
+                        record: string;
+                        form: number;
+                        /** Format: date-time */
+                        at: string;
+                        base?: number;
+                        /** Format: uuid */
+                        after?: string;
+                    } | {
+                        /** @constant */
+                        kind: "withdraw";
+                        /** Format: uuid */
+                        key: string;
+                        /** Format: uuid */
+                        record: string;
+                        form: number;
+                        /** Format: date-time */
+                        at: string;
+                        base?: number;
+                        /** Format: uuid */
+                        after?: string;
+                        reason: string;
+                    } | {
+                        /** @constant */
+                        kind: "comment";
+                        /** Format: uuid */
+                        key: string;
+                        /** Format: uuid */
+                        record: string;
+                        form: number;
+                        /** Format: date-time */
+                        at: string;
+                        text: string;
+                    })[];
+                };
+            };
+        };
+        responses: {
+            /** @description Send operations that were collected offline */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        receivedAt: string;
+                        results: {
+                            key: string;
+                            record: string;
+                            /** @enum {string} */
+                            outcome: "applied" | "conflict" | "kept" | "waiting" | "refused";
+                            revision: number | null;
+                            state: ("draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn") | null;
+                            code: string | null;
+                            message: {
+                                zh: string;
+                                en: string;
+                            } | null;
+                            faults: {
+                                at: string;
+                                code: string;
+                                zh: string;
+                                en: string;
+                            }[];
+                            again: boolean;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        name: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        version: number | null;
+                        draft: boolean;
+                        records: {
+                            total: number;
+                            mine: number;
+                            waiting: number;
+                            accepted: number;
+                            conflicts: number;
+                        };
+                        source: string | null;
+                        updatedAt: string;
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            publishedAt: string | null;
+                            publishedBy: string | null;
+                            retiredAt: string | null;
+                            old: ("keep" | "carry") | null;
+                            note: string | null;
+                            records: number;
+                        }[];
+                        design: {
+                            [key: string]: unknown;
+                        } | null;
+                        draftDesign: {
+                            [key: string]: unknown;
+                        } | null;
+                        revision: number;
+                        may: {
+                            design: boolean;
+                            fill: boolean;
+                            handle: boolean;
+                            read: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFormsByFormDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    design: {
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        abstract?: {
+                            zh: string;
+                            en?: string;
+                        };
+                        fields: ({
+                            /** @constant */
+                            kind: "text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            minLength?: number;
+                            /** @default 200 */
+                            maxLength?: number;
+                            pattern?: string;
+                            patternMessage?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            unique?: boolean;
+                            /** @enum {string} */
+                            meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                        } | {
+                            /** @constant */
+                            kind: "long-text";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 2000 */
+                            maxLength?: number;
+                        } | {
+                            /** @constant */
+                            kind: "integer";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "decimal";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: number;
+                            max?: number;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "date";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            min?: string;
+                            max?: string;
+                        } | {
+                            /** @constant */
+                            kind: "datetime";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "boolean";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "choice";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            multiple?: boolean;
+                            /** @default [] */
+                            options?: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                            }[];
+                            /** @enum {string} */
+                            table?: "division" | "industry";
+                            under?: string;
+                            maxChosen?: number;
+                        } | {
+                            /** @constant */
+                            kind: "uscc";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "address";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "calculated";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            expression: string;
+                            /** @default 2 */
+                            places?: number;
+                            unit?: string;
+                        } | {
+                            /** @constant */
+                            kind: "citizen-id";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default false */
+                            unique?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "phone";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "place";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            accuracy?: number;
+                        } | {
+                            /** @constant */
+                            kind: "picture";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 3 */
+                            most?: number;
+                        } | {
+                            /** @constant */
+                            kind: "file";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @default 1 */
+                            most?: number;
+                            /**
+                             * @default [
+                             *       "pdf",
+                             *       "docx",
+                             *       "xlsx",
+                             *       "jpeg",
+                             *       "png"
+                             *     ]
+                             */
+                            types?: ("pdf" | "docx" | "xlsx" | "jpeg" | "png" | "webp" | "txt" | "csv")[];
+                        } | {
+                            /** @constant */
+                            kind: "signature";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                        } | {
+                            /** @constant */
+                            kind: "relation";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            /** @enum {string} */
+                            to: "person" | "enterprise" | "building" | "address";
+                            /** @default true */
+                            free?: boolean;
+                        } | {
+                            /** @constant */
+                            kind: "table";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            hint?: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default false */
+                            required?: boolean | string;
+                            visible?: string;
+                            /** @enum {string} */
+                            protection?: "public" | "internal" | "personal" | "sensitive";
+                            fields: ({
+                                /** @constant */
+                                kind: "text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                minLength?: number;
+                                /** @default 200 */
+                                maxLength?: number;
+                                pattern?: string;
+                                patternMessage?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                unique?: boolean;
+                                /** @enum {string} */
+                                meaning?: "person-name" | "company-name" | "document-number" | "email" | "postcode";
+                            } | {
+                                /** @constant */
+                                kind: "long-text";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default 2000 */
+                                maxLength?: number;
+                            } | {
+                                /** @constant */
+                                kind: "integer";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "decimal";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: number;
+                                max?: number;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            } | {
+                                /** @constant */
+                                kind: "date";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                min?: string;
+                                max?: string;
+                            } | {
+                                /** @constant */
+                                kind: "datetime";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "boolean";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "choice";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                multiple?: boolean;
+                                /** @default [] */
+                                options?: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en?: string;
+                                    };
+                                }[];
+                                /** @enum {string} */
+                                table?: "division" | "industry";
+                                under?: string;
+                                maxChosen?: number;
+                            } | {
+                                /** @constant */
+                                kind: "uscc";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                /** @default false */
+                                unique?: boolean;
+                            } | {
+                                /** @constant */
+                                kind: "address";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                /** @default false */
+                                required?: boolean | string;
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                            } | {
+                                /** @constant */
+                                kind: "calculated";
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                hint?: {
+                                    zh: string;
+                                    en?: string;
+                                };
+                                visible?: string;
+                                /** @enum {string} */
+                                protection?: "public" | "internal" | "personal" | "sensitive";
+                                expression: string;
+                                /** @default 2 */
+                                places?: number;
+                                unit?: string;
+                            })[];
+                            /** @default 0 */
+                            min?: number;
+                            /** @default 50 */
+                            max?: number;
+                        } | {
+                            /** @constant */
+                            kind: "section";
+                            name: string;
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        } | {
+                            /** @constant */
+                            kind: "note";
+                            name: string;
+                            text: {
+                                zh: string;
+                                en?: string;
+                            };
+                            visible?: string;
+                        })[];
+                        /** @default [] */
+                        rules?: {
+                            id: string;
+                            expression: string;
+                            message: {
+                                zh: string;
+                                en?: string;
+                            };
+                            /** @default [] */
+                            fields?: string[];
+                        }[];
+                        /**
+                         * @default {
+                         *       "check": null,
+                         *       "accept": {
+                         *         "days": 5
+                         *       },
+                         *       "mendDays": 5,
+                         *       "fourEyes": true
+                         *     }
+                         */
+                        flow?: {
+                            /** @default null */
+                            check?: {
+                                /** @default 2 */
+                                days?: number | null;
+                            } | null;
+                            /**
+                             * @default {
+                             *       "days": 5
+                             *     }
+                             */
+                            accept?: {
+                                /** @default 5 */
+                                days?: number | null;
+                            } | null;
+                            /** @default 5 */
+                            mendDays?: number | null;
+                            /** @default true */
+                            fourEyes?: boolean;
+                        };
+                        caption?: string;
+                        /** @default [] */
+                        listed?: string[];
+                        /** @default {} */
+                        source?: {
+                            /** @default true */
+                            enabled?: boolean;
+                            /**
+                             * @default none
+                             * @enum {string}
+                             */
+                            subject?: "legal-person" | "natural-person" | "place" | "none";
+                            /**
+                             * @default other
+                             * @enum {string}
+                             */
+                            category?: "registration" | "permit" | "penalty" | "asset" | "honour" | "tax" | "social-insurance" | "utility" | "operation" | "court" | "dishonesty" | "bad-loan" | "other";
+                            /**
+                             * @default general
+                             * @enum {string}
+                             */
+                            level?: "important" | "general";
+                            /**
+                             * @default {
+                             *       "type": "conditional",
+                             *       "condition": "按需申请，说明用途"
+                             *     }
+                             */
+                            sharing?: {
+                                /** @enum {string} */
+                                type: "unconditional" | "conditional" | "refused";
+                                condition?: string;
+                                ground?: string;
+                            };
+                            /**
+                             * @default daily
+                             * @enum {string}
+                             */
+                            cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Save the draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        name: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        version: number | null;
+                        draft: boolean;
+                        records: {
+                            total: number;
+                            mine: number;
+                            waiting: number;
+                            accepted: number;
+                            conflicts: number;
+                        };
+                        source: string | null;
+                        updatedAt: string;
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            publishedAt: string | null;
+                            publishedBy: string | null;
+                            retiredAt: string | null;
+                            old: ("keep" | "carry") | null;
+                            note: string | null;
+                            records: number;
+                        }[];
+                        design: {
+                            [key: string]: unknown;
+                        } | null;
+                        draftDesign: {
+                            [key: string]: unknown;
+                        } | null;
+                        revision: number;
+                        may: {
+                            design: boolean;
+                            fill: boolean;
+                            handle: boolean;
+                            read: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.draft.changed` 草稿已被他人保存过（第 {revision} 次）；请先取回再改。 / The draft was saved meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.draft.none` 没有待发布的草稿。 / There is no draft to publish.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.design.faulty` 设计有 {count} 处错误。 / The design has {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormDraftEffects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a new version does to old records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        added: string[];
+                        removed: string[];
+                        changed: string[];
+                        open: number;
+                        settled: number;
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.draft.changed` 草稿已被他人保存过（第 {revision} 次）；请先取回再改。 / The draft was saved meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.draft.none` 没有待发布的草稿。 / There is no draft to publish.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.design.faulty` 设计有 {count} 处错误。 / The design has {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormFind: {
+        parameters: {
+            query: {
+                field: string;
+                q: string;
+            };
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Find what a relation may point at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: string;
+                            detail: string;
+                            code: string | null;
+                        }[];
+                        available: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormPublish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    /**
+                     * @default keep
+                     * @enum {string}
+                     */
+                    old?: "keep" | "carry";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Publish the draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        name: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        version: number | null;
+                        draft: boolean;
+                        records: {
+                            total: number;
+                            mine: number;
+                            waiting: number;
+                            accepted: number;
+                            conflicts: number;
+                        };
+                        source: string | null;
+                        updatedAt: string;
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            publishedAt: string | null;
+                            publishedBy: string | null;
+                            retiredAt: string | null;
+                            old: ("keep" | "carry") | null;
+                            note: string | null;
+                            records: number;
+                        }[];
+                        design: {
+                            [key: string]: unknown;
+                        } | null;
+                        draftDesign: {
+                            [key: string]: unknown;
+                        } | null;
+                        revision: number;
+                        may: {
+                            design: boolean;
+                            fill: boolean;
+                            handle: boolean;
+                            read: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.draft.changed` 草稿已被他人保存过（第 {revision} 次）；请先取回再改。 / The draft was saved meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.draft.none` 没有待发布的草稿。 / There is no draft to publish.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.design.faulty` 设计有 {count} 处错误。 / The design has {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormRecords: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: ("draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn")[];
+                mine?: "true" | "false";
+                conflict?: "true" | "false";
+                overdue?: "true" | "false";
+                task?: number;
+                by?: string;
+                from?: string;
+                to?: string;
+                where?: string[];
+                sort?: "updated" | "collected" | "caption";
+                order?: "asc" | "desc";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records of a form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            caption: string;
+                            listed: {
+                                [key: string]: unknown;
+                            };
+                            filledBy: {
+                                login: string;
+                                name: string;
+                            };
+                            collectedAt: string | null;
+                            receivedAt: string;
+                            updatedAt: string;
+                            revision: number;
+                            conflicts: number;
+                            due: string | null;
+                            overdue: boolean;
+                            task: number | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    id: string;
+                    version?: number;
+                    values: {
+                        [key: string]: (string | number | boolean | null | string[] | (string | {
+                            token: string;
+                            shown?: string;
+                        }) | (string | {
+                            text: string;
+                            normal?: string;
+                        }) | {
+                            lon: number;
+                            lat: number;
+                            accuracy?: number;
+                            /** @enum {string} */
+                            system?: "wgs84" | "gcj02" | "bd09";
+                            /** @enum {string} */
+                            from?: "gcj02" | "bd09";
+                        } | {
+                            id?: string;
+                            title: string;
+                            code?: string;
+                        } | {
+                            /** Format: uuid */
+                            id: string;
+                            name?: string;
+                            type?: string;
+                            bytes?: number;
+                        }[]) | {
+                            [key: string]: string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[];
+                        }[];
+                    };
+                    /** @default false */
+                    submit?: boolean;
+                    /** Format: date-time */
+                    collectedAt?: string;
+                    task?: number;
+                    target?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Fill in a form */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             *
+             *     `forms.version.unknown` 表单没有第 {version} 版。 / The form has no version {version}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *
+             *     `forms.record.id-taken` 记录编号已被使用。 / The id of the record is used already.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormRecordsByRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFormsByFormRecordsByRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    values: {
+                        [key: string]: (string | number | boolean | null | string[] | (string | {
+                            token: string;
+                            shown?: string;
+                        }) | (string | {
+                            text: string;
+                            normal?: string;
+                        }) | {
+                            lon: number;
+                            lat: number;
+                            accuracy?: number;
+                            /** @enum {string} */
+                            system?: "wgs84" | "gcj02" | "bd09";
+                            /** @enum {string} */
+                            from?: "gcj02" | "bd09";
+                        } | {
+                            id?: string;
+                            title: string;
+                            code?: string;
+                        } | {
+                            /** Format: uuid */
+                            id: string;
+                            name?: string;
+                            type?: string;
+                            bytes?: number;
+                        }[]) | {
+                            [key: string]: string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[];
+                        }[];
+                    };
+                    /** @default false */
+                    submit?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Change a record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormRecordsByRecordComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Add a remark */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormRecordsByRecordHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description History of a record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            seq: number;
+                            revision: number;
+                            action: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            deviceAt: string | null;
+                            device: string | null;
+                            from: ("draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn") | null;
+                            to: ("draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn") | null;
+                            reason: string | null;
+                            version: number;
+                            changes: {
+                                field: string;
+                                before: unknown;
+                                after: unknown;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormRecordsByRecordSettle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    seq: number;
+                    revision: number;
+                    /** @enum {string} */
+                    take: "present" | "other" | "merged";
+                    values?: {
+                        [key: string]: (string | number | boolean | null | string[] | (string | {
+                            token: string;
+                            shown?: string;
+                        }) | (string | {
+                            text: string;
+                            normal?: string;
+                        }) | {
+                            lon: number;
+                            lat: number;
+                            accuracy?: number;
+                            /** @enum {string} */
+                            system?: "wgs84" | "gcj02" | "bd09";
+                            /** @enum {string} */
+                            from?: "gcj02" | "bd09";
+                        } | {
+                            id?: string;
+                            title: string;
+                            code?: string;
+                        } | {
+                            /** Format: uuid */
+                            id: string;
+                            name?: string;
+                            type?: string;
+                            bytes?: number;
+                        }[]) | {
+                            [key: string]: string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Settle a conflict */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             *
+             *     `forms.record.no-conflict` 没有这处待处理的冲突。 / There is no such conflict to settle.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormRecordsByRecordSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "submit" | "check" | "accept" | "return" | "withdraw" | "reopen";
+                    revision: number;
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Hand in, check, accept, return, withdraw */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                        stateTitle: {
+                            zh: string;
+                            en: string;
+                        };
+                        caption: string;
+                        listed: {
+                            [key: string]: unknown;
+                        };
+                        filledBy: {
+                            login: string;
+                            name: string;
+                        };
+                        collectedAt: string | null;
+                        receivedAt: string;
+                        updatedAt: string;
+                        revision: number;
+                        conflicts: number;
+                        due: string | null;
+                        overdue: boolean;
+                        task: number | null;
+                        form: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                        values: {
+                            [key: string]: unknown;
+                        };
+                        faults: {
+                            at: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                        }[];
+                        comments: {
+                            id: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            text: string;
+                        }[];
+                        conflictList: {
+                            seq: number;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            at: string;
+                            receivedAt: string;
+                            base: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                        }[];
+                        may: {
+                            change: boolean;
+                            steps: ("submit" | "check" | "accept" | "return" | "withdraw" | "reopen")[];
+                            settle: boolean;
+                        };
+                        withdrawnReason: string | null;
+                        source: {
+                            id: string;
+                            /** @enum {string} */
+                            state: "none" | "waiting" | "collected" | "failed";
+                            run: number | null;
+                        } | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             *
+             *     `forms.record.may-not` 您不能对这条记录这样做。 / You may not do that with this record.
+             *
+             *     `forms.record.four-eyes` 不能审核自己填报的记录。 / Nobody checks or accepts what they filled in themselves.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.record.unknown` 没有这条记录，或您不能查看。 / There is no such record, or you may not see it.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             *
+             *     `forms.record.reason-needed` 请写明理由。 / A reason is needed.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormRetire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Retire a form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        name: string;
+                        organisation: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        version: number | null;
+                        draft: boolean;
+                        records: {
+                            total: number;
+                            mine: number;
+                            waiting: number;
+                            accepted: number;
+                            conflicts: number;
+                        };
+                        source: string | null;
+                        updatedAt: string;
+                        versions: {
+                            version: number;
+                            /** @enum {string} */
+                            state: "draft" | "published" | "retired";
+                            publishedAt: string | null;
+                            publishedBy: string | null;
+                            retiredAt: string | null;
+                            old: ("keep" | "carry") | null;
+                            note: string | null;
+                            records: number;
+                        }[];
+                        design: {
+                            [key: string]: unknown;
+                        } | null;
+                        draftDesign: {
+                            [key: string]: unknown;
+                        } | null;
+                        revision: number;
+                        may: {
+                            design: boolean;
+                            fill: boolean;
+                            handle: boolean;
+                            read: boolean;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.draft.changed` 草稿已被他人保存过（第 {revision} 次）；请先取回再改。 / The draft was saved meanwhile (revision {revision}); read it again first.
+             *
+             *     `forms.draft.none` 没有待发布的草稿。 / There is no draft to publish.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.design.faulty` 设计有 {count} 处错误。 / The design has {count} faults.
+             *
+             *     `forms.fault` {at}：{zh} / {at}: {en}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormTasks: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Collection tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            form: number;
+                            formTitle: {
+                                zh: string;
+                                en?: string;
+                            };
+                            title: {
+                                zh: string;
+                                en?: string;
+                            };
+                            note: string | null;
+                            /** @enum {string} */
+                            state: "open" | "closed";
+                            due: string | null;
+                            overdue: boolean;
+                            createdAt: string;
+                            by: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                            mine: number;
+                            mineDone: number;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.task.unknown` 没有任务 {task}。 / There is no task {task}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.closed` 任务已结束。 / The task is closed.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.due` 请给出期限：工作日数或日期之一，且不早于今天；日期须在已公布的节假日安排之内。 / Give the period as working days or as a day, not before today and within the announced holidays.
+             *
+             *     `forms.task.assignee` “{login}”不是本单位可用的账号。 / "{login}" is no enabled account of your organisation.
+             *
+             *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: {
+                        zh: string;
+                        en?: string;
+                    };
+                    note?: string;
+                    days?: number;
+                    /** Format: date */
+                    due?: string;
+                    targets: {
+                        title: string;
+                        relation?: {
+                            /** @enum {string} */
+                            to: "person" | "enterprise" | "building" | "address";
+                            id: string;
+                        };
+                        division?: string;
+                        values?: {
+                            [key: string]: (string | number | boolean | null | string[] | (string | {
+                                token: string;
+                                shown?: string;
+                            }) | (string | {
+                                text: string;
+                                normal?: string;
+                            }) | {
+                                lon: number;
+                                lat: number;
+                                accuracy?: number;
+                                /** @enum {string} */
+                                system?: "wgs84" | "gcj02" | "bd09";
+                                /** @enum {string} */
+                                from?: "gcj02" | "bd09";
+                            } | {
+                                id?: string;
+                                title: string;
+                                code?: string;
+                            } | {
+                                /** Format: uuid */
+                                id: string;
+                                name?: string;
+                                type?: string;
+                                bytes?: number;
+                            }[]) | {
+                                [key: string]: string | number | boolean | null | string[] | (string | {
+                                    token: string;
+                                    shown?: string;
+                                }) | (string | {
+                                    text: string;
+                                    normal?: string;
+                                }) | {
+                                    lon: number;
+                                    lat: number;
+                                    accuracy?: number;
+                                    /** @enum {string} */
+                                    system?: "wgs84" | "gcj02" | "bd09";
+                                    /** @enum {string} */
+                                    from?: "gcj02" | "bd09";
+                                } | {
+                                    id?: string;
+                                    title: string;
+                                    code?: string;
+                                } | {
+                                    /** Format: uuid */
+                                    id: string;
+                                    name?: string;
+                                    type?: string;
+                                    bytes?: number;
+                                }[];
+                            }[];
+                        };
+                    }[];
+                    assignees: {
+                        login: string;
+                        /** @default [] */
+                        divisions?: string[];
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Hand out a task */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        form: number;
+                        formTitle: {
+                            zh: string;
+                            en?: string;
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        note: string | null;
+                        /** @enum {string} */
+                        state: "open" | "closed";
+                        due: string | null;
+                        overdue: boolean;
+                        createdAt: string;
+                        by: {
+                            login: string;
+                            name: string;
+                        };
+                        targets: number;
+                        done: number;
+                        mine: number;
+                        mineDone: number;
+                        items: {
+                            id: number;
+                            title: string;
+                            division: string | null;
+                            relation: {
+                                to: string;
+                                id: string;
+                            } | null;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            assignee: {
+                                login: string;
+                                name: string;
+                            } | null;
+                            record: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            } | null;
+                        }[];
+                        total: number;
+                        progress: {
+                            assignee: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.task.unknown` 没有任务 {task}。 / There is no task {task}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.closed` 任务已结束。 / The task is closed.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.due` 请给出期限：工作日数或日期之一，且不早于今天；日期须在已公布的节假日安排之内。 / Give the period as working days or as a day, not before today and within the announced holidays.
+             *
+             *     `forms.task.assignee` “{login}”不是本单位可用的账号。 / "{login}" is no enabled account of your organisation.
+             *
+             *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormTasksByTask: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+                done?: "true" | "false" | "all";
+            };
+            header?: never;
+            path: {
+                form: number;
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A collection task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        form: number;
+                        formTitle: {
+                            zh: string;
+                            en?: string;
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        note: string | null;
+                        /** @enum {string} */
+                        state: "open" | "closed";
+                        due: string | null;
+                        overdue: boolean;
+                        createdAt: string;
+                        by: {
+                            login: string;
+                            name: string;
+                        };
+                        targets: number;
+                        done: number;
+                        mine: number;
+                        mineDone: number;
+                        items: {
+                            id: number;
+                            title: string;
+                            division: string | null;
+                            relation: {
+                                to: string;
+                                id: string;
+                            } | null;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            assignee: {
+                                login: string;
+                                name: string;
+                            } | null;
+                            record: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            } | null;
+                        }[];
+                        total: number;
+                        progress: {
+                            assignee: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.task.unknown` 没有任务 {task}。 / There is no task {task}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.closed` 任务已结束。 / The task is closed.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.due` 请给出期限：工作日数或日期之一，且不早于今天；日期须在已公布的节假日安排之内。 / Give the period as working days or as a day, not before today and within the announced holidays.
+             *
+             *     `forms.task.assignee` “{login}”不是本单位可用的账号。 / "{login}" is no enabled account of your organisation.
+             *
+             *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormTasksByTaskAssign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    targets: number[];
+                    login: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Give targets to another */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        form: number;
+                        formTitle: {
+                            zh: string;
+                            en?: string;
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        note: string | null;
+                        /** @enum {string} */
+                        state: "open" | "closed";
+                        due: string | null;
+                        overdue: boolean;
+                        createdAt: string;
+                        by: {
+                            login: string;
+                            name: string;
+                        };
+                        targets: number;
+                        done: number;
+                        mine: number;
+                        mineDone: number;
+                        items: {
+                            id: number;
+                            title: string;
+                            division: string | null;
+                            relation: {
+                                to: string;
+                                id: string;
+                            } | null;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            assignee: {
+                                login: string;
+                                name: string;
+                            } | null;
+                            record: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            } | null;
+                        }[];
+                        total: number;
+                        progress: {
+                            assignee: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.task.unknown` 没有任务 {task}。 / There is no task {task}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.closed` 任务已结束。 / The task is closed.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.due` 请给出期限：工作日数或日期之一，且不早于今天；日期须在已公布的节假日安排之内。 / Give the period as working days or as a day, not before today and within the announced holidays.
+             *
+             *     `forms.task.assignee` “{login}”不是本单位可用的账号。 / "{login}" is no enabled account of your organisation.
+             *
+             *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormTasksByTaskClose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Close a task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        form: number;
+                        formTitle: {
+                            zh: string;
+                            en?: string;
+                        };
+                        title: {
+                            zh: string;
+                            en?: string;
+                        };
+                        note: string | null;
+                        /** @enum {string} */
+                        state: "open" | "closed";
+                        due: string | null;
+                        overdue: boolean;
+                        createdAt: string;
+                        by: {
+                            login: string;
+                            name: string;
+                        };
+                        targets: number;
+                        done: number;
+                        mine: number;
+                        mineDone: number;
+                        items: {
+                            id: number;
+                            title: string;
+                            division: string | null;
+                            relation: {
+                                to: string;
+                                id: string;
+                            } | null;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            assignee: {
+                                login: string;
+                                name: string;
+                            } | null;
+                            record: {
+                                id: string;
+                                /** @enum {string} */
+                                state: "draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn";
+                            } | null;
+                        }[];
+                        total: number;
+                        progress: {
+                            assignee: {
+                                login: string;
+                                name: string;
+                            };
+                            targets: number;
+                            done: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.task.unknown` 没有任务 {task}。 / There is no task {task}.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.closed` 任务已结束。 / The task is closed.
+             *
+             *     `forms.task.target` 任务对象不存在、不归您，或已有记录。 / The target does not exist, is not yours, or has a record.
+             *
+             *     `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.task.due` 请给出期限：工作日数或日期之一，且不早于今天；日期须在已公布的节假日安排之内。 / Give the period as working days or as a day, not before today and within the announced holidays.
+             *
+             *     `forms.task.assignee` “{login}”不是本单位可用的账号。 / "{login}" is no enabled account of your organisation.
+             *
+             *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormVersionsByVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A version of a form */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                        /** @enum {string} */
+                        state: "draft" | "published" | "retired";
+                        publishedAt: string | null;
+                        publishedBy: string | null;
+                        retiredAt: string | null;
+                        old: ("keep" | "carry") | null;
+                        note: string | null;
+                        records: number;
+                        design: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.version.unknown` 表单没有第 {version} 版。 / The form has no version {version}.
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -45970,6 +54310,2484 @@ export interface operations {
             };
             /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptions: {
+        parameters: {
+            query?: {
+                state?: "active" | "paused" | "ended";
+                grant?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Subscriptions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            title: string;
+                            grant: number;
+                            grantState: string;
+                            entry: {
+                                id: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            source: string;
+                            recipient: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            /** @enum {string} */
+                            kind: "webhook" | "mqtt" | "pull";
+                            target: string;
+                            /** @enum {string} */
+                            state: "active" | "paused" | "ended";
+                            /** @enum {string} */
+                            health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                            reason: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            lag: {
+                                changes: number;
+                                minutes: number | null;
+                            };
+                            lastSuccess: string | null;
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            today: {
+                                events: number;
+                                messages: number;
+                                failures: number;
+                            };
+                            mine: boolean;
+                            createdAt: string;
+                            version: number;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    grant: number;
+                    title: string;
+                    target: {
+                        /** @constant */
+                        kind: "webhook";
+                        url: string;
+                        /** @default null */
+                        ca?: string | null;
+                    } | {
+                        /** @constant */
+                        kind: "mqtt";
+                        url: string;
+                        /** @default 5 */
+                        version?: 4 | 5;
+                        topic: string;
+                        /** @default null */
+                        user?: string | null;
+                        password?: string | null;
+                        /** @default null */
+                        ca?: string | null;
+                    } | {
+                        /** @constant */
+                        kind: "pull";
+                    };
+                    /** @default null */
+                    items?: string[] | null;
+                    /**
+                     * @default [
+                     *       "added",
+                     *       "changed",
+                     *       "removed"
+                     *     ]
+                     */
+                    changes?: ("added" | "changed" | "removed")[];
+                    /** @default 100 */
+                    batch?: number;
+                    /** @default 1 */
+                    partitions?: 1 | 2 | 4 | 8 | 16;
+                    /**
+                     * @default now
+                     * @enum {string}
+                     */
+                    begin?: "now" | "all";
+                };
+            };
+        };
+        responses: {
+            /** @description Subscribe */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        secret: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.grant-not-giving` 授权当前不可供数（{state}），订阅不能推送 / the grant gives no data now ({state}) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.grant-mode` 该授权约定以文件方式一次交付，不含持续推送 / the grant is for files: it covers no continuous supply
+             *
+             *     `subscriptions.no-records` 该目录条目在本平台没有归集数据，无法订阅变更 / the hub has no collected records of this entry: there are no changes to subscribe to
+             *
+             *     `subscriptions.item-not-granted` “{item}”不在授权的数据项内 / the item "{item}" was not granted
+             *
+             *     `subscriptions.address` 推送地址不合规：{reason} / the address cannot be pushed to: {reason}
+             *
+             *     `subscriptions.topic` 主题模板不合规：{reason} / the topic template is not right: {reason}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptionsGrants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Grants that can be subscribed to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            provider: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            until: string;
+                            source: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            items: {
+                                name: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                shown: "plain" | "masked";
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchSubscriptionsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    title?: string;
+                    items?: string[] | null;
+                    changes?: ("added" | "changed" | "removed")[];
+                    batch?: number;
+                    target?: {
+                        /** @constant */
+                        kind: "webhook";
+                        url: string;
+                        /** @default null */
+                        ca?: string | null;
+                    } | {
+                        /** @constant */
+                        kind: "mqtt";
+                        url: string;
+                        /** @default 5 */
+                        version?: 4 | 5;
+                        topic: string;
+                        /** @default null */
+                        user?: string | null;
+                        password?: string | null;
+                        /** @default null */
+                        ca?: string | null;
+                    } | {
+                        /** @constant */
+                        kind: "pull";
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change a subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.item-not-granted` “{item}”不在授权的数据项内 / the item "{item}" was not granted
+             *
+             *     `subscriptions.address` 推送地址不合规：{reason} / the address cannot be pushed to: {reason}
+             *
+             *     `subscriptions.topic` 主题模板不合规：{reason} / the topic template is not right: {reason}
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptionsByIdAttempts: {
+        parameters: {
+            query?: {
+                failed?: string;
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Attempts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            seq: number;
+                            partition: number;
+                            message: string;
+                            first: number;
+                            last: number;
+                            events: number;
+                            bytes: number;
+                            ok: boolean;
+                            status: number | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            ms: number;
+                            at: string;
+                        }[];
+                        more: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptionsByIdDaysByDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sealed log of a day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id}
+             *
+             *     `subscriptions.no-day-log` {day} 没有推送日志 / there is no log of {day}
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdEnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description End a subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSubscriptionsByIdEvents: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fetch events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.sign-in` 请登录或出示访问令牌 / sign in, or show an access token */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.grant-not-giving` 授权当前不可供数（{state}），订阅不能推送 / the grant gives no data now ({state})
+             *
+             *     `subscriptions.cursor-unknown` 游标无效：请不带 after 重新拉取尚未确认的事件 / the cursor is not the last one: fetch without "after" what was not confirmed yet
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds
+             *
+             *     `subscriptions.waiting` 同时等待的拉取请求过多 / too many requests are waiting for events
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Pause a subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    from: {
+                        after: number;
+                    } | {
+                        /** Format: date-time */
+                        since: string;
+                    } | {
+                        /** @constant */
+                        all: true;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Replay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.replay-too-old` 该位置的变更已过 7 天保留期：最早可从序号 {first} 重放，或改为重新全量推送 / those changes are past the seven days: replay from {first} at the earliest, or send everything anew */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.replay-ahead` 序号 {seq} 尚未产生，最新为 {head} / there is no change {seq} yet, the last is {head} */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Resume a subscription */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        title: string;
+                        grant: number;
+                        grantState: string;
+                        entry: {
+                            id: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        source: string;
+                        recipient: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        provider: {
+                            id: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                        /** @enum {string} */
+                        kind: "webhook" | "mqtt" | "pull";
+                        target: string;
+                        /** @enum {string} */
+                        state: "active" | "paused" | "ended";
+                        /** @enum {string} */
+                        health: "ok" | "waiting" | "failing" | "open" | "paused" | "halted" | "ended";
+                        reason: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        lag: {
+                            changes: number;
+                            minutes: number | null;
+                        };
+                        lastSuccess: string | null;
+                        failures: number;
+                        failingSince: string | null;
+                        nextAt: string | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        today: {
+                            events: number;
+                            messages: number;
+                            failures: number;
+                        };
+                        mine: boolean;
+                        createdAt: string;
+                        version: number;
+                        where: {
+                            url: string | null;
+                            topic: string | null;
+                            version: number | null;
+                            user: string | null;
+                            ca: boolean;
+                        };
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            shown: "plain" | "masked";
+                            chosen: boolean;
+                        }[];
+                        changes: ("added" | "changed" | "removed")[];
+                        batch: number;
+                        partitions: number;
+                        eventSource: string;
+                        filtered: boolean;
+                        cursors: {
+                            partition: number;
+                            /** @enum {string} */
+                            phase: "live" | "gap" | "start" | "snapshot" | "end";
+                            sequence: number;
+                            /** @enum {string} */
+                            circuit: "closed" | "half-open" | "open";
+                            failures: number;
+                            failingSince: string | null;
+                            nextAt: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            status: number | null;
+                            lastSuccess: string | null;
+                            lastAttempt: string | null;
+                        }[];
+                        secrets: {
+                            hint: string;
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        log: {
+                            head: number;
+                            first: number;
+                            since: string | null;
+                            dropped: number;
+                            keptDays: number;
+                        };
+                        usage: {
+                            day: string;
+                            messages: number;
+                            events: number;
+                            bytes: number;
+                            failures: number;
+                            seal: number | null;
+                        }[];
+                        createdBy: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Rotate the secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        secret: string;
+                        oldUntil: string | null;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             *
+             *     `subscriptions.rotating` 上一次轮换尚未结束：旧密钥到 {until} 失效 / the last rotation has not ended: the old secret holds until {until}
+             *
+             *     `subscriptions.no-secret` 拉取方式的订阅没有签名密钥 / a subscription that is fetched has no signing secret
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSubscriptionsByIdTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Send a test event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        status: number | null;
+                        problem: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        ms: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `subscriptions.not-yours` 只有接收部门可以办理：{action} / only the recipient may do this: {action}
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscriptions.unknown` 没有这项订阅：{id} / there is no such subscription: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `subscriptions.state` 订阅当前为“{state}”，不能办理 / the subscription is {state}: this cannot be done
+             *
+             *     `subscriptions.conflict` 别人刚刚改过，请刷新后再看 / somebody else has just changed it: look again
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
