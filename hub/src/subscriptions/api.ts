@@ -149,7 +149,7 @@ export const detail = summary.extend({
     topic: z.string().nullable(),
     version: z.number().int().nullable(),
     user: z.string().nullable(),
-    ca: z.boolean(),
+    ca: z.string().nullable(),
   }),
   items: z.array(
     z.object({ name: z.string(), title: bilingual, shown: z.enum(['plain', 'masked']), chosen: z.boolean() }),

@@ -151,6 +151,23 @@ export const pages = [
     area: 'sharing',
     nav: true,
   },
+  { path: '/subscriptions', title: 'subscriptions', permissions: ['gateway.read'], area: 'gateway', nav: true },
+  {
+    path: '/subscriptions/new',
+    title: 'subscription-new',
+    permissions: ['gateway.use'],
+    area: 'gateway',
+    nav: false,
+    parent: '/subscriptions',
+  },
+  {
+    path: '/subscriptions/$subscription',
+    title: 'subscription',
+    permissions: ['gateway.read'],
+    area: 'gateway',
+    nav: false,
+    parent: '/subscriptions',
+  },
   { path: '/collect', title: 'collect', permissions: ['forms.fill'], area: 'forms', nav: true },
   {
     path: '/collect/fill/$draft',

@@ -22,10 +22,8 @@ export async function dropOld(ports: Ports): Promise<number> {
       await s.run('DELETE FROM sub.change WHERE stream = $stream AND seq <= $upto', { stream, upto });
       await s.run('UPDATE sub.stream SET floor = $upto WHERE stream = $stream', { stream, upto });
     }
-    for (const { stream } of await s.query<{ stream: number }>(
-      'SELECT stream FROM sub.stream WHERE NOT list_contains($watched::VARCHAR[], source)',
-      { watched },
-    ))
+    const streams = await s.query<{ stream: number; source: string }>('SELECT stream, source FROM sub.stream');
+    for (const { stream } of streams.filter((x) => !watched.includes(x.source)))
       for (const table of ['change', 'held', 'shape', 'stream'])
         await s.run(`DELETE FROM sub.${table} WHERE stream = $stream`, { stream });
     return old;

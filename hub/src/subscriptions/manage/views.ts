@@ -178,7 +178,7 @@ export async function subscription(ports: SubscriptionPorts, id: number, p: Prin
     // The whole address is the recipient's business: its path may be a secret of its own.
     where: {
       ...{ url: own ? (t.url ?? null) : null, topic: own ? (t.topic ?? null) : null, version: t.version ?? null },
-      ...{ user: own ? (t.user ?? null) : null, ca: Boolean(t.ca) },
+      ...{ user: own ? (t.user ?? null) : null, ca: own ? (t.ca ?? null) : null },
     },
     target: own ? head!.target : (head!.target.split(/[/ ]/)[0] ?? ''),
     items: all.map((i) => ({
