@@ -47,3 +47,11 @@ export async function activeGrants(db: Handle, filter: GrantFilter = {}): Promis
     ORDER BY id`.execute(handleOf(db));
   return found.rows;
 }
+
+/** The grant that a request became, in whatever state; undefined before it was granted. */
+export async function grantOfRequest(db: Handle, request: number): Promise<ShareRow | undefined> {
+  const found = await sql<ShareRow>`SELECT ${columnsOf.share} FROM sharing.share WHERE request = ${request}`.execute(
+    handleOf(db),
+  );
+  return found.rows[0];
+}

@@ -119,3 +119,10 @@ export async function requests(
   );
   return { rows: found.rows, total: total.rows[0]!.n };
 }
+
+/** The request that somebody drafted for an organisation, the newest first: how a room that was broken off finds its own again. */
+export async function draftedBy(ports: SharingPorts, requester: string, login: string): Promise<number | undefined> {
+  const found = await sql<{ id: number }>`SELECT id FROM sharing.request WHERE requester = ${requester}
+    AND created_by = ${login} ORDER BY id DESC LIMIT 1`.execute(ports.db.kysely);
+  return found.rows[0]?.id;
+}

@@ -279,6 +279,7 @@ const schema = (base: string, d: DcatDataset): Node =>
         ['jw:key', yes(item.key)],
         ['jw:protection', str(item.protection)],
         ['jw:unit', item.unit ? str(item.unit) : null],
+        ['jw:role', item.role ? str(item.role) : null],
       ),
     ]),
   );

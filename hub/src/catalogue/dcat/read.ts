@@ -13,6 +13,8 @@ export interface ForeignItem {
   key: boolean;
   protection: 'public' | 'internal' | 'personal' | 'sensitive';
   unit: string | null;
+  /** What it identifies, by the other hub's declaration. */
+  role: string | null;
 }
 
 /** A dataset as somebody else's catalogue describes it. What it does not tell is null or empty. */
@@ -220,6 +222,7 @@ function itemsOf(g: Graph, schema: string): ForeignItem[] {
       // What is not said to be harmless is not.
       protection: oneOf(g.text(c, 'jw:protection'), ['public', 'internal', 'personal', 'sensitive']) ?? 'sensitive',
       unit: g.text(c, 'jw:unit', 20),
+      role: g.text(c, 'jw:role', 30),
     }))
     .filter((i) => /^[a-z][a-z0-9_]{0,62}$/.test(i.name));
 }
