@@ -8,6 +8,7 @@ const instant = z.string();
 const id = z.string().max(60);
 
 export const boardQuery = z.object({ scheme: id.optional(), month: month.optional() });
+export const checkQuery = boardQuery.extend({ version: z.coerce.number().int().min(0).max(1000).optional() });
 export const unitParams = z.object({ unit: id });
 export const recordsQuery = boardQuery.extend({
   unit: id.optional(),

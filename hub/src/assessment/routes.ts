@@ -67,7 +67,7 @@ function seeing(deps: AssessmentDeps): RouteDefinition[] {
       handler: () => formulaView(deps),
     }),
     defineRoute({
-      ...{ method: 'GET', path: `${base}/check`, room, access, query: api.boardQuery, response: api.checkAnswer },
+      ...{ method: 'GET', path: `${base}/check`, room, access, query: api.checkQuery, response: api.checkAnswer },
       summary: { zh: '按留存记录重新计算并核对', en: 'Reckon a month again and compare' },
       problems: [k.unknownScheme, k.unknownMonth],
       handler: async ({ query }) => check(deps, await mustSee(deps, query)),

@@ -26,8 +26,10 @@ import './styles/assess.css';
 import './styles/linkage.css';
 import './styles/maps.css';
 import './styles/archives.css';
+import './styles/assessment.css';
 import './styles/catalogue.css';
 import './styles/trust.css';
+import './styles/open.css';
 
 const client = new QueryClient({
   defaultOptions: {
