@@ -20,6 +20,7 @@ import { type EditionFile, type EditionRow, editionsOf, tableOf } from './editio
 import { named } from './generalise.ts';
 import type { OpenField } from './plan.ts';
 import { openChanged, type PublishingPorts } from './ports.ts';
+import { failed } from './problems.ts';
 import { type DatasetRow, datasetOf, keepStep, latestCheck, overrules, standing } from './store.ts';
 
 export const CHECK = 'open.check';
@@ -104,10 +105,13 @@ export function checkJob(ports: PublishingPorts): JobKind<{ check: number }> {
         );
         return { findings: verdict.findings.length };
       } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        await sql`UPDATE publishing.check_run SET state = 'failed', problem = ${JSON.stringify(error.toJSON())}::jsonb,
+        // A hub that stops begins again; anything else ends the check, so that another can be asked for.
+        if (signal.aborted) throw error;
+        const problem = error instanceof Problem ? error : new Problem(failed);
+        await sql`UPDATE publishing.check_run SET state = 'failed', problem = ${JSON.stringify(problem.toJSON())}::jsonb,
           ended_at = ${ports.clock.now()} WHERE id = ${check}`.execute(ports.db.kysely);
-        return { problem: error.kind.code };
+        if (problem !== error) throw error;
+        return { problem: problem.kind.code };
       }
     },
   };
@@ -145,7 +149,7 @@ export function editionJob(ports: PublishingPorts): JobKind<{ edition: number }>
         await ports.bus.emit(openChanged, { dataset: d.id });
         return { rows: made.verdict.facts.rows, held: made.left.length };
       } catch (error) {
-        if (error instanceof Problem) await fail(ports, edition, d, error);
+        if (!signal.aborted) await fail(ports, edition, d, error instanceof Problem ? error : new Problem(failed));
         throw error;
       }
     },

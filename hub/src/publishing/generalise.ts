@@ -3,9 +3,9 @@ import { ident } from '../platform/lake/index.ts';
 import { columnOf } from '../sharing/index.ts';
 import type { ShownAs } from './plan.ts';
 
-/** Towns in addresses: the part up to 街道, 镇 or 乡 behind the county; null where an address names none. */
+/** Towns in addresses: what ends in 街道, 镇 or 乡 behind province, city and county; null where an address names none. */
 const TOWN =
-  "nullif(regexp_extract(regexp_replace(?, '^.*?(省|市|区|县)(?=.*(街道|镇|乡))', ''), '^[^0-9]{1,12}?(街道|镇|乡)'), '')";
+  "nullif(regexp_extract(?, '^(?:[^省市区县0-9]{1,6}(?:省|市|区|县)){0,3}([^省市区县0-9]{1,6}?(?:街道|镇|乡))', 1), '')";
 
 /** An item's column of the typed records, shown in this way. */
 export function shownSql(item: string, as: ShownAs): string {

@@ -136,3 +136,9 @@ export const unknownReceipt = problemKind(
   'There is no such receipt number.',
 );
 export const unknownMessage = problemKind('open.unknown-message', 404, '没有这一件。', 'There is no such message.');
+export const failed = problemKind(
+  'open.failed',
+  500,
+  '处理中出现意外错误，请重试；仍不成功请联系平台管理员。',
+  'Something unexpected happened; try again, then ask those who run the platform.',
+);

@@ -7,7 +7,7 @@ import { type PageEntry, pages } from '../pages.ts';
 import { CityName } from './city.tsx';
 import { LanguageSwitch, ThemeSwitch } from './tools.tsx';
 
-const open = (pages as readonly PageEntry[]).filter((page) => page.public);
+const open = (pages as readonly PageEntry[]).filter((page) => page.public && !page.path.includes('$'));
 // Verifying comes first: that is what somebody without an account is here for.
 const order = [...open.filter((page) => page.path === '/verify'), ...open.filter((page) => page.path !== '/verify')];
 
