@@ -263,8 +263,8 @@ function messagesSql(
   const open = v.batch === 1 ? '' : `'[' || `;
   const close = v.batch === 1 ? '' : ` || ']'`;
   return `WITH e AS MATERIALIZED (SELECT _seq, _kind, _subject, ${own}${event} AS _e FROM (${events})),
-    g AS (SELECT *, (row_number() OVER (ORDER BY _seq) - 1) // ${v.batch} AS _n,
-      ${whole ? '0' : `sum(strlen(_e)) OVER (ORDER BY _seq ROWS UNBOUNDED PRECEDING) // ${MESSAGE_BYTES}`} AS _m FROM e)
+    n AS (SELECT *, (row_number() OVER (ORDER BY _seq) - 1) // ${v.batch} AS _n FROM e),
+    g AS (SELECT *, ${whole ? '0' : `sum(strlen(_e)) OVER (PARTITION BY _n ORDER BY _seq ROWS UNBOUNDED PRECEDING) // ${MESSAGE_BYTES}`} AS _m FROM n)
     SELECT min(_seq) AS first, max(_seq) AS last, count(*) AS events, ${more} any_value(_subject) AS subject, any_value(_kind) AS kind,
       encode(${open}string_agg(_e, ',' ORDER BY _seq)${close}) AS body FROM g GROUP BY _n, _m ORDER BY first`;
 }

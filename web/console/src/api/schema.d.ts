@@ -54833,7 +54833,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;
@@ -55073,7 +55073,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;
@@ -55532,7 +55532,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;
@@ -55879,7 +55879,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;
@@ -56141,7 +56141,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;
@@ -56412,7 +56412,7 @@ export interface operations {
                             topic: string | null;
                             version: number | null;
                             user: string | null;
-                            ca: boolean;
+                            ca: string | null;
                         };
                         items: {
                             name: string;

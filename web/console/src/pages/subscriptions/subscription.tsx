@@ -266,7 +266,7 @@ function Attempts({ id }: { id: number }) {
     refetchInterval: before.length ? false : 10_000,
   });
   const toggle = (
-    <label className="row small" style={{ gap: 6 }}>
+    <span className="row small" style={{ gap: 6 }}>
       <Switch
         size="small"
         aria-label={t('subscriptions.attempts-failed')}
@@ -277,7 +277,7 @@ function Attempts({ id }: { id: number }) {
         }}
       />
       {t('subscriptions.attempts-failed')}
-    </label>
+    </span>
   );
   return (
     <Panel title={t('subscriptions.attempts')} extra={toggle}>
