@@ -138,7 +138,7 @@ async function one(what: string): Promise<object> {
   const ports = { lake, folders: { data: folder } } as never;
   const copy = join(folder!, `bare.${what}`);
   try {
-    if (what === 'delivery') return await deliveries(lake, ports, shared);
+    if (what === 'delivery') return await deliveries(lake, ports, shared as never);
     const run = async () => {
       let bytes = 0;
       const { chunks } = await streamExport(ports, grant, shared, what as ExportFormat);

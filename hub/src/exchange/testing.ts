@@ -10,6 +10,8 @@ import type { VaultPort } from '../platform/room.ts';
 import type { CollectDeps } from './collect.ts';
 import { exchangeTables, rawTableStatements } from './tables.ts';
 
+export { mariadbExpected, startMariadb } from './transport/database-testing.ts';
+
 /** A source with text fields of the given names; anything else can be set over it. */
 export function declare(
   fields: (string | Record<string, unknown>)[],

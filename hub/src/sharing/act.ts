@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Principal } from '../platform/auth/principal.ts';
 import type { AnyTables } from '../platform/db/index.ts';
 import { cityDay } from '../platform/law/index.ts';
+import type { Networks } from '../platform/networks/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
 import { type LawPorts, moveClocks } from './clocks.ts';
@@ -21,7 +22,10 @@ import { commentNeeded, conflict, dataNeeded, notYours, wrongState } from './pro
 /** What the service stands on. */
 export interface SharingPorts
   extends LawPorts,
-    Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'bus' | 'vault' | 'seal' | 'log' | 'folders'> {}
+    Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'bus' | 'vault' | 'seal' | 'log' | 'folders'> {
+  /** Where data may be sent. */
+  networks: Networks;
+}
 
 const day = z.iso.date();
 /** What a step may bring with it; which of it must be there says the table. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { bilingual } from '../catalogue/index.ts';
 import { content } from './content.ts';
+import { targetView } from './target/declare.ts';
 import { useKinds } from './use.ts';
 
 const count = z.number().int().nonnegative();
@@ -182,6 +183,18 @@ export const deliveryView = z.object({
   askedAt: z.string(),
   readyAt: z.string().nullable(),
   downloads: count,
+  /** On its way to the recipient's target; null: there is none, or it had none then. */
+  transmission: z
+    .object({
+      state: z.enum(['waiting', 'sending', 'sent', 'failed']),
+      attempts: count,
+      /** Rows or bytes that the target has. */
+      done: count,
+      problem: z.object({ code: z.string(), title: bilingual }).nullable(),
+      nextAt: z.string(),
+      sentAt: z.string().nullable(),
+    })
+    .nullable(),
   receipt: z.object({ fingerprint: z.string(), matches: z.boolean(), by: z.string(), at: z.string() }).nullable(),
 });
 
@@ -236,6 +249,9 @@ export const shareDetail = shareItem.extend({
       at: z.string(),
     }),
   ),
+  /** Where batches are brought; null: the recipient fetches them. */
+  target: targetView.nullable(),
+  maySetTarget: z.boolean(),
   retentionYears: count,
   mayDeliver: z.boolean(),
   mayReceive: z.boolean(),

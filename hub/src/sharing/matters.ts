@@ -166,6 +166,7 @@ export const noticeTitles = {
   overdue: { zh: '已超期', en: 'A period is over' },
   computed: { zh: '节假日安排已发布，时限已算出', en: 'A due day was computed' },
   delivered: { zh: '数据已交付', en: 'Data was delivered' },
+  'not-brought': { zh: '数据未能送达接收目标', en: 'A delivery did not reach its target' },
   received: { zh: '接收方已确认收讫', en: 'The recipient confirmed its receipt' },
   mismatch: { zh: '接收方指纹不一致', en: "The recipient's fingerprint differs" },
   suspended: { zh: '共享已暂停，请限期整改', en: 'Sharing was suspended' },

@@ -1,6 +1,7 @@
 /** How sharing joins the hub. */
 import { fileURLToPath } from 'node:url';
 import { CityCalendar, openLaw } from '../platform/law/index.ts';
+import { Networks } from '../platform/networks/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
@@ -8,6 +9,10 @@ import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
 import { sharingRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
+import { transmitJob } from './target/send.ts';
+
+/** A demonstration may bring data to this machine itself. */
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** Milliseconds between two looks at clocks and days. */
 const LOOK = 60_000;
@@ -17,21 +22,10 @@ export function sharingPorts(deps: Deps): SharingPorts {
   const law = openLaw(deps.folders.standards);
   const calendar = new CityCalendar(deps.folders.cities, deps.config.city);
   const { db, lake, clock, audit, jobs, blobs, bus, vault, seal, log, folders } = deps;
-  return {
-    db,
-    lake,
-    clock,
-    audit,
-    jobs,
-    blobs,
-    bus,
-    vault,
-    seal,
-    log,
-    folders,
-    law,
-    calendar: () => calendar.current(),
-  };
+  const { subscriptions, demo } = deps.config;
+  const networks = new Networks([...subscriptions.networks, ...(demo.enabled ? LOOPBACK : [])]);
+  const stores = { db, lake, jobs, blobs, vault, folders };
+  return { ...stores, clock, audit, bus, seal, log, networks, law, calendar: () => calendar.current() };
 }
 
 /** The room. */
@@ -47,7 +41,7 @@ export function sharingRoom(): RoomModule {
     name: 'sharing',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(deliveryTables),
-    jobs: (deps) => [deliverJob(of(deps))],
+    jobs: (deps) => [deliverJob(of(deps)), transmitJob(of(deps))],
     routes: (deps) => sharingRoutes(of(deps)),
     async start(deps) {
       clearExports(deps);

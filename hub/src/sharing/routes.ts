@@ -17,6 +17,7 @@ import { machine } from './machine.ts';
 import { matterOf } from './matters.ts';
 import * as k from './problems.ts';
 import { draft, draftBody, edit, editBody, entryToAsk, listQuery, missingFor, requests } from './requests.ts';
+import { targetRoutes } from './target/routes.ts';
 import { disputeViews, faultOf, requestItems, requestView } from './views.ts';
 
 const base = '/api/v1/sharing';
@@ -314,6 +315,6 @@ function deputyRoutes(ports: SharingPorts): RouteDefinition[] {
 export function sharingRoutes(ports: SharingPorts): RouteDefinition[] {
   return [
     ...[...entryRoutes(ports), ...requestRoutes(ports), ...clockRoutes(ports), ...disputeRoutes(ports)],
-    ...[...deputyRoutes(ports), ...deliveryRoutes(ports)],
+    ...[...deputyRoutes(ports), ...deliveryRoutes(ports), ...targetRoutes(ports)],
   ];
 }

@@ -11,6 +11,7 @@ import { lookThrough } from './clocks.ts';
 import { askDelivery, nextDay } from './delivery/ask.ts';
 import { recordNumber } from './delivery/tables.ts';
 import { AUTHORITY, columnsOf, keepStep, matterOf, notify, type ShareRow } from './matters.ts';
+import { sweepTransmissions } from './target/send.ts';
 
 /** Days before the end of a grant on which its recipient is reminded. */
 const REMIND_DAYS = 30;
@@ -22,6 +23,7 @@ export async function sweep(
   const clocks = await sweepClocks(ports);
   const ended = await sweepShares(ports);
   await sweepDeliveries(ports);
+  await sweepTransmissions(ports);
   await sweepCorrections(ports);
   return { ...clocks, ended };
 }

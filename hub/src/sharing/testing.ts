@@ -17,6 +17,7 @@ import type { StreamBody } from '../platform/http/index.ts';
 import { openDuckDbLake } from '../platform/lake/index.ts';
 import { openLaw } from '../platform/law/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
+import { Networks } from '../platform/networks/index.ts';
 import type { SealSubject } from '../platform/seal/port.ts';
 import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
@@ -143,9 +144,14 @@ export async function bench(db: Db): Promise<Bench> {
         throw error;
       }),
     },
-    ...{ folders: { data }, law: openLaw(folder('../../../standards')), calendar: () => calendar.current },
+    ...{
+      folders: { data, keys: join(data, 'keys') },
+      networks: new Networks(['127.0.0.0/8']),
+      law: openLaw(folder('../../../standards')),
+      calendar: () => calendar.current,
+    },
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '138****0000'])) },
-    seal: { request: async (s: SealSubject) => seals.push(s) },
+    seal: { request: async (s: SealSubject) => seals.push(s), get: async () => undefined },
     jobs: { submit: async (kind: string, params: { delivery: number }) => String(jobs.push({ kind, params })) },
   } as unknown as SharingPorts;
   const routes = sharingRoutes(ports);

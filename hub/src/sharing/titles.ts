@@ -12,6 +12,8 @@ const beside: Readonly<Record<string, Bilingual>> = {
   'delivery-failed': t('交付失败', 'Delivery failed'),
   receipt: t('确认收讫，指纹一致', 'Receipt confirmed, fingerprint agrees'),
   'receipt-differs': t('确认收讫，指纹不一致', 'Receipt with another fingerprint'),
+  brought: t('已送达接收目标并确认收讫', 'Brought to its target, which confirmed it'),
+  'not-brought': t('未能送达接收目标', 'Did not reach its target'),
   doubt: t('提出校核', 'Correction asked for'),
   corrected: t('告知已更正的数据', 'Told of a wrong value'),
   'ask-extension': t('申请延期', 'Extension asked for'),

@@ -17,6 +17,8 @@ import { machine } from './machine.ts';
 import { columnsOf, type DisputeRow, matterOf, type RequestRow, type ShareRow, type StepRow } from './matters.ts';
 import { capacitiesOf, deputiesOn, seenBy } from './people.ts';
 import { missingFor } from './requests.ts';
+import { targetOf } from './target/declare.ts';
+import { type TransmissionRow, transmissionsOf } from './target/send.ts';
 import { stepTitle } from './titles.ts';
 import { uses } from './use.ts';
 
@@ -235,6 +237,7 @@ async function deliveryViews(ports: SharingPorts, share: number): Promise<Out<ty
     WHERE delivery = ANY(${ids}::integer[])`.execute(db);
   const downloads = await sql<{ delivery: number; n: number }>`SELECT delivery, count(*)::int AS n FROM sharing.download
     WHERE delivery = ANY(${ids}::integer[]) GROUP BY delivery`.execute(db);
+  const sent = await transmissionsOf(db, share);
   return rows.map((d) => {
     const r = receipts.rows.find((x) => x.delivery === d.id);
     return {
@@ -242,11 +245,20 @@ async function deliveryViews(ports: SharingPorts, share: number): Promise<Out<ty
       ...{ rows: d.rows, removed: d.removed, bytes: d.bytes, sha256: d.sha256, manifest: d.manifest },
       ...{ seal: d.seal, manifestSeal: d.manifest_seal, problem: d.problem, askedAt: d.asked_at.toISOString() },
       readyAt: d.ready_at?.toISOString() ?? null,
+      transmission: transmissionView(sent.find((x) => x.delivery === d.id)),
       downloads: downloads.rows.find((x) => x.delivery === d.id)?.n ?? 0,
       receipt: r ? { fingerprint: r.fingerprint, matches: r.matches, by: r.login, at: r.at.toISOString() } : null,
     };
   });
 }
+
+const transmissionView = (x: TransmissionRow | undefined) =>
+  x
+    ? {
+        ...{ state: x.state, attempts: x.attempts, done: Number(x.done), problem: x.problem },
+        ...{ nextAt: x.next_at.toISOString(), sentAt: x.sent_at?.toISOString() ?? null },
+      }
+    : null;
 
 /** A grant with its deliveries, receipts, records of use and what was corrected. */
 export async function shareView(ports: SharingPorts, id: number, p: Principal): Promise<Out<typeof api.shareDetail>> {
@@ -281,6 +293,8 @@ export async function shareView(ports: SharingPorts, id: number, p: Principal): 
       },
       ...{ record: detail.record ?? null, at: at.toISOString() },
     })),
+    target: await targetOf(ports.db.kysely, id),
+    maySetTarget: row.mode === 'batch' && may('requester-officer'),
     retentionYears: Math.max(...ports.law.retention.map((r) => r.years)),
     mayDeliver: row.state === 'active' && row.mode !== 'service' && may('provider-officer'),
     mayReceive: may('requester-officer'),

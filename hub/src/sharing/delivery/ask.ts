@@ -7,6 +7,7 @@ import type { Deps } from '../../platform/room.ts';
 import type { formats, frequencies } from '../content.ts';
 import { keepStep, type ShareRow } from '../matters.ts';
 import { deliveryOpen, grantNotActive, servedByInterface } from '../problems.ts';
+import { targetEmpty } from '../target/declare.ts';
 
 /** The kind of job that makes a delivery. */
 export const DELIVER = 'sharing.deliver';
@@ -39,8 +40,8 @@ export async function askDelivery(
       coalesce(bool_or(state = 'ready'), false) AS ready FROM sharing.delivery WHERE share = ${share.id}`.execute(trx);
   const { sequence, making, ready } = before.rows[0]!;
   if (making) throw new Problem(deliveryOpen);
-  // Changes since nothing are everything.
-  const kind = ready ? asked.kind : 'full';
+  // Changes since nothing are everything, and so is what a new target gets first.
+  const kind = ready && !(await targetEmpty(trx, share.id)) ? asked.kind : 'full';
   const at = ports.clock.now();
   const made = await sql<{
     id: number;

@@ -18,6 +18,7 @@ import { meetClock } from '../clocks.ts';
 import { nameOf, type SharedEntry, sharedEntry } from '../entries.ts';
 import { keepStep, matterOf, notify, type ShareRow } from '../matters.ts';
 import { grantNotActive, tooManyRows, unknownDelivery, unknownEntry } from '../problems.ts';
+import { putOnItsWay } from '../target/send.ts';
 import { DELIVER } from './ask.ts';
 import { deliverySelect, type Staged, stageRows } from './rows.ts';
 import type { DeliveredItem, ShownRows } from './shown.ts';
@@ -139,6 +140,8 @@ function manifestOf(
     file: { format: d.format, sha256: w.sha256, bytes: w.bytes },
     rows: d.kind === 'full' ? w.rows : w.added + w.removed,
     added: w.added,
+    // Records that the recipient has after it.
+    standing: w.rows,
     removed: w.removed,
     items: w.shown.items.map((i) => ({ name: i.name, title: i.title.zh, type: i.type, shown: i.shown })),
     // Granted, but no longer in the catalogue or the source.
@@ -180,6 +183,7 @@ async function finish(
     if (Number(kept.numAffectedRows) !== 1) return;
     await meetClock(trx, share.request, 'request.deliver', at);
     await step(ports, trx, d, share, 'delivered', { rows: manifest.rows, bytes: w.bytes, sha256: w.sha256 }, at);
+    await putOnItsWay(ports, trx, d);
     await notify(
       trx,
       share.requester,
