@@ -115,8 +115,8 @@ export const summary = z.object({
   state: z.enum(['active', 'paused', 'ended']),
   health,
   reason: problem,
-  /** Changes of the source that were not looked at for it, and how old the oldest is. */
-  lag: z.object({ changes: z.number().int(), minutes: z.number().nullable() }),
+  /** Changes of the source that were not looked at for it, how old the oldest is; whether everything is being sent anew. */
+  lag: z.object({ changes: z.number().int(), minutes: z.number().nullable(), snapshot: z.boolean() }),
   lastSuccess: z.string().nullable(),
   failures: z.number().int(),
   failingSince: z.string().nullable(),

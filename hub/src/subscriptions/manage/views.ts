@@ -78,7 +78,8 @@ async function summaries(
       const worst = [...own].sort((a, b) => b.failures - a.failures)[0];
       const share = await grantOf(ports.db, sub.share);
       const today = used.find((u) => u.subscription === sub.id);
-      const lag = lags.get(sub.id) ?? { changes: 0, minutes: null };
+      const snapshot = own.some((c) => c.phase !== 'live');
+      const lag = { ...(lags.get(sub.id) ?? { changes: 0, minutes: null }), snapshot };
       const gives = share !== undefined && giving(share, now);
       const success = own.flatMap((c) => (c.last_success ? [c.last_success.getTime()] : []));
       return {
@@ -87,7 +88,7 @@ async function summaries(
         recipient: { id: sub.organisation, name: nameOf(ports, sub.organisation) },
         provider: { id: sub.provider, name: nameOf(ports, sub.provider) },
         ...{ kind: sub.kind, target: targetText(sub), state: sub.state },
-        health: healthOf(sub, gives, worst, lag.changes, now),
+        health: healthOf(sub, gives, worst, snapshot || lag.changes > 0, now),
         reason: problemOf(sub.reason, null),
         lag,
         lastSuccess: success.length ? new Date(Math.max(...success)).toISOString() : null,
@@ -115,13 +116,13 @@ function healthOf(
   sub: SubscriptionRow,
   gives: boolean,
   worst: CursorRow | undefined,
-  lag: number,
+  behind: boolean,
   now: Date,
 ): In<typeof api.health> {
   if (sub.state !== 'active') return sub.state;
   if (!gives) return 'halted';
   if (worst && worst.failures > 0) return circuit(worst, now) === 'open' ? 'open' : 'failing';
-  return lag > 0 ? 'waiting' : 'ok';
+  return behind ? 'waiting' : 'ok';
 }
 
 /** Where to, without what may be secret: an address's query is left out. */

@@ -68,7 +68,7 @@ export default function Subscriptions() {
                             <p className="small quiet">
                               {say(row.entry.title)} · {say(row.recipient.name)} ← {say(row.provider.name)}
                             </p>
-                          </>
+                          </div>
                         ),
                       },
                       {

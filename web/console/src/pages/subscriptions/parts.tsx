@@ -46,6 +46,7 @@ export function Health({ of }: { of: Summary['health'] }) {
 /** How far it is behind, in changes and minutes. */
 export function Lag({ of }: { of: Summary['lag'] }) {
   const { t } = useSpeech();
+  if (of.snapshot) return <span>{t('subscriptions.lag-snapshot')}</span>;
   if (!of.changes) return <span className="quiet">{t('subscriptions.lag-none')}</span>;
   return (
     <span title={t('subscriptions.lag-note')}>

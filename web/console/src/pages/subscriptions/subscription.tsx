@@ -44,12 +44,12 @@ function Body({ data }: { data: Subscription }) {
           <Notes data={data} />
           <Figures>
             <Figure label={t('subscriptions.lag')}>
-              <span style={{ fontSize: 16 }}>
+              <span style={{ fontSize: 15, whiteSpace: 'normal' }}>
                 <Lag of={data.lag} />
               </span>
             </Figure>
             <Figure label={t('subscriptions.last-success')}>
-              <span className="num" style={{ fontSize: 16 }}>
+              <span className="num" style={{ fontSize: 15, whiteSpace: 'normal', overflowWrap: 'anywhere' }}>
                 {data.lastSuccess ? instant(data.lastSuccess) : t('subscriptions.never')}
               </span>
             </Figure>
@@ -120,7 +120,7 @@ function What({ data }: { data: Subscription }) {
             </Fact>
           )}
           <Fact label={t('subscriptions.changes')}>
-            {data.changes.map((c) => t(`subscriptions.change.${c}`)).join('、')}
+            {data.changes.map((c) => t(`subscriptions.change.${c}`)).join(t('subscriptions.comma'))}
           </Fact>
           <Fact label={t('subscriptions.batch')}>
             {data.batch === 1 ? t('subscriptions.batch-one') : t('subscriptions.batch-n', { n: data.batch })}
