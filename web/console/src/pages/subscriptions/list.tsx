@@ -61,7 +61,7 @@ export default function Subscriptions() {
                         title: t('subscriptions.title'),
                         head: true,
                         render: (row) => (
-                          <>
+                          <div style={{ minInlineSize: 180 }}>
                             <Link to="/subscriptions/$subscription" params={{ subscription: String(row.id) } as never}>
                               {row.title}
                             </Link>
