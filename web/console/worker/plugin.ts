@@ -71,7 +71,7 @@ export function collectWorker() {
         bundle: Record<string, ChunkLike>,
       ) {
         const template = readFileSync(fileURLToPath(new URL('./collect-worker.js', import.meta.url)), 'utf8');
-        const files = filesOf(bundle, (module) => module.includes('/pages/forms/collect/'));
+        const files = filesOf(bundle, (module) => /\/pages\/forms\/(collect|offline)\//.test(module));
         const shell = bundle['index.html']?.source;
         if (typeof shell !== 'string') throw new Error('the shell index.html is not in the bundle');
         this.emitFile({

@@ -67,7 +67,7 @@ function Home() {
               key={one}
               to="/collect"
               search={(one === 'tasks' ? {} : { tab: one }) as never}
-              {...(one === tab ? { 'aria-current': 'page' as const } : {})}
+              activeOptions={{ exact: true, includeSearch: true }}
             >
               <span className="collect-icon" aria-hidden="true">
                 {icons[one]}

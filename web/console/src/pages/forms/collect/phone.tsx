@@ -22,13 +22,15 @@ export function OnThisPhone() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew whenever what is held changes.
   useEffect(() => {
     let gone = false;
-    const look = () =>
-      void Promise.all([shellKept(), room()]).then(([shell, space]) => {
-        if (!gone) setFacts({ shell, room: space });
-      });
-    look();
-    // The worker is ready a moment after the first visit.
-    const timer = setTimeout(look, 4_000);
+    let timer: ReturnType<typeof setTimeout>;
+    const look = async () => {
+      const [shell, space] = await Promise.all([shellKept(), room()]);
+      if (gone) return;
+      setFacts({ shell, room: space });
+      // The worker is ready a moment after the first visit.
+      if (!shell) timer = setTimeout(() => void look(), 1_500);
+    };
+    void look();
     return () => {
       gone = true;
       clearTimeout(timer);

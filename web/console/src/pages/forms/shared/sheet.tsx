@@ -100,6 +100,21 @@ function Ticks({ field }: { field: Field }) {
   ) : null;
 }
 
+/** Fields that stand beside another one in a line; whoever has no neighbour takes the whole line, so that the ruling has no hole. */
+function paired(fields: readonly Field[]): Set<string> {
+  const pairs = new Set<string>();
+  let open: string | null = null;
+  for (const field of fields) {
+    if (!hasValue(field) || wide.has(field.kind)) open = null;
+    else if (open === null) open = field.name;
+    else {
+      pairs.add(open).add(field.name);
+      open = null;
+    }
+  }
+  return pairs;
+}
+
 /** `values` null: an empty form to be filled in by hand. Hidden fields stay away from a record, and stand on an empty form. */
 export function Sheet({
   design,
@@ -112,10 +127,11 @@ export function Sheet({
 }) {
   const { language, t } = useSpeech();
   const words = useWords();
+  const shown = design.fields.filter((field) => !(values && visible && !visible.has(field.name)));
+  const pairs = paired(shown);
   return (
     <div className="sheet-fields">
-      {design.fields.map((field) => {
-        if (values && visible && !visible.has(field.name)) return null;
+      {shown.map((field) => {
         if (field.kind === 'section')
           return (
             <h3 key={field.name} className="sheet-section">
@@ -133,7 +149,7 @@ export function Sheet({
         return (
           <div
             key={field.name}
-            className={wide.has(field.kind) ? 'sheet-field wide' : 'sheet-field'}
+            className={pairs.has(field.name) ? 'sheet-field' : 'sheet-field wide'}
             data-kind={field.kind}
           >
             <div className="sheet-label">{words(field.title)}</div>
