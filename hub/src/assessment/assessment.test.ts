@@ -144,8 +144,6 @@ describeDb('assessment', assessmentMigrations, (db) => {
   });
 
   test('the report of a closed month is made once, tagged and titled, and its bytes are those that are sealed', async () => {
-    expect(await makeReports(b.deps, new AbortController().signal)).toBe(4);
-    expect(await makeReports(b.deps, new AbortController().signal)).toBe(0);
     const sight = await mustSee(b.deps, { month: '2026-03', version: 1 });
     const { bytes, name } = await reportOf(b.deps, sight, 'zh');
     expect(name).toBe('试行考核 2026-03 第1版.pdf');
@@ -157,6 +155,12 @@ describeDb('assessment', assessmentMigrations, (db) => {
       "SELECT seal FROM assessment.report WHERE version = 1 AND language = 'zh'",
     );
     expect(b.seals[row!.seal - 1]!.imprint).toEqual(imprintOf(bytes));
+    expect((await reportOf(b.deps, sight, 'zh')).bytes).toEqual(bytes);
+    // The job makes the others; two of each version, once.
+    if (db().kind === 'pglite') {
+      expect(await makeReports(b.deps, new AbortController().signal)).toBe(3);
+      expect(await makeReports(b.deps, new AbortController().signal)).toBe(0);
+    }
     // Made anew it is the same, byte by byte.
     const content = await reportContent(b.deps, sight, {
       city: { zh: '慈溪市', en: 'Cixi' },
@@ -203,7 +207,7 @@ describeDb('assessment', assessmentMigrations, (db) => {
           dispute: [],
           delivery: [],
         },
-        ...{ misuse: [], correction: [], refusal: [], use: [], division: [] },
+        ...{ misuse: [], correction: [], refusal: [], use: [], division: [], dataset: [] },
       });
       for (const { formula, file } of declared) {
         const version = { declaration: formula!, file, scheme: formula!.scheme } as Parameters<typeof measure>[1];

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assessedDuties, assessedEntries, catalogueOf } from '../catalogue/index.ts';
 import { nextDue } from '../exchange/index.ts';
+import { assessedTargets } from '../forms/index.ts';
+import { assessedCalls } from '../gateway/index.ts';
 import { assessedCorrections } from '../libraries/index.ts';
 import { refusals } from '../platform/audit/index.ts';
 import { cityDay, openLaw } from '../platform/law/index.ts';
 import type { Deps } from '../platform/room.ts';
+import { openDatasets } from '../publishing/index.ts';
 import { assessedSharing } from '../sharing/index.ts';
 import type { Staged, StageRow } from './staged.ts';
 
@@ -87,16 +90,21 @@ const next = (day: string): string => new Date(Date.parse(day) + DAY).toISOStrin
 export async function gather(deps: GatherDeps, from: string, to: string): Promise<Staged> {
   const entries = assessedEntries(deps);
   const since = new Map(entries.flatMap((e) => (e.source ? [[e.source, e.created] as const] : [])));
-  const [duties, sharing, corrections, refused, sources] = await Promise.all([
+  const [duties, sharing, corrections, refused, sources, calls, datasets, targets] = await Promise.all([
     assessedDuties(deps),
     assessedSharing(deps.db, from),
     assessedCorrections(deps.db, from),
     refusals(deps.db, from),
     collected(deps, since, from, to),
+    assessedCalls(deps.lake, from, to),
+    openDatasets(deps),
+    assessedTargets(deps.db, from),
   ]);
   const law = openLaw(deps.folders.standards);
   const title = new Map(law.deadlines.map((d) => [d.id, d.title]));
   const units = unitsOf(deps);
+  const entryOf = new Map(sharing.share.map((x) => [x.share, x.entry]));
+  const taken = (entry: string, provider: string) => ({ entry, provider });
   const used = sharing.delivery.filter((d) => d.downloads > 0);
   return {
     organisation: units.filter((u) => u.kind !== 'division').map((u) => ({ id: u.id, kind: u.kind })),
@@ -113,13 +121,21 @@ export async function gather(deps: GatherDeps, from: string, to: string): Promis
     ...{ request: sharing.request, dispute: sharing.dispute, delivery: sharing.delivery, misuse: sharing.misuse },
     correction: corrections.map((c) => ({ ...c })),
     refusal: refused.map((r) => ({ ...r })),
-    use: used.map((d) => ({
-      entry: d.entry,
-      provider: d.provider,
-      channel: 'delivery',
-      day: d.ready,
-      times: d.downloads,
+    use: [
+      ...used.map((d) => ({ ...taken(d.entry, d.provider), channel: 'delivery', day: d.ready, times: d.downloads })),
+      ...calls.map((c) => ({
+        ...taken(entryOf.get(c.share) ?? '', c.provider),
+        ...{ channel: 'service', day: c.day, times: Number(c.times) },
+      })),
+    ],
+    dataset: datasets.map((d) => ({
+      ...{ dataset: d.id, ...taken(d.entry, d.provider), state: 'open' },
+      ...{ since: cityDay(d.opened), updated: cityDay(d.updated) },
     })),
+    // Without a single task nobody's collection can be measured: the records are absent, not missed.
+    ...(targets.length
+      ? { form_record: targets.map((t) => ({ ...t, division: t.division?.slice(0, 9) ?? null })) }
+      : {}),
   };
 }
 

@@ -90,7 +90,8 @@ function applied(i: Indicator, found: Found) {
       : enough || i.without === 'full'
         ? 'scored'
         : 'none';
-  const measure = state !== 'scored' ? null : enough ? (i.measure === 'share' ? value / base : value) : i.full;
+  const reached = i.measure === 'count' ? value : enough ? value / base : i.full;
+  const measure = state === 'scored' ? reached : null;
   return { i, found, state, base, value, measure, cases: counted.length };
 }
 

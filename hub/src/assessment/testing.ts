@@ -17,12 +17,15 @@ const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export const repository = folder('../../../');
 export const assessmentMigrations: MigrationSet[] = [
   ...sharingMigrations,
+  ...['forms', 'publishing'].map((room) => ({ room, folder: folder(`../${room}/migrations`) })),
   { room: 'assessment', folder: folder('./migrations') },
 ];
 
 /** Views that declared formulas read besides the stages, empty. */
 export const emptyViews: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS v',
+  'CREATE SCHEMA IF NOT EXISTS gw',
+  'CREATE TABLE IF NOT EXISTS gw.day (day DATE, share INTEGER, provider VARCHAR, sandbox BOOLEAN, status SMALLINT, calls BIGINT, rows BIGINT)',
   `CREATE VIEW v.run_v1 AS SELECT NULL::INTEGER AS run, NULL::VARCHAR AS source, NULL::VARCHAR AS kind, NULL::TIMESTAMP AS finished,
      NULL::BIGINT AS received, NULL::BIGINT AS quarantined WHERE false`,
   `CREATE VIEW v.quality_v1 AS SELECT NULL::VARCHAR AS source, NULL::INTEGER AS run, NULL::VARCHAR AS dimension, NULL::VARCHAR AS rule,

@@ -51,6 +51,8 @@ export interface AssessedSharing {
     confirmed: string | null;
     matches: boolean | null;
   }[];
+  /** Every grant and what it is of. */
+  share: { share: number; entry: string }[];
   misuse: {
     step: number;
     share: number;
@@ -87,6 +89,7 @@ export async function assessedSharing({ kysely }: Db, from: string): Promise<Ass
       ${day('r.at')} AS confirmed, r.matches
       FROM sharing.delivery d JOIN sharing.share s ON s.id = d.share LEFT JOIN sharing.receipt r ON r.delivery = d.id
       WHERE d.state = 'ready' AND d.ready_at >= ${since} - 1 ORDER BY d.id`),
+    share: await all(sql<AssessedSharing['share'][number]>`SELECT id AS share, entry FROM sharing.share ORDER BY id`),
     misuse: await all(sql<
       AssessedSharing['misuse'][number]
     >`SELECT t.seq AS step, t.id AS share, t.request, s.requester, s.provider,

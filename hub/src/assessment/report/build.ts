@@ -112,7 +112,7 @@ function summary({ sheet, r, t, say, join, month }: Setting): void {
     });
   });
   sheet.y = y + 70;
-  const best = ranked.filter((u) => u.rank! <= 3).slice(0, 4);
+  const best = ranked.filter((u) => u.rank! <= 3).slice(0, 8);
   const worst = [...r.lost].sort((a, b) => b.lost - a.lost).filter((l) => l.lost > 0);
   const sentences = [
     t('lead', { month, n: r.units.length, r: ranked.length, mean: r.mean === null ? '—' : two(r.mean) }),
@@ -182,7 +182,8 @@ function indicators({ sheet, r, t, say }: Setting): void {
   sheet.section();
   sheet.heading(t('indicators'), 2, null);
   sheet.heading(t('shareTitle'), 3);
-  const rows = r.lost.map((l) => ({
+  const measured = r.lost.filter((l) => l.share !== null);
+  const rows = measured.map((l) => ({
     ...{ label: say(l.title), value: (l.share ?? 0) * 100, of: 100 },
     shown: l.share === null ? '—' : `${(l.share * 100).toFixed(1)}%`,
     colour: (l.share ?? 0) < 0.6 ? ink.weft : ink.primary,
@@ -198,7 +199,7 @@ function indicators({ sheet, r, t, say }: Setting): void {
     );
   const months = r.trend.filter((p) => p.score !== null);
   const points = months.length > 1 ? months : r.days.filter((p) => p.score !== null);
-  sheet.heading(t(months.length > 1 ? 'trendTitle' : 'dayTitle'), 3);
+  sheet.heading(t(months.length < 2 && points.length > 1 ? 'dayTitle' : 'trendTitle'), 3);
   if (months.length < 2) sheet.paragraph(t('oneMonth'), { size: 8.6, colour: ink.quiet });
   if (points.length < 2) return;
   const scores = points.map((p) => p.score!);
@@ -217,7 +218,7 @@ function units({ sheet, r, t, say }: Setting): void {
   sheet.paragraph(t('spread'), { size: 9, colour: ink.quiet, leading: 1.65 });
   for (const u of r.units) {
     sheet.section();
-    sheet.ensure(250);
+    sheet.ensure(96 + u.points.length * 19.2);
     sheet.heading(say(u.name), 2, under ?? null);
     const rank = u.rank === null ? t('unranked') : t('rankNo', { n: u.rank });
     sheet.paragraph(t('rankOf', { score: u.score === null ? '—' : two(u.score), rank }), {
@@ -270,12 +271,12 @@ function unitTable({ sheet, r, t, say }: Setting, u: ReportUnit): void {
         text: (p) => (p.state === 'scored' ? percent(p.indicator, p.measure) : t(`state.${p.state}`)),
         style: (p) => (p.state === 'scored' ? {} : { colour: ink.quiet }),
       },
-      { title: t('weight'), width: 48, align: 'end', text: (p) => two(p.weight / 100) },
+      { title: t('weight'), width: 48, align: 'end', text: (p) => (p.state === 'scored' ? two(p.weight / 100) : '—') },
       {
         title: t('points'),
         width: 48,
         align: 'end',
-        text: (p) => two(p.points / 100),
+        text: (p) => (p.state === 'scored' ? two(p.points / 100) : '—'),
         style: () => ({ weight: 'strong' }),
       },
       {

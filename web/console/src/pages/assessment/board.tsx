@@ -225,7 +225,30 @@ function Ranking({ data }: { data: Board }) {
           },
         ]}
       />
+      <Legend data={data} />
     </Panel>
+  );
+}
+
+/** What the fields of the matrix mean. */
+function Legend({ data }: { data: Board }) {
+  const { t, say } = useSpeech();
+  const steps = ['full', 'high', 'half', 'low', 'none'] as const;
+  return (
+    <details className="fold small assessment-legend">
+      <summary>
+        {steps.map((step) => (
+          <span key={step} className="assessment-key">
+            <span className={`assessment-cell ${step}`} aria-hidden="true" /> {t(`assessment.step.${step}`)}
+          </span>
+        ))}
+      </summary>
+      <ol>
+        {data.indicators.map((i) => (
+          <li key={i.id}>{say(i.title)}</li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

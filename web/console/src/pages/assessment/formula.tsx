@@ -72,10 +72,14 @@ function VersionPanel({ version: v }: { version: Version }) {
           </summary>
           <Indicators version={v} />
         </details>
-        <details className="fold">
-          <summary>{v.differences.length ? t('assessment.differences') : t('assessment.first-version')}</summary>
-          <Differences version={v} />
-        </details>
+        {v.differences.length ? (
+          <details className="fold">
+            <summary>{t('assessment.differences')}</summary>
+            <Differences version={v} />
+          </details>
+        ) : (
+          <p className="small quiet">{t('assessment.first-version')}</p>
+        )}
       </div>
     </Panel>
   );
@@ -137,7 +141,6 @@ function Indicators({ version: v }: { version: Version }) {
 
 function Differences({ version: v }: { version: Version }) {
   const { t } = useSpeech();
-  if (!v.differences.length) return null;
   return (
     <ul className="stack-s">
       {v.differences.map((d) => (
