@@ -45,6 +45,7 @@ export class Journal {
   #waiting: Waiting[] = [];
   #writing: Promise<void> | undefined;
   #sequence = 0;
+  readonly #turns: (() => void)[] = [];
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -77,7 +78,12 @@ export class Journal {
         // A line may be there in part: what follows goes into a segment of its own.
         await this.#file?.close().catch(() => undefined);
         this.#file = undefined;
+        this.#name = undefined;
         for (const w of waiting) w.reject(error);
+      }
+      if (this.#turns.length) {
+        await this.#closeSegment();
+        for (const turned of this.#turns.splice(0)) turned();
       }
     }
     this.#writing = undefined;
@@ -94,14 +100,18 @@ export class Journal {
     return file;
   }
 
-  /** Closes the segment that is written, if it has records, so that it can be taken over. */
-  async turn(): Promise<void> {
-    await this.#writing;
+  /** Closes the segment that is written, if it has records, so that it can be taken over; between two writes where calls never pause. */
+  turn(): Promise<void> {
+    if (!this.#writing) return this.#closeSegment();
+    return new Promise((resolve) => this.#turns.push(resolve));
+  }
+
+  async #closeSegment(): Promise<void> {
     if (!this.#file || !this.#written) return;
     const file = this.#file;
     this.#file = undefined;
     this.#name = undefined;
-    await file.close();
+    await file.close().catch(() => undefined);
   }
 
   /** Closed segments, the oldest first. */

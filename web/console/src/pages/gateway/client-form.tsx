@@ -66,7 +66,7 @@ export function ClientForm({
       }}
     >
       <div className="gw-form">
-        <div>
+        <div className="wide">
           <label htmlFor={`${id}-name`}>{t('gateway.form.name')}</label>
           <Input id={`${id}-name`} maxLength={80} value={draft.name} onChange={(e) => set({ name: e.target.value })} />
         </div>

@@ -3,7 +3,7 @@ import { DownloadOutlined } from '@ant-design/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { App, Button } from 'antd';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
 import { download } from '../../api/download.ts';
 import { Chart } from '../../components/chart.tsx';
@@ -92,24 +92,36 @@ export default function UsagePage() {
   );
 }
 
+/** Every day of the span, also those without a call: a line of days has no gaps. */
+function everyDay({ from, to, days }: Usage): Usage['days'] {
+  const known = new Map(days.map((d) => [d.day, d]));
+  const all: Usage['days'] = [];
+  for (let at = Date.parse(from); at <= Date.parse(to) && all.length < 1100; at += 86_400_000) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    all.push(known.get(day) ?? { day, calls: 0, refused: 0, rows: 0 });
+  }
+  return all;
+}
+
 function Sums({ data }: { data: Usage }) {
   const { t, say } = useSpeech();
+  const days = useMemo(() => everyDay(data), [data]);
   const option = useMemo(
     () => ({
-      xAxis: { type: 'category' as const, data: data.days.map((d) => d.day.slice(5)) },
+      xAxis: { type: 'category' as const, data: days.map((d) => d.day.slice(5)) },
       yAxis: { type: 'value' as const, minInterval: 1 },
       series: [
         {
           ...{ name: t('gateway.answered'), type: 'bar' as const, stack: 'calls', barMaxWidth: 36 },
-          data: data.days.map((d) => d.calls - d.refused),
+          data: days.map((d) => d.calls - d.refused),
         },
         {
           ...{ name: t('gateway.refused'), type: 'bar' as const, stack: 'calls', barMaxWidth: 36 },
-          data: data.days.map((d) => d.refused),
+          data: days.map((d) => d.refused),
         },
       ],
     }),
-    [data.days, t],
+    [days, t],
   );
   if (!data.calls)
     return (
@@ -233,6 +245,7 @@ function Sums({ data }: { data: Usage }) {
 
 function Calls({ query }: { query: Record<string, string | undefined> }) {
   const { t, say } = useSpeech();
+  const [shown, setShown] = useState(25);
   const calls = useQuery({
     queryKey: ['gateway', 'calls', query],
     queryFn: ({ signal }) => api.get('/api/v1/gateway/usage/calls', { query, signal }),
@@ -247,7 +260,7 @@ function Calls({ query }: { query: Record<string, string | undefined> }) {
             <p className="small quiet">{t('gateway.latest-note')}</p>
             <DataTable
               caption={t('gateway.latest')}
-              rows={data.items}
+              rows={data.items.slice(0, shown)}
               rowKey={(row) => `${row.id} ${row.operation}`}
               columns={[
                 {
@@ -310,6 +323,13 @@ function Calls({ query }: { query: Record<string, string | undefined> }) {
                 },
               ]}
             />
+            {data.items.length > shown ? (
+              <div>
+                <Button onClick={() => setShown(200)}>
+                  {t('gateway.more-calls', { n: data.items.length - shown })}
+                </Button>
+              </div>
+            ) : null}
           </div>
         )}
       </Loaded>
