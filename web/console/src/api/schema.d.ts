@@ -2596,6 +2596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/{form}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导出记录
+         * @description Records as a file
+         */
+        get: operations["getFormsByFormExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/{form}/find": {
         parameters: {
             query?: never;
@@ -2608,6 +2628,86 @@ export interface paths {
          * @description Find what a relation may point at
          */
         get: operations["getFormsByFormFind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 检查要导入的表格（XLSX、CSV）
+         * @description Look at a spreadsheet to be taken in (XLSX, CSV)
+         */
+        post: operations["postFormsByFormImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次导入
+         * @description An import
+         */
+        get: operations["getFormsByFormImportsByImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/imports/{import}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 导入（整体或只导入正确的行）
+         * @description Take an import in, whole or its good rows
+         */
+        post: operations["postFormsByFormImportsByImportApply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/imports/{import}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 有错误的行（XLSX）
+         * @description The rows with faults (XLSX)
+         */
+        get: operations["getFormsByFormImportsByImportFaults"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2862,6 +2962,26 @@ export interface paths {
          * @description Close a task
          */
         post: operations["postFormsByFormTasksByTaskClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forms/{form}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载填报模板（XLSX）
+         * @description The template of a form (XLSX)
+         */
+        get: operations["getFormsByFormTemplate"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4936,6 +5056,358 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 互联的平台
+         * @description Other hubs
+         */
+        get: operations["getPeers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/deliveries/{id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新接收被拒的交付
+         * @description Take in a refused delivery again
+         */
+        post: operations["postPeersDeliveriesByIdAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 其他平台的目录
+         * @description Other hubs' catalogues
+         */
+        get: operations["getPeersEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 其他平台的一个条目
+         * @description One entry of another hub
+         */
+        get: operations["getPeersEntriesById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/foreign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 添加外部目录（DCAT、CKAN）
+         * @description Add a foreign catalogue (DCAT, CKAN)
+         */
+        post: operations["postPeersForeign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/introductions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 接受引荐码
+         * @description Take in a code and introduce this hub
+         */
+        post: operations["postPeersIntroductions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/introductions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看引荐码
+         * @description What a code says
+         */
+        post: operations["postPeersIntroductionsPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 生成引荐码
+         * @description Make an introduction code
+         */
+        post: operations["postPeersInvitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 平台间的申请
+         * @description Requests between hubs
+         */
+        get: operations["getPeersMatters"];
+        put?: never;
+        /**
+         * 起草向其他平台的申请
+         * @description Draft a request to another hub
+         */
+        post: operations["postPeersMatters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/matters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一件平台间的申请
+         * @description One request between hubs
+         */
+        get: operations["getPeersMattersById"];
+        /**
+         * 修改申请
+         * @description Change a request
+         */
+        put: operations["putPeersMattersById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/matters/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 办理平台间的申请
+         * @description Take a step
+         */
+        post: operations["postPeersMattersByIdSteps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个平台
+         * @description One hub
+         */
+        get: operations["getPeersById"];
+        /**
+         * 修改平台设置
+         * @description Change a hub's settings
+         */
+        put: operations["putPeersById"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 核对后确认互联
+         * @description Agree after comparing the check code
+         */
+        post: operations["postPeersByIdConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 测试连接
+         * @description Try the connection
+         */
+        post: operations["postPeersByIdContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}/harvest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 立即采集目录
+         * @description Read its catalogue now
+         */
+        post: operations["postPeersByIdHarvest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}/reader-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发放目录读取密钥
+         * @description Give a key for reading our catalogue
+         */
+        post: operations["postPeersByIdReaderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/peers/{id}/suspension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 暂停或恢复互联
+         * @description Suspend a hub or let it in again
+         */
+        post: operations["postPeersByIdSuspension"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/{source}": {
         parameters: {
             query?: never;
@@ -5524,6 +5996,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sharing/deliveries/{id}/transmission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新送达
+         * @description Bring it to its target again
+         */
+        post: operations["postSharingDeliveriesByIdTransmission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sharing/deputies": {
         parameters: {
             query?: never;
@@ -5895,6 +6387,30 @@ export interface paths {
          */
         post: operations["postSharingSharesByIdSteps"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sharing/shares/{id}/target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 设置接收目标
+         * @description Declare where batches are brought
+         */
+        put: operations["putSharingSharesByIdTarget"];
+        post?: never;
+        /**
+         * 取消接收目标
+         * @description Take the target away
+         */
+        delete: operations["deleteSharingSharesByIdTarget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6946,6 +7462,86 @@ export interface paths {
         get: operations["getOpenApiV1Requests"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peers/v1/deliveries/{number}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 平台间交付的数据
+         * @description Data handed to another hub
+         */
+        get: operations["getPeersV1DeliveriesByNumberFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peers/v1/hello": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 平台互认
+         * @description Whether hubs know each other
+         */
+        get: operations["getPeersV1Hello"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peers/v1/introduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 平台引荐
+         * @description A hub introduces itself
+         */
+        post: operations["postPeersV1Introduce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/peers/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 平台间消息
+         * @description Messages between hubs
+         */
+        post: operations["postPeersV1Messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -12403,6 +12999,7 @@ export interface operations {
             query?: {
                 scheme?: string;
                 month?: string;
+                version?: number;
             };
             header?: never;
             path?: never;
@@ -28909,6 +29506,106 @@ export interface operations {
             };
         };
     };
+    getFormsByFormExport: {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "csv";
+                state?: ("draft" | "submitted" | "checked" | "accepted" | "returned" | "withdrawn")[];
+            };
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFormsByFormFind: {
         parameters: {
             query: {
@@ -28973,6 +29670,625 @@ export interface operations {
             };
             /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormImports: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Look at a spreadsheet to be taken in (XLSX, CSV) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "checked" | "applied" | "refused";
+                        sheet: string;
+                        rows: number;
+                        good: number;
+                        bad: number;
+                        applied: number;
+                        columns: {
+                            cell: string;
+                            header: string;
+                            field: string | null;
+                        }[];
+                        faults: {
+                            row: number;
+                            cell: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                            value: string;
+                        }[];
+                        faultsTotal: number;
+                        preview: {
+                            row: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            good: boolean;
+                        }[];
+                        at: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.import.unknown` 没有这次导入。 / There is no such import.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.import.done` 这次导入已处理。 / This import was settled already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.import.bad-rows` 有 {bad} 行有错误，不能整体导入。 / {bad} rows have faults, so the whole is not taken in.
+             *
+             *     `forms.import.unreadable` 文件不能读取：{zh} / The file cannot be read: {en}
+             *
+             *     `forms.import.file` 请上传 XLSX 或 CSV 文件，不超过 {mb} MB。 / Send a workbook (XLSX) or CSV of at most {mb} MB.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormImportsByImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "checked" | "applied" | "refused";
+                        sheet: string;
+                        rows: number;
+                        good: number;
+                        bad: number;
+                        applied: number;
+                        columns: {
+                            cell: string;
+                            header: string;
+                            field: string | null;
+                        }[];
+                        faults: {
+                            row: number;
+                            cell: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                            value: string;
+                        }[];
+                        faultsTotal: number;
+                        preview: {
+                            row: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            good: boolean;
+                        }[];
+                        at: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.import.unknown` 没有这次导入。 / There is no such import.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.import.done` 这次导入已处理。 / This import was settled already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.import.bad-rows` 有 {bad} 行有错误，不能整体导入。 / {bad} rows have faults, so the whole is not taken in.
+             *
+             *     `forms.import.unreadable` 文件不能读取：{zh} / The file cannot be read: {en}
+             *
+             *     `forms.import.file` 请上传 XLSX 或 CSV 文件，不超过 {mb} MB。 / Send a workbook (XLSX) or CSV of at most {mb} MB.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postFormsByFormImportsByImportApply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    mode: "whole" | "good";
+                    /** @default true */
+                    submit?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Take an import in, whole or its good rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        state: "checked" | "applied" | "refused";
+                        sheet: string;
+                        rows: number;
+                        good: number;
+                        bad: number;
+                        applied: number;
+                        columns: {
+                            cell: string;
+                            header: string;
+                            field: string | null;
+                        }[];
+                        faults: {
+                            row: number;
+                            cell: string;
+                            code: string;
+                            zh: string;
+                            en: string;
+                            value: string;
+                        }[];
+                        faultsTotal: number;
+                        preview: {
+                            row: number;
+                            values: {
+                                [key: string]: unknown;
+                            };
+                            good: boolean;
+                        }[];
+                        at: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.import.unknown` 没有这次导入。 / There is no such import.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.import.done` 这次导入已处理。 / This import was settled already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.import.bad-rows` 有 {bad} 行有错误，不能整体导入。 / {bad} rows have faults, so the whole is not taken in.
+             *
+             *     `forms.import.unreadable` 文件不能读取：{zh} / The file cannot be read: {en}
+             *
+             *     `forms.import.file` 请上传 XLSX 或 CSV 文件，不超过 {mb} MB。 / Send a workbook (XLSX) or CSV of at most {mb} MB.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormImportsByImportFaults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows with faults (XLSX) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}.
+             *
+             *     `forms.import.unknown` 没有这次导入。 / There is no such import.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             *
+             *     `forms.import.done` 这次导入已处理。 / This import was settled already.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.import.bad-rows` 有 {bad} 行有错误，不能整体导入。 / {bad} rows have faults, so the whole is not taken in.
+             *
+             *     `forms.import.unreadable` 文件不能读取：{zh} / The file cannot be read: {en}
+             *
+             *     `forms.import.file` 请上传 XLSX 或 CSV 文件，不超过 {mb} MB。 / Send a workbook (XLSX) or CSV of at most {mb} MB.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -32090,6 +33406,99 @@ export interface operations {
              *     `forms.record.faulty` 填报内容有 {count} 处错误。 / The values have {count} faults.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFormsByFormTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template of a form (XLSX) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.not-yours` 这是其他单位的表单。 / The form belongs to another organisation. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forms.form.unknown` 没有表单 {form}。 / There is no form {form}. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `forms.form.not-published` 表单尚未发布。 / The form is not published yet.
+             *
+             *     `forms.form.retired` 表单已停用。 / The form is retired.
+             */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -46393,6 +47802,2701 @@ export interface operations {
             };
         };
     };
+    getPeers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Other hubs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            level: "province" | "city" | "county" | "sideways" | "other";
+                            /** @enum {string} */
+                            kind: "jingwei" | "dcat" | "ckan";
+                            url: string;
+                            /** @enum {string} */
+                            state: "invited" | "introduced" | "active" | "suspended";
+                            hub: string | null;
+                            networks: string[];
+                            harvestIn: boolean;
+                            harvestOut: boolean;
+                            requests: boolean;
+                            everyHours: number;
+                            divisions: string[];
+                            lastContact: string | null;
+                            lastProblem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            nextHarvest: string | null;
+                            invitedUntil: string | null;
+                            readerUntil: string | null;
+                            entries: number;
+                            gone: number;
+                            waiting: number;
+                            out: number;
+                            in: number;
+                            lastHarvest: {
+                                id: number;
+                                /** @enum {string} */
+                                state: "running" | "done" | "failed";
+                                pages: number;
+                                seen: number;
+                                added: number;
+                                changed: number;
+                                gone: number;
+                                twice: number;
+                                own: number;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                } | null;
+                                startedAt: string;
+                                endedAt: string | null;
+                            } | null;
+                        }[];
+                        self: {
+                            hub: string;
+                            url: string;
+                            check: string;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersDeliveriesByIdAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take in a refused delivery again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.delivery-unknown` 没有这次交付。 / There is no such delivery. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersEntries: {
+        parameters: {
+            query?: {
+                q?: string;
+                peer?: number;
+                level?: "province" | "city" | "county" | "sideways" | "other";
+                sharing?: "unconditional" | "conditional" | "refused" | "open";
+                show?: "all" | "changed" | "gone";
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Other hubs' catalogues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            peer: {
+                                id: number;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                level: "province" | "city" | "county" | "sideways" | "other";
+                            };
+                            uri: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            description: {
+                                zh: string;
+                                en: string;
+                            };
+                            publisher: string | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: string | null;
+                            code: string | null;
+                            modified: string | null;
+                            firstSeen: string;
+                            changedAt: string | null;
+                            goneAt: string | null;
+                        }[];
+                        total: number;
+                        byLevel: {
+                            [key: string]: number;
+                        };
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersEntriesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry of another hub */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entry: {
+                            id: number;
+                            peer: {
+                                id: number;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                /** @enum {string} */
+                                level: "province" | "city" | "county" | "sideways" | "other";
+                            };
+                            uri: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            description: {
+                                zh: string;
+                                en: string;
+                            };
+                            publisher: string | null;
+                            sharing: ("unconditional" | "conditional" | "refused") | null;
+                            open: boolean;
+                            cycle: string | null;
+                            code: string | null;
+                            modified: string | null;
+                            firstSeen: string;
+                            changedAt: string | null;
+                            goneAt: string | null;
+                        };
+                        condition: string | null;
+                        level: string | null;
+                        subject: string | null;
+                        classification: string | null;
+                        version: string | null;
+                        collected: boolean;
+                        themes: string[];
+                        keywords: string[];
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            required: boolean;
+                            key: boolean;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            unit: string | null;
+                        }[];
+                        changed: string[];
+                        landingPage: string | null;
+                        mayAsk: boolean;
+                        whyNot: {
+                            code: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        } | null;
+                        distributions: {
+                            title: string;
+                            format: string | null;
+                            url: string | null;
+                        }[];
+                        matters: {
+                            id: number;
+                            state: string;
+                            department: string;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.entry-unknown` 没有这个外部目录条目。 / There is no such entry of another hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersForeign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: {
+                        zh: string;
+                        en: string;
+                    };
+                    /** @enum {string} */
+                    level: "province" | "city" | "county" | "sideways" | "other";
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default true */
+                    harvestIn?: boolean;
+                    /** @default true */
+                    harvestOut?: boolean;
+                    /** @default true */
+                    requests?: boolean;
+                    /** @default 24 */
+                    everyHours?: number;
+                    /** @default [] */
+                    divisions?: string[];
+                    url: string;
+                    /** @enum {string} */
+                    kind: "dcat" | "ckan";
+                };
+            };
+        };
+        responses: {
+            /** @description Add a foreign catalogue (DCAT, CKAN) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.url` 地址无效：{reason} / The address does not hold: {reason}
+             *
+             *     `peers.network` 网段“{network}”无效。 / The network "{network}" is none.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersIntroductions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: {
+                        zh: string;
+                        en: string;
+                    };
+                    /** @enum {string} */
+                    level: "province" | "city" | "county" | "sideways" | "other";
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default true */
+                    harvestIn?: boolean;
+                    /** @default true */
+                    harvestOut?: boolean;
+                    /** @default true */
+                    requests?: boolean;
+                    /** @default 24 */
+                    everyHours?: number;
+                    /** @default [] */
+                    divisions?: string[];
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Take in a code and introduce this hub */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        check: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.known` 已与该平台互联。 / This hub is known already. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.code-over` 引荐码已失效，请对方重新生成。 / The introduction code is over: ask for another. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.code` 引荐码无效或不完整。 / The introduction code is not valid or not whole.
+             *
+             *     `peers.self` 不能与本平台互联。 / A hub is not its own peer.
+             *
+             *     `peers.network` 网段“{network}”无效。 / The network "{network}" is none.
+             *
+             *     `peers.inside` 对方地址指向未许可的内部网络。 / The address leads into an inside network that is not allowed.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unreachable` 无法连接对方平台：{reason} / The other hub cannot be reached: {reason}
+             *
+             *     `peers.redirect` 对方要求转到 {to}，未跟随。 / The other side redirects to {to}: not followed.
+             *
+             *     `peers.too-large` 对方的回答超过 {limit} 字节。 / The answer is larger than {limit} bytes.
+             *
+             *     `peers.answered` 对方平台回答 {status}：{reason} / The other hub answered {status}: {reason}
+             *
+             *     `peers.garbled` 对方平台的回答无法识别：{reason} / The other hub's answer cannot be understood: {reason}
+             */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersIntroductionsPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What a code says */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: {
+                            zh: string;
+                            en: string;
+                        };
+                        url: string;
+                        hub: string;
+                        check: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.code` 引荐码无效或不完整。 / The introduction code is not valid or not whole. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: {
+                        zh: string;
+                        en: string;
+                    };
+                    /** @enum {string} */
+                    level: "province" | "city" | "county" | "sideways" | "other";
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default true */
+                    harvestIn?: boolean;
+                    /** @default true */
+                    harvestOut?: boolean;
+                    /** @default true */
+                    requests?: boolean;
+                    /** @default 24 */
+                    everyHours?: number;
+                    /** @default [] */
+                    divisions?: string[];
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Make an introduction code */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                        code: string;
+                        until: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.url` 地址无效：{reason} / The address does not hold: {reason}
+             *
+             *     `peers.network` 网段“{network}”无效。 / The network "{network}" is none.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersMatters: {
+        parameters: {
+            query?: {
+                direction?: "out" | "in";
+                state?: string;
+                peer?: number;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Requests between hubs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: number;
+                            /** @enum {string} */
+                            direction: "out" | "in";
+                            peer: {
+                                id: number;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            department: string;
+                            departmentName: string;
+                            title: string;
+                            entry: string;
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            createdAt: string;
+                            passedAt: string | null;
+                            endedAt: string | null;
+                            clocks: {
+                                deadline: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                due: string | null;
+                                days: number;
+                                state: string;
+                                overdue: boolean;
+                                ended: string | null;
+                            }[];
+                            deliveries: number;
+                            waiting: boolean;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersMatters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    entry: number;
+                    content: {
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        scene?: string;
+                        /** @default  */
+                        scope?: string;
+                        /** @default null */
+                        mode?: ("service" | "batch" | "file") | null;
+                        /** @default null */
+                        until?: string | null;
+                        /** @default [] */
+                        items?: string[];
+                        /** @default {} */
+                        necessity?: {
+                            [key: string]: string;
+                        };
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /**
+                         * @default once
+                         * @enum {string}
+                         */
+                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        /**
+                         * @default csv
+                         * @enum {string}
+                         */
+                        format?: "csv" | "parquet" | "xlsx";
+                        /** @default  */
+                        conditions?: string;
+                        /** @default  */
+                        contact?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Draft a request to another hub */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: number;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `peers.not-yours` 无权{action}。 / Not yours to do: {action}.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.entry-unknown` 没有这个外部目录条目。 / There is no such entry of another hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active.
+             *
+             *     `peers.no-requests` 该平台只提供目录，不能向其提出共享申请。 / This hub offers its catalogue only: nothing can be asked of it here.
+             *
+             *     `peers.gone` 该条目已从对方目录撤下。 / The entry is gone from the other catalogue.
+             *
+             *     `peers.refused-type` 该资源不予共享。 / This resource is not shared.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersMattersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One request between hubs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        matter: {
+                            id: number;
+                            /** @enum {string} */
+                            direction: "out" | "in";
+                            peer: {
+                                id: number;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            };
+                            department: string;
+                            departmentName: string;
+                            title: string;
+                            entry: string;
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            version: number;
+                            createdAt: string;
+                            passedAt: string | null;
+                            endedAt: string | null;
+                            clocks: {
+                                deadline: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                                due: string | null;
+                                days: number;
+                                state: string;
+                                overdue: boolean;
+                                ended: string | null;
+                            }[];
+                            deliveries: number;
+                            waiting: boolean;
+                        };
+                        content: {
+                            [key: string]: unknown;
+                        };
+                        missing: string[];
+                        refusal: {
+                            reason: string;
+                            ground: string;
+                        } | null;
+                        share: {
+                            id: number;
+                            state: string;
+                            until: string;
+                            items: string[];
+                            frequency: string;
+                        } | null;
+                        request: number | null;
+                        remoteEntry: number | null;
+                        items: {
+                            name: string;
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                            type: string;
+                            required: boolean;
+                            key: boolean;
+                            /** @enum {string} */
+                            protection: "public" | "internal" | "personal" | "sensitive";
+                            unit: string | null;
+                        }[];
+                        steps: {
+                            action: string;
+                            state: string;
+                            stateTitle: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            side: "here" | "there" | "hub";
+                            at: string;
+                            login: string | null;
+                            comment: string | null;
+                        }[];
+                        deliveries: {
+                            id: number;
+                            number: number;
+                            state: string;
+                            rows: number;
+                            bytes: number;
+                            sha256: string;
+                            signedAt: string | null;
+                            source: string | null;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            at: string;
+                            endedAt: string | null;
+                        }[];
+                        open: {
+                            /** @enum {string} */
+                            action: "propose" | "return" | "agree" | "resubmit" | "withdraw";
+                            title: {
+                                zh: string;
+                                en: string;
+                            };
+                        }[];
+                        mayEdit: boolean;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.matter-unknown` 没有这件事项。 / There is no such matter. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPeersMattersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    content: {
+                        /** @default  */
+                        ground?: string;
+                        /** @default  */
+                        scene?: string;
+                        /** @default  */
+                        scope?: string;
+                        /** @default null */
+                        mode?: ("service" | "batch" | "file") | null;
+                        /** @default null */
+                        until?: string | null;
+                        /** @default [] */
+                        items?: string[];
+                        /** @default {} */
+                        necessity?: {
+                            [key: string]: string;
+                        };
+                        /** @default [] */
+                        filter?: {
+                            item: string;
+                            /** @enum {string} */
+                            is: "eq" | "ne" | "in" | "ge" | "le" | "prefix" | "present" | "absent";
+                            /** @default [] */
+                            values?: string[];
+                        }[];
+                        /**
+                         * @default once
+                         * @enum {string}
+                         */
+                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        /**
+                         * @default csv
+                         * @enum {string}
+                         */
+                        format?: "csv" | "parquet" | "xlsx";
+                        /** @default  */
+                        conditions?: string;
+                        /** @default  */
+                        contact?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Change a request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `peers.not-yours` 无权{action}。 / Not yours to do: {action}.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.matter-unknown` 没有这件事项。 / There is no such matter. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.state` 当前状态（{state}）不能{action}。 / Not possible in this state ({state}): {action}.
+             *
+             *     `peers.conflict` 已被他人修改，请重新打开。 / Somebody else changed it: open it again.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersMattersByIdSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "propose" | "return" | "agree" | "resubmit" | "withdraw";
+                    version: number;
+                    /** @default  */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Take a step */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `peers.not-yours` 无权{action}。 / Not yours to do: {action}.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.matter-unknown` 没有这件事项。 / There is no such matter. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.state` 当前状态（{state}）不能{action}。 / Not possible in this state ({state}): {action}.
+             *
+             *     `peers.conflict` 已被他人修改，请重新打开。 / Somebody else changed it: open it again.
+             *
+             *     `peers.own-work` 申请人不能自己审批。 / Who asked cannot agree.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.incomplete` 申请不完整：{what} / The request is not complete: {what}
+             *
+             *     `peers.comment` 请写明理由。 / Say why.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One hub */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        peer: {
+                            id: number;
+                            name: {
+                                zh: string;
+                                en: string;
+                            };
+                            /** @enum {string} */
+                            level: "province" | "city" | "county" | "sideways" | "other";
+                            /** @enum {string} */
+                            kind: "jingwei" | "dcat" | "ckan";
+                            url: string;
+                            /** @enum {string} */
+                            state: "invited" | "introduced" | "active" | "suspended";
+                            hub: string | null;
+                            networks: string[];
+                            harvestIn: boolean;
+                            harvestOut: boolean;
+                            requests: boolean;
+                            everyHours: number;
+                            divisions: string[];
+                            lastContact: string | null;
+                            lastProblem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            nextHarvest: string | null;
+                            invitedUntil: string | null;
+                            readerUntil: string | null;
+                            entries: number;
+                            gone: number;
+                            waiting: number;
+                            out: number;
+                            in: number;
+                            lastHarvest: {
+                                id: number;
+                                /** @enum {string} */
+                                state: "running" | "done" | "failed";
+                                pages: number;
+                                seen: number;
+                                added: number;
+                                changed: number;
+                                gone: number;
+                                twice: number;
+                                own: number;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                } | null;
+                                startedAt: string;
+                                endedAt: string | null;
+                            } | null;
+                        };
+                        harvests: {
+                            id: number;
+                            /** @enum {string} */
+                            state: "running" | "done" | "failed";
+                            pages: number;
+                            seen: number;
+                            added: number;
+                            changed: number;
+                            gone: number;
+                            twice: number;
+                            own: number;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            startedAt: string;
+                            endedAt: string | null;
+                        }[];
+                        outbox: {
+                            id: string;
+                            kind: string;
+                            at: string;
+                            tries: number;
+                            nextTry: string;
+                            problem: {
+                                code: string;
+                                title: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPeersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: {
+                        zh: string;
+                        en: string;
+                    };
+                    /** @enum {string} */
+                    level: "province" | "city" | "county" | "sideways" | "other";
+                    /** @default [] */
+                    networks?: string[];
+                    /** @default true */
+                    harvestIn?: boolean;
+                    /** @default true */
+                    harvestOut?: boolean;
+                    /** @default true */
+                    requests?: boolean;
+                    /** @default 24 */
+                    everyHours?: number;
+                    /** @default [] */
+                    divisions?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Change a hub's settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.network` 网段“{network}”无效。 / The network "{network}" is none. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersByIdConfirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    check: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Agree after comparing the check code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.state` 当前状态（{state}）不能{action}。 / Not possible in this state ({state}): {action}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.check-wrong` 核对码不一致：请向对方管理员当面或电话核对，切勿直接通过。 / The check code differs: ask the other administrator in person or by telephone before going on. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersByIdContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Try the connection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.inside` 对方地址指向未许可的内部网络。 / The address leads into an inside network that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unreachable` 无法连接对方平台：{reason} / The other hub cannot be reached: {reason}
+             *
+             *     `peers.redirect` 对方要求转到 {to}，未跟随。 / The other side redirects to {to}: not followed.
+             *
+             *     `peers.too-large` 对方的回答超过 {limit} 字节。 / The answer is larger than {limit} bytes.
+             *
+             *     `peers.answered` 对方平台回答 {status}：{reason} / The other hub answered {status}: {reason}
+             *
+             *     `peers.garbled` 对方平台的回答无法识别：{reason} / The other hub's answer cannot be understood: {reason}
+             */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersByIdHarvest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read its catalogue now */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        job: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersByIdReaderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Give a key for reading our catalogue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        key: string;
+                        until: string;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersByIdSuspension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    suspended: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Suspend a hub or let it in again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.unknown` 没有这个平台。 / There is no such hub. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.state` 当前状态（{state}）不能{action}。 / Not possible in this state ({state}): {action}. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getPushBySource: {
         parameters: {
             query?: {
@@ -50011,6 +54115,92 @@ export interface operations {
             };
         };
     };
+    postSharingDeliveriesByIdTransmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Bring it to its target again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.delivery.unknown` 没有这次交付：{id} / there is no such delivery: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSharingDeputies: {
         parameters: {
             query?: never;
@@ -53385,6 +57575,21 @@ export interface operations {
                             askedAt: string;
                             readyAt: string | null;
                             downloads: number;
+                            transmission: {
+                                /** @enum {string} */
+                                state: "waiting" | "sending" | "sent" | "failed";
+                                attempts: number;
+                                done: number;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                } | null;
+                                nextAt: string;
+                                sentAt: string | null;
+                            } | null;
                             receipt: {
                                 fingerprint: string;
                                 matches: boolean;
@@ -53412,6 +57617,16 @@ export interface operations {
                             delivery: number;
                             at: string;
                         }[];
+                        target: {
+                            /** @enum {string} */
+                            kind: "database" | "s3" | "folder";
+                            shown: {
+                                [key: string]: string | number | boolean;
+                            };
+                            by: string;
+                            at: string;
+                        } | null;
+                        maySetTarget: boolean;
                         retentionYears: number;
                         mayDeliver: boolean;
                         mayReceive: boolean;
@@ -53805,6 +58020,21 @@ export interface operations {
                             askedAt: string;
                             readyAt: string | null;
                             downloads: number;
+                            transmission: {
+                                /** @enum {string} */
+                                state: "waiting" | "sending" | "sent" | "failed";
+                                attempts: number;
+                                done: number;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                } | null;
+                                nextAt: string;
+                                sentAt: string | null;
+                            } | null;
                             receipt: {
                                 fingerprint: string;
                                 matches: boolean;
@@ -53832,6 +58062,16 @@ export interface operations {
                             delivery: number;
                             at: string;
                         }[];
+                        target: {
+                            /** @enum {string} */
+                            kind: "database" | "s3" | "folder";
+                            shown: {
+                                [key: string]: string | number | boolean;
+                            };
+                            by: string;
+                            at: string;
+                        } | null;
+                        maySetTarget: boolean;
                         retentionYears: number;
                         mayDeliver: boolean;
                         mayReceive: boolean;
@@ -53953,6 +58193,256 @@ export interface operations {
             };
             /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSharingSharesByIdTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    kind: "database";
+                    /** @enum {string} */
+                    engine: "postgres" | "mysql";
+                    host: string;
+                    port: number;
+                    database: string;
+                    user: string;
+                    password: string;
+                    table: string;
+                    /** @default false */
+                    tls?: boolean;
+                } | {
+                    /** @constant */
+                    kind: "s3";
+                    /** Format: uri */
+                    endpoint: string;
+                    bucket: string;
+                    /** @default  */
+                    prefix?: string;
+                    /** @default us-east-1 */
+                    region?: string;
+                    accessKey: string;
+                    secretKey: string;
+                } | {
+                    /** @constant */
+                    kind: "folder";
+                };
+            };
+        };
+        responses: {
+            /** @description Declare where batches are brought */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             *
+             *     `http.body-not-json` 请求体不是合法的 JSON / the body is not valid JSON
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id} */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.target.not-batch` 只有批量交换方式的授权可以设接收目标 / only batch grants have a target */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.target.format` 接收目标为数据库时，交付格式须为 CSV 或 Parquet，不能是 XLSX / a database takes CSV or Parquet, not XLSX
+             *
+             *     `network.inside` 该地址在内部网络，平台配置未允许向其发送数据 / this address lies in an inside network that the configuration does not allow data to be sent to
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSharingSharesByIdTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take the target away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.sign-in` 请先登录 / sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused
+             *
+             *     `http.forbidden` 没有权限：需要 {permission} / not allowed: {permission} is needed
+             *
+             *     `sharing.not-yours` “{action}”不是您可以办理的步骤 / the step "{action}" is not yours to take
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `sharing.grant.unknown` 没有这项共享授权：{id} / there is no such grant: {id}
+             *
+             *     `sharing.target.none` 该授权没有设接收目标 / this grant has no target
+             */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -54108,6 +58598,21 @@ export interface operations {
                             askedAt: string;
                             readyAt: string | null;
                             downloads: number;
+                            transmission: {
+                                /** @enum {string} */
+                                state: "waiting" | "sending" | "sent" | "failed";
+                                attempts: number;
+                                done: number;
+                                problem: {
+                                    code: string;
+                                    title: {
+                                        zh: string;
+                                        en: string;
+                                    };
+                                } | null;
+                                nextAt: string;
+                                sentAt: string | null;
+                            } | null;
                             receipt: {
                                 fingerprint: string;
                                 matches: boolean;
@@ -54135,6 +58640,16 @@ export interface operations {
                             delivery: number;
                             at: string;
                         }[];
+                        target: {
+                            /** @enum {string} */
+                            kind: "database" | "s3" | "folder";
+                            shown: {
+                                [key: string]: string | number | boolean;
+                            };
+                            by: string;
+                            at: string;
+                        } | null;
+                        maySetTarget: boolean;
                         retentionYears: number;
                         mayDeliver: boolean;
                         mayReceive: boolean;
@@ -54400,6 +58915,7 @@ export interface operations {
                             lag: {
                                 changes: number;
                                 minutes: number | null;
+                                snapshot: boolean;
                             };
                             lastSuccess: string | null;
                             failures: number;
@@ -54808,6 +59324,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -55048,6 +59565,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -55507,6 +60025,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -55854,6 +60373,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -56116,6 +60636,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -56387,6 +60908,7 @@ export interface operations {
                         lag: {
                             changes: number;
                             minutes: number | null;
+                            snapshot: boolean;
                         };
                         lastSuccess: string | null;
                         failures: number;
@@ -60354,6 +64876,421 @@ export interface operations {
             };
             /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersV1DeliveriesByNumberFile: {
+        parameters: {
+            query?: {
+                from?: number;
+            };
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Data handed to another hub */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /**
+             * @description `http.bad-request` 请求无法理解 / the request cannot be understood
+             *
+             *     `http.invalid` 请求有 {count} 处不合要求 / the request has {count} faults
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unsigned` 请求未签名或签名不完整：{reason} / The call is not signed as it must be: {reason}
+             *
+             *     `peers.stranger` 本平台不认识该签名者（{hub}）。 / The signer is not known here ({hub}).
+             *
+             *     `peers.signature` 请求签名不成立。 / The call's signature does not hold.
+             *
+             *     `peers.clock` 请求时间与本平台相差 {seconds} 秒（本平台时间 {now}），请校时。 / The call's time differs by {seconds} s from this hub's ({now}): set the clock.
+             *
+             *     `peers.replay` 请求已使用过。 / The call was made before.
+             *
+             *     `peers.not-for-us` 请求不是发给本平台的。 / The call is meant for another hub.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.delivery-unknown` 没有这次交付。 / There is no such delivery. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPeersV1Hello: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether hubs know each other */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hub: string;
+                        name: {
+                            zh: string;
+                            en: string;
+                        };
+                        now: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unsigned` 请求未签名或签名不完整：{reason} / The call is not signed as it must be: {reason}
+             *
+             *     `peers.stranger` 本平台不认识该签名者（{hub}）。 / The signer is not known here ({hub}).
+             *
+             *     `peers.signature` 请求签名不成立。 / The call's signature does not hold.
+             *
+             *     `peers.clock` 请求时间与本平台相差 {seconds} 秒（本平台时间 {now}），请校时。 / The call's time differs by {seconds} s from this hub's ({now}): set the clock.
+             *
+             *     `peers.replay` 请求已使用过。 / The call was made before.
+             *
+             *     `peers.not-for-us` 请求不是发给本平台的。 / The call is meant for another hub.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersV1Introduce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description A hub introduces itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hub: string;
+                        root: string;
+                        email: string;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unsigned` 请求未签名或签名不完整：{reason} / The call is not signed as it must be: {reason}
+             *
+             *     `peers.stranger` 本平台不认识该签名者（{hub}）。 / The signer is not known here ({hub}).
+             *
+             *     `peers.signature` 请求签名不成立。 / The call's signature does not hold.
+             *
+             *     `peers.clock` 请求时间与本平台相差 {seconds} 秒（本平台时间 {now}），请校时。 / The call's time differs by {seconds} s from this hub's ({now}): set the clock.
+             *
+             *     `peers.replay` 请求已使用过。 / The call was made before.
+             *
+             *     `peers.not-for-us` 请求不是发给本平台的。 / The call is meant for another hub.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.known` 已与该平台互联。 / This hub is known already.
+             *
+             *     `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.code-over` 引荐码已失效，请对方重新生成。 / The introduction code is over: ask for another. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.code` 引荐码无效或不完整。 / The introduction code is not valid or not whole. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.internal` 系统内部错误，编号 {id} / an internal error, number {id} */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPeersV1Messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description Messages between hubs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        taken: true;
+                        again: boolean;
+                    };
+                };
+            };
+            /** @description `http.bad-request` 请求无法理解 / the request cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `peers.unsigned` 请求未签名或签名不完整：{reason} / The call is not signed as it must be: {reason}
+             *
+             *     `peers.stranger` 本平台不认识该签名者（{hub}）。 / The signer is not known here ({hub}).
+             *
+             *     `peers.signature` 请求签名不成立。 / The call's signature does not hold.
+             *
+             *     `peers.clock` 请求时间与本平台相差 {seconds} 秒（本平台时间 {now}），请校时。 / The call's time differs by {seconds} s from this hub's ({now}): set the clock.
+             *
+             *     `peers.replay` 请求已使用过。 / The call was made before.
+             *
+             *     `peers.not-for-us` 请求不是发给本平台的。 / The call is meant for another hub.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.cross-site` 来自其他网站的请求被拒绝 / a request from another site is refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.not-active` 与该平台的互联未生效或已暂停。 / The connection with this hub is not active. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `http.body-too-large` 请求体超过上限 / the body is larger than allowed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `peers.message` 消息无法识别：{reason} / The message cannot be understood: {reason} */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
