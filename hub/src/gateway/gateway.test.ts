@@ -4,6 +4,7 @@ import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
 import { people } from '../sharing/testing.ts';
 import { type GatewayBench, gatewayBench, gatewayMigrations, textOf } from './testing.ts';
+import { serviceUses } from './uses.ts';
 
 const { rsjOfficer, officer, steward, taxOfficer } = people;
 type Json = Record<string, unknown> & {
@@ -210,6 +211,12 @@ describeDb('gateway', gatewayMigrations, (db) => {
     expect(items.find((i) => i.purpose)!.key).toMatch(/^[0-9a-f]{20}$/);
     const csv = await textOf(await g.call<StreamBody>('GET', '/usage/export', rsjOfficer, { query }));
     expect(csv.trim().split('\r\n').length).toBe(items.length + 1);
+    const uses = await serviceUses(g.gateway.deps, '2026-03-01', '2026-03-31');
+    expect(uses.find((u) => u.entry === 'scjg.permit')).toMatchObject({
+      provider: 'scjg',
+      requester: 'rsj',
+      day: '2026-03-02',
+    });
     const audits = await g.gateway.deps.db.query('SELECT action FROM audit.entry WHERE action = $1', [
       'gateway.usage.export',
     ]);

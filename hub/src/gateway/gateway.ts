@@ -65,6 +65,8 @@ export class Gateway {
       ...{ book: this.book, clock: this.clock, url: () => this.deps.http.url() },
       grants: (organisation) => this.services.of(organisation),
       note: (note) => this.notes.add(note),
+      // A token is good for ten minutes: who asks for hundreds has a fault.
+      issuing: (client) => this.buckets.take(`token ${client}`, 1, 60, this.clock.now().getTime()),
     };
   }
 
@@ -102,14 +104,9 @@ export class Gateway {
     for (const u of used) this.quotas.set(u.share, now, Number(u.day), Number(u.month));
   }
 
-  /** Takes what a failure without a known client costs its address; 0 asks only. */
-  strangers(address: string, n: number): Taken {
-    const { rate, burst } = strangerLimits;
-    const now = this.clock.now().getTime();
-    // Asking needs one to be left, without taking it.
-    const taken = this.#strangers.take(address, rate, burst, now, 1);
-    if (taken.ok && n === 0) this.#strangers.charge(address, -1, burst);
-    return taken;
+  /** Takes what a failure without a known client costs its address. */
+  strangers(address: string): Taken {
+    return this.#strangers.take(address, strangerLimits.rate, strangerLimits.burst, this.clock.now().getTime());
   }
 
   /** Registers a stream that ends when its grant or client does; the answer takes it out. */

@@ -202,6 +202,14 @@ describe('callers who mean no good', () => {
     expect(await metadata.json()).toMatchObject({ issuer: g.url, token_endpoint: `${g.url}/services/oauth/token` });
   });
 
+  test('a client that takes a token for every call is told to use those it has', async () => {
+    const own = await g.client();
+    // Fifty-nine that were taken before.
+    g.gateway.buckets.take(`token ${own.id}`, 1, 60, g.b.clock.now().getTime(), 59);
+    expect(await g.token(own)).toMatch(/^jwa_/);
+    await expect(g.token(own)).rejects.toThrow('temporarily_unavailable');
+  });
+
   test('filters that are too many, too long, of the wrong kind, or no filter at all', async () => {
     const one = { item: 'permit_no', is: 'eq', values: ['P1'] };
     const cases: [unknown, string][] = [

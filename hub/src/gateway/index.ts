@@ -2,3 +2,4 @@
 export { type AssessedCalls, assessedCalls } from './assessed.ts';
 export { authenticateBearer, type Caller, type CallerHost, challengeOf } from './caller.ts';
 export { gatewayRoom } from './module.ts';
+export { type ServiceUse, serviceUses } from './uses.ts';

@@ -81,6 +81,14 @@ export class Quotas {
     return u;
   }
 
+  /** Gives calls back that came to nothing. */
+  giveBack(share: number, units: number): void {
+    const u = this.#used.get(share);
+    if (!u) return;
+    u.dayUnits = Math.max(0, u.dayUnits - units);
+    u.monthUnits = Math.max(0, u.monthUnits - units);
+  }
+
   /** Takes calls; says which quota they would exceed, if any. */
   take(
     share: number,

@@ -75,7 +75,7 @@ export class Services {
     );
     this.#timer = setInterval(() => {
       void this.reload()
-        .then(() => this.refresh())
+        .then(() => this.#catchUp())
         .catch((err: unknown) => this.#deps.log.error({ err }, 'services could not be looked through'));
     }, LOOK);
     this.#timer.unref();
@@ -203,6 +203,13 @@ export class Services {
       // What serves already goes on serving as long as it fits the grant.
       if (!now.live) now.state = 'failed';
     }
+  }
+
+  /** What has no table yet is tried again; tables that serve are left to the integrations that change their data. */
+  async #catchUp(): Promise<void> {
+    const missing = [...this.#services.values()].filter((s) => !s.live || !s.sandbox).map((s) => s.share.id);
+    await this.refresh(missing);
+    await this.#tidy();
   }
 
   /** Puts a table in its place unless the grant has changed meanwhile. */

@@ -69,8 +69,6 @@ async function oauth(gateway: Gateway, path: string, request: IncomingMessage, r
   if (!endpoint) return sendProblem(request, response, new Problem(k.unknownAddress), id);
   if (request.method !== 'POST') return notAllowed(request, response, id, 'POST');
   const address = gateway.address(request);
-  const taken = gateway.strangers(address, 0);
-  if (!taken.ok) return tooOften(request, response, id, taken.wait);
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
   const headers: OutgoingHttpHeaders = { pragma: 'no-cache' };
   if (type !== 'application/x-www-form-urlencoded')
@@ -84,7 +82,12 @@ async function oauth(gateway: Gateway, path: string, request: IncomingMessage, r
   const form = new URLSearchParams((await readBody(request, 16 * 1024)).toString('utf8'));
   const { authorization } = request.headers;
   const answer = await endpoint(gateway.tokenHost, { form, authorization, address });
-  if (answer.status === 401) gateway.strangers(address, 1);
+  if (answer.status === 401) {
+    // Who is known is never kept out by strangers behind the same address.
+    const taken = gateway.strangers(address);
+    if (!taken.ok) return tooOften(request, response, id, taken.wait);
+  }
+  if (answer.retryAfter) headers['retry-after'] = String(answer.retryAfter);
   if (answer.challenge) headers['www-authenticate'] = 'Basic realm="jingwei", charset="UTF-8"';
   send(request, response, answer.status, answer.body ? JSON.stringify(answer.body) : '', headers);
 }
@@ -105,7 +108,7 @@ async function service(
   const caller = authenticateBearer(gateway, request);
   if (caller instanceof Problem) {
     const address = gateway.address(request);
-    const taken = gateway.strangers(address, 1);
+    const taken = gateway.strangers(address);
     const { client, why } = caller.params as { client?: string; why?: string };
     if (client) gateway.notes.add({ action: 'gateway.call', client, outcome: 'refused', detail: { why, address } });
     if (!taken.ok) return tooOften(request, response, id, taken.wait);
@@ -123,19 +126,25 @@ async function service(
     ...{ key: null, fields: null, units: 0, rows: 0, status: 0, problem: null, ms: 0, purpose: null },
   };
   const leave: (() => void)[] = [];
+  let taken = 0;
   try {
     call.purpose = readPurpose(request);
     const { step, served } = judge(gateway, caller, mine, rest, request, headers, leave);
     call.operation = step.operation;
     const done = await step.run({
       ...{ gateway, caller, service: mine!, served, request, query, id, headers },
-      quota: (units) => takeQuota(gateway, caller, mine!, units),
+      quota: (units) => {
+        takeQuota(gateway, caller, mine!, units);
+        taken = units;
+      },
     });
     await answer(gateway, call, done, request, response, headers, started);
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem(k.failed, { id });
     if (!(error instanceof Problem))
       gateway.deps.log.error({ err: error, requestId: id }, 'a call of the gateway failed');
+    // What was refused was no call; a record that is not there was one.
+    if (taken && mine && !call.sandbox && problem.kind !== k.unknownRecord) gateway.quotas.giveBack(share, taken);
     await refuse(gateway, call, problem, caller, request, response, headers, started);
   } finally {
     for (const end of leave) end();

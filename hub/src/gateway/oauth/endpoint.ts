@@ -23,6 +23,8 @@ export interface TokenRequest {
 export interface TokenAnswer {
   status: number;
   body: Record<string, unknown> | null;
+  /** Seconds after which it is worth to ask again. */
+  retryAfter?: number;
   /** Scheme of WWW-Authenticate. */
   challenge?: 'Basic';
 }
@@ -35,6 +37,8 @@ export interface TokenHost {
   grants(organisation: string): ReadonlyMap<number, ReadonlySet<string>>;
   /** Where the hub is reached. */
   url(): string;
+  /** Whether a client may have one more token now, or in how many seconds. */
+  issuing(client: string): { ok: boolean; wait: number };
   /** Told of refusals and acts. */
   note(what: { action: string; client: string; outcome: 'ok' | 'refused'; detail: Record<string, unknown> }): void;
 }
@@ -55,6 +59,11 @@ export const tokenEndpoint = (host: TokenHost, request: TokenRequest): Promise<T
     if (grantType === null) throw new OAuthError('invalid_request', 'grant_type is missing');
     if (grantType !== 'client_credentials') throw new OAuthError('unsupported_grant_type', 'use client_credentials');
     const scope = scopeFor(host, client, one(request.form, 'scope'));
+    const may = host.issuing(client.id);
+    if (!may.ok) {
+      const body = { error: 'temporarily_unavailable', error_description: 'too many tokens: use the ones you have' };
+      return { status: 429, body, retryAfter: may.wait };
+    }
     const token = await host.book.issue(client.id, scope);
     const sandbox = client.sandbox ? { sandbox: true } : {};
     const body = { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope: writeScope(scope) };
