@@ -14,13 +14,10 @@ const longWords = z.strictObject({
   en: z.string().trim().max(2000).optional(),
 });
 
-/** Names that the hub keeps for its own columns. */
+/** Names that the hub keeps for its own columns, that expressions mean otherwise, or that every JavaScript object answers to. */
 export const reservedNames: readonly string[] = [
-  'record_id',
-  'collected_at',
-  'collected_by',
-  'form_version',
-  'accepted_at',
+  ...['record_id', 'collected_at', 'collected_by', 'form_version', 'accepted_at'],
+  ...['today', 'true', 'false', 'null', 'and', 'or', 'not', 'constructor'],
 ];
 
 /** The name of a field: what expressions and the source's columns call it. */

@@ -63,6 +63,16 @@ export async function formToFill(ports: FormsPorts, id: number, p: Principal): P
   return form;
 }
 
+/** Digests of the values that may stand once in a form. */
+export function uniqueDigests(design: Design, values: Values): { field: string; digest: string }[] {
+  return valueFields(design).flatMap((f) => {
+    if (!('unique' in f) || !f.unique || isBlank(values[f.name])) return [];
+    const v = values[f.name];
+    const text = isSecret(v) ? v.token : String(v).normalize('NFKC').trim().toUpperCase();
+    return [{ field: f.name, digest: createHash('sha256').update(`${f.name}\n${text}`).digest('hex') }];
+  });
+}
+
 /** Holds that no other record of the form has the same value in a unique field; answers the faults. */
 export async function claim(
   trx: Trx,
@@ -72,16 +82,12 @@ export async function claim(
   await sql`DELETE FROM forms.unique_value WHERE record = ${r.id}::uuid`.execute(trx);
   if (r.state === 'withdrawn') return [];
   const faults: Fault[] = [];
-  for (const f of valueFields(design)) {
-    if (!('unique' in f) || !f.unique || isBlank(r.values[f.name])) continue;
-    const v = r.values[f.name];
-    const text = isSecret(v) ? v.token : String(v).normalize('NFKC').trim().toUpperCase();
-    const digest = createHash('sha256').update(`${f.name}\n${text}`).digest('hex');
-    const made = await sql`INSERT INTO forms.unique_value VALUES (${r.form}, ${f.name}, ${digest}, ${r.id}::uuid)
+  for (const { field, digest } of uniqueDigests(design, r.values)) {
+    const made = await sql`INSERT INTO forms.unique_value VALUES (${r.form}, ${field}, ${digest}, ${r.id}::uuid)
       ON CONFLICT DO NOTHING RETURNING record`.execute(trx);
     if (!made.rows.length)
       faults.push({
-        at: f.name,
+        at: field,
         code: 'forms.value.unique',
         zh: '已有记录填了相同的值。',
         en: 'Another record has the same value.',

@@ -162,6 +162,8 @@ async function apply(
   if (o.kind === 'create') return creating(trx, ports, o, p, ready, now, origin);
   const base = await baseOf(trx, o);
   if (base === 'waiting') return answerOf(o, 'waiting', now, k.syncWaiting);
+  // A remark names no operation that it follows: it waits for the record.
+  if (!now && o.kind === 'comment') return answerOf(o, 'waiting', undefined, k.syncWaiting);
   if (!now) return answerOf(o, 'refused', undefined, k.unknownRecord);
   const design = ready.design ?? (await designOf(trx, form.id, now.version));
   if (o.kind === 'comment') {

@@ -86,10 +86,50 @@ export async function prepare(
   given: Values,
   who: { login: string; before?: Values | undefined },
 ): Promise<Prepared> {
+  const secrets: Secret[] = [];
+  const made = await prepareInto(ports, design, form, given, who, secrets);
+  await store(ports, secrets);
+  return made;
+}
+
+/** Many at once, with one question to the vault; `keep`: numbers of those without a fault are stored, else none is. */
+export async function prepareMany(
+  ports: FormsPorts,
+  design: Design,
+  form: number,
+  all: readonly Values[],
+  login: string,
+  keep: boolean,
+): Promise<Prepared[]> {
+  const secrets: Secret[] = [];
+  const out: Prepared[] = [];
+  for (const given of all) {
+    const own: Secret[] = [];
+    const made = await prepareInto(ports, design, form, given, { login }, own);
+    out.push(made);
+    if (made.faults.length === 0) secrets.push(...own);
+  }
+  if (keep) await store(ports, secrets);
+  return out;
+}
+
+interface Secret {
+  kind: TokenKind;
+  text: string;
+}
+
+async function prepareInto(
+  ports: FormsPorts,
+  design: Design,
+  form: number,
+  given: Values,
+  who: { login: string; before?: Values | undefined },
+  into: Secret[],
+): Promise<Prepared> {
   const c = circumstances(ports.clock.now(), true);
   const shape: Fault[] = [];
   const kept: Values = {};
-  const secrets: { field: string; kind: TokenKind; text: string }[] = [];
+  const secrets: Secret[] = [];
   const before = who.before ?? {};
   for (const field of design.fields) {
     const value = given[field.name];
@@ -103,7 +143,7 @@ export async function prepare(
       } else if (typeof value === 'string') {
         const normal = (field.kind === 'phone' ? phone : citizenId).normalise(value).value;
         const text = (field.kind === 'phone' ? phone : citizenId).check(normal) ? normal : value.trim();
-        secrets.push({ field: field.name, kind: kindOf(field), text });
+        secrets.push({ kind: kindOf(field), text });
         kept[field.name] = { token: ports.vault.tokenOf(kindOf(field), text) };
       }
       continue;
@@ -124,7 +164,7 @@ export async function prepare(
   }
   const faults = validate(design, given, c);
   shape.push(...faults.filter((f) => SHAPE.has(f.code)));
-  if (shape.length === 0) await store(ports, secrets);
+  if (shape.length === 0) into.push(...secrets);
   const { values } = computed(design, kept, c.today);
   return { values, faults, shape };
 }
