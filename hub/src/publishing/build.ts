@@ -31,8 +31,8 @@ export interface Built {
   tooMany: number;
 }
 
-/** Earlier cells of a counted dataset: by group, what was told. */
-export type EarlierCells = ReadonlyMap<string, number>;
+/** Earlier cells of a counted dataset: by group, what was told; null was withheld. */
+export type EarlierCells = ReadonlyMap<string, number | null>;
 
 type Ports = Pick<Deps, 'db' | 'lake'>;
 
@@ -123,7 +123,9 @@ async function rowByRow(
   const { from, params } = sourceOf(ports, p, shared);
   const columns = fields.map((f) => {
     const as = p.items.find((i) => i.item === f.name)!.as;
-    return `${shownSql(f.name, as)} AS ${ident(f.name)}`;
+    // Numbers as every reader knows them: 306, not 306.0000.
+    const cast = f.type === 'decimal' ? '::DOUBLE' : '';
+    return `${shownSql(f.name, as)}${cast} AS ${ident(f.name)}`;
   });
   await s.run(
     `CREATE TEMP TABLE stage AS SELECT entity::BIGINT AS _entity, ${columns.join(', ')} FROM ${from}`,
@@ -208,7 +210,9 @@ async function counted(
       const key = groupKey(dims.length === 0 ? [] : dims.length === 1 ? [a] : [a, b]);
       const small = earlier.some((e) => {
         const before = e.get(key);
-        return before !== undefined && before !== n && Math.abs(before - n) < k;
+        if (before === undefined) return false;
+        // What was withheld beside a small cell would give that cell away if it were told now.
+        return before === null || (before !== n && Math.abs(before - n) < k);
       });
       marks.push(few || one || small);
     }
@@ -274,7 +278,7 @@ export function protectCells(counts: number[][], k: number, marks: boolean[][]):
 
 /** The engine's types of columns. */
 export const SQL_TYPES: Readonly<Record<OpenField['type'], string>> = {
-  ...{ text: 'VARCHAR', integer: 'BIGINT', decimal: 'DECIMAL(38,4)', date: 'DATE', boolean: 'BOOLEAN' },
+  ...{ text: 'VARCHAR', integer: 'BIGINT', decimal: 'DOUBLE', date: 'DATE', boolean: 'BOOLEAN' },
 };
 
 const distinct = (values: readonly unknown[]): unknown[] => {

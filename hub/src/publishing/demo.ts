@@ -5,8 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import { itemsOf, entry as publishedEntry } from '../catalogue/index.ts';
+import { recordView } from '../libraries/index.ts';
 import { demoUsers } from '../platform/auth/bootstrap.ts';
 import { type Principal, permissionsOf, type Role } from '../platform/auth/principal.ts';
+import { ident } from '../platform/lake/index.ts';
 import type { Deps } from '../platform/room.ts';
 import { act, draft, overrule } from './act.ts';
 import { hasRecords } from './build.ts';
@@ -110,15 +112,20 @@ function person(role: Role, organisation: string | null): Principal {
   };
 }
 
+/** Whether anything of a source was integrated. */
+async function hasRows(deps: Deps, source: string): Promise<boolean> {
+  if (!(await hasRecords(deps.lake, source))) return false;
+  return Boolean(await deps.lake.first(`SELECT 1 AS one FROM v.${ident(recordView(source))} LIMIT 1`));
+}
+
 /** Makes the demonstration's open data unless there is any, or what it is made of is not integrated yet. */
 export async function demoOpenData(deps: Deps, signal: AbortSignal): Promise<void> {
   const [any] = await deps.db.query('SELECT 1 AS one FROM publishing.dataset LIMIT 1');
-  if (any || !(await deps.lake.first("SELECT 1 AS one FROM duckdb_views() WHERE view_name = 'record_jxj_park_v1'")))
-    return;
+  if (any || !(await hasRows(deps, 'scjg.market-entity'))) return;
   const ports = publishingPorts(deps);
   for (const scene of scenes) {
     const found = publishedEntry(deps.db, scene.entry);
-    if (!found?.source || !(await hasRecords(deps.lake, found.source))) continue;
+    if (!found?.source || !(await hasRows(deps, found.source))) continue;
     signal.throwIfAborted();
     await play(ports, scene, found.provider, signal).catch((error: unknown) =>
       deps.log.warn({ err: error, entry: scene.entry }, 'a demonstration of open data could not be made'),

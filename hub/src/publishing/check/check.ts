@@ -278,9 +278,9 @@ async function earlierCells(s: LakeSession, p: Plan, earlier: readonly EditionRo
     if (!same || !e.fields.some((f) => f.name === 'n' && f.role === 'measure') || !(await stillThere(s, e.id)))
       continue;
     const rows = await s.query(
-      `SELECT ${dims.map((d, i) => `${ident(d)} AS g${i}, `).join('')}n FROM ${tableOf(e.id)} WHERE n IS NOT NULL`,
+      `SELECT ${dims.map((d, i) => `${ident(d)} AS g${i}, `).join('')}n FROM ${tableOf(e.id)}`,
     );
-    out.push(new Map(rows.map((r) => [groupKey(dims.map((_, i) => r[`g${i}`])), Number(r.n)])));
+    out.push(new Map(rows.map((r) => [groupKey(dims.map((_, i) => r[`g${i}`])), r.n === null ? null : Number(r.n)])));
   }
   return out;
 }

@@ -136,7 +136,7 @@ const kinds = {
     '每一行都点明了是哪一个对象（{items}），所以不检查能否被重新识别。',
     'Every row names what it is about ({items}), so that being known again is not judged.',
   ],
-  empty: ['block', '按方案没有任何数据。', 'By this plan there is no data at all.'],
+  empty: ['never', '按方案没有任何数据。', 'By this plan there is no data at all.'],
   gone: ['never', '目录条目“{item}”已没有这个数据项。', 'The entry no longer has an item “{item}”.'],
 } as const satisfies Record<string, readonly [Gravity, string, string]>;
 export type FindingCode = keyof typeof kinds;

@@ -55,7 +55,9 @@ export class OpenSearch {
     const code = publishedEntry(this.#ports.db, d.entry)?.code ?? null;
     const themeId = code?.slice(0, 3) ?? '';
     const read = code ? classOf(code.split('/')[0]!) : { wrong: 'form' as const };
-    const title = 'words' in read ? (read.words[1] ?? read.words[0]!) : { zh: '其他', en: 'Other' };
+    // Of departments' own resources (类 3) the 项 only says at which level the department stands.
+    const words = 'words' in read ? read.words : [{ zh: '其他', en: 'Other' }];
+    const title = code?.startsWith('3') ? words[0]! : (words[1] ?? words[0]!);
     const concepts = new Map<string, number>();
     const take = (text: string, weight: number) => {
       for (const { concept } of this.#words.of(text))
