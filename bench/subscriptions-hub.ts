@@ -67,6 +67,7 @@ await lake.define([
      address VARCHAR, valid_from DATE, valid_to DATE, fee DECIMAL(18,4), state VARCHAR, staff BIGINT)`,
   'CREATE OR REPLACE VIEW v.record_scjg_permit_v1 AS FROM f.permit',
   `CREATE OR REPLACE VIEW v.identity_v1 AS SELECT '' AS token, '' AS mask WHERE false`,
+  'CREATE OR REPLACE VIEW v.integration_v1 AS SELECT finished FROM (VALUES (now())) t(finished)',
   ...logTables,
 ]);
 const clock = systemClock;

@@ -87,7 +87,8 @@ export function subscriptionsRoom(): RoomModule {
       ends.push(
         deps.bus.on(integrationFinished, async ({ job }) => {
           const { params } = await deps.jobs.get(job).catch(() => ({ params: null }));
-          await looks.lookAll((params as { rebuild?: boolean } | null)?.rebuild === true);
+          // Not waited for: whoever tells of an integration has its own work to end.
+          void looks.lookAll((params as { rebuild?: boolean } | null)?.rebuild === true);
         }),
         deps.bus.on(grantChanged, async ({ share }) => {
           const { rows } = await sql<{ id: number }>`SELECT id FROM subscriptions.subscription WHERE share = ${share}

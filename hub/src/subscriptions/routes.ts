@@ -142,10 +142,11 @@ const eventsRoute = (ports: SubscriptionPorts): RouteDefinition =>
       zh: '以订阅的令牌（Authorization: Bearer jwsub_…）访问。答复 {cursor, waiting, sha256, events}；带上一次的 cursor 作 after 即确认已收妥，不带则重发未确认的事件。',
       en: 'With the token of the subscription (Authorization: Bearer jwsub_…). Answers {cursor, waiting, sha256, events}; asking with that cursor as "after" confirms its events, without it what was not confirmed is answered again.',
     },
-    async handler({ params: { id }, query, principal, request }) {
+    async handler({ params: { id }, query, principal, request, reply }) {
       const sub = await holder(ports, id, principal, request.headers.authorization);
       const gone = new AbortController();
-      request.raw.once('close', () => gone.abort());
+      // Of the answer: a request is closed as soon as it was read.
+      reply.raw.once('close', () => gone.abort());
       const text = await fetchEvents(ports, sub, query, gone.signal);
       return { chunks: one(text), contentType: 'application/json; charset=utf-8' };
     },

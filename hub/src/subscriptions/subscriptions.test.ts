@@ -9,6 +9,7 @@ import {
   type Bench,
   bench,
   type Event,
+  eventsIn,
   grant,
   people,
   recorder,
@@ -248,6 +249,35 @@ describeDb('subscriptions', subscriptionMigrations, (db) => {
     await b.push();
     expect(aborted).toBe(true);
     expect((await detail(id)).cursors[0]!.failures).toBe(0);
+  });
+
+  test('killed between the answer of a receiver and its own record of it, ten times, it repeats that message and loses nothing', async () => {
+    await subscribe(await grant(db()), { batch: 2, partitions: 2 });
+    const kept: Event[] = [];
+    let left = 0;
+    const whole = log.transport.send.bind(log.transport);
+    log.transport.send = async (message, secrets, signal) => {
+      await whole(message, secrets, signal);
+      kept.push(...eventsIn(message.body));
+      // The receiver has it; the hub never comes to keep that: what a kill at this moment leaves behind.
+      return --left < 0 ? failure(pushProblems.stopped) : accepted(200);
+    };
+    let changes = 0;
+    for (let kills = 0; kills < 10; kills++) {
+      await b.change(`UPDATE f.permit SET fee = fee + 1 WHERE entity % 5 = ${kills % 5}`);
+      changes += 4;
+      left = (kills * 7) % 4;
+      await b.push();
+    }
+    left = 1_000;
+    await b.push();
+    expect(new Set(kept.map((e) => e.id)).size).toBe(changes);
+    expect(kept.length).toBeGreaterThan(changes);
+    const first = [...new Map([...kept].reverse().map((e) => [e.id, e])).values()].reverse();
+    for (const events of grouped(first, (e) => e.subject).values()) {
+      expect(events.map((e) => e.sequence)).toEqual(events.map((e) => e.sequence).sort());
+      expect(new Set(events.map((e) => e.data!.fee)).size).toBe(events.length);
+    }
   });
 
   test('a replay sends the same events under the same ids again, as new messages', async () => {

@@ -78,8 +78,10 @@ export function detect(
     const before = await s.first<{ print: string | null }>('SELECT print FROM sub.stream WHERE stream = $stream', {
       stream: stream.stream,
     });
-    if (known && same && !again && before?.print === print)
+    if (known && same && !again && before?.print === print) {
+      await s.run('UPDATE sub.stream SET looked = $at WHERE stream = $stream', { at, stream: stream.stream });
       return { added: 0, changed: 0, removed: 0, head: Number(stream.head) };
+    }
     if (!same) await reshape(s, stream, fields);
     const found = await differences(
       s,
@@ -160,7 +162,7 @@ async function differences(
     { stream },
   );
   await s.run(
-    `CREATE OR REPLACE TEMP TABLE sub_new AS SELECT fact, ${list} AS "values" FROM ${view}
+    `CREATE OR REPLACE TEMP TABLE sub_new AS SELECT DISTINCT ON (fact) fact, ${list} AS "values" FROM ${view}
      WHERE fact IN (SELECT fact FROM sub_diff WHERE fact IS NOT NULL)`,
   );
   const counts = await s.first<{ added: number; changed: number; removed: number }>(

@@ -22,7 +22,11 @@ export async function dropOld(ports: Ports): Promise<number> {
       await s.run('DELETE FROM sub.change WHERE stream = $stream AND seq <= $upto', { stream, upto });
       await s.run('UPDATE sub.stream SET floor = $upto WHERE stream = $stream', { stream, upto });
     }
-    const streams = await s.query<{ stream: number; source: string }>('SELECT stream, source FROM sub.stream');
+    // A source that was looked at a moment ago may be about to be subscribed to: its numbers must not begin anew under a cursor.
+    const streams = await s.query<{ stream: number; source: string }>(
+      'SELECT stream, source FROM sub.stream WHERE looked < $since',
+      { since: new Date(at.getTime() - 86_400_000) },
+    );
     for (const { stream } of streams.filter((x) => !watched.includes(x.source)))
       for (const table of ['change', 'held', 'shape', 'stream'])
         await s.run(`DELETE FROM sub.${table} WHERE stream = $stream`, { stream });

@@ -2,16 +2,25 @@
 import { sql } from 'kysely';
 import { catalogueOf } from '../../catalogue/index.ts';
 import type { Deps } from '../../platform/room.ts';
-import { type Detected, detect } from './detect.ts';
+import { type Detected, detect, streamOf } from './detect.ts';
 
 type Ports = Pick<Deps, 'db' | 'lake' | 'clock' | 'log'>;
 
-/** Finds changes of one source; undefined where nothing of it is collected. */
-export function look(
+/** Whether an integration has begun and not ended: facts may be half there, and what is missing of them is no removal. */
+const integrating = async (lake: Deps['lake']): Promise<boolean> =>
+  (await lake.first('SELECT 1 AS one FROM v.integration_v1 WHERE finished IS NULL LIMIT 1')) !== undefined;
+
+/**
+ * Finds changes of one source; undefined where nothing of it is collected. During an integration what was found before stands: its end is
+ * told, and then it is looked.
+ */
+export async function look(
   ports: Pick<Deps, 'lake' | 'clock'>,
   source: string,
   again = false,
 ): Promise<Detected | undefined> {
+  const known = await ports.lake.session((s) => streamOf(s, source));
+  if (known && (await integrating(ports.lake))) return { added: 0, changed: 0, removed: 0, head: Number(known.head) };
   const key = catalogueOf(ports.lake).sources.get(source)?.declaration.key ?? [];
   return detect(ports.lake, source, key, ports.clock.now(), again);
 }

@@ -65,14 +65,20 @@ export const topicOf = (
 ): string =>
   template.replace(/\{(\w+)\}/g, (_, name: keyof typeof places) => String(places[name] ?? '').replace(/[+#/\0]/g, '_'));
 
+/** A connection, and what rejects when it is lost. */
+interface Line {
+  client: MqttClient;
+  lost: Promise<never>;
+}
+
 /** One broker of one subscription. Its partitions share the connection. */
 export class Mqtt implements Transport {
   readonly #target: MqttTarget & { password: string | null };
   readonly #of: { subscription: number; source: string };
   readonly #networks: Networks;
   readonly #limits: PushLimits;
-  #client: MqttClient | undefined;
-  #connecting: Promise<MqttClient> | undefined;
+  #line: Line | undefined;
+  #connecting: Promise<Line> | undefined;
 
   constructor(
     target: MqttTarget & { password: string | null },
@@ -96,9 +102,10 @@ export class Mqtt implements Transport {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     try {
-      const outcome = await Promise.race([stopped, this.#publish(message)]);
-      // An acknowledgement that comes later must not be taken for that of the next try.
-      if (!outcome.ok) this.#drop();
+      const used: { line?: Line } = {};
+      const outcome = await Promise.race([stopped, this.#publish(message, used)]);
+      // Who did not answer in time may never do so on this connection; others that wait on it hear that it is lost.
+      if (!outcome.ok && (!used.line || used.line === this.#line)) this.#drop();
       return outcome;
     } finally {
       clearTimeout(late);
@@ -106,16 +113,20 @@ export class Mqtt implements Transport {
     }
   }
 
-  async #publish(message: Message): Promise<Outcome> {
+  async #publish(message: Message, used: { line?: Line }): Promise<Outcome> {
     try {
-      const client = await this.#connected();
+      const line = await this.#connected();
+      used.line = line;
       const { subject: record, kind: change, partition } = message;
       const topic = topicOf(this.#target.topic, { ...this.#of, partition, record, change });
       const properties =
         this.#target.version === 5
           ? { properties: { contentType: message.contentType, userProperties: { 'message-id': message.id } } }
           : {};
-      await client.publishAsync(topic, Buffer.from(message.body), { qos: 1, ...properties });
+      // Each try has a packet of its own: an acknowledgement that comes too late for one is never taken for that of another. Whoever
+      // waits hears of a lost connection at once.
+      const sent = line.client.publishAsync(topic, Buffer.from(message.body), { qos: 1, ...properties });
+      await Promise.race([sent, line.lost]);
       return accepted(null);
     } catch (error) {
       const code = (error as { code?: unknown }).code;
@@ -125,15 +136,15 @@ export class Mqtt implements Transport {
     }
   }
 
-  #connected(): Promise<MqttClient> {
-    if (this.#client?.connected) return Promise.resolve(this.#client);
+  #connected(): Promise<Line> {
+    if (this.#line?.client.connected) return Promise.resolve(this.#line);
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
     return this.#connecting;
   }
 
-  async #connect(): Promise<MqttClient> {
+  async #connect(): Promise<Line> {
     this.#drop();
     const url = new URL(this.#target.url);
     const host = hostOf(url).replace(/^\[|\]$/g, '');
@@ -162,19 +173,28 @@ export class Mqtt implements Transport {
       ...(this.#target.user ? { username: this.#target.user } : {}),
       ...(this.#target.password ? { password: this.#target.password } : {}),
     });
-    this.#client = client;
-    return new Promise((resolve, reject) => {
+    const lost = new Promise<never>((_, reject) => {
       // Listened to for as long as the client lives: an error nobody hears would end the hub.
       client.on('error', reject);
-      client.once('connect', () => resolve(client));
       client.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     });
+    lost.catch(() => undefined);
+    const line = { client, lost };
+    this.#line = line;
+    const connected = new Promise<void>((resolve) => client.once('connect', () => resolve()));
+    try {
+      await Promise.race([connected, lost]);
+    } catch (error) {
+      client.end(true);
+      throw error;
+    }
+    return line;
   }
 
   #drop(): void {
-    const client = this.#client;
-    this.#client = undefined;
-    client?.end(true);
+    const line = this.#line;
+    this.#line = undefined;
+    line?.client.end(true);
   }
 
   async close(): Promise<void> {

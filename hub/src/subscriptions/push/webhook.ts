@@ -38,6 +38,7 @@ export function webhookUrl(text: string, networks: Networks): URL {
 /** Sends to one address. `ca`: PEM of the authority that signed the receiver's certificate, where it is not a public one. */
 export class Webhook implements Transport {
   readonly #url: URL;
+  readonly #ca: { ca?: string };
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #networks: Networks;
   readonly #clock: Clock;
@@ -45,14 +46,13 @@ export class Webhook implements Transport {
 
   constructor(target: { url: string; ca?: string | null }, networks: Networks, clock: Clock, limits = pushLimits) {
     this.#url = new URL(target.url);
+    this.#ca = target.ca ? { ca: target.ca } : {};
     this.#networks = networks;
     this.#clock = clock;
     this.#limits = limits;
     const options = { keepAlive: true, maxSockets: 16, maxFreeSockets: 16, scheduling: 'lifo' as const };
     this.#agent =
-      this.#url.protocol === 'https:'
-        ? new HttpsAgent({ ...options, ...(target.ca ? { ca: target.ca } : {}) })
-        : new HttpAgent(options);
+      this.#url.protocol === 'https:' ? new HttpsAgent({ ...options, ...this.#ca }) : new HttpAgent(options);
   }
 
   async send(message: Message, secrets: readonly string[], signal: AbortSignal): Promise<Outcome> {
@@ -84,6 +84,7 @@ export class Webhook implements Transport {
       const request = (this.#url.protocol === 'https:' ? httpsRequest : httpRequest)(this.#url, {
         method: 'POST',
         agent: fresh ? false : this.#agent,
+        ...this.#ca,
         lookup: this.#networks.lookup,
         headers: {
           'content-type': message.contentType,
