@@ -17,6 +17,14 @@ export {
 } from './records.ts';
 export { libraryTables } from './tables.ts';
 export { loadThemes, runTheme, themeTables } from './themes/index.ts';
-export { type DeliveredDoubt, raiseDelivered, type WrongValue, wrongValues } from './verify/index.ts';
+export {
+  computeCorrectionDues,
+  type DeliveredDoubt,
+  type OpenCorrection,
+  openCorrections,
+  raiseDelivered,
+  type WrongValue,
+  wrongValues,
+} from './verify/index.ts';
 export { FLAG, libraryViews, SEPARATOR } from './views.ts';
 export { type Claim, whyValue } from './why.ts';

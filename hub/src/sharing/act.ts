@@ -17,7 +17,8 @@ import { grantChanged } from './grants.ts';
 import { type Capacity, type MachineName, machine, type Needs, type Transition } from './machine.ts';
 import { keepStep, type Matters, matterOf, type RequestRow, tableOf } from './matters.ts';
 import { actingAs, capacitiesOf, deputiesOn, type Held } from './people.ts';
-import { commentNeeded, conflict, dataNeeded, notYours, wrongState } from './problems.ts';
+import { changedSince, commentNeeded, conflict, dataNeeded, notYours, wrongState } from './problems.ts';
+import { stepTitle } from './titles.ts';
 
 /** What the service stands on. */
 export interface SharingPorts
@@ -130,7 +131,7 @@ export async function act(
     return refused(new Problem(wrongState, { state: own.states[row.state]?.zh ?? row.state, action: title }));
   const mine = here.filter((t) => mayTake(held, t));
   if (!mine.length) return refused(new Problem(notYours, { action: title }));
-  if (body.version !== row.version) throw new Problem(conflict);
+  if (body.version !== row.version) throw await overtaken(db, name, row, body.version);
   let failed: Problem | undefined;
   for (const transition of mine) {
     let as: Held | undefined;
@@ -156,6 +157,25 @@ export async function act(
   }
   return refused(failed!);
 }
+
+/** Somebody was quicker: what they did since the version that was looked at, the latest first. */
+async function overtaken(
+  db: Kysely<AnyTables>,
+  name: MachineName,
+  row: { id: number; version: number },
+  seen: number,
+): Promise<Problem> {
+  const steps = await sql<{ action: string; who: string; at: Date }>`SELECT action, coalesce(login, actor) AS who, at
+    FROM sharing.step WHERE matter = ${name} AND id = ${row.id} AND action <> 'corrected'
+    ORDER BY seq DESC LIMIT ${Math.min(10, Math.max(1, row.version - seen))}`.execute(db);
+  const details = steps.rows.map(
+    (s) => new Problem(changedSince, { who: s.who, what: stepTitle(name, s.action).zh, at: instantOf(s.at) }),
+  );
+  return new Problem(conflict, {}, undefined, details);
+}
+/** An instant as people of the city write it. */
+const instantOf = (at: Date): string =>
+  new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
 
 const mayTake = (held: readonly Held[], t: Transition): boolean => held.some((h) => t.by.includes(h.capacity));
 
@@ -183,7 +203,7 @@ async function keep(trx: Kysely<AnyTables>, taking: Taking): Promise<void> {
   }
   const changed = await sql`UPDATE ${tableOf(taking.machine)} SET ${sql.join(sets)}
     WHERE id = ${row.id} AND version = ${row.version}`.execute(trx);
-  if (Number(changed.numAffectedRows) !== 1) throw new Problem(conflict);
+  if (Number(changed.numAffectedRows) !== 1) throw await overtaken(trx, taking.machine, row, row.version);
   if (t.clocks) await moveClocks(trx, ports, request, t.clocks, at);
   await keepStep(trx, {
     ...{

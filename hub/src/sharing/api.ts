@@ -1,7 +1,7 @@
 /** Questions and answers of sharing's routes; days are 'YYYY-MM-DD', instants ISO 8601 in UTC. */
 import { z } from 'zod';
 import { bilingual } from '../catalogue/index.ts';
-import { content } from './content.ts';
+import { content, frequencies } from './content.ts';
 import { targetView } from './target/declare.ts';
 import { useKinds } from './use.ts';
 
@@ -208,7 +208,7 @@ export const shareItem = z.object({
   state: z.string(),
   stateTitle: bilingual,
   mode: z.enum(['service', 'batch', 'file']),
-  frequency: z.enum(['once', 'daily', 'weekly', 'monthly', 'quarterly']),
+  frequency: z.enum(frequencies),
   since: day,
   until: day,
   deliveries: count,
@@ -289,6 +289,20 @@ export const deskAnswer = z.object({
       stateTitle: bilingual,
       actions: z.array(bilingual),
       clock: clockView.nullable(),
+    }),
+  ),
+  /** Corrections (校核) that wait for the own department, or for the authority all of them; with their ten working days. */
+  corrections: z.array(
+    z.object({
+      id,
+      resource: bilingual,
+      field: bilingual,
+      owner: named.nullable(),
+      raisedBy: named.nullable(),
+      due: day.nullable(),
+      missingYear: z.number().int().nullable(),
+      standing: z.enum(['unknown', 'running', 'warning', 'overdue']),
+      left: z.number().int().nullable(),
     }),
   ),
   counts: z.object({ raised: count, received: count, overdue: count, warning: count, unknown: count, shares: count }),

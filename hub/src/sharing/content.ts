@@ -2,7 +2,22 @@
 import { z } from 'zod';
 
 export const modes = ['service', 'batch', 'file'] as const;
-export const frequencies = ['once', 'daily', 'weekly', 'monthly', 'quarterly'] as const;
+/**
+ * How often a batch is delivered: every word of the catalogue's update cycles has one. `ten-days` (每旬): on the 1st, 11th and 21st;
+ * `half-monthly`: on the 1st and 16th; `irregular` (不定期): whenever the source has handed in anew.
+ */
+export const frequencies = [
+  'once',
+  'daily',
+  'weekly',
+  'ten-days',
+  'half-monthly',
+  'monthly',
+  'quarterly',
+  'yearly',
+  'irregular',
+] as const;
+export type Frequency = (typeof frequencies)[number];
 export const formats = ['csv', 'parquet', 'xlsx'] as const;
 export const operators = ['eq', 'ne', 'in', 'ge', 'le', 'prefix', 'present', 'absent'] as const;
 

@@ -1,6 +1,8 @@
 /** Desks: what waits for somebody, what they were told, and for the authority every clock and who is late. */
 import { sql } from 'kysely';
 import type { z } from 'zod';
+import { catalogueOf } from '../catalogue/index.ts';
+import { openCorrections } from '../libraries/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { cityDay } from '../platform/law/index.ts';
 import { openSteps, type SharingPorts } from './act.ts';
@@ -36,6 +38,17 @@ const OPTIONAL = new Set([
   'report-mended',
 ]);
 const MOST = 200;
+/** What corrections call attributes that are no item of a source. */
+const correctionFields: Readonly<Record<string, { zh: string; en: string }>> = {
+  ...{
+    number: { zh: '证件号码', en: 'Number' },
+    name: { zh: '名称', en: 'Name' },
+    birth: { zh: '出生日期', en: 'Birth' },
+  },
+  ...{ sex: { zh: '性别', en: 'Sex' }, address: { zh: '地址', en: 'Address' }, status: { zh: '状态', en: 'Status' } },
+  ...{ division: { zh: '区划', en: 'Division' }, record: { zh: '有无此记录', en: 'Whether there is such a record' } },
+  ...{ established: { zh: '成立日期', en: 'Established' }, representative: { zh: '法定代表人', en: 'Representative' } },
+};
 
 /** What waits for somebody. */
 export async function desk(ports: SharingPorts, p: Principal): Promise<Out<typeof api.deskAnswer>> {
@@ -99,6 +112,7 @@ export async function desk(ports: SharingPorts, p: Principal): Promise<Out<typeo
     // Late first, then what is due soonest, then what has no clock.
     todo: todo.sort((a, b) => (a.clock?.due ?? '9999').localeCompare(b.clock?.due ?? '9999')),
     counts: { ...counts.rows[0]!, overdue: count('overdue'), warning: count('warning'), unknown: count('unknown') },
+    corrections: await corrections(ports, p),
     notices: await notices(ports, p),
     deputy: {
       acting: ours.find((d) => d.deputy === p.login)?.head ?? null,
@@ -123,6 +137,24 @@ function entry(
     provider: { id: row.provider, name: nameOf(ports, row.provider) },
     stateTitle: states[row.state] ?? { zh: row.state, en: row.state },
   };
+}
+
+/** Corrections that wait for somebody's department; of the authority, all that are open. */
+async function corrections(ports: SharingPorts, p: Principal): Promise<Out<typeof api.deskAnswer>['corrections']> {
+  if (p.organisation === null && !p.permissions.has('sharing.oversee')) return [];
+  const found = await openCorrections(ports.db, ports.calendar(), cityDay(ports.clock.now()), p.organisation, MOST);
+  const { sources } = catalogueOf(ports.lake);
+  const named = (id: string | null) => (id === null ? null : { id, name: nameOf(ports, id) });
+  return found.map((c) => {
+    const source = c.source === null ? undefined : sources.get(c.source)?.declaration;
+    const field = source?.fields.find((f) => f.name === c.field)?.title;
+    return {
+      ...{ id: c.id, due: c.due, missingYear: c.missingYear, standing: c.standing, left: c.left },
+      resource: source?.title ?? { zh: c.source ?? '—', en: c.source ?? '—' },
+      field: field ?? correctionFields[c.field] ?? { zh: c.field, en: c.field },
+      ...{ owner: named(c.owner), raisedBy: named(c.raisedBy) },
+    };
+  });
 }
 
 const addressee = (p: Principal): string | null =>

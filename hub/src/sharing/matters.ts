@@ -4,7 +4,7 @@ import type { Principal } from '../platform/auth/principal.ts';
 import type { AnyTables } from '../platform/db/index.ts';
 import type { Bilingual } from '../platform/i18n/index.ts';
 import { Problem } from '../platform/problem.ts';
-import type { Content, RowCondition } from './content.ts';
+import type { Content, Frequency, RowCondition } from './content.ts';
 import type { MachineName } from './machine.ts';
 import { seenBy } from './people.ts';
 import { unknownDispute, unknownGrant, unknownRequest } from './problems.ts';
@@ -51,7 +51,7 @@ export interface ShareRow {
   items: string[];
   plain: string[];
   filter: RowCondition[];
-  frequency: 'once' | 'daily' | 'weekly' | 'monthly' | 'quarterly';
+  frequency: Frequency;
   format: 'csv' | 'parquet' | 'xlsx';
   mark: string;
   since: string;

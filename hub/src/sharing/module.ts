@@ -1,5 +1,6 @@
 /** How sharing joins the hub. */
 import { fileURLToPath } from 'node:url';
+import { addUses } from '../catalogue/index.ts';
 import { CityCalendar, openLaw } from '../platform/law/index.ts';
 import { Networks } from '../platform/networks/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
@@ -7,6 +8,7 @@ import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
 import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
+import { deliveredUses } from './lineage.ts';
 import { sharingRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
 import { transmitJob } from './target/send.ts';
@@ -42,7 +44,10 @@ export function sharingRoom(): RoomModule {
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(deliveryTables),
     jobs: (deps) => [deliverJob(of(deps)), transmitJob(of(deps))],
-    routes: (deps) => sharingRoutes(of(deps)),
+    routes(deps) {
+      addUses(deps.db, () => deliveredUses(of(deps)));
+      return sharingRoutes(of(deps));
+    },
     async start(deps) {
       clearExports(deps);
       const look = () => {

@@ -29,6 +29,18 @@ export const conflict = k(
   '别人刚刚办理过，请刷新后再看',
   'somebody else has just acted on it: look again before you do',
 );
+export const changedSince = k(
+  'changed-since',
+  409,
+  '{who} 于 {at} 办理了“{what}”',
+  '{who} took the step "{what}" at {at}',
+);
+export const differsNow = k(
+  'differs-now',
+  409,
+  '“{field}”已被他人改动，与您提交的不同',
+  '"{field}" was changed and differs from yours',
+);
 export const ownWork = k(
   'own-work',
   403,
@@ -107,6 +119,12 @@ export const servedByInterface = k(
   'this grant is served by the interface: no file is made of it',
 );
 export const notReady = k('delivery.not-ready', 409, '交付还没有准备好', 'the delivery is not ready');
+export const noRange = k(
+  'delivery.range',
+  416,
+  '文件只有 {bytes} 字节，没有所要的部分',
+  'the file has {bytes} bytes: there is no such part',
+);
 export const nothingCollected = k(
   'delivery.not-collected',
   409,

@@ -1,4 +1,5 @@
 /** Drafts and lists of requests. What moves a request on is in act.ts. */
+import { isDeepStrictEqual } from 'node:util';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import type { Principal } from '../platform/auth/principal.ts';
@@ -10,7 +11,7 @@ import { type Content, content } from './content.ts';
 import { type SharedEntry, sharedEntry, typeOf } from './entries.ts';
 import { columnsOf, keepStep, matterOf, type RequestRow } from './matters.ts';
 import { seesAll } from './people.ts';
-import { conflict, notYours, refusedType, unknownEntry, wrongState } from './problems.ts';
+import { conflict, differsNow, notYours, refusedType, unknownEntry, wrongState } from './problems.ts';
 
 export const draftBody = z.strictObject({ entry: z.string().max(120), content });
 export const editBody = z.strictObject({ version: z.number().int(), content });
@@ -75,7 +76,13 @@ export async function edit(
   await ports.db.tx(async (trx) => {
     const changed = await sql`UPDATE sharing.request SET content = ${JSON.stringify(body.content)}::jsonb,
       version = version + 1 WHERE id = ${id} AND version = ${body.version} AND state = ${row.state}`.execute(trx);
-    if (Number(changed.numAffectedRows) !== 1) throw new Problem(conflict);
+    if (Number(changed.numAffectedRows) !== 1) {
+      const now = await matterOf(trx, 'request', id, null);
+      const parts = Object.keys(body.content) as (keyof Content)[];
+      const differing = parts.filter((k) => !isDeepStrictEqual(now.content[k], body.content[k]));
+      const details = differing.map((field) => new Problem(differsNow, { field }, { field: `content.${field}` }));
+      throw new Problem(conflict, {}, undefined, details);
+    }
     await ports.audit.append(
       { actor: p, action: 'sharing.request.edit', object: `sharing-request/${id}`, outcome: 'ok' },
       trx,

@@ -3,13 +3,14 @@
  * deliveries that are due; recipients of values that turned out to be wrong. Everything is kept once, whoever looks how often.
  */
 import { sql } from 'kysely';
-import { wrongValues } from '../libraries/index.ts';
+import { computeCorrectionDues, wrongValues } from '../libraries/index.ts';
 import { cityDay } from '../platform/law/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { act, type SharingPorts } from './act.ts';
 import { lookThrough } from './clocks.ts';
 import { askDelivery, nextDay } from './delivery/ask.ts';
 import { recordNumber } from './delivery/tables.ts';
+import { sharedEntry } from './entries.ts';
 import { AUTHORITY, columnsOf, keepStep, matterOf, notify, type ShareRow } from './matters.ts';
 import { sweepTransmissions } from './target/send.ts';
 
@@ -24,6 +25,7 @@ export async function sweep(
   const ended = await sweepShares(ports);
   await sweepDeliveries(ports);
   await sweepTransmissions(ports);
+  await computeCorrectionDues(ports.db, ports.calendar());
   await sweepCorrections(ports);
   return { ...clocks, ended };
 }
@@ -105,16 +107,34 @@ async function sweepDeliveries(ports: SharingPorts): Promise<void> {
     sql`state = 'active' AND mode = 'batch' AND next_delivery <= ${today}::date AND until >= ${today}::date
       AND NOT EXISTS (SELECT 1 FROM sharing.delivery d WHERE d.share = sharing.share.id AND d.state = 'making')`,
   );
-  for (const s of due)
+  for (const s of due) {
+    const asked = s.frequency !== 'irregular' || (await handedInAnew(ports, s));
     await ports.db
       .tx(async (trx) => {
-        await askDelivery(ports, s, { kind: 'changes', format: s.format }, null, trx);
+        if (asked) await askDelivery(ports, s, { kind: 'changes', format: s.format }, null, trx);
         // After days without a hub one delivery brings all changes: the next day is counted from today.
         await sql`UPDATE sharing.share SET next_delivery = ${nextDay(s.frequency, today)}::date WHERE id = ${s.id}`.execute(
           trx,
         );
       })
       .catch(stale);
+  }
+}
+
+/** Whether the source of a grant handed something in after the last delivery was asked for. */
+async function handedInAnew(ports: SharingPorts, share: ShareRow): Promise<boolean> {
+  const source = sharedEntry(ports, share.entry)?.entry.source;
+  if (!source) return false;
+  const last = await sql<{ at: Date | null }>`SELECT max(asked_at) AS at FROM sharing.delivery
+    WHERE share = ${share.id} AND state <> 'failed'`.execute(ports.db.kysely);
+  const run = await ports.lake.first(
+    'SELECT 1 AS one FROM v.run_v1 WHERE source = $source AND finished > $at LIMIT 1',
+    {
+      source,
+      at: last.rows[0]?.at ?? new Date(0),
+    },
+  );
+  return run !== undefined;
 }
 
 /** Everyone who was given a value that its source answered to be wrong is told, once for every answer. */

@@ -103,6 +103,18 @@ export interface Given {
   query?: object;
   body?: object;
   purpose?: string;
+  headers?: Record<string, string>;
+  /** What the answer's status and headers are kept in. */
+  sent?: Record<string, unknown>;
+}
+
+/** As much of an answer as handlers touch. */
+function replyOf(sent: Record<string, unknown> = {}) {
+  const reply = {
+    code: (status: number) => Object.assign(reply, Object.assign(sent, { status }) && {}),
+    header: (name: string, value: string) => Object.assign(reply, Object.assign(sent, { [name]: value }) && {}),
+  };
+  return reply;
 }
 
 /** The service on an open store. */
@@ -165,7 +177,12 @@ export async function bench(db: Db): Promise<Bench> {
       params: route.params?.parse(given.params ?? {}),
       query: route.query?.parse(given.query ?? {}),
       body: route.body?.parse(given.body ?? {}),
-      ...{ principal: p, clock, request: {} as never, reply: {} as never },
+      ...{
+        principal: p,
+        clock,
+        request: { headers: given.headers ?? {} } as never,
+        reply: replyOf(given.sent) as never,
+      },
       ...(given.purpose ? { purpose: given.purpose } : {}),
     });
     return ('stream' in route.response ? answer : (route.response as ZodType).parse(answer)) as never;

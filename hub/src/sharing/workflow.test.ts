@@ -4,7 +4,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
+import { nextDay } from './delivery/ask.ts';
 import { activeGrants, grantChanged, grantOf } from './grants.ts';
+import { deliveredUses } from './lineage.ts';
 import { sweep } from './sweep.ts';
 import { type Bench, bench, people, sharingMigrations, textOf, whole } from './testing.ts';
 
@@ -256,6 +258,151 @@ describeDb('sharing', sharingMigrations, (db) => {
     expect(await code(b.call('PUT', '/requests/{id}', rsjOfficer, { params: { id: other }, body: stale }))).toBe(
       'sharing.conflict',
     );
+  });
+
+  test('who is overtaken is told by whom and with what; who edits an old version, which parts differ', async () => {
+    const id = await submitted('scjg.penalty');
+    const { version } = await request(id);
+    await b.step('requests', id, 'advise', officer, { comment: '同意', data: { share: true } });
+    const body = { action: 'advise', version, comment: '也同意', data: { share: true } };
+    const late = b.call('POST', '/requests/{id}/steps', officer, { params: { id }, body });
+    await expect(late).rejects.toMatchObject({ kind: { code: 'sharing.state' } });
+    const withdraw = { action: 'withdraw', version, comment: '不再需要', data: {} };
+    await expect(
+      b.call('POST', '/requests/{id}/steps', rsjOfficer, { params: { id }, body: withdraw }),
+    ).rejects.toMatchObject({
+      kind: { code: 'sharing.conflict' },
+      details: [{ params: { who: officer.login, what: '提出办理意见' } }],
+    });
+    const other = await draft('scjg.permit');
+    const edit = (over: object) =>
+      b.call('PUT', '/requests/{id}', rsjOfficer, {
+        params: { id: other },
+        body: { version: 1, content: whole(over) },
+      });
+    await edit({ scope: '全局使用' });
+    await expect(edit({ scene: '其他场景' })).rejects.toMatchObject({
+      kind: { code: 'sharing.conflict' },
+      details: [{ params: { field: 'scene' } }, { params: { field: 'scope' } }],
+    });
+  });
+
+  test('a download goes on where it was broken off, by the fingerprint of the whole', async () => {
+    const id = await granted();
+    await b.runJobs();
+    const { deliveryList } = await share(id);
+    const { id: d, sha256 } = deliveryList[0]!;
+    const fetch = async (headers: Record<string, string>, sent: Record<string, unknown> = {}) =>
+      [
+        await textOf(
+          await b.call<StreamBody>('GET', '/deliveries/{id}/file', rsjOfficer, {
+            ...{ params: { id: d }, purpose: '稽核', headers, sent },
+          }),
+        ),
+        sent,
+      ] as const;
+    const [whole, told] = await fetch({});
+    expect(told).toMatchObject({
+      'accept-ranges': 'bytes',
+      etag: `"${sha256}"`,
+      'content-length': String(Buffer.byteLength(whole)),
+    });
+    const bytes = Buffer.from(whole);
+    const [rest, sent] = await fetch({ range: 'bytes=100-', 'if-range': `"${sha256}"` });
+    expect(sent).toMatchObject({ status: 206, 'content-range': `bytes 100-${bytes.length - 1}/${bytes.length}` });
+    expect(createHash('sha256').update(bytes.subarray(0, 100)).update(rest).digest('hex')).toBe(sha256);
+    expect((await fetch({ range: 'bytes=0-9' }))[0]).toBe(bytes.subarray(0, 10).toString());
+    expect((await fetch({ range: 'bytes=-7' }))[0]).toBe(bytes.subarray(-7).toString());
+    for (const headers of [
+      { range: 'bytes=5-', 'if-range': '"other"' },
+      { range: 'bytes=1-2,4-5' },
+      { range: 'rows=1-' },
+      { range: 'bytes=9-5' },
+    ] as Record<string, string>[])
+      expect((await fetch(headers))[0]).toBe(whole);
+    await expect(fetch({ range: 'bytes=999999-' })).rejects.toMatchObject({ kind: { status: 416 } });
+  });
+
+  test('every update cycle of the catalogue has its days; what is irregular waits for a new run', async () => {
+    expect(nextDay('ten-days', '2026-02-21')).toBe('2026-03-01');
+    expect(nextDay('ten-days', '2026-02-10')).toBe('2026-02-11');
+    expect(nextDay('half-monthly', '2026-12-16')).toBe('2027-01-01');
+    expect(nextDay('yearly', '2028-02-29')).toBe('2029-02-28');
+    expect(nextDay('irregular', '2026-12-31')).toBe('2027-01-01');
+    const id = await granted(whole({ mode: 'batch', frequency: 'irregular' }));
+    await b.runJobs();
+    await b.ports.lake.define([
+      'CREATE TABLE IF NOT EXISTS f.run (source VARCHAR, finished TIMESTAMP)',
+      'CREATE OR REPLACE VIEW v.run_v1 AS FROM f.run',
+    ]);
+    const begun = b.clock.now().getTime();
+    const looked = async () => {
+      b.clock.advance(DAY);
+      await sweep(b.ports);
+      await b.runJobs();
+      return (await share(id)).deliveryList.length;
+    };
+    try {
+      expect(await looked()).toBe(1);
+      await b.ports.lake.write('test', (s) =>
+        s.run("INSERT INTO f.run VALUES ('scjg.permit', $at)", { at: b.clock.now() }),
+      );
+      expect(await looked()).toBe(2);
+      expect(await looked()).toBe(2);
+    } finally {
+      b.clock.advance(begun - b.clock.now().getTime());
+    }
+  });
+
+  test('corrections wait on the desk with their ten working days; in a year without holidays nobody guesses', async () => {
+    const id = await granted();
+    await b.runJobs();
+    const d = (await share(id)).deliveryList[0]!.id;
+    const file = await b.call<StreamBody>('GET', '/deliveries/{id}/file', rsjOfficer, {
+      params: { id: d },
+      purpose: '稽核',
+    });
+    const record = (await textOf(file)).split('\n')[3]!.slice(0, 20);
+    const begun = b.clock.now().getTime();
+    b.clock.advance(Date.parse('2026-12-30T02:00:00Z') - begun);
+    try {
+      const body = { record, item: 'valid_to', comment: '有效期与证照不符' };
+      await b.call('POST', '/deliveries/{id}/corrections', rsjOfficer, { params: { id: d }, body });
+      const waiting = async () =>
+        (
+          await b.call<{
+            corrections: {
+              resource: { zh: string };
+              field: { zh: string };
+              due: string | null;
+              missingYear: number | null;
+              standing: string;
+            }[];
+          }>('GET', '/desk', officer)
+        ).corrections.find((c) => (c.field.zh === 'valid_to项' && c.missingYear === 2027) || c.due === '2027-01-14');
+      expect(await waiting()).toMatchObject({
+        resource: { zh: 'scjg.permit许可' },
+        due: null,
+        missingYear: 2027,
+        standing: 'unknown',
+      });
+      const newYear = { zh: '元旦', en: 'New Year', from: '01-01', to: '01-03' };
+      b.calendar.current = nationalCalendar.extend([{ year: 2027, source: 't', holidays: [newYear], worked: [] }]);
+      await sweep(b.ports);
+      expect(await waiting()).toMatchObject({ due: '2027-01-14', missingYear: null, standing: 'running' });
+    } finally {
+      b.calendar.current = nationalCalendar;
+      b.clock.advance(begun - b.clock.now().getTime());
+    }
+  });
+
+  test('the lineage of the catalogue tells to whom an entry is given, item by item', async () => {
+    const id = await granted(whole({ items: ['permit_no', 'fee'] }));
+    const use = (await deliveredUses(b.ports)).find((u) => u.id === `delivery/${id}`)!;
+    expect([use.title.zh, [...use.sources]]).toEqual([
+      '共享给rsj局：scjg.permit许可',
+      [['scjg.permit', new Set(['permit_no', 'fee'])]],
+    ]);
   });
 
   test('what is another department’s is not there; what is not one’s step is refused and kept', async () => {

@@ -20,8 +20,8 @@ import { xlsx } from '../../platform/sheet/index.ts';
 import { Vault } from '../../platform/vault/index.ts';
 import { declare } from '../../refinery/testing.ts';
 import { openListLake } from '../lists/testing.ts';
+import { correctionDue } from './corrections/clock.ts';
 import { correctionRoutes } from './corrections/index.ts';
-import { dueAfter } from './corrections/raise.ts';
 import { verifyJob, verifyRoutes } from './index.ts';
 
 const clock = new ManualClock('2026-03-01T02:00:00Z');
@@ -311,8 +311,8 @@ test('what differs is asked of the department whose value stands, answered by it
   expect(await call('GET', `${corrections}/summary`, who('data-steward', null))).toMatchObject({ settled: 1 });
 });
 
-test('ten working days pass over week-ends, holidays and years that nobody has announced yet', () => {
-  expect(dueAfter('2026-11-20')).toBe('2026-12-04');
-  expect(dueAfter('2026-09-28')).toBe('2026-10-16');
-  expect(dueAfter('2030-12-27')).toBe('2031-01-10');
+test('ten working days pass over week-ends and holidays; where nobody announced a year its due day is not guessed', () => {
+  expect(correctionDue('2026-11-20').due).toBe('2026-12-04');
+  expect(correctionDue('2026-09-28').due).toBe('2026-10-16');
+  expect(correctionDue('2030-12-27')).toEqual({ due: null, missingYear: 2030 });
 });

@@ -4,7 +4,7 @@ import type { Principal } from '../../platform/auth/principal.ts';
 import type { AnyTables } from '../../platform/db/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
-import type { formats, frequencies } from '../content.ts';
+import type { Frequency, formats } from '../content.ts';
 import { keepStep, type ShareRow } from '../matters.ts';
 import { deliveryOpen, grantNotActive, servedByInterface } from '../problems.ts';
 import { targetEmpty } from '../target/declare.ts';
@@ -12,17 +12,28 @@ import { targetEmpty } from '../target/declare.ts';
 /** The kind of job that makes a delivery. */
 export const DELIVER = 'sharing.deliver';
 
-/** The day of the next delivery after a day; null where it is delivered once. */
-export function nextDay(frequency: (typeof frequencies)[number], day: string): string | null {
+/** Days of the month on which a frequency delivers. */
+const DAYS: Partial<Record<Frequency, readonly number[]>> = { 'ten-days': [1, 11, 21], 'half-monthly': [1, 16] };
+const MONTHS: Partial<Record<Frequency, number>> = { monthly: 1, quarterly: 3, yearly: 12 };
+
+/** The day of the next delivery after a day; null where it is delivered once. What is irregular is looked at every day. */
+export function nextDay(frequency: Frequency, day: string): string | null {
   const [y, m, d] = day.split('-').map(Number) as [number, number, number];
-  const months = { monthly: 1, quarterly: 3 }[frequency as string];
+  const iso = (year: number, month: number, date: number) =>
+    new Date(Date.UTC(year, month, date)).toISOString().slice(0, 10);
+  const fixed = DAYS[frequency];
+  if (fixed) {
+    const next = fixed.find((n) => n > d);
+    return next ? iso(y, m - 1, next) : iso(y, m, fixed[0]!);
+  }
+  const months = MONTHS[frequency];
   if (months) {
     // The same day of a later month, or that month's last.
     const last = new Date(Date.UTC(y, m - 1 + months + 1, 0)).getUTCDate();
-    return new Date(Date.UTC(y, m - 1 + months, Math.min(d, last))).toISOString().slice(0, 10);
+    return iso(y, m - 1 + months, Math.min(d, last));
   }
-  const days = { daily: 1, weekly: 7 }[frequency as string];
-  return days ? new Date(Date.UTC(y, m - 1, d + days)).toISOString().slice(0, 10) : null;
+  const days = { daily: 1, weekly: 7, irregular: 1 }[frequency as string];
+  return days ? iso(y, m - 1, d + days) : null;
 }
 
 /** Puts a delivery in its lane; answers its id. `principal` null: the hub, by frequency. */

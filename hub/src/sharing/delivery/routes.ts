@@ -10,6 +10,7 @@ import * as k from '../problems.ts';
 import { recordUse, useBody } from '../use.ts';
 import { shares, shareView } from '../views.ts';
 import { askDelivery } from './ask.ts';
+import { rangeOf } from './range.ts';
 import { confirmReceipt, deliveryOf, doubt, doubtBody, download, receiptBody } from './serve.ts';
 
 const base = '/api/v1/sharing';
@@ -74,10 +75,22 @@ export function deliveryRoutes(ports: SharingPorts): RouteDefinition[] {
     defineRoute({
       ...{ method: 'GET', path: `${base}/deliveries/{id}/file`, room, access: 'sharing.request', params: api.idParams },
       ...{ response: { stream: 'application/octet-stream' } },
-      problems: [k.unknownDelivery, k.notYours, k.notReady, k.grantNotActive, purposeNeeded],
+      problems: [k.unknownDelivery, k.notYours, k.notReady, k.grantNotActive, k.noRange, purposeNeeded],
       summary: { zh: '下载交付的数据', en: 'Download what was delivered' },
-      handler: ({ params, principal, purpose }) =>
-        download(ports, params.id, 'file', principal, needPurpose(purpose ?? principal.purpose)),
+      handler: ({ params, principal, purpose, request, reply }) =>
+        download(ports, params.id, 'file', principal, needPurpose(purpose ?? principal.purpose), (bytes, sha256) => {
+          const etag = `"${sha256}"`;
+          const { range, 'if-range': ifRange } = request.headers;
+          const part = rangeOf(range, bytes, etag, ifRange as string | undefined);
+          reply.header('accept-ranges', 'bytes').header('etag', etag);
+          if (part === 'unsatisfiable') {
+            reply.header('content-range', `bytes */${bytes}`);
+            throw new Problem(k.noRange, { bytes });
+          }
+          reply.header('content-length', String(part ? part.to - part.from + 1 : bytes));
+          if (part) reply.code(206).header('content-range', `bytes ${part.from}-${part.to}/${bytes}`);
+          return part;
+        }),
     }),
     defineRoute({
       ...{

@@ -20,6 +20,7 @@ import {
   unknownDelivery,
 } from '../problems.ts';
 import type { DeliveryRow } from './make.ts';
+import { cut } from './range.ts';
 import { HELD, recordNumber } from './tables.ts';
 
 /** A delivery with what became of it. */
@@ -76,6 +77,7 @@ export async function download(
   part: 'file' | 'manifest',
   p: Principal,
   purpose: string,
+  range: (bytes: number, sha256: string) => { from: number; to: number } | null = () => null,
 ): Promise<StreamBody> {
   const [delivery, share] = await deliveryOf(ports, id, p);
   needRecipient(p, share, '下载交付');
@@ -85,11 +87,22 @@ export async function download(
     throw new Problem(grantNotActive, { state: share.state });
   }
   const at = ports.clock.now();
+  const wanted = part === 'file' ? range(delivery.bytes ?? 0, delivery.sha256!) : null;
   await ports.db.tx(async (trx) => {
-    if (part === 'file')
+    // What goes on with a broken download is the same download; the audit keeps each.
+    if (part === 'file' && !wanted?.from)
       await sql`INSERT INTO sharing.download (delivery, login, organisation, purpose, at)
         VALUES (${id}, ${p.login}, ${p.organisation}, ${purpose}, ${at})`.execute(trx);
-    await audited(ports, p, 'download', id, { part, sha256: delivery.sha256 }, 'ok', purpose, trx);
+    await audited(
+      ports,
+      p,
+      'download',
+      id,
+      { part, sha256: delivery.sha256, ...(wanted ? { range: wanted } : {}) },
+      'ok',
+      purpose,
+      trx,
+    );
   });
   const name = `${sharedEntry(ports, share.entry)?.entry.title.zh ?? share.entry}-${share.id}-${delivery.sequence}`;
   if (part === 'manifest') {
@@ -97,7 +110,7 @@ export async function download(
     return { chunks: one(text), filename: `${name}.manifest.json`, contentType: 'application/json' };
   }
   return {
-    chunks: ports.blobs.get(delivery.sha256!),
+    chunks: wanted ? cut(ports.blobs.get(delivery.sha256!), wanted.from, wanted.to) : ports.blobs.get(delivery.sha256!),
     filename: `${name}.${delivery.format}`,
     contentType: TYPES[delivery.format],
   };

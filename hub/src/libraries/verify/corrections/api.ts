@@ -49,7 +49,9 @@ export const correction = z.object({
   raisedOrganisation: z.string().nullable(),
   raisedName: bilingual.nullable(),
   raisedAt: z.string(),
-  due: z.string(),
+  /** Null: the holidays of `missingYear` are not announced, so no due day can be said yet. */
+  due: z.string().nullable(),
+  missingYear: z.number().int().nullable(),
   overdue: z.boolean(),
   state,
   comment: z.string().nullable(),

@@ -7,7 +7,7 @@ import type { Principal } from '../../../platform/auth/principal.ts';
 import type { Db } from '../../../platform/db/index.ts';
 import { cityDay } from '../../../platform/law/index.ts';
 import type { Deps } from '../../../platform/room.ts';
-import { dueAfter } from './raise.ts';
+import { correctionDue } from './clock.ts';
 
 /** A doubt about one item of a delivered record. */
 export interface DeliveredDoubt {
@@ -29,13 +29,14 @@ export async function raiseDelivered(
   p: Principal,
 ): Promise<{ id: number; raised: boolean }> {
   const at = ports.clock.now();
+  const { due, missingYear } = correctionDue(cityDay(at));
   return ports.db.tx(async (trx) => {
     const made = await sql<{
       id: number;
     }>`INSERT INTO libraries.correction (delivery, subject, entity, field, source, owner,
-        fact, raised_by, raised_organisation, raised_at, due, comment, by_login, at)
+        fact, raised_by, raised_organisation, raised_at, due, missing_year, comment, by_login, at)
       VALUES (${d.delivery}, 'legal-person', ${d.entity}, ${d.item}, ${d.source}, ${d.owner}, ${d.fact.toString()}::bigint,
-        ${p.login}, ${p.organisation}, ${at}, ${dueAfter(cityDay(at))}::date, ${comment}, ${p.login}, ${at})
+        ${p.login}, ${p.organisation}, ${at}, ${due}::date, ${missingYear}::integer, ${comment}, ${p.login}, ${at})
       ON CONFLICT DO NOTHING RETURNING id`.execute(trx);
     const id = made.rows[0]?.id;
     if (id === undefined) {

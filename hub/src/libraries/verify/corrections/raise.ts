@@ -2,20 +2,18 @@
  * Raises corrections: each field in doubt becomes a matter of the department whose source the library's value is of, with a
  * deadline of ten working days. What was raised before is not raised again.
  */
-import { nationalCalendar } from '@jingwei/codes';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { catalogueOf } from '../../../catalogue/index.ts';
 import type { Principal } from '../../../platform/auth/principal.ts';
 import type { Lake } from '../../../platform/lake/index.ts';
+import { cityDay } from '../../../platform/law/index.ts';
 import { Problem } from '../../../platform/problem.ts';
 import type { Deps } from '../../../platform/room.ts';
 import { baseLibraries, byName } from '../../base/index.ts';
 import type { VerifySubject } from '../outcome.ts';
+import { correctionDue } from './clock.ts';
 import { nothingToRaise } from './problems.ts';
-
-/** Working days that the department of a source has. */
-const WORKING_DAYS = 10;
 
 /** What may be in doubt of a subject: the field -> the attribute of the library that says it; null: the record itself. */
 export const fields: Readonly<Record<VerifySubject, Readonly<Record<string, string | null>>>> = {
@@ -49,15 +47,6 @@ type Ports = Pick<Deps, 'lake' | 'db' | 'clock' | 'audit' | 'folders'>;
 interface Holder {
   source: string;
   fact: bigint | number;
-}
-
-/** The tenth working day after a day; years whose holidays nobody has announced yet count weekdays only. */
-export function dueAfter(day: string): string {
-  const year = Number(day.slice(0, 4));
-  const known = new Set(nationalCalendar.years());
-  const missing = [year, year + 1].filter((y) => !known.has(y)).map((y) => ({ year: y, holidays: [], worked: [] }));
-  const calendar = missing.length ? nationalCalendar.extend(missing as never) : nationalCalendar;
-  return calendar.addWorkingDays(day, WORKING_DAYS);
 }
 
 /** The sources of golden values: `entity field` -> whose it is. */
@@ -154,14 +143,14 @@ export async function raise(
     return { ...from, entity: d.entity, field: d.field, outcome: d.outcome, source, owner: keeper, fact };
   });
   const at = ports.clock.now();
-  const due = dueAfter(new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10));
+  const { due, missingYear } = correctionDue(cityDay(at));
   const { login, organisation } = principal;
   return ports.db.tx(async (trx) => {
     const made = await sql<{ id: number }>`
       INSERT INTO libraries.correction (verification, row, list, subject, entity, field, outcome, source, owner, fact,
-        raised_by, raised_organisation, raised_at, due, comment, by_login, at)
+        raised_by, raised_organisation, raised_at, due, missing_year, comment, by_login, at)
       SELECT x.verification, x.row, x.list, ${subject}, x.entity, x.field, x.outcome, x.source, x.owner, x.fact,
-        ${login}, ${organisation}, ${at}, ${due}::date, ${comment}, ${login}, ${at}
+        ${login}, ${organisation}, ${at}, ${due}::date, ${missingYear}::integer, ${comment}, ${login}, ${at}
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(verification integer, row integer, list text,
         entity bigint, field text, outcome text, source text, owner text, fact bigint)
       ON CONFLICT DO NOTHING RETURNING id`.execute(trx);

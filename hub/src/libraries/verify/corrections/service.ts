@@ -31,7 +31,8 @@ interface Row extends Record<string, unknown> {
   raised_by: string;
   raised_organisation: string | null;
   raised_at: Date;
-  due: string;
+  due: string | null;
+  missing_year: number | null;
   overdue: boolean;
   state: State;
   comment: string | null;
@@ -77,7 +78,7 @@ function next(p: Principal, c: Pick<Row, 'state' | 'owner' | 'raised_organisatio
 }
 
 const day = (at: Date): string => new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
-const overdue = (today: string) => sql`(c.state = 'open' AND c.due < ${today}::date)`;
+const overdue = (today: string) => sql`(c.state = 'open' AND coalesce(c.due < ${today}::date, false))`;
 
 async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal): Promise<Correction[]> {
   const catalogue = catalogueOf(ports.lake);
@@ -120,7 +121,14 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
       received: fact === null || fact < 0n ? null : { run: Number(fact >> 32n), row: Number(fact & 0xffff_ffffn) },
       ...{ raisedBy: r.raised_by, raisedOrganisation: r.raised_organisation },
       ...{ raisedName: organisation(r.raised_organisation), raisedAt: r.raised_at.toISOString() },
-      ...{ due: r.due, overdue: r.overdue, state: r.state, comment: r.comment, by: r.by_login },
+      ...{
+        due: r.due,
+        missingYear: r.missing_year,
+        overdue: r.overdue,
+        state: r.state,
+        comment: r.comment,
+        by: r.by_login,
+      },
       ...{ at: r.at.toISOString(), next: next(p, r) },
     };
   });
@@ -129,7 +137,7 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
 }
 
 const columns = sql`c.id, c.verification, c.row, c.list, c.delivery, v.title, c.subject, c.entity::int AS entity, c.field, c.outcome,
-  c.source, c.owner, c.fact::text AS fact, c.raised_by, c.raised_organisation, c.raised_at, c.due::text AS due, c.state,
+  c.source, c.owner, c.fact::text AS fact, c.raised_by, c.raised_organisation, c.raised_at, c.due::text AS due, c.missing_year, c.state,
   c.comment, c.by_login, c.at`;
 const from = sql`libraries.correction c LEFT JOIN libraries.verification v ON v.id = c.verification`;
 
