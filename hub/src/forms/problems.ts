@@ -51,8 +51,8 @@ export const wrongValues = k('record.faulty', 422, '填报内容有 {count} 处�
 export const wrongState = k(
   'record.wrong-state',
   409,
-  '记录处于“{state}”，不能这样做。',
-  'The record is {state}; that cannot be done now.',
+  '记录处于“{zh}”，不能这样做。',
+  'The record is {en}; that cannot be done now.',
 );
 export const mayNot = k('record.may-not', 403, '您不能对这条记录这样做。', 'You may not do that with this record.');
 export const fourEyes = k(

@@ -317,8 +317,7 @@ export async function edit(
   const { design, prepared } = await ready(ports, form, record.version, given.values, p.login, record.values);
   return change(ports, async (trx) => {
     const now = sameRevision(await recordOf(trx, record.id), given.revision);
-    if (now.state !== 'draft' && now.state !== 'returned')
-      throw new Problem(k.wrongState, { state: stateTitles[now.state].zh });
+    if (now.state !== 'draft' && now.state !== 'returned') throw new Problem(k.wrongState, stateTitles[now.state]);
     const own = await rewrite(trx, ports, form, design, now, prepared.values, p);
     if (!given.submit) return own;
     const faults = await handInFaults(trx, design, own, prepared);
@@ -365,7 +364,7 @@ export async function take(
       : null;
   return change(ports, async (trx) => {
     const now = sameRevision(await recordOf(trx, record.id), given.revision);
-    if (!leads(design, now.state, given.action)) throw new Problem(k.wrongState, { state: stateTitles[now.state].zh });
+    if (!leads(design, now.state, given.action)) throw new Problem(k.wrongState, stateTitles[now.state]);
     if (prepared) {
       const faults = await handInFaults(trx, design, now, prepared);
       if (faults.length) throw problemOfFaults(faults);

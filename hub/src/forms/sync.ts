@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Principal } from '../platform/auth/principal.ts';
-import { Problem, type ProblemKind } from '../platform/problem.ts';
+import { fill, Problem, type ProblemKind } from '../platform/problem.ts';
 import { mayOf } from './access.ts';
 import type * as api from './api.ts';
 import type { Design, Fault, Values } from './design.ts';
@@ -53,7 +53,11 @@ const answerOf = (
   faults: Fault[] = [],
 ): Omit<Result, 'again'> => ({
   ...{ key: o.key, record: o.record, outcome, revision: r?.revision ?? null, state: r?.state ?? null },
-  ...{ code: kind?.code ?? null, message: kind ? { zh: kind.zh, en: kind.en } : null, faults },
+  ...{
+    code: kind?.code ?? null,
+    message: kind ? { zh: fill(kind.zh, { count: faults.length }), en: fill(kind.en, { count: faults.length }) } : null,
+    faults,
+  },
 });
 
 /** What an operation says, with tokens for numbers: what is compared and kept. */
