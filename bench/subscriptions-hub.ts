@@ -171,7 +171,7 @@ const orders: Record<Order['do'], (order: Order) => Promise<unknown>> = {
   async push() {
     const began = performance.now();
     const cpu = process.cpuUsage();
-    for (let told = 0; ; told++) {
+    for (;;) {
       await pusher.wakeAll();
       await pusher.settled();
       if (await done()) break;

@@ -177,7 +177,7 @@ export class Pusher {
     const { abort } = this.#opened(sub.id);
     const view = await viewOf(this.#ports, sub, lane.partition, cursor.generation);
     if (!view) return 'idle';
-    const least = Math.max(sub.batch * span.messages, 1_000);
+    const least = Math.max(sub.batch * span.messages, span.least);
     lane.rows = Math.max(lane.rows, least);
     let window: Awaited<ReturnType<typeof nextWindow>>;
     try {

@@ -16,8 +16,11 @@ export interface Window {
   more: boolean;
 }
 
-/** Log rows looked at in one go: from, and at most. */
-export const span = { messages: 8, most: 50_000 } as const;
+/**
+ * Log rows looked at in one go: so many messages' worth, no fewer than `least`, and at most `most` where little of them is to be seen. Looking
+ * costs a part of a block of the log each time, so that few large looks take half of what many small ones do.
+ */
+export const span = { messages: 40, least: 5_000, most: 100_000 } as const;
 
 /** Makes the next window. `rows`: how many changes of the stream are looked at. */
 export async function nextWindow(
