@@ -37395,7 +37395,8 @@ export interface operations {
                                 en: string;
                             } | null;
                             raisedAt: string;
-                            due: string;
+                            due: string | null;
+                            missingYear: number | null;
                             overdue: boolean;
                             /** @enum {string} */
                             state: "open" | "source-wrong" | "list-wrong" | "settled";
@@ -37621,7 +37622,8 @@ export interface operations {
                             en: string;
                         } | null;
                         raisedAt: string;
-                        due: string;
+                        due: string | null;
+                        missingYear: number | null;
                         overdue: boolean;
                         /** @enum {string} */
                         state: "open" | "source-wrong" | "list-wrong" | "settled";
@@ -37776,7 +37778,8 @@ export interface operations {
                             en: string;
                         } | null;
                         raisedAt: string;
-                        due: string;
+                        due: string | null;
+                        missingYear: number | null;
                         overdue: boolean;
                         /** @enum {string} */
                         state: "open" | "source-wrong" | "list-wrong" | "settled";
@@ -48999,7 +49002,7 @@ export interface operations {
                          * @default once
                          * @enum {string}
                          */
-                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency?: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         /**
                          * @default csv
                          * @enum {string}
@@ -49361,7 +49364,7 @@ export interface operations {
                          * @default once
                          * @enum {string}
                          */
-                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency?: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         /**
                          * @default csv
                          * @enum {string}
@@ -53862,6 +53865,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `sharing.delivery.range` 文件只有 {bytes} 字节，没有所要的部分 / the file has {bytes} bytes: there is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `http.too-many-requests` 请求过于频繁，请在 {seconds} 秒后再试 / too many requests: try again in {seconds} seconds */
             429: {
                 headers: {
@@ -54583,6 +54595,36 @@ export interface operations {
                                     comment: string | null;
                                 } | null;
                             } | null;
+                        }[];
+                        corrections: {
+                            id: number;
+                            resource: {
+                                zh: string;
+                                en: string;
+                            };
+                            field: {
+                                zh: string;
+                                en: string;
+                            };
+                            owner: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            raisedBy: {
+                                id: string;
+                                name: {
+                                    zh: string;
+                                    en: string;
+                                };
+                            } | null;
+                            due: string | null;
+                            missingYear: number | null;
+                            /** @enum {string} */
+                            standing: "unknown" | "running" | "warning" | "overdue";
+                            left: number | null;
                         }[];
                         counts: {
                             raised: number;
@@ -55823,7 +55865,7 @@ export interface operations {
                          * @default once
                          * @enum {string}
                          */
-                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency?: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         /**
                          * @default csv
                          * @enum {string}
@@ -55982,7 +56024,7 @@ export interface operations {
                          * @default once
                          * @enum {string}
                          */
-                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency?: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         /**
                          * @default csv
                          * @enum {string}
@@ -56228,7 +56270,7 @@ export interface operations {
                              * @default once
                              * @enum {string}
                              */
-                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                             /**
                              * @default csv
                              * @enum {string}
@@ -56502,7 +56544,7 @@ export interface operations {
                          * @default once
                          * @enum {string}
                          */
-                        frequency?: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency?: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         /**
                          * @default csv
                          * @enum {string}
@@ -56626,7 +56668,7 @@ export interface operations {
                              * @default once
                              * @enum {string}
                              */
-                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                             /**
                              * @default csv
                              * @enum {string}
@@ -57055,7 +57097,7 @@ export interface operations {
                              * @default once
                              * @enum {string}
                              */
-                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                             /**
                              * @default csv
                              * @enum {string}
@@ -57396,7 +57438,7 @@ export interface operations {
                             /** @enum {string} */
                             mode: "service" | "batch" | "file";
                             /** @enum {string} */
-                            frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                            frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                             since: string;
                             until: string;
                             deliveries: number;
@@ -57504,7 +57546,7 @@ export interface operations {
                         /** @enum {string} */
                         mode: "service" | "batch" | "file";
                         /** @enum {string} */
-                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         since: string;
                         until: string;
                         deliveries: number;
@@ -57949,7 +57991,7 @@ export interface operations {
                         /** @enum {string} */
                         mode: "service" | "batch" | "file";
                         /** @enum {string} */
-                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         since: string;
                         until: string;
                         deliveries: number;
@@ -58527,7 +58569,7 @@ export interface operations {
                         /** @enum {string} */
                         mode: "service" | "batch" | "file";
                         /** @enum {string} */
-                        frequency: "once" | "daily" | "weekly" | "monthly" | "quarterly";
+                        frequency: "once" | "daily" | "weekly" | "ten-days" | "half-monthly" | "monthly" | "quarterly" | "yearly" | "irregular";
                         since: string;
                         until: string;
                         deliveries: number;
