@@ -122,15 +122,15 @@ async function service(
   const headers: OutgoingHttpHeaders = caller.client.sandbox ? { 'jingwei-sandbox': 'true' } : {};
   const call: Call = {
     ...{ at: '', id, share: mine ? share : 0, client: caller.client.id, requester: caller.organisation },
-    ...{ provider: mine?.share.provider ?? '', operation: rest[0]?.slice(0, 20) ?? '', sandbox: caller.client.sandbox },
+    ...{ provider: mine?.share.provider ?? '', operation: 'unknown', sandbox: caller.client.sandbox },
     ...{ key: null, fields: null, units: 0, rows: 0, status: 0, problem: null, ms: 0, purpose: null },
   };
   const leave: (() => void)[] = [];
   let taken = 0;
   try {
+    call.operation = actionOf(rest, request.method ?? '')?.operation ?? 'unknown';
     call.purpose = readPurpose(request);
     const { step, served } = judge(gateway, caller, mine, rest, request, headers, leave);
-    call.operation = step.operation;
     const done = await step.run({
       ...{ gateway, caller, service: mine!, served, request, query, id, headers },
       quota: (units) => {
@@ -252,6 +252,7 @@ async function refuse(
     gateway.notes.add({ action: 'gateway.call', client: caller.client.id, outcome: 'refused', detail });
   }
   await keep(gateway, call, started);
+  if (problem.kind.status === 503) headers['retry-after'] ??= '1';
   const challenge = challengeOf(problem);
   sendProblem(request, response, problem, call.id, {
     ...headers,

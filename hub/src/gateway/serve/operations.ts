@@ -113,7 +113,8 @@ const tail = ({ served }: Asking): string =>
 /** One record by its number. */
 export async function oneRecord(asking: Asking, record: string, fieldsAsked?: readonly string[]): Promise<Outcome> {
   const keep = chosen(asking, fieldsAsked);
-  const base = { units: 1, key: record.slice(0, 20), fields: said(keep) };
+  // What is no number may be anything, somebody's name too: it is not kept.
+  const base = { units: 1, key: numberOfRecord(record) === null ? null : record, fields: said(keep) };
   const row = await byRecord(asking, record);
   if (row === null) return { ...base, text: '', rows: 0, problem: new Problem(k.unknownRecord) };
   return { ...base, text: `{"record":${cut(row, keep)},${tail(asking)}`, rows: 1 };

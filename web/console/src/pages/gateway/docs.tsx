@@ -17,6 +17,7 @@ export function Docs({ data }: { data: ServiceDetail }) {
       <div className="stack-s">
         <div style={{ overflowX: 'auto' }}>
           <Segmented
+            aria-label={t('gateway.docs')}
             value={way}
             onChange={(next) => setWay(next as Way)}
             options={ways.map((value) => ({ value, label: t(`gateway.ways.${value}`) }))}

@@ -44,6 +44,7 @@ export function Trial({ data }: { data: ServiceDetail }) {
           <p className="small quiet">{t('gateway.trial-note')}</p>
           <div style={{ overflowX: 'auto' }}>
             <Segmented
+              aria-label={t('gateway.operation-title')}
               value={operation}
               onChange={(next) => {
                 setOperation(next as Operation);
