@@ -9,6 +9,7 @@ import { Failure } from '../../components/states.tsx';
 import { bytes, full, instant, shortHash } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import type { ShareDetail } from './shared.tsx';
+import { Transmission } from './target.tsx';
 
 type Delivery = ShareDetail['deliveryList'][number];
 const tones = { making: 'info', ready: 'good', failed: 'bad' } as const;
@@ -104,13 +105,14 @@ function One({ delivery: d, data, refresh }: { delivery: Delivery; data: ShareDe
           {t('sharing.downloads', { n: d.downloads })}
         </p>
       ) : null}
+      <Transmission delivery={d} refresh={refresh} />
       {d.receipt ? (
         <p className="small">
           <Label tone={d.receipt.matches ? 'good' : 'bad'}>
             {d.receipt.matches ? t('sharing.receipt-ok') : t('sharing.receipt-bad')}
           </Label>{' '}
           <span className="quiet">
-            {d.receipt.by} · {instant(d.receipt.at)}
+            {d.receipt.by.startsWith('@') ? t('sharing.target.by-itself') : d.receipt.by} · {instant(d.receipt.at)}
           </span>
         </p>
       ) : d.state === 'ready' ? (

@@ -94,6 +94,41 @@ export default function Desk() {
                 ]}
               />
             </Panel>
+            {data.corrections.length ? (
+              <Panel
+                title={t('sharing.corrections')}
+                extra={<Link to="/corrections">{t('sharing.corrections-all')}</Link>}
+              >
+                <DataTable
+                  caption={t('sharing.corrections')}
+                  rows={data.corrections.slice(0, 20)}
+                  rowKey={(row) => String(row.id)}
+                  columns={[
+                    {
+                      key: 'title',
+                      title: t('sharing.resource'),
+                      head: true,
+                      render: (row) => (
+                        <>
+                          <Link to="/corrections/$correction" params={{ correction: String(row.id) } as never}>
+                            {say(row.resource)} · {say(row.field)}
+                          </Link>
+                          <p className="small quiet">
+                            {row.raisedBy ? say(row.raisedBy.name) : '—'} → {row.owner ? say(row.owner.name) : '—'}
+                          </p>
+                        </>
+                      ),
+                    },
+                    {
+                      key: 'clock',
+                      title: t('sharing.clock'),
+                      tight: true,
+                      render: (row) => <ClockMark clock={row} />,
+                    },
+                  ]}
+                />
+              </Panel>
+            ) : null}
             <Panel
               title={t('sharing.notices')}
               extra={

@@ -14,6 +14,7 @@ import { Deliveries } from './deliveries.tsx';
 import { Protection, type ShareDetail, Timeline } from './shared.tsx';
 import { shareTones } from './shares.tsx';
 import { StepForm } from './step-form.tsx';
+import { Target } from './target.tsx';
 
 export default function SharePage() {
   const { t, say } = useSpeech();
@@ -21,7 +22,10 @@ export default function SharePage() {
   const one = useQuery({
     queryKey: ['sharing', 'share', share],
     queryFn: ({ signal }) => api.get('/api/v1/sharing/shares/{id}', { params: { id: share }, signal }),
-    refetchInterval: ({ state }) => (state.data?.deliveryList.some((d) => d.state === 'making') ? 2_000 : 60_000),
+    refetchInterval: ({ state }) =>
+      state.data?.deliveryList.some((d) => d.state === 'making' || d.transmission?.state === 'sending')
+        ? 2_000
+        : 60_000,
   });
   const title = one.data ? say(one.data.title) : t('titles.sharing-share');
   useTabTitle(one.data ? title : undefined);
@@ -97,6 +101,7 @@ function Body({ data }: { data: ShareDetail }) {
         </Panel>
       ) : null}
       <Deliveries data={data} />
+      <Target data={data} />
       <Panel title={t('sharing.content')}>
         <div className="stack-s">
           <Facts>

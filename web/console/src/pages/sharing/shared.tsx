@@ -30,7 +30,13 @@ const standings: Record<Clock['standing'], { tone?: 'good' | 'warn' | 'bad' | 'i
 };
 
 /** A clock's standing by icon, words and colour; below it what is left. */
-export function ClockMark({ clock, brief = false }: { clock: Clock | null; brief?: boolean }) {
+export function ClockMark({
+  clock,
+  brief = false,
+}: {
+  clock: Pick<Clock, 'standing' | 'left' | 'due' | 'missingYear'> | null;
+  brief?: boolean;
+}) {
   const { t } = useSpeech();
   if (!clock) return <span className="quiet">—</span>;
   const { tone, icon } = standings[clock.standing];

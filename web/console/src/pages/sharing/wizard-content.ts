@@ -17,3 +17,20 @@ export interface Part {
   content: Content;
   set: (patch: Partial<Content>) => void;
 }
+
+/** How often a batch may be delivered. */
+export const frequencies = [
+  'once',
+  'daily',
+  'weekly',
+  'ten-days',
+  'half-monthly',
+  'monthly',
+  'quarterly',
+  'yearly',
+  'irregular',
+] as const;
+
+/** The frequency that goes with an entry's update cycle: more often there is nothing new. */
+export const frequencyOf = (cycle: string): Content['frequency'] =>
+  frequencies.find((f) => f === cycle) ?? (cycle === 'realtime' ? 'daily' : 'irregular');

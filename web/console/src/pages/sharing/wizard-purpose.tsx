@@ -4,7 +4,7 @@ import dayjs from 'dayjs';
 import { useId } from 'react';
 import { Panel } from '../../components/page.tsx';
 import { useSpeech } from '../../i18n/index.ts';
-import type { Content, Part } from './wizard-content.ts';
+import { type Content, frequencies, frequencyOf, type Part } from './wizard-content.ts';
 
 function Text({
   label,
@@ -57,7 +57,7 @@ export function Purpose({ entry, content, set }: Part) {
             value={content.mode}
             onChange={(event) => {
               const mode = event.target.value as Content['mode'];
-              set({ mode, ...(mode === 'batch' ? {} : { frequency: 'once' }) });
+              set({ mode, frequency: mode === 'batch' ? frequencyOf(entry.cycle) : 'once' });
             }}
             options={(['file', 'batch', 'service'] as const).map((value) => ({
               value,
@@ -75,7 +75,7 @@ export function Purpose({ entry, content, set }: Part) {
                 style={{ minWidth: 160 }}
                 value={content.frequency}
                 onChange={(frequency) => set({ frequency })}
-                options={(['once', 'daily', 'weekly', 'monthly', 'quarterly'] as const).map((value) => ({
+                options={frequencies.map((value) => ({
                   value,
                   label: t(`sharing.frequency.${value}`),
                 }))}

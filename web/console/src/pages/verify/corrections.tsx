@@ -21,6 +21,13 @@ const tones = { open: 'warn', 'source-wrong': 'info', 'list-wrong': 'info', sett
 const size = 50;
 
 /** How a correction stands. */
+/** The due day; where it cannot be said, the year that it waits for. */
+function Due({ of }: { of: Pick<Item, 'due' | 'missingYear' | 'overdue'> }) {
+  const { t } = useSpeech();
+  if (of.due === null) return <span className="small quiet">{t('correct.waits', { year: of.missingYear })}</span>;
+  return <span className={of.overdue ? 'bad-text' : undefined}>{day(of.due)}</span>;
+}
+
 function CorrectionState({ item }: { item: Pick<Item, 'state' | 'overdue'> }) {
   const { t } = useSpeech();
   return (
@@ -153,7 +160,7 @@ export default function Corrections() {
                         key: 'due',
                         title: t('correct.due'),
                         tight: true,
-                        render: (row) => <span className={row.overdue ? 'bad-text' : undefined}>{day(row.due)}</span>,
+                        render: (row) => <Due of={row} />,
                       },
                       {
                         key: 'state',
@@ -217,7 +224,7 @@ function CorrectionDrawer({ id, onClose }: { id: number; onClose: () => void }) 
               </Fact>
               <Fact label={t('correct.raised')}>{data.raisedName ? say(data.raisedName) : data.raisedBy}</Fact>
               <Fact label={t('correct.due')}>
-                <span className={data.overdue ? 'bad-text' : undefined}>{day(data.due)}</span>
+                <Due of={data} />
               </Fact>
               <Fact label={t('correct.state-title')}>
                 <span role="status">
