@@ -19,7 +19,7 @@ import { useSpeech } from '../../../i18n/index.ts';
 import { useUrlState } from '../../../router.tsx';
 import { useCollect } from '../offline/collect.tsx';
 import { CollectGate } from './gate.tsx';
-import { Drafts, Forms, SentList, Tasks } from './lists.tsx';
+import { Drafts, Forms, SentList, Tasks, useMending } from './lists.tsx';
 import { OnThisPhone } from './phone.tsx';
 import { WaitingList } from './waiting.tsx';
 import '../../../styles/forms.css';
@@ -48,7 +48,7 @@ function Home() {
   const url = useUrlState();
   const { held } = useCollect();
   const tab = tabs.find((one) => one === url.get('tab')) ?? 'tasks';
-  const mend = held.pulled?.records.filter((record) => record.state === 'returned').length ?? 0;
+  const mend = useMending().length;
   const open = held.pulled?.tasks.filter((task) => task.state === 'open' && task.mineDone < task.mine).length ?? 0;
   const counts: Record<Tab, number> = {
     tasks: open + mend,

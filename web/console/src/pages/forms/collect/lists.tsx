@@ -18,19 +18,32 @@ function useFormTitle(): (form: number) => string {
   return (form) => words(held.pulled?.forms.find((one) => one.id === form)?.title) || `#${form}`;
 }
 
+/** Records that were returned, and drafts of mine on the hub that are not on this phone; what waits to be sent is being mended already. */
+export function useMending(): PulledRecord[] {
+  const { held } = useCollect();
+  const busy = new Set(held.waiting.map((waiting) => waiting.subject));
+  const drafts = new Set(held.drafts.map((draft) => draft.id));
+  return (held.pulled?.records ?? []).filter(
+    (record) =>
+      !busy.has(record.id) && (record.state === 'returned' || (record.state === 'draft' && !drafts.has(record.id))),
+  );
+}
+
 export function Tasks() {
   const { t } = useSpeech();
   const words = useWords();
   const { held } = useCollect();
   const begin = useBegin();
   const tasks = (held.pulled?.tasks ?? []).filter((task) => task.state === 'open' && task.mine > 0);
-  const returned = (held.pulled?.records ?? []).filter((record) => record.state === 'returned');
+  const returned = useMending();
+  const records = new Map((held.pulled?.records ?? []).map((record) => [record.id, record]));
   const here = new Map(
     [...held.drafts, ...held.waiting.map((w) => w.operation.draft)].flatMap((d) =>
       d.target ? [[d.target, d] as const] : [],
     ),
   );
   const queued = new Set(held.waiting.flatMap((w) => (w.operation.target ? [w.operation.target] : [])));
+  const sending = new Set(held.waiting.map((w) => w.subject));
   if (tasks.length + returned.length === 0)
     return (
       <Empty title={t(held.pulled ? 'forms.collect.no-tasks' : 'forms.collect.not-fetched')}>
@@ -70,7 +83,15 @@ export function Tasks() {
               <ul className="collect-targets">
                 {open.slice(0, 100).map((item) => {
                   const draft = here.get(item.id);
-                  const waits = queued.has(item.id);
+                  const waits = queued.has(item.id) || (item.record !== null && sending.has(item.record.id));
+                  // The hub has a record of it that is not handed in: that one is gone on with, never a second one begun.
+                  const begun = item.record ? records.get(item.record.id) : undefined;
+                  const go = () => {
+                    if (draft) begin.open(draft.id);
+                    else if (begun) void begin.returned(begun);
+                    else void begin.empty(task.form, { task: task.id, target: item });
+                  };
+                  const word = t(draft || begun ? 'forms.collect.go-on' : 'forms.collect.fill');
                   return (
                     <li key={item.id}>
                       <span className="grow">
@@ -80,13 +101,8 @@ export function Tasks() {
                       {waits ? (
                         <Label tone="info">{t('forms.collect.tab.waiting')}</Label>
                       ) : (
-                        <Button
-                          onClick={() =>
-                            draft ? begin.open(draft.id) : void begin.empty(task.form, { task: task.id, target: item })
-                          }
-                          aria-label={`${t(draft ? 'forms.collect.go-on' : 'forms.collect.fill')} ${item.title}`}
-                        >
-                          {t(draft ? 'forms.collect.go-on' : 'forms.collect.fill')}
+                        <Button onClick={go} aria-label={`${word} ${item.title}`}>
+                          {word}
                         </Button>
                       )}
                     </li>
@@ -109,14 +125,14 @@ function Returned({ record }: { record: PulledRecord }) {
     <section className="collect-card" aria-label={record.caption}>
       <div className="row spread">
         <h2>{record.caption || title(record.form)}</h2>
-        <Label tone="warn">{t('forms.state.returned')}</Label>
+        <Label tone={stateTones[record.state]}>{t(`forms.state.${record.state}`)}</Label>
       </div>
       <p className="small quiet">{title(record.form)}</p>
       {record.reason ? <p className="note warn">{t('forms.collect.returned', { reason: record.reason })}</p> : null}
       {fault ? <Failure error={fault} /> : null}
       <div>
         <Button type="primary" onClick={() => void begin.returned(record).catch(setFault)}>
-          {t('forms.collect.mend')}
+          {t(record.state === 'draft' ? 'forms.collect.go-on' : 'forms.collect.mend')}
         </Button>
       </div>
     </section>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { App, Input, Modal, Radio } from 'antd';
 import { useId, useState } from 'react';
+import { ApiProblem } from '../../../api/client.ts';
 import { Label } from '../../../components/page.tsx';
 import { Failure, Skeleton } from '../../../components/states.tsx';
 import { useSpeech } from '../../../i18n/index.ts';
@@ -56,6 +57,8 @@ export function Publish(props: {
     (field) => hasValue(field) && ['personal', 'sensitive'].includes(protectionOf(field)),
   );
   const data = effects.data;
+  // The draft is what is published already: nothing to do, and no fault.
+  const same = effects.error instanceof ApiProblem && effects.error.body.code === 'forms.draft.none';
   const ready = good && data != null && data.faults.length === 0;
   return (
     <Modal
@@ -84,7 +87,8 @@ export function Publish(props: {
           </div>
         )}
         {good && effects.isPending ? <Skeleton rows={2} /> : null}
-        {effects.isError ? <Failure error={effects.error} retry={() => void effects.refetch()} /> : null}
+        {same ? <p className="note">{t('forms.publish.same', { n: form.version })}</p> : null}
+        {effects.isError && !same ? <Failure error={effects.error} retry={() => void effects.refetch()} /> : null}
         {effects.data === null ? <p className="note warn">{t('forms.publish.not-saved')}</p> : null}
         {data?.faults.length ? (
           <ul className="note bad small">

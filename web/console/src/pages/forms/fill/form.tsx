@@ -43,6 +43,9 @@ export function FaultSummary({ design, faults }: { design: Design; faults: reado
   const { t, language } = useSpeech();
   const name = usePlaceName(design);
   if (faults.length === 0) return null;
+  // In the order of the form, as one mends them.
+  const place = (at: string) => design.fields.findIndex((field) => field.name === at.split('[')[0]);
+  const inOrder = [...faults].sort((a, b) => place(a.at) - place(b.at));
   return (
     <section
       className="note bad"
@@ -52,7 +55,7 @@ export function FaultSummary({ design, faults }: { design: Design; faults: reado
     >
       <p className="strong">{t('forms.fill.faults', { n: faults.length })}</p>
       <ul className="ff-summary">
-        {faults.map((fault) => (
+        {inOrder.map((fault) => (
           <li key={fault.code + fault.at}>
             {fault.at ? (
               <button type="button" className="link-button" onClick={() => goTo(fault.at)}>

@@ -74,7 +74,9 @@ function List({ form, design }: { form: FormDetail; design: Design }) {
     placeholderData: keepPreviousData,
   });
   const listed = listedOf(design);
-  const shown = listed.filter((f) => columns.includes(f.name));
+  // What names the record stands in its own column already.
+  const naming = design.caption ?? design.fields.find((f) => f.kind === 'text' || f.kind === 'relation')?.name;
+  const shown = listed.filter((f) => columns.includes(f.name) && f.name !== naming);
   const pick = (row: RecordItem, on: boolean) => {
     const next = new Map(chosen);
     if (on) next.set(row.id, row);
@@ -142,10 +144,11 @@ function List({ form, design }: { form: FormDetail; design: Design }) {
       key: field.name,
       title: words(field.title),
       ...(field.kind === 'integer' || field.kind === 'decimal' ? { align: 'end' as const } : {}),
+      tight: ['date', 'datetime', 'citizen-id', 'phone', 'uscc', 'boolean'].includes(field.kind),
       render: (row: RecordItem) => <Value value={shownText(field, row.listed[field.name], language)} />,
     })),
     { key: 'by', title: t('forms.filled-by'), tight: true, render: (row) => row.filledBy.name },
-    { key: 'at', title: t('common.updated'), tight: true, render: (row) => <Instant at={row.updatedAt} /> },
+    { key: 'at', title: t('common.updated'), tight: true, render: (row) => <Instant at={row.updatedAt} only="day" /> },
   ];
   return (
     <Panel

@@ -165,6 +165,9 @@ export function Sheet({
                   <Shown value={shownText(field, value as Value, language)} />
                 </span>
               )}
+              {field.kind === 'calculated' && value != null && field.unit ? (
+                <span className="unit"> {field.unit}</span>
+              ) : null}
               {values === null && 'unit' in field && field.unit ? <span className="unit">{field.unit}</span> : null}
               {values === null && field.kind === 'signature' ? (
                 <span className="quiet small">{t('forms.print.sign')}</span>
