@@ -57,10 +57,10 @@ export async function remoteEntries(
   else if (q.sharing) where.push(sql`e.content->>'sharing' = ${q.sharing}`);
   const level = q.level ? sql`p.level = ${q.level}` : sql`true`;
   const from = sql`FROM peers.remote_entry e JOIN peers.peer p ON p.id = e.peer WHERE ${sql.join(where, sql` AND `)}`;
-  const first = words[0] ? sql`lower(e.content->'title'->>'zh') LIKE ${like(words[0])}` : sql`false`;
+  const first = words[0] ? sql`lower(e.content->'title'->>'zh') LIKE ${like(words[0])} DESC,` : sql``;
   const [found, counts] = [
     await sql<RemoteEntry>`SELECT ${columns} ${from} AND ${level}
-      ORDER BY ${first} DESC, coalesce(e.changed_at, e.first_seen) DESC, e.id LIMIT ${q.size} OFFSET ${(q.page - 1) * q.size}`.execute(
+      ORDER BY ${first} coalesce(e.changed_at, e.first_seen) DESC, e.id LIMIT ${q.size} OFFSET ${(q.page - 1) * q.size}`.execute(
       db.kysely,
     ),
     await sql<{ level: Level; n: number }>`SELECT p.level, count(*)::int AS n ${from} GROUP BY p.level`.execute(
