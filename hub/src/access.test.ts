@@ -1,0 +1,280 @@
+/**
+ * Who can read what, of every role, level and protection, by every way out of the hub: a planted city (access-planted.ts) is asked
+ * everything by everybody, and nothing that docs/protection.md does not allow is in any answer.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Asked, type Asker, ask, crawl, type Pool, routesOf, type Said } from './access-crawl.ts';
+import { type Granted, type Person, plantGrants } from './access-granted.ts';
+import { layDeliveries, type Planted, planted, plantRepository } from './access-planted.ts';
+import { type App, createApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { integrationFinished } from './libraries/index.ts';
+import { roles } from './platform/auth/principal.ts';
+import { freshPgliteFolder } from './platform/db/testing.ts';
+import { silentLogger } from './platform/log/index.ts';
+
+let root: string;
+let app: App;
+let pool: Pool;
+let routes: Asked[];
+const askers = new Map<string, Person>();
+const said = new Map<string, Said[]>();
+let grants: Granted[];
+
+/** The table of docs/protection.md: role, level, protection → what is seen. It is the rule; the code is what is tried. */
+function ruleBook(): (role: string, level: string, protection: string) => string {
+  const text = readFileSync(new URL('../../docs/protection.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| ([a-z-]+) \| (any|core|important|general) \| (.+) \|$/gm)];
+  const book = new Map<string, string>();
+  for (const [, role, level, cells] of rows)
+    for (const [i, protection] of ['public', 'internal', 'personal', 'sensitive'].entries())
+      for (const l of level === 'any' ? ['core', 'important', 'general'] : [level!])
+        book.set(`${role} ${l} ${protection}`, cells!.split(' | ')[i]!);
+  return (role, level, protection) => book.get(`${role} ${level} ${protection}`) ?? 'hidden';
+}
+const rule = ruleBook();
+
+/** Whether somebody may read a planted value as it is. */
+function mayRead(asker: { role: string | null; organisation: string | null; purpose?: string }, p: Planted): boolean {
+  const word = asker.role ? rule(asker.role, p.level, p.protection) : 'hidden';
+  if (word === 'purpose') return Boolean(asker.purpose);
+  if (word === 'own + purpose') return Boolean(asker.purpose) && asker.organisation === p.owner;
+  return word === 'plain';
+}
+
+/** Signs somebody in, sets the password, and names a purpose where one is given. */
+async function enter(login: string, purpose?: string): Promise<Asker> {
+  const account = app.firstAccounts.find((a) => a.login === login)!;
+  const next = 'Warp-and-Weft-2026';
+  const post = (path: string, body: unknown, cookie = '') =>
+    fetch(app.url + path, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const cookieOf = (answer: Response) => answer.headers.get('set-cookie')!.split(';')[0]!;
+  const name = purpose ? `${login} with a purpose` : login;
+  const first = await post('/api/v1/session', { login, password: purpose ? next : account.oneTimePassword });
+  let cookie = cookieOf(first);
+  if (purpose) {
+    const chosen = { code: 'supervision', caseReference: '试验〔2026〕1号', text: purpose };
+    expect((await post('/api/v1/me/purpose', chosen, cookie)).status).toBe(200);
+    return { name, cookie, purpose };
+  }
+  const changed = await post('/api/v1/me/password', { current: account.oneTimePassword, next }, cookie);
+  expect(changed.status).toBe(200);
+  cookie = cookieOf(await post('/api/v1/session', { login, password: next }));
+  return { name, cookie };
+}
+
+/** Everybody but those who are in a role and place that somebody else is in already. */
+const asking = (): Person[] => [...askers.values()].filter((a) => !['rsj-head', 'mzj-officer'].includes(a.name));
+
+/** Everything that stands in the planted city and can be named in an address. */
+async function fillPool(): Promise<Pool> {
+  const { lake } = app.deps;
+  const all = async (sql: string, params: Record<string, unknown> = {}) =>
+    (await lake.query<{ x: unknown }>(sql, params as never)).map(({ x }) => String(x));
+  const ids = async (table: string) =>
+    (await app.db.query<{ id: unknown }>(`SELECT id FROM ${table}`)).map(({ id }) => String(id));
+  const sources = [...new Set(planted.map((p) => p.source))];
+  const own = `source IN (${sources.map((source) => `'${source}'`).join(', ')})`;
+  const runs = await all(`SELECT run AS x FROM v.run_v1 WHERE ${own}`);
+  const entities = await all('SELECT entity AS x FROM v.legal_person_v1');
+  const facts = await all(
+    `SELECT fact AS x FROM v.legal_person_fact_all_v1 f JOIN v.class_v1 c ON c.class = f.class WHERE ${own}`,
+  );
+  return {
+    entity: entities,
+    fact: facts,
+    run: runs,
+    row: ['1', '2'],
+    '/api/v1/sharing/shares#id': grants.map((g) => String(g.share)),
+    '/api/v1/gateway/services#id': grants.map((g) => String(g.share)),
+    '/api/v1/sharing/deliveries#id': await ids('sharing.delivery'),
+    '/api/v1/sharing/requests#id': await ids('sharing.request'),
+    '/api/v1/subscriptions#id': await ids('subscriptions.subscription'),
+    source: sources,
+    '/api/v1/exchange/sources#id': sources,
+    '/api/v1/catalogue/resources#id': sources,
+    '/api/v1/catalogue/entries#id': sources,
+    '/api/v1/sharing/entries#id': sources,
+  };
+}
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'jingwei-access-'));
+  const data = join(root, 'data');
+  mkdirSync(data);
+  const pg = await freshPgliteFolder();
+  cpSync(pg, join(data, 'pg'), { recursive: true });
+  rmSync(pg, { recursive: true });
+  mkdirSync(join(root, 'city'));
+  plantRepository(join(root, 'city'));
+  const sample = readFileSync(new URL('../../sources/scjg/market-entity/sample.csv', import.meta.url), 'utf8');
+  layDeliveries(join(data, 'inbox'), `${sample.split('\n').slice(0, 2).join('\n')}\n`);
+  const overrides = {
+    ...{ dataFolder: data, 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': true, 'demo.rows': 0 },
+    'http.limits.requestsPerMinute': 1_000_000,
+  };
+  const config = loadConfig({ env: {}, cwd: root, overrides });
+  app = await createApp(config, { logger: silentLogger(), repository: join(root, 'city') });
+  const integrated = new Promise<void>((resolve) => app.deps.bus.on(integrationFinished, () => resolve()));
+  const entering = Promise.all(
+    app.firstAccounts.map(async (a) =>
+      askers.set(a.login, { ...(await enter(a.login)), role: a.role, organisation: a.organisation }),
+    ),
+  );
+  await Promise.all([integrated, entering]);
+  for (const login of ['steward', 'officer', 'rsj-officer', 'leader']) {
+    const { role, organisation } = askers.get(login)!;
+    const own = await enter(login, '访问规则试验，核对数据质量');
+    askers.set(own.name, { ...own, role, organisation });
+  }
+  askers.set('a stranger', { name: 'a stranger', cookie: '', role: null, organisation: null });
+  // Archives of the demonstration go on arriving, one a second, and hold nothing planted.
+  const busy = async () =>
+    (await app.jobs.list({ limit: 1000 })).some(
+      (j) => ['queued', 'running'].includes(j.state) && !j.kind.startsWith('archives.'),
+    );
+  while (await busy()) await new Promise((resolve) => setTimeout(resolve, 50));
+  grants = await plantGrants(app, askers);
+  while (await busy()) await new Promise((resolve) => setTimeout(resolve, 50));
+  routes = await routesOf(app.url);
+  pool = await fillPool();
+  for (const asker of asking()) said.set(asker.name, await crawl(app, asker, routes, pool));
+}, 180_000);
+afterAll(async () => {
+  await app?.close();
+  rmSync(root, { recursive: true, force: true });
+}, 120_000);
+
+/** What the recipient's officer may read more than its role, where the answer is what was granted. */
+const ofAGrant = (asker: Person, p: Planted, url: string): boolean =>
+  asker.organisation === 'rsj' &&
+  p.owner === 'scjg' &&
+  p.protection !== 'sensitive' &&
+  /\/(sharing\/deliveries|subscriptions)\//.test(url);
+
+/** Names a cell so that a leak can be looked up. */
+const cell = (p: Planted): string => `${p.level} ${p.protection} item ${p.field} of ${p.owner}`;
+
+test('the rule of every role, level and protection is written down, and one is written for each role that there is', () => {
+  for (const role of roles)
+    for (const p of planted)
+      expect(rule(role, p.level, p.protection), `${role} ${cell(p)}`).toMatch(
+        /^(plain|masked|hidden|purpose|own \+ purpose)$/,
+      );
+});
+
+test('no answer of any route, list, export or error holds a value that its asker may not read', () => {
+  let combinations = 0;
+  const leaks: string[] = [];
+  for (const asker of asking()) {
+    const closed = planted.filter((p) => !mayRead(asker, p));
+    for (const { url, text } of said.get(asker.name)!) {
+      combinations += closed.length;
+      for (const p of closed)
+        if (text.includes(p.value) && !ofAGrant(asker, p, url)) leaks.push(`${asker.name} reads ${cell(p)} at ${url}`);
+    }
+  }
+  expect(leaks).toEqual([]);
+  expect(combinations).toBeGreaterThan(2000);
+});
+
+test('what may be read is read: a hub that shows nothing would pass no test', () => {
+  const routesThatShow = (asker: string, p: Planted) =>
+    new Set(
+      said
+        .get(asker)!
+        .filter((s) => s.text.includes(p.value))
+        .map((s) => s.route),
+    ).size;
+  for (const p of planted) {
+    if (p.protection === 'sensitive') continue;
+    expect(routesThatShow('steward with a purpose', p), cell(p)).toBeGreaterThan(4);
+    if (p.protection === 'personal') expect(routesThatShow('steward', p), cell(p)).toBe(0);
+    else if (p.level !== 'core') expect(routesThatShow('bank', p), cell(p)).toBeGreaterThan(1);
+  }
+});
+
+test('nobody learns by asking for a value whether it is there: what a closed value finds is what no value finds', {
+  timeout: 120_000,
+}, async () => {
+  // Each level and field of one owner; the other owner's differ in nothing but whose they are.
+  const cells = planted.filter((p) => p.owner === 'rsj');
+  const classOf = new Map(
+    (await app.deps.lake.query<{ source: string; class: number }>('SELECT source, class FROM v.class_v1')).map((c) => [
+      c.source,
+      c.class,
+    ]),
+  );
+  // What is asked of no class in particular is asked once.
+  const everywhere = [
+    (v: string) => `/api/v1/credit/search?q=${v}`,
+    (v: string) => `/api/v1/libraries/base/people/entities?q=${v}`,
+    (v: string) => `/api/v1/catalogue/entries?search=${v}`,
+    (v: string) => `/api/3/action/package_search?q=${v}`,
+  ];
+  const by = (p: Planted): ((value: string) => string)[] => [
+    ...(p.level === 'important' ? everywhere : []),
+    (v) => `/api/v1/credit/facts?class=${classOf.get(p.source)}&field=${p.field}&contains=${v}`,
+    (v) => `/api/v1/credit/export?class=${classOf.get(p.source)}&field=${p.field}&contains=${v}&format=csv`,
+  ];
+  const neutral = ({ status, text }: { status: number; text: string }, value: string) =>
+    `${status} ${text
+      .replaceAll(value, '?')
+      .replaceAll(encodeURIComponent(value), '?')
+      .replace(/urn:uuid:[0-9a-f-]+|"tookMs":[0-9.e-]+/g, '')}`;
+  const told: string[] = [];
+  for (const asker of asking())
+    for (const p of cells.filter((c) => !mayRead(asker, c)))
+      for (const question of by(p)) {
+        // Who stands in a register beside an enterprise can be looked for by name: the search's own purpose (docs/protection.md).
+        if (question === everywhere[0] && p.field === 'person') continue;
+        const [there, absent] = await Promise.all(
+          [p.value, p.absent].map(async (v) => neutral(await ask(app, asker, question(encodeURIComponent(v))), v)),
+        );
+        if (there !== absent)
+          told.push(
+            `${asker.name} learns of ${cell(p)} by ${question('…')}: ${there?.slice(0, 200)} / ${absent?.slice(0, 200)}`,
+          );
+      }
+  expect(told).toEqual([]);
+});
+
+describe('what was granted', () => {
+  /** What the recipient of a grant may read of a class: all that was granted but sensitive values, which only ever leave masked. */
+  const covered = (g: Granted, p: Planted) =>
+    p.owner === 'scjg' &&
+    p.level === g.level &&
+    p.protection !== 'sensitive' &&
+    (g.items === 'all' || p.field === 'open_text');
+
+  test('files, services and events hold granted items of granted rows and nothing else, sensitive values masked', () => {
+    const leaks: string[] = [];
+    let combinations = 0;
+    for (const grant of grants)
+      for (const [way, text] of grant.given)
+        for (const p of planted.filter((c) => !covered(grant, c))) {
+          combinations += 1;
+          if (text.includes(p.value))
+            leaks.push(`${way} of the grant of ${grant.items} items of ${grant.level} shows ${cell(p)}`);
+        }
+    expect(leaks).toEqual([]);
+    expect(combinations).toBeGreaterThan(2000);
+  });
+
+  test('they do hold what was granted', () => {
+    for (const grant of grants)
+      for (const way of ['file', 'list', 'record', 'events']) {
+        const text = grant.given.get(way);
+        if (text === undefined) continue;
+        for (const p of planted.filter((c) => covered(grant, c))) expect(text, `${way}: ${cell(p)}`).toContain(p.value);
+      }
+    expect(new Set(grants.flatMap((g) => [...g.given.keys()]))).toContain('events');
+  });
+});
