@@ -211,7 +211,7 @@ export function Records({
             <span className={r.lost > 0 ? 'num bad-text' : 'num quiet'}>{r.lost > 0 ? two(r.lost) : '—'}</span>
           ),
         },
-        ...(action ? [{ key: 'action', title: '', tight: true, render: action }] : []),
+        ...(action ? [{ key: 'action', title: t('assessment.object'), tight: true, render: action }] : []),
       ]}
     />
   );

@@ -215,14 +215,9 @@ function Why({ data, onSee }: { data: UnitView; onSee: (id: string) => void }) {
             tight: true,
             render: (i) =>
               i.cases ? (
-                <Button
-                  type="link"
-                  size="small"
-                  className="num"
-                  onClick={() => onSee(i.id)}
-                  aria-label={`${say(i.title)} ${t('assessment.records')}`}
-                >
+                <Button type="link" size="small" className="num" onClick={() => onSee(i.id)}>
                   {i.cases}
+                  <span className="visually-hidden"> {t('assessment.records-of', { title: say(i.title) })}</span>
                 </Button>
               ) : (
                 <span className="quiet">0</span>
