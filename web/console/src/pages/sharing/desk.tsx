@@ -110,7 +110,7 @@ export default function Desk() {
                       head: true,
                       render: (row) => (
                         <>
-                          <Link to="/corrections/$correction" params={{ correction: String(row.id) } as never}>
+                          <Link to="/corrections" search={{ correction: String(row.id) } as never}>
                             {say(row.resource)} · {say(row.field)}
                           </Link>
                           <p className="small quiet">
