@@ -121,7 +121,7 @@ const visits: DesignInput = {
     subject: 'none',
     category: 'other',
     level: 'general',
-    cadence: 'daily',
+    cadence: 'half-monthly',
     sharing: { type: 'conditional', condition: '仅用于养老服务和应急关爱，须说明用途并留痕' },
   },
 };
@@ -184,7 +184,7 @@ const checks: DesignInput = {
     subject: 'legal-person',
     category: 'other',
     level: 'general',
-    cadence: 'weekly',
+    cadence: 'half-monthly',
     sharing: { type: 'unconditional' },
   },
 };

@@ -255,7 +255,9 @@ export const sourceOptions = z.strictObject({
       ground: z.string().trim().max(500).optional(),
     })
     .default({ type: 'conditional', condition: '按需申请，说明用途' }),
-  cadence: z.enum(['realtime', 'daily', 'weekly', 'half-monthly', 'monthly', 'quarterly', 'yearly']).default('daily'),
+  cadence: z
+    .enum(['realtime', 'daily', 'weekly', 'half-monthly', 'monthly', 'quarterly', 'yearly'])
+    .default('half-monthly'),
 });
 
 /** A form's design. */

@@ -35,7 +35,10 @@ export function formsRoom(): RoomModule {
     routes: (deps) => [...formsRoutes(of(deps)), ...phoneRoutes(of(deps)), ...sheetRoutes(of(deps))],
     async start(deps) {
       await clearParts(of(deps));
-      if (deps.config.demo.enabled) await demoForms(of(deps));
+      if (deps.config.demo.enabled)
+        await demoForms(of(deps)).catch((error: unknown) =>
+          deps.log.error({ err: error }, 'no forms for the demonstration'),
+        );
       const send = () => {
         sending = sending
           .then(() => sendOutbox(of(deps)))

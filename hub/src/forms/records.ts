@@ -212,14 +212,16 @@ export async function insert(
   return { record: await moved(trx, ports, form, design, first, 'submit', p, null), faults };
 }
 
-/** What forbids handing in: faults of the values, and values that may stand once only. */
+/** What forbids handing in: faults of the values, and values that may stand once only. What is not handed in claims nothing. */
 export async function handInFaults(
   trx: Trx,
   design: Design,
   r: RecordRow,
   prepared: Pick<Prepared, 'faults'>,
 ): Promise<Fault[]> {
-  return [...prepared.faults, ...(await claim(trx, design, r))];
+  const faults = [...prepared.faults, ...(await claim(trx, design, r))];
+  if (faults.length) await sql`DELETE FROM forms.unique_value WHERE record = ${r.id}::uuid`.execute(trx);
+  return faults;
 }
 
 /** Moves a record by a step that was allowed. */
@@ -319,6 +321,10 @@ export async function edit(
     const now = sameRevision(await recordOf(trx, record.id), given.revision);
     if (now.state !== 'draft' && now.state !== 'returned') throw new Problem(k.wrongState, stateTitles[now.state]);
     const own = await rewrite(trx, ports, form, design, now, prepared.values, p);
+    await ports.audit.append(
+      { actor: p, action: 'forms.record.change', object: `form:${form.id}/record:${own.id}`, outcome: 'ok' },
+      trx,
+    );
     if (!given.submit) return own;
     const faults = await handInFaults(trx, design, own, prepared);
     if (faults.length) throw problemOfFaults(faults);
@@ -384,6 +390,10 @@ export async function remark(
 ): Promise<void> {
   await note(trx, r, p, ports.clock.now(), { action: 'comment', reason: text, from: r.state, to: r.state }, o);
   await sql`UPDATE forms.record SET cursor = ${await nextCursor(trx)} WHERE id = ${r.id}::uuid`.execute(trx);
+  await ports.audit.append(
+    { actor: p, action: 'forms.record.comment', object: `form:${r.form}/record:${r.id}`, outcome: 'ok' },
+    trx,
+  );
 }
 
 /** Settles a conflicting change: present values stay, or the others are taken, or what a person made of both. */

@@ -1,5 +1,5 @@
 /** The routes of forms, records and tasks. Who may do what with whose form is looked at by the services; a route asks for the permission. */
-import { divisionFullName, findDivisions, findIndustries, industry } from '@jingwei/codes';
+import { division, divisionChildren, divisionFullName, findDivisions, findIndustries, industry } from '@jingwei/codes';
 import { colleagues } from '../platform/auth/index.ts';
 import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
 import { mayOf, must } from './access.ts';
@@ -232,8 +232,9 @@ function codes(table: 'division' | 'industry', q: string, under: string | undefi
       .slice(0, 50)
       .map((i) => ({ code: i.code, zh: i.name }));
   }
-  const asked = q || under || '';
-  return findDivisions(asked)
+  const exact = /^\d{2,12}$/.test(q) ? division.parse(q) : undefined;
+  const found = q === '' ? (under ? divisionChildren(under) : []) : exact?.ok ? [exact.value] : findDivisions(q);
+  return found
     .filter((d) => inside(d.code))
     .slice(0, 50)
     .map((d) => ({ code: d.code, zh: divisionFullName(d.code) ?? d.name }));
