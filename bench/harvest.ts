@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { readCatalogue } from '../hub/src/catalogue/dcat/index.ts';
+import { type ForeignPage, readCatalogue } from '../hub/src/catalogue/dcat/index.ts';
 import { entryContent } from '../hub/src/catalogue/entry/index.ts';
 import { type BenchEntry, benchHub } from './catalogue/hub.ts';
 
@@ -120,7 +120,7 @@ for (const syntax of ['jsonld', 'ttl'] as const)
   await measure(`dcat-ap ${syntax}, 500 a page`, async (take, asked) => {
     for (let next: string | null = `${hub.url}/dcat/catalog.${syntax}?size=500`; next; ) {
       const answer: Response = await fetch(next);
-      const page = await timed(
+      const page: ForeignPage = await timed(
         asked,
         readCatalogue(answer.body as unknown as AsyncIterable<Uint8Array>, { syntax, base: next }),
       );

@@ -144,9 +144,9 @@ test('a request goes up, waits while the hub is down, is granted, and its data i
   await ningbo.start();
   clock.skip(3_600_000);
   await cixi.look();
-  const requests = await ningbo.call<Any>('GET', '/sharing/requests', provider.officer, {});
-  expect(requests.items).toHaveLength(1);
-  const request = requests.items[0].id;
+  const requests = async () => (await ningbo.call<Any>('GET', '/sharing/requests', provider.officer)).items;
+  // Not complete: nobody there is bothered with it yet.
+  expect(await requests()).toHaveLength(0);
   await ningbo.look();
   // The condition was not answered: told once, all of it, and supplemented.
   expect(await matter()).toMatchObject({
@@ -164,6 +164,8 @@ test('a request goes up, waits while the hub is down, is granted, and its data i
     state: 'received',
     clocks: [{ state: 'running', due: expect.any(String) }],
   });
+  const [{ id: request, requester }] = await requests();
+  expect(requester.name.zh).toBe('慈溪市');
   const decide = async (action: string, p = provider.officer, more = {}) => {
     const { version } = await ningbo.call<Any>('GET', '/sharing/requests/{id}', p, { params: { id: request } });
     await ningbo.call('POST', '/sharing/requests/{id}/steps', p, {
