@@ -10,6 +10,7 @@ import type { AnyTables } from '../platform/db/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { entryToOpen, judgePlan } from './build.ts';
 import { askCheck, askEdition } from './edition.ts';
+import { withdrawEditions } from './editions.ts';
 import { plan } from './plan.ts';
 import { openChanged, type PublishingPorts } from './ports.ts';
 import * as k from './problems.ts';
@@ -247,6 +248,7 @@ async function effect(
       await askEdition(ports, d, trx);
       return d.state;
     case 'withdraw':
+      await withdrawEditions(trx, d.id);
       await sql`UPDATE publishing.dataset SET ended_at = ${at}, next_day = NULL WHERE id = ${d.id}`.execute(trx);
       return move('withdrawn', comment ? { zh: comment, en: comment } : null);
     case 'resume':

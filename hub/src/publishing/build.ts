@@ -7,7 +7,7 @@ import { recordView } from '../libraries/index.ts';
 import { ident, type LakeParam, type LakeSession } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
-import { columnOf, filterSql, type SharedEntry, sharedEntry, typeOf } from '../sharing/index.ts';
+import { columnOf, filterSql, formatOf, type SharedEntry, sharedEntry, typeOf } from '../sharing/index.ts';
 import { named, shownSql } from './generalise.ts';
 import { columnType, fieldsOf, fits, GROUPINGS, type OpenField, type Plan, waysOf } from './plan.ts';
 import { noData, nothingToCheck, planWrong, unknownEntry } from './problems.ts';
@@ -294,7 +294,10 @@ export function suggestedQuasi(ports: Ports, p: Plan, shared: SharedEntry & { so
       const known = shared.items.find((i) => i.name === item);
       if (!known || as.kind === 'present') return false;
       const type = columnType(typeOf(ports, shared.source, item));
-      if (known.key || p.sensitive.includes(item)) return false;
+      if (known.key) return false;
+      // Days and places are known of people: calling them what must not be learned does not hide them.
+      const telltale = type === 'date' || ['address', 'division'].includes(formatOf(ports, shared.source, item) ?? '');
+      if (p.sensitive.includes(item) && !telltale) return false;
       // What is personal stays telling after it was generalised; dates, places and kinds describe whoever the row is about.
       return known.protection !== 'public' || type !== 'decimal';
     })

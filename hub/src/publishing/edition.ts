@@ -42,7 +42,7 @@ export function nextDay(cycle: string, day: string): string | null {
 
 /** What the check of a dataset is given now. */
 async function examined(ports: PublishingPorts, d: DatasetRow): Promise<Examined> {
-  const earlier = (await editionsOf(ports.db.kysely, d.id, 'open')).filter((e) => e.rows !== null);
+  const earlier = (await editionsOf(ports.db.kysely, d.id)).filter((e) => e.opened_at !== null);
   const siblings = await sql<{ title: { zh: string; en: string } }>`SELECT title FROM publishing.dataset
     WHERE entry = ${d.entry} AND id <> ${d.id} AND state IN ('open', 'opening') LIMIT 20`.execute(ports.db.kysely);
   return {

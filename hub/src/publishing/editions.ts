@@ -26,7 +26,7 @@ export interface EditionRow {
   id: number;
   dataset: number;
   number: number;
-  state: 'making' | 'open' | 'held' | 'failed';
+  state: 'making' | 'open' | 'held' | 'failed' | 'withdrawn';
   rows: number | null;
   fields: OpenField[];
   files: EditionFile[];
@@ -35,6 +35,10 @@ export interface EditionRow {
   made_at: Date;
   opened_at: Date | null;
 }
+
+/** Nobody has the editions of a dataset any more; what they told is still known, so they stay in the lake. */
+export const withdrawEditions = (trx: Kysely<AnyTables>, dataset: number): Promise<unknown> =>
+  sql`UPDATE publishing.edition SET state = 'withdrawn' WHERE dataset = ${dataset} AND state = 'open'`.execute(trx);
 
 /** Editions of a dataset, the newest first. */
 export const editionsOf = async (

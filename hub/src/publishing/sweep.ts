@@ -5,6 +5,7 @@ import { Problem } from '../platform/problem.ts';
 import { entryToOpen } from './build.ts';
 import { examineEntry } from './check/check.ts';
 import { askEdition } from './edition.ts';
+import { withdrawEditions } from './editions.ts';
 import { openChanged, type PublishingPorts } from './ports.ts';
 import { type DatasetRow, datasetOf, datasets, keepStep, overrules, standing } from './store.ts';
 
@@ -43,6 +44,7 @@ async function suspend(ports: PublishingPorts, id: number, reason: { zh: string;
     if (d.state !== 'open') return;
     await sql`UPDATE publishing.dataset SET state = 'suspended', reason = ${JSON.stringify(reason)}::jsonb, next_day = NULL,
       version = version + 1, ended_at = ${at} WHERE id = ${id}`.execute(trx);
+    await withdrawEditions(trx, id);
     await keepStep(trx, d, { action: 'suspended', from: 'open', to: 'suspended', p: null, comment: reason.zh, at });
     await ports.audit.append(
       {

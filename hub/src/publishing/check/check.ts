@@ -97,7 +97,16 @@ export async function examine(s: LakeSession, ports: Ports, given: Examined, sig
   const p: Plan = { ...wanted, items: wanted.items.filter((i) => known.has(i.item)) };
   const k = Math.max(given.leastGroup, p.k ?? 0);
   const about = aboutOf(p, shared);
-  const quasi = p.quasi.length ? p.quasi : about === 'named' ? [] : suggestedQuasi(ports, p, shared);
+  const suggested = suggestedQuasi(ports, p, shared);
+  // About people nobody chooses too few: what describes somebody counts whether it was named or not.
+  const quasi =
+    about === 'people'
+      ? p.items.map((i) => i.item).filter((i) => p.quasi.includes(i) || suggested.includes(i))
+      : p.quasi.length
+        ? p.quasi
+        : about === 'named'
+          ? []
+          : suggested;
   const add = (...[code, more]: [Parameters<typeof finding>[0], Parameters<typeof finding>[1]?]) =>
     void findings.push(finding(code, more ?? {}, titles(shared)));
   const ignoresEditions = given.overruled.has('edition-difference:');
@@ -112,6 +121,10 @@ export async function examine(s: LakeSession, ports: Ports, given: Examined, sig
       ...{ items: [f.item], places: f.places, of: f.of, examples: f.examples },
       mends: mendsOf(ports, shared, f.item, p.items.find((i) => i.item === f.item)!.as),
     });
+  if (about === 'people' && !p.aggregate)
+    for (const { item, as } of p.items)
+      if (as.kind === 'plain' && shared.items.find((i) => i.name === item)?.key)
+        add('item-number', { items: [item], mends: [{ kind: 'drop', item }] });
   if (p.aggregate) judgeCells(built, k, add);
   else {
     if (about === 'named') add('named', { items: namingItems(p, shared) });

@@ -53,6 +53,11 @@ const kinds = {
     '“{item}”是个人信息，不得原样开放；可泛化或去掉。',
     '“{item}” is personal data and is not opened as it is; generalise or drop it.',
   ],
+  'item-number': [
+    'block',
+    '“{item}”逐行编号，借它可以与别处的记录对上同一个人。',
+    '“{item}” numbers every row: by it records elsewhere are joined to the same person.',
+  ],
   'item-internal': ['block', '“{item}”在目录中为内部数据。', '“{item}” is internal by the catalogue.'],
   'value-citizen-id': ['never', '“{item}”的值里有公民身份号码。', 'Values of “{item}” hold citizen identity numbers.'],
   'value-phone': ['never', '“{item}”的值里有手机号码。', 'Values of “{item}” hold mobile numbers.'],

@@ -1,5 +1,5 @@
 /** Personal data in values: found in every spelling, and not where numbers only look alike. */
-import { citizenId, mobile, randomOf, uscc } from '@jingwei/codes';
+import { citizenId, citizenId15, mobile, randomOf, regno, uscc } from '@jingwei/codes';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { findPersonal, luhn, namelike, plainForm, veiled } from './patterns.ts';
@@ -113,6 +113,12 @@ test('a whole column decides where chance makes the same form', () => {
   cards.take(card(9), 1, 1);
   for (let n = 0; n < 50; n++) cards.take(`第${n}批`, 1, n);
   expect(cards.findings().map((f) => f.kind)).toEqual(['bank-card']);
+  const numbers = new ColumnJudge('注册号');
+  const old = new ColumnJudge('号码');
+  for (let n = 1; n < 60; n++) numbers.take(regno.generate(n), 1, n);
+  for (let n = 1; n < 60; n++) old.take(citizenId15.generate(n), 1, n);
+  expect(numbers.findings()).toEqual([]);
+  expect(old.findings().map((f) => f.kind)).toEqual(['citizen-id']);
   const people = new ColumnJudge('负责人');
   for (const n of ['王小明', '陈静', '裘斌']) people.take(n, 2, 1);
   expect(people.findings()).toMatchObject([{ kind: 'name', places: 6, of: 6 }]);

@@ -3,7 +3,7 @@
  * cards by Luhn, e-mail, plates, passports, names beside identifiers, addresses down to the door. Spellings do not matter: full width,
  * Chinese digits, blanks and hyphens between digits, letters in place of digits. Pure functions; `scan.ts` decides for whole columns.
  */
-import { citizenId, citizenId15, fixedPhone, mobile, regno, uscc } from '@jingwei/codes';
+import { citizenId, citizenId15, fixedPhone, mobile, uscc } from '@jingwei/codes';
 
 /** What may be found. */
 export const personalKinds = [
@@ -109,9 +109,12 @@ export function luhn(digits: string): boolean {
 export const cardlike = (text: string): boolean =>
   (plainForm(text).match(CARD) ?? []).some((m) => !uscc.check(bare(m)));
 
+/** Serial numbers in hexadecimal, whose digits mean nothing. */
+const UUID = /(?<![0-9a-z])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-z])/gi;
+
 /** Everything personal in a text. `names` looks for keyed names and addresses too (they are long work). */
 export function findPersonal(text: string): Found[] {
-  const own = plainForm(text);
+  const own = plainForm(text).replace(UUID, (u) => (/[a-f]/i.test(u) ? ' ' : u));
   const found: Found[] = [];
   const taken: [number, number][] = [];
   const each = (pattern: RegExp, work: (match: string) => Omit<Found, 'text'> | null) => {
@@ -130,7 +133,7 @@ export function findPersonal(text: string): Found[] {
     each(ID18, (m) => (citizenId.check(bare(m).toUpperCase()) ? { kind: 'citizen-id', weak: false } : null));
     each(ID15, (m) => {
       const n = bare(m);
-      return citizenId15.check(n) && !DATE.test(m) ? { kind: 'citizen-id', weak: regno.check(n) } : null;
+      return citizenId15.check(n) && !DATE.test(m) ? { kind: 'citizen-id', weak: true } : null;
     });
     const phone = (m: string) => {
       const n = bare(m).replace(/^(?:0086|86|0)(?=1\d{10}$)/, '');

@@ -3,6 +3,7 @@
  * column as a whole: a form that chance makes too (a bank card's check digit, an old id beside registration numbers) counts where
  * chance does not explain it.
  */
+import { regno } from '@jingwei/codes';
 import { ident, type LakeSession } from '../../platform/lake/index.ts';
 import type { OpenField } from '../plan.ts';
 import { cardlike, findPersonal, namelike, type PersonalKind, plainForm, veiled } from './patterns.ts';
@@ -75,6 +76,8 @@ export class ColumnJudge {
   #distinct = 0;
   #names: Tally = { places: 0, weak: 0, values: 0, examples: [] };
   #cards = 0;
+  #fifteens = 0;
+  #regnos = 0;
 
   constructor(title: string, format?: string) {
     this.#title = title;
@@ -93,7 +96,12 @@ export class ColumnJudge {
       seen.add(found.kind);
       add(this.#tally(found.kind), times, row, veiled(found), found.weak);
     }
-    if (/\d{4}/.test(plainForm(value)) && cardlike(value)) this.#cards++;
+    const plain = plainForm(value);
+    if (/\d{4}/.test(plain) && cardlike(value)) this.#cards++;
+    if (/^\d{15}$/.test(plain)) {
+      this.#fifteens++;
+      if (regno.check(plain)) this.#regnos++;
+    }
     if (!company && !seen.has('name') && namelike(value))
       add(this.#names, times, row, veiled({ kind: 'name', text: plainForm(value) }), false);
   }
@@ -110,8 +118,8 @@ export class ColumnJudge {
     for (const [kind, t] of this.#kinds) {
       // Luhn lets one number of ten through: half of those that look like cards are no chance.
       if (kind === 'bank-card' && t.values < 0.5 * this.#cards) continue;
-      // A 15-digit number may be an id and a registration number: registration numbers stand together.
-      if (kind === 'citizen-id' && t.weak === t.values && this.#format === 'regno') continue;
+      // An old id has no check digit and looks like a registration number, which has one: where most of them hold it, that is what they are.
+      if (kind === 'citizen-id' && t.weak === t.values && this.#regnos >= 0.5 * this.#fifteens) continue;
       if (kind === 'passport' && t.values < 0.3 * this.#distinct && !/护照|通行证|证件|passport/i.test(this.#title))
         continue;
       out.push({ kind, places: t.places, of: this.#rows, examples: said(t) });

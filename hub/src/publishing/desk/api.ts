@@ -80,7 +80,7 @@ export const datasetAnswer = brief.extend({
       ...{
         id: count,
         number: count,
-        state: z.enum(['making', 'open', 'held', 'failed']),
+        state: z.enum(['making', 'open', 'held', 'failed', 'withdrawn']),
         rows: count.nullable(),
         made: instant,
       },

@@ -34,6 +34,7 @@ export function LightFrame({ title, children }: { title: string; children: React
             <Link
               key={page.path}
               to={page.path}
+              activeOptions={{ exact: true }}
               className="light-link"
               {...(pathname === page.path ? { 'aria-current': 'page' as const } : {})}
             >

@@ -232,7 +232,7 @@ function Fields({ d }: { d: DeskDataset }) {
   );
 }
 
-const editionTones = { making: 'info', open: 'good', held: 'warn', failed: 'bad' } as const;
+const editionTones = { making: 'info', open: 'good', held: 'warn', failed: 'bad', withdrawn: undefined } as const;
 
 function Editions({ d }: { d: DeskDataset }) {
   const { t } = useSpeech();

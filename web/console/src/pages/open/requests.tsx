@@ -25,30 +25,32 @@ export default function OpenRequests() {
       lead={t('opendata.requests-lead')}
       back={{ to: '/open', label: t('titles.open') }}
     >
-      <div className="open-two">
-        <Ask />
-        <Look />
+      <div className="stack">
+        <div className="open-two">
+          <Ask />
+          <Look />
+        </div>
+        <Loaded query={all}>
+          {(data) => (
+            <Panel
+              title={t('opendata.answered')}
+              extra={<span className="quiet">{t('opendata.waiting', { n: data.waiting, days: data.days })}</span>}
+            >
+              {data.items.length ? (
+                <ul className="plain stack-s">
+                  {data.items.map((m) => (
+                    <li key={m.id}>
+                      <One m={m} />
+                    </li>
+                  ))}
+                </ul>
+              ) : (
+                <Empty title={t('opendata.answered-none')} />
+              )}
+            </Panel>
+          )}
+        </Loaded>
       </div>
-      <Loaded query={all}>
-        {(data) => (
-          <Panel
-            title={t('opendata.answered')}
-            extra={<span className="quiet">{t('opendata.waiting', { n: data.waiting, days: data.days })}</span>}
-          >
-            {data.items.length ? (
-              <ul className="plain stack-s">
-                {data.items.map((m) => (
-                  <li key={m.id}>
-                    <One m={m} />
-                  </li>
-                ))}
-              </ul>
-            ) : (
-              <Empty title={t('opendata.answered-none')} />
-            )}
-          </Panel>
-        )}
-      </Loaded>
     </Page>
   );
 }
