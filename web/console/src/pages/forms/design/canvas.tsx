@@ -23,9 +23,11 @@ export function Canvas(props: {
   const [over, setOver] = useState<number | null>(null);
   const list = useRef<HTMLOListElement>(null);
   const { design, chosen } = props;
+  const shown = useRef(chosen);
   // A new field is put behind the chosen one, which may be out of sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is chosen is in the document, not in this closure.
   useEffect(() => {
+    if (shown.current === chosen) return;
+    shown.current = chosen;
     list.current?.querySelector('[data-chosen="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   if (design.fields.length === 0) return <Empty title={t('forms.design.empty')}>{t('forms.design.empty-text')}</Empty>;
