@@ -58,6 +58,21 @@ export interface Fonts {
   runs(text: string, weight: Weight): { font: string; text: string }[];
 }
 
+/** Fonts that were cut, by slice, weight and characters: reports of a month differ little from each other. */
+const cutBefore = new Map<string, Uint8Array>();
+/** Most of them kept; each has some ten kilobytes. */
+const KEPT = 400;
+
+async function cutFont(file: string, characters: string, wght: number): Promise<Uint8Array> {
+  const key = `${file} ${wght} ${characters}`;
+  const known = cutBefore.get(key);
+  if (known) return known;
+  const bytes = await subsetFont(readFileSync(file), characters, { targetFormat: 'truetype', variationAxes: { wght } });
+  if (cutBefore.size >= KEPT) cutBefore.delete(cutBefore.keys().next().value!);
+  cutBefore.set(key, bytes);
+  return bytes;
+}
+
 /** Cuts fonts for the characters of a document. */
 export async function fontsFor(text: string): Promise<Fonts> {
   const { folder, slices: all } = slices();
@@ -77,9 +92,9 @@ export async function fontsFor(text: string): Promise<Fonts> {
   if (missing.length) throw new Problem(glyphMissing, { characters: missing.slice(0, 20).join(' ') });
   const cut: CutFont[] = [];
   for (const [n, own] of [...bySlice].sort((a, b) => a[0] - b[0])) {
-    const woff2 = readFileSync(join(folder, all[n]!.file));
+    const file = join(folder, all[n]!.file);
     for (const [weight, wght] of Object.entries(weights)) {
-      const bytes = await subsetFont(woff2, own.join(''), { targetFormat: 'truetype', variationAxes: { wght } });
+      const bytes = await cutFont(file, own.join(''), wght);
       cut.push({ name: `noto-${weight}-${n}`, bytes });
     }
   }

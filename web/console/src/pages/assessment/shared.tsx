@@ -184,11 +184,15 @@ export function Records({
           title: t('assessment.record'),
           head: true,
           render: (r) => (
-            <>
+            <span className="assessment-what">
               <RecordTitle record={r} />
-              {r.note ? <p className="small quiet">{say(r.note)}</p> : null}
+              {r.note ? (
+                <span className="small quiet" style={{ display: 'block' }}>
+                  {say(r.note)}
+                </span>
+              ) : null}
               {r.objection ? <Label tone="info">{t('assessment.exempt', { n: r.objection })}</Label> : null}
-            </>
+            </span>
           ),
         },
         {

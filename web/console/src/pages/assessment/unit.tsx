@@ -162,7 +162,7 @@ function Why({ data, onSee }: { data: UnitView; onSee: (id: string) => void }) {
             title: t('assessment.indicator'),
             head: true,
             render: (i) => (
-              <>
+              <span className="assessment-what">
                 <Link
                   to="/assessment/indicators/$indicator"
                   params={{ indicator: i.id } as never}
@@ -170,8 +170,10 @@ function Why({ data, onSee }: { data: UnitView; onSee: (id: string) => void }) {
                 >
                   {say(i.title)}
                 </Link>
-                <p className="small quiet">{say(i.text)}</p>
-              </>
+                <span className="small quiet" style={{ display: 'block' }}>
+                  {say(i.text)}
+                </span>
+              </span>
             ),
           },
           {
