@@ -15,6 +15,20 @@ export interface PeersContext {
   names: PeerNames;
 }
 
+const lanes = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** Work of one name one after another: a message is sent, and taken, by one at a time. */
+export function inTurn<T>(c: PeersContext, lane: string, work: () => Promise<T>): Promise<T> {
+  const own = lanes.get(c) ?? new Map<string, Promise<unknown>>();
+  lanes.set(c, own);
+  const turn = (own.get(lane) ?? Promise.resolve()).then(work, work);
+  own.set(
+    lane,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
 /** Milliseconds of an hour and a day. */
 export const HOUR = 3_600_000;
 export const DAY = 86_400_000;

@@ -19,7 +19,7 @@ import {
   type RequestRow,
   sharedEntry,
 } from '../../sharing/index.ts';
-import type { PeersContext } from '../context.ts';
+import { inTurn, type PeersContext } from '../context.ts';
 import { tellDeliveries } from '../delivery/give.ts';
 import { type PeerRow, requesterOf } from '../store.ts';
 import { keepStep, type MatterRow, mattersWhere, type ToldState } from './matters.ts';
@@ -178,7 +178,9 @@ export async function withdrawIn(c: PeersContext, peer: PeerRow, uid: string, co
 }
 
 /** Looks through what was asked of us: what changed is put down for the other side, what is ready is announced. */
-export async function tellStates(c: PeersContext): Promise<void> {
+export const tellStates = (c: PeersContext): Promise<void> => inTurn(c, 'states', () => tellAll(c));
+
+async function tellAll(c: PeersContext): Promise<void> {
   const rows = await mattersWhere(
     c.deps.db.kysely,
     sql`direction = 'in' AND ended_at IS NULL AND request IS NOT NULL`,

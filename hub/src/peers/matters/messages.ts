@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { Problem } from '../../platform/problem.ts';
 import { content } from '../../sharing/index.ts';
-import type { PeersContext } from '../context.ts';
+import { inTurn, type PeersContext } from '../context.ts';
 import { receiptOf } from '../delivery/give.ts';
 import { announcedBy, readyMessage } from '../delivery/take.ts';
 import { badMessage } from '../problems.ts';
@@ -77,7 +77,14 @@ export async function takeMessage(
 ): Promise<{ taken: true; again: boolean }> {
   const read = envelope.safeParse(given);
   if (!read.success) throw new Problem(badMessage, { reason: 'envelope' });
-  const { id, kind, body } = read.data;
+  return inTurn(c, `inbox-${peer.id}`, () => takeOnce(c, peer, read.data));
+}
+
+async function takeOnce(
+  c: PeersContext,
+  peer: PeerRow,
+  { id, kind, body }: z.output<typeof envelope>,
+): Promise<{ taken: true; again: boolean }> {
   const { db, clock } = c.deps;
   const before = await db.query('SELECT 1 FROM peers.received WHERE peer = $1 AND id = $2', [peer.id, id]);
   if (before.length) return { taken: true, again: true };

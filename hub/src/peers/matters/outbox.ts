@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { AnyTables } from '../../platform/db/index.ts';
-import type { PeersContext } from '../context.ts';
+import { inTurn, type PeersContext } from '../context.ts';
 import { post } from '../protocol/client.ts';
 import { peersWhere, toldOf } from '../store.ts';
 
@@ -31,7 +31,10 @@ interface Waiting {
 }
 
 /** Sends what waits. Answers how many messages were taken. `now`: also what rests after a failure. */
-export async function postWaiting(c: PeersContext, now = false): Promise<number> {
+export const postWaiting = (c: PeersContext, now = false): Promise<number> =>
+  inTurn(c, 'outbox', () => postInOrder(c, now));
+
+async function postInOrder(c: PeersContext, now: boolean): Promise<number> {
   const { db, clock } = c.deps;
   let sent = 0;
   const peers = await peersWhere(
