@@ -98,10 +98,15 @@ export function useBegin(): Begin {
       const { operation, fault } = item;
       const draft: Draft = { ...operation.draft, values: operation.values, updatedAt: stamp() };
       if (item.standing === 'refused') {
+        // What was changed after it was handed in is newer: a draft of it, or a later hand-in that waits behind this one.
+        const newer = await store?.draft(draft.id);
+        const behind = held.waiting.filter((one) => one.subject === item.subject).at(-1);
         await store?.takeBack(item, {
           ...draft,
+          values: newer?.values ?? behind?.operation.values ?? draft.values,
           faults: fault?.fields?.map((f) => ({ ...f, code: fault.code })) ?? [],
-          reason: fault?.zh ?? null,
+          // Faults at fields say it themselves.
+          reason: fault?.fields?.length ? null : (fault?.zh ?? null),
         });
         open(draft.id);
         return;

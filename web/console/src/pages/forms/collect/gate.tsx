@@ -12,6 +12,7 @@ export function CollectGate({ title, children }: { title: string; children: Reac
     <>
       {/* The pages may be put on the phone's home screen. */}
       <link rel="manifest" href="/collect.webmanifest" />
+      <link rel="apple-touch-icon" href="/collect-192.png" />
       <CollectProvider>
         <Opened title={title}>{children}</Opened>
       </CollectProvider>
