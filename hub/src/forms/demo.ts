@@ -11,7 +11,7 @@ import { type DesignInput, design, type Values } from './design.ts';
 import { begin, publish } from './designs.ts';
 import type { FormsPorts } from './ports.ts';
 import { create, take } from './records.ts';
-import { formOf } from './store.ts';
+import { formOf, recordOf } from './store.ts';
 import { makeTask } from './tasks.ts';
 
 function demoPerson(login: string): Principal | undefined {
@@ -198,15 +198,17 @@ const idOf = (text: string): string => {
 type Course = 'draft' | 'submit' | 'check' | 'accept' | 'return';
 const DAY = 86_400_000;
 
-/** Makes forms and records unless the department has any; a start that was killed midway goes on where it ended. */
-export async function demoForms(ports: FormsPorts): Promise<void> {
+/**
+ * Makes forms and records unless the department has forms of its own. What is there is left alone, so that a start after a kill goes on. The safety
+ * checks name enterprises of the city: with `city` they wait for it (called again when an integration has ended).
+ */
+export async function demoForms(ports: FormsPorts, city: boolean): Promise<void> {
   const [officer, collector] = [demoPerson('mzj-officer'), demoPerson('collector')];
   if (!officer?.organisation || !collector || !catalogueOf(ports.lake).organisations.has(officer.organisation)) return;
   const [other] = await ports.db.query<{ n: number }>(
     "SELECT count(*) AS n FROM forms.form WHERE name NOT IN ('elder-visit', 'place-safety')",
   );
-  const [whole] = await ports.db.query<{ n: number }>('SELECT count(*) AS n FROM forms.task');
-  if (Number(other!.n) > 0 || Number(whole!.n) > 0) return;
+  if (Number(other!.n) > 0) return;
   const now = ports.clock.now();
   const day = (ago: number) => cityDay(new Date(now.getTime() - ago * DAY));
   const form = async (name: string, given: DesignInput): Promise<number> => {
@@ -220,6 +222,7 @@ export async function demoForms(ports: FormsPorts): Promise<void> {
     return id;
   };
   const record = async (at: number, key: string, values: Values, ago: number, course: Course) => {
+    if (await recordOf(ports.db.kysely, idOf(key))) return;
     const collectedAt = new Date(now.getTime() - ago * DAY - 3_600_000);
     let r = await create(
       ports,
@@ -285,7 +288,27 @@ export async function demoForms(ports: FormsPorts): Promise<void> {
     'submit',
   );
   await record(elder, 'v6', person('沈月娥', 72, '浙江省慈溪市逍林镇示例路18号', 'good', 0), 0, 'draft');
+  const [whole] = await ports.db.query<{ n: number }>('SELECT count(*) AS n FROM forms.task');
+  if (Number(whole!.n) === 0) {
+    const targets = ['胡桂珍', '罗阿毛', '余秀英'].map((name) => ({
+      title: `${name}（回访）`,
+      values: { elder: name },
+    }));
+    await makeTask(
+      ports,
+      elder,
+      {
+        title: w('重点老人回访', 'Second visits'),
+        note: '身体较差或无呼叫铃的老人，当面核实需求落实情况。',
+        days: 10,
+        targets,
+        assignees: [{ login: collector.login, divisions: [] }],
+      },
+      officer,
+    );
+  }
   const found = await enterprises(ports);
+  if (city && found.length === 0) return;
   const operator = (i: number, name: string) => found[i] ?? { title: name };
   const point = (item: string, fault = 0) => ({ item, fine: fault === 0, ...(fault ? { fault } : {}) });
   await record(
@@ -325,19 +348,6 @@ export async function demoForms(ports: FormsPorts): Promise<void> {
     },
     1,
     'submit',
-  );
-  const targets = ['胡桂珍', '罗阿毛', '余秀英'].map((name) => ({ title: `${name}（回访）`, values: { elder: name } }));
-  await makeTask(
-    ports,
-    elder,
-    {
-      title: w('重点老人回访', 'Second visits'),
-      note: '身体较差或无呼叫铃的老人，当面核实需求落实情况。',
-      days: 10,
-      targets,
-      assignees: [{ login: collector.login, divisions: [] }],
-    },
-    officer,
   );
 }
 

@@ -1,5 +1,6 @@
 /** How forms joins the hub. */
 import { fileURLToPath } from 'node:url';
+import { integrationFinished } from '../libraries/index.ts';
 import { CityCalendar } from '../platform/law/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { demoForms } from './demo.ts';
@@ -25,6 +26,8 @@ export function formsRoom(): RoomModule {
   let ports: FormsPorts | undefined;
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<unknown> = Promise.resolve();
+  let demo: Promise<void> = Promise.resolve();
+  let stopListening: (() => void) | undefined;
   const of = (deps: Deps): FormsPorts => {
     ports ??= formsPorts(deps);
     return ports;
@@ -35,10 +38,16 @@ export function formsRoom(): RoomModule {
     routes: (deps) => [...formsRoutes(of(deps)), ...phoneRoutes(of(deps)), ...sheetRoutes(of(deps))],
     async start(deps) {
       await clearParts(of(deps));
-      if (deps.config.demo.enabled)
-        await demoForms(of(deps)).catch((error: unknown) =>
-          deps.log.error({ err: error }, 'no forms for the demonstration'),
-        );
+      if (deps.config.demo.enabled) {
+        const make = () => {
+          demo = demo
+            .then(() => demoForms(of(deps), deps.config.demo.rows > 0))
+            .catch((error: unknown) => deps.log.error({ err: error }, 'no forms for the demonstration'));
+          return demo;
+        };
+        stopListening = deps.bus.on(integrationFinished, make);
+        await make();
+      }
       const send = () => {
         sending = sending
           .then(() => sendOutbox(of(deps)))
@@ -54,6 +63,8 @@ export function formsRoom(): RoomModule {
     },
     async stop() {
       clearInterval(timer);
+      stopListening?.();
+      await demo;
       await sending;
     },
   };
