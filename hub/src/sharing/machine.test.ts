@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordSelect } from '../libraries/index.ts';
 import { type TestDb, testPglite } from '../platform/db/testing.ts';
 import { openSteps } from './act.ts';
 import { deliverySelect, stageRows } from './delivery/rows.ts';
@@ -231,6 +232,52 @@ describe('the service', () => {
     stop.abort(new Error('gone'));
     await expect(aborted.chunks.next()).rejects.toThrow('gone');
     expect(readdirSync(join(b.ports.folders.data, 'sharing', 'export'))).toEqual([]);
+  });
+
+  test('of natural persons every current row is there, personal items masked unless covered one by one, tokens always', async () => {
+    const entry = sharedEntry(b.ports, 'scjg.resident')!;
+    const u = (...p: string[]) => p.map((x) => `'${x}'`).join(' || chr(31) || ');
+    const token = `c~${'b'.repeat(26)}`;
+    const names = entry.items.map((i) => i.name);
+    const cls = {
+      ...{ class: 14, source: 'scjg.resident', subject: 'natural-person' },
+      fields: names.map((name, i) => ({ name, type: 'text', position: i + 1, version: 1 })),
+    };
+    await b.ports.lake.define([
+      `CREATE TABLE f.fact AS SELECT 0 AS entity, 14 AS class, DATE '2026-01-01' AS day, (9::BIGINT << 32) + i AS fact, 9 AS run, NULL AS amount,
+         ${u('HK')} || i || chr(31) || ${u('张三丰', token, '慈溪市浒山街道新城大道12号302室', '正常')} AS payload FROM range(3) r(i)`,
+      `CREATE VIEW v.record_scjg_resident_v1 AS ${recordSelect(cls, 'f.fact', undefined, { whose: null })}`,
+    ]);
+    const rows = async (plain: string[], over = entry) => {
+      const shown = await shownRows(b.ports.lake, b.ports, { mark: 'ab', items: names, plain, filter: [] }, over);
+      const text = await b.ports.lake.query<Record<string, string>>(`${shown.select()} ORDER BY _fact`, shown.params);
+      expect(JSON.stringify(text)).not.toContain(token);
+      return text;
+    };
+    const masked = await rows([]);
+    expect(masked).toHaveLength(3);
+    expect(masked[0]).toMatchObject({
+      hk_id: 'HK0',
+      nm: '张**',
+      addr: '慈溪市浒山街道新城大道***',
+      id_no: '***',
+      stat: '正常',
+    });
+    expect((await rows(['nm', 'id_no']))[0]).toMatchObject({
+      nm: '张三丰',
+      addr: '慈溪市浒山街道新城大道***',
+      id_no: '***',
+    });
+    // An entry that calls a token public does not open it: the source keeps it in the vault.
+    const careless = { ...entry, items: entry.items.map((i) => ({ ...i, protection: 'public' as const })) };
+    expect((await rows([], careless))[0]).toMatchObject({ nm: '张三丰', id_no: '***' });
+    expect(
+      (
+        await b.call<{ missing: { code: string }[] }>('POST', '/requests/check', people.rsjOfficer, {
+          body: { entry: 'scjg.resident', content: whole({ items: ['hk_id', 'nm'], necessity: { nm: '核对身份' } }) },
+        })
+      ).missing,
+    ).toEqual([]);
   });
 
   test('an item that the source no longer has is left out and named; a filter that rests on it ends the delivery', async () => {

@@ -74,6 +74,21 @@ const source = (id: string, number: number, over: object = {}) => ({
 const sources = [
   source('scjg.permit', 11),
   source('scjg.penalty', 12, { sharing: { type: 'conditional', condition: '用于行政管理，须说明用途' } }),
+  source('scjg.resident', 14, {
+    ...{
+      subject: 'natural-person',
+      category: 'registration',
+      key: ['hk_id'],
+      sharing: { type: 'conditional', condition: '用于行政管理，须说明用途' },
+    },
+    fields: [
+      field('hk_id', { required: true }),
+      field('nm', { format: 'person-name', protection: 'personal' }),
+      field('id_no', { format: 'citizen-id', protection: 'sensitive' }),
+      field('addr', { format: 'address', protection: 'personal' }),
+      field('stat'),
+    ],
+  }),
   source('scjg.secret', 13, { sharing: { type: 'refused', ground: '《保密法》第十条' } }),
 ];
 const organisations = ['scjg', 'rsj', 'sw'].map((id) => ({ id, name: { zh: `${id}局`, en: id } }));

@@ -7,7 +7,8 @@ import type { Deps } from '../../platform/room.ts';
 import type { Frequency, formats } from '../content.ts';
 import { keepStep, type ShareRow } from '../matters.ts';
 import { deliveryOpen, grantNotActive, servedByInterface } from '../problems.ts';
-import { targetEmpty } from '../target/declare.ts';
+import { targetEmpty, targetKind } from '../target/declare.ts';
+import { needsRows } from '../target/problems.ts';
 
 /** The kind of job that makes a delivery. */
 export const DELIVER = 'sharing.deliver';
@@ -46,6 +47,8 @@ export async function askDelivery(
 ): Promise<number> {
   if (share.state !== 'active') throw new Problem(grantNotActive, { state: share.state });
   if (share.mode === 'service') throw new Problem(servedByInterface);
+  if (asked.format === 'xlsx' && (await targetKind(trx, share.id)) === 'database')
+    throw new Problem(needsRows, {}, { field: 'format' });
   const before = await sql<{ sequence: number; making: boolean; ready: boolean }>`
     SELECT coalesce(max(sequence), 0)::int AS sequence, coalesce(bool_or(state = 'making'), false) AS making,
       coalesce(bool_or(state = 'ready'), false) AS ready FROM sharing.delivery WHERE share = ${share.id}`.execute(trx);

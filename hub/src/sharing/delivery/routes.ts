@@ -7,6 +7,7 @@ import { act, type SharingPorts, stepBody } from '../act.ts';
 import * as api from '../api.ts';
 import { matterOf } from '../matters.ts';
 import * as k from '../problems.ts';
+import { needsRows } from '../target/problems.ts';
 import { recordUse, useBody } from '../use.ts';
 import { shares, shareView } from '../views.ts';
 import { askDelivery } from './ask.ts';
@@ -64,7 +65,7 @@ export function deliveryRoutes(ports: SharingPorts): RouteDefinition[] {
         params: api.idParams,
       },
       ...{ body: api.deliverBody, response: api.made, status: 202 },
-      problems: [k.unknownGrant, k.notYours, k.grantNotActive, k.deliveryOpen],
+      problems: [k.unknownGrant, k.notYours, k.grantNotActive, k.servedByInterface, k.deliveryOpen, needsRows],
       summary: { zh: '交付数据', en: 'Deliver' },
       async handler({ params, body, principal }) {
         const share = await matterOf(ports.db.kysely, 'share', params.id, principal);

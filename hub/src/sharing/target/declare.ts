@@ -178,6 +178,10 @@ export async function openTarget(
   return { target: targetBody.parse(JSON.parse(text!)), version: row.version };
 }
 
+/** The kind of a grant's target; undefined: there is none. */
+export const targetKind = async (trx: Kysely<AnyTables>, share: number): Promise<Target['kind'] | undefined> =>
+  (await rowOf(trx, share))?.kind;
+
 /** Whether a grant's target has nothing yet of what is delivered: then changes are of no use to it. */
 export async function targetEmpty(trx: Kysely<AnyTables>, share: number): Promise<boolean> {
   const found = await sql<{ n: number }>`SELECT 1 AS n FROM sharing.target t WHERE t.share = ${share} AND NOT EXISTS (

@@ -37,4 +37,16 @@ export const mustBeWhole = k(
   '目标里还没有上一次的数据，须先作一次全量交付',
   'the target does not have the delivery before: a whole one must come first',
 );
+export const superseded = k(
+  'superseded',
+  409,
+  '目标已收到之后的全量交付，这一次不再送达',
+  'the target has a later whole delivery: this one is not brought any more',
+);
+export const broken = k(
+  'broken',
+  500,
+  '送达时平台出错，将再次尝试',
+  'the hub failed while it brought the delivery; it is tried again',
+);
 export const halted = k('halted', 409, '授权不在使用状态，暂停送达', 'the grant is not active: nothing is sent');

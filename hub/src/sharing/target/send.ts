@@ -2,6 +2,7 @@
  * Brings deliveries to their targets, each grant's in their order, again and again with longer waits until the target confirms; then the
  * receipt is kept by itself. What both sides see stands in `sharing.transmission`.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import type { AnyTables } from '../../platform/db/index.ts';
@@ -16,7 +17,7 @@ import { toDatabase } from './database.ts';
 import { openTarget } from './declare.ts';
 import { toFolder } from './folder.ts';
 import type { Confirmed, Parcel, Progress } from './parcel.ts';
-import { differs, halted, mustBeWhole, tableForeign } from './problems.ts';
+import { broken, differs, halted, mustBeWhole, superseded, tableForeign } from './problems.ts';
 import { toS3 } from './s3.ts';
 
 export const TRANSMIT = 'sharing.transmit';
@@ -24,6 +25,8 @@ export const TRANSMIT = 'sharing.transmit';
 /** Tries after which people must look, and minutes between them at most. */
 const TRIES = 12;
 const LONGEST = 6 * 60;
+/** Seconds that its signature may take before others are brought first. */
+const SEALING = 20;
 /** Faults that do not pass by waiting. */
 const LASTING = new Set([tableForeign, mustBeWhole, differs]);
 
@@ -101,12 +104,16 @@ async function transmit(ports: SharingPorts, context: Pick<JobContext, 'signal'>
   );
   const row = found.rows[0];
   if (!row || row.state === 'sent' || row.state === 'failed') return { state: row?.state ?? 'gone' };
-  const earlier = await sql`SELECT 1 FROM sharing.transmission WHERE share = ${row.share} AND delivery < ${id}
-    AND state <> 'sent' AND target = ${row.target} LIMIT 1`.execute(db);
-  // A whole delivery does not need what came before it.
   const deliveries = await deliveriesOf(db, row.share);
   const delivery = deliveries.find((d) => d.id === id)!;
-  if (earlier.rows.length && delivery.kind === 'changes') return { state: 'waiting' };
+  const others = (await transmissionsOf(db, row.share)).filter((x) => x.target === row.target && x.delivery !== id);
+  const kindOf = (x: TransmissionRow) => deliveries.find((d) => d.id === x.delivery)?.kind;
+  const whole = Math.max(0, ...others.filter((x) => x.state === 'sent' && kindOf(x) === 'full').map((x) => x.delivery));
+  // The target has a later whole one already: what is older would only undo it.
+  if (whole > id) return over(ports, row);
+  // A whole delivery does not need what came before it; changes need everything since the last whole one.
+  const earlier = others.some((x) => x.state !== 'sent' && x.delivery < id && x.delivery > whole);
+  if (earlier && delivery.kind === 'changes') return { state: 'waiting' };
   const share = await matterOf(db, 'share', row.share, null);
   const opened = await openTarget(ports, row.share);
   if (!opened || opened.version !== row.target) return { state: 'gone' };
@@ -114,7 +121,11 @@ async function transmit(ports: SharingPorts, context: Pick<JobContext, 'signal'>
     db,
   );
   try {
-    const parcel = await pack(ports, share, delivery, deliveries);
+    let parcel = await pack(ports, share, delivery, deliveries);
+    for (let looks = 0; !parcel && looks < SEALING; looks += 1) {
+      await pause(1_000, undefined, { signal: context.signal });
+      parcel = await pack(ports, share, delivery, deliveries);
+    }
     // Its signature is seconds away: nothing leaves without it.
     if (!parcel) return await later(ports, row, null, 10_000);
     const progress = progressOf(ports, context, row);
@@ -134,7 +145,7 @@ async function transmit(ports: SharingPorts, context: Pick<JobContext, 'signal'>
     if (context.signal.aborted) throw error;
     if (!(error instanceof Problem)) {
       ports.log.error({ err: error, delivery: id }, 'a delivery could not be brought to its target');
-      throw error;
+      return await failed(ports, share, row, new Problem(broken));
     }
     return await failed(ports, share, row, error);
   }
@@ -181,6 +192,13 @@ async function pack(
     previous: before.length ? Math.max(...before) : null,
     beside: [{ ending: '.manifest.json', bytes: Buffer.from(delivery.manifest_text ?? '') }, ...signatures],
   };
+}
+
+/** Ends a transmission that a later whole one has made needless. */
+async function over(ports: SharingPorts, row: TransmissionRow): Promise<unknown> {
+  await sql`UPDATE sharing.transmission SET state = 'failed', problem = ${JSON.stringify(shown(new Problem(superseded)))}::jsonb,
+    updated_at = ${ports.clock.now()} WHERE delivery = ${row.delivery}`.execute(ports.db.kysely);
+  return { state: 'superseded' };
 }
 
 /** Waits; `problem` null: nothing is wrong. */

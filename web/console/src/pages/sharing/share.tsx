@@ -23,7 +23,9 @@ export default function SharePage() {
     queryKey: ['sharing', 'share', share],
     queryFn: ({ signal }) => api.get('/api/v1/sharing/shares/{id}', { params: { id: share }, signal }),
     refetchInterval: ({ state }) =>
-      state.data?.deliveryList.some((d) => d.state === 'making' || d.transmission?.state === 'sending')
+      state.data?.deliveryList.some(
+        (d) => d.state === 'making' || (d.transmission && d.transmission.state !== 'sent' && !d.transmission.problem),
+      )
         ? 2_000
         : 60_000,
   });

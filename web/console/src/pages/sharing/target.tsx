@@ -162,28 +162,30 @@ function Form({ data, close }: { data: ShareDetail; close: () => void }) {
               { value: 'mysql', label: 'MySQL / MariaDB' },
             ]}
           />
-          {input('host', false, 'db.example.gov.cn')}
-          <Field label={t('sharing.target.port')}>
-            {(id) => <InputNumber id={id} min={1} max={65_535} value={port} onChange={(n) => setPort(n ?? 5432)} />}
-          </Field>
-          {input('database')}
-          {input('table')}
-          {input('user')}
-          {input('password', true)}
+          <div style={columns}>
+            {input('host', false, 'db.example.gov.cn')}
+            <Field label={t('sharing.target.port')}>
+              {(id) => <InputNumber id={id} min={1} max={65_535} value={port} onChange={(n) => setPort(n ?? 5432)} />}
+            </Field>
+            {input('database')}
+            {input('table')}
+            {input('user')}
+            {input('password', true)}
+          </div>
           <Checkbox checked={tls} onChange={(event) => setTls(event.target.checked)}>
             {t('sharing.target.tls')}
           </Checkbox>
         </>
       ) : null}
       {kind === 's3' ? (
-        <>
+        <div style={columns}>
           {input('endpoint', false, 'https://s3.example.gov.cn')}
           {input('bucket')}
           {input('prefix')}
           {input('region')}
           {input('accessKey')}
           {input('secretKey', true)}
-        </>
+        </div>
       ) : null}
       {kind === 'folder' ? null : <p className="small quiet">{t('sharing.target.secret-note')}</p>}
       {save.isError ? <Failure error={save.error} /> : null}
@@ -202,6 +204,13 @@ function Form({ data, close }: { data: ShareDetail; close: () => void }) {
   );
 }
 
+/** Fields side by side where there is room. */
+const columns = {
+  display: 'grid',
+  gap: 12,
+  gridTemplateColumns: 'repeat(auto-fit, minmax(min(260px, 100%), 1fr))',
+  maxWidth: 860,
+};
 const blank = {
   ...{ host: '', database: '', user: '', table: '', endpoint: '', bucket: '', prefix: '', region: '' },
   ...{ accessKey: '', secretKey: '', password: '' },
