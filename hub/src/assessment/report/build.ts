@@ -7,6 +7,18 @@ type Both = { zh: string; en: string };
 const two = (n: number): string => n.toFixed(2);
 const signed = (n: number): string => (n > 0 ? `+${two(n)}` : two(n));
 
+/** Every text of a report that is set in a language. */
+function charactersOf(value: unknown, language: Language): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return String(value);
+  const own = value as Record<string, unknown>;
+  if (typeof own.zh === 'string' && typeof own.en === 'string') return String(own[language]);
+  return Object.entries(own)
+    .filter(([key]) => key !== 'sql')
+    .map(([, one]) => charactersOf(one, language))
+    .join('');
+}
+
 interface Setting {
   sheet: Sheet;
   r: Report;
@@ -27,7 +39,7 @@ export async function buildReport(r: Report, language: Language): Promise<Uint8A
     ...{ title: `${title} ${t('kind')}`, author: say(r.city), subject: t('contents'), at: r.madeAt },
     keywords: [r.scheme, r.month, `v${r.version}`, r.digest].join(', '),
     lang: language === 'zh' ? 'zh-CN' : 'en',
-    characters: allTexts(language) + JSON.stringify(r),
+    characters: allTexts(language) + charactersOf(r, language),
     foot: t('foot', { city: say(r.city), title: say(r.title), month }),
     pageOf: (n, of) => t('page', { n, of }),
   });
