@@ -261,7 +261,7 @@ describeDb('open data', publishingMigrations, (db) => {
           await b.step(id, 'withdraw', people.steward, '测试结束撤回');
         },
       ),
-      { numRuns: 4, seed: 5 },
+      { numRuns: 6, seed: 5 },
     );
     expect(n).toBeGreaterThan(0);
   }, 30_000);
