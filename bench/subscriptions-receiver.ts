@@ -60,7 +60,7 @@ if (mode === 'keep') {
         if (secret && mine.messages % 50 === 1 && !verified(secret, request.headers, body, new Date()))
           mine.unsigned += 1;
         for (let at = body.indexOf(MARK); at >= 0; at = body.indexOf(MARK, at + 28)) {
-          const seq = Number(body.latin1Slice(at + 12, at + 28));
+          const seq = Number(body.toString('latin1', at + 12, at + 28));
           if (seq === mine.last) mine.repeats += 1;
           else if (seq < mine.last) mine.disorder += 1;
           else {
