@@ -20,15 +20,15 @@ const notReady = problemKind('peers.not-ready', 503, '平台互联尚未就绪�
 const LOOK = 15_000;
 
 /** One look: what changed is put down, what waits is sent, what is due is read. */
-export async function lookRound(c: PeersContext): Promise<void> {
+async function lookRound(c: PeersContext): Promise<void> {
   await tellStates(c);
   await postWaiting(c);
   await harvestDue(c);
   await forgetNonces(c);
 }
 
-/** The room. `every`: milliseconds between two looks. */
-export function peersRoom(every = LOOK): RoomModule & { context(): PeersContext } {
+/** The room. `every`: milliseconds between two looks; `look` is one of them now. */
+export function peersRoom(every = LOOK): RoomModule & { look(): Promise<void> } {
   let own: PeersContext | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopListening: (() => void) | undefined;
@@ -44,7 +44,7 @@ export function peersRoom(every = LOOK): RoomModule & { context(): PeersContext 
   return {
     name: 'peers',
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
-    context,
+    look: () => lookRound(context()),
     jobs: (deps) => [harvestJob(of(deps)), fetchJob(of(deps))],
     routes: (deps) => {
       of(deps);

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { takeOver } from '../../catalogue/entry/takeover.ts';
 import { entryBench, source } from '../../catalogue/entry/testing.ts';
-import { useCatalogue, useReader } from '../../catalogue/index.ts';
+import { takeOver, useCatalogue, useReader } from '../../catalogue/index.ts';
 import { configSchema } from '../../platform/config/index.ts';
 import { createHttp, createMetrics, type HttpServer } from '../../platform/http/index.ts';
 import { silentLogger } from '../../platform/log/index.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { GoingClock, permitSource, type TestHub, testHub, who } from './testing.ts';
+import { GoingClock, permitSource, type TestHub, testHub, who } from './hub-testing.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are compared, not used.
 type Any = any;

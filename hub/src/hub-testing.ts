@@ -4,18 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { type App, createApp } from '../app.ts';
-import { catalogueRoom } from '../catalogue/index.ts';
-import { exchangeRoom } from '../exchange/index.ts';
-import { type Principal, permissionsOf, type Role } from '../platform/auth/principal.ts';
-import type { Clock } from '../platform/clock.ts';
-import { configSchema } from '../platform/config/index.ts';
-import { freshPgliteFolder } from '../platform/db/testing.ts';
-import type { RouteDefinition } from '../platform/http/index.ts';
-import { silentLogger } from '../platform/log/index.ts';
-import { sharingRoom } from '../sharing/index.ts';
-import type { PeersContext } from './context.ts';
-import { lookRound, peersRoom } from './module.ts';
+import { type App, createApp } from './app.ts';
+import { catalogueRoom } from './catalogue/index.ts';
+import { exchangeRoom } from './exchange/index.ts';
+import { peersRoom } from './peers/index.ts';
+import { type Principal, permissionsOf, type Role } from './platform/auth/principal.ts';
+import type { Clock } from './platform/clock.ts';
+import { configSchema } from './platform/config/index.ts';
+import { freshPgliteFolder } from './platform/db/testing.ts';
+import type { RouteDefinition } from './platform/http/index.ts';
+import { silentLogger } from './platform/log/index.ts';
+import { sharingRoom } from './sharing/index.ts';
 
 /** A clock that goes on by itself, as seals need it, from a day of our choosing; `skip` moves it. */
 export class GoingClock implements Clock {
@@ -33,7 +32,7 @@ export class GoingClock implements Clock {
   }
 }
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Somebody of a role. */
 export const who = (role: Role, organisation: string | null, login = `${role}@${organisation}`): Principal => ({
@@ -44,7 +43,6 @@ export const who = (role: Role, organisation: string | null, login = `${role}@${
 /** A running hub as tests use it. */
 export interface TestHub {
   app: App;
-  context: PeersContext;
   /** Calls a route of this hub as somebody. */
   call<T = Record<string, never>>(method: string, path: string, p: Principal, given?: Given): Promise<T>;
   look(): Promise<void>;
@@ -99,6 +97,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
   cpSync(pg, join(data, 'pg'), { recursive: true });
   rmSync(pg, { recursive: true });
   let port = 0;
+  let look: TestHub['look'] = async () => undefined;
   const hub = { routes: [] as RouteDefinition[] } as TestHub & { routes: RouteDefinition[] };
   hub.start = async () => {
     const peers = peersRoom(3_600_000);
@@ -110,7 +109,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
     const rooms = [catalogueRoom(), exchangeRoom(), tables, sharingRoom(), peers];
     hub.app = await createApp(config, { clock, logger: silentLogger(), rooms, repository: root });
     port = Number(new URL(hub.app.url).port);
-    hub.context = peers.context();
+    look = peers.look;
     hub.routes = rooms.flatMap((room) => ('routes' in room ? (room.routes?.(hub.app.deps) ?? []) : []));
   };
   hub.call = async (method, path, p, given = {}) => {
@@ -124,7 +123,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
     });
     return (route.response as { parse(v: unknown): unknown }).parse(answer) as never;
   };
-  hub.look = () => lookRound(hub.context);
+  hub.look = () => look();
   hub.jobs = async () => {
     for (;;) {
       const open = (await hub.app.deps.jobs.list({ limit: 100 })).filter((j) =>
