@@ -227,7 +227,7 @@ describeDb('synchronisation of forms', formsMigrations, (db) => {
           expect(Number(open[0]!.n)).toBe(Number(open[0]!.said));
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 });

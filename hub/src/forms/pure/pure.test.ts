@@ -114,7 +114,7 @@ test('an expression is what arithmetic says, and no text makes reading or evalua
       }
       expect(evaluate(node, scope)).toBe(value);
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
   const words = fc.constantFrom(
     'a',
@@ -161,7 +161,7 @@ test('an expression is what arithmetic says, and no text makes reading or evalua
       expect(value === null || ['number', 'string', 'boolean', 'object'].includes(typeof value)).toBe(true);
       expect(Number.isNaN(value)).toBe(false);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -194,7 +194,7 @@ test('patterns mean what regular expressions mean, in time that grows with the t
         expect(compilePattern(source)(text.join(''))).toBe(new RegExp(`^(?:${source})$`, 'u').test(text.join('')));
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 120 },
   );
   // Exponential for a backtracking engine.
   expect(compilePattern('(a|a)*(a|a)*(a*)*b')('a'.repeat(500))).toBe(false);
@@ -295,6 +295,6 @@ test('no values of whatever shape make validation fail in another way than by it
           expect([f.zh, f.en].every((s) => s.length > 0)).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
