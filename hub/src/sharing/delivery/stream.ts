@@ -119,7 +119,10 @@ async function* followed(
   }
 }
 
+/** What a file has from a place on, a piece at most; nothing is set aside for bytes that are not there yet. */
 async function readAt(file: FileHandle, at: number): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(PIECE), 0, PIECE, at);
+  const length = Math.min(PIECE, (await file.stat()).size - at);
+  if (length <= 0) return new Uint8Array(0);
+  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
   return buffer.subarray(0, bytesRead);
 }
