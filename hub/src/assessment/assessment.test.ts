@@ -95,6 +95,7 @@ describeDb('assessment', assessmentMigrations, (db) => {
     await decide(b.deps, id, { accept: true, reason: '核实属实，予以剔除' }, people.steward);
     const [o] = await objections(db().kysely, { unit: 'scjg', state: 'accepted' });
     expect(o).toMatchObject({ made_version: 0, score_before: 6667, score_after: 7778 });
+    expect((await unitView(b.deps, 'scjg', {}, people.officer)).days.at(-1)!.score).toBe(77.78);
     await computeDue(b.deps);
     const seen = await board(b.deps, {});
     expect(seen.units.find((u) => u.unit === 'scjg')!.score).toBe(77.78);

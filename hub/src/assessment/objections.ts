@@ -232,6 +232,11 @@ async function reckonAgain(deps: ObjectionDeps, trx: Kysely<AnyTables>, o: Objec
   );
   const version = last.version === 0 ? 0 : last.version + 1;
   await keep(deps, trx, formula, { month: o.month, version, day: last.day, objection: o.id }, again);
+  // The running day's score in the trend is the one that is shown.
+  if (version === 0)
+    for (const u of again.units)
+      await sql`UPDATE assessment.daily SET score = ${u.score}, rank = ${u.rank}
+        WHERE scheme = ${o.scheme} AND day = ${last.day}::date AND unit = ${u.unit}`.execute(trx);
   const scoreIn = (units_: typeof content.units) => units_.find((u) => u.unit === o.unit)?.score ?? null;
   return { version, before: scoreIn(content.units), after: scoreIn(again.units) };
 }

@@ -75,7 +75,9 @@ export function ObjectionList({ items }: { items: readonly Objection[] }) {
             title: t('assessment.decision'),
             render: (o) => (
               <div className="stack-s">
-                <Label tone={tones[o.state]}>{t(`assessment.objection-state.${o.state}`)}</Label>
+                <span>
+                  <Label tone={tones[o.state]}>{t(`assessment.objection-state.${o.state}`)}</Label>
+                </span>
                 {o.decision ? <p>{o.decision}</p> : null}
                 {o.effect ? (
                   <p className="small num">
