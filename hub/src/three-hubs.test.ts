@@ -53,7 +53,7 @@ async function introduce(one: TestHub, other: TestHub, asOne: object, asOther: o
 }
 
 test('hubs know each other when both administrators agreed, and a code is good for one', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   const cixiThere = settings('慈溪市', 'Cixi', 'county', { divisions: ['330282'] });
   const ningboThere = settings('宁波市', 'Ningbo', 'city');
@@ -87,7 +87,7 @@ test('hubs know each other when both administrators agreed, and a code is good f
 });
 
 test('catalogues are read both ways and sideways, kept apart, and nothing comes back as another’s own', {
-  timeout: 30_000,
+  timeout: 120_000,
 }, async () => {
   for (const hub of [ningbo, cixi, zhenhai]) {
     await hub.look();
@@ -114,7 +114,7 @@ test('catalogues are read both ways and sideways, kept apart, and nothing comes 
 });
 
 test('a request goes up, waits while the hub is down, is granted, and its data is handed back with proof', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const { items } = await cixi.call<Any>('GET', '/peers/entries', officer, { query: { sharing: 'conditional' } });
   const content = {
@@ -178,11 +178,11 @@ test('a request goes up, waits while the hub is down, is granted, and its data i
   await ningbo.look();
   await ningbo.jobs();
   await expect
-    .poll(async () => (await ningbo.app.seal.seals.of('delivery', '1')).every((s) => s.signature), { timeout: 20_000 })
+    .poll(async () => (await ningbo.app.seal.seals.of('delivery', '1')).every((s) => s.signature), { timeout: 60_000 })
     .toBe(true);
   await expect
     .poll(async () => (await ningbo.app.seal.seals.of('delivery', '1/manifest')).every((s) => s.signature), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toBe(true);
   await ningbo.look();
@@ -211,7 +211,7 @@ test('a request goes up, waits while the hub is down, is granted, and its data i
   // Collected like any other delivery, with its receipt.
   await expect
     .poll(() => cixi.app.lake.query(`SELECT source, accepted FROM v.run_v1 WHERE source = 'rsj.peer1-scjg-permit'`), {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toEqual([{ source: 'rsj.peer1-scjg-permit', accepted: 20 }]);
 });
