@@ -12,6 +12,7 @@ import * as k from './problems.ts';
 import { check } from './pure/index.ts';
 import { detail, history, list } from './read.ts';
 import * as records from './records.ts';
+import { settle } from './settle.ts';
 import { designOf, formOf } from './store.ts';
 import * as tasks from './tasks.ts';
 
@@ -351,7 +352,7 @@ function recordRoutes(ports: FormsPorts): RouteDefinition[] {
       },
       ...{ summary: { zh: '处理冲突', en: 'Settle a conflict' }, problems: [...recordProblems, k.noConflict] },
       async handler({ params, body, principal }) {
-        await records.settle(ports, at(params), body, principal);
+        await settle(ports, at(params), body, principal);
         return detail(ports, at(params), principal, false);
       },
     }),

@@ -68,7 +68,15 @@ export async function deliverOwn(lake: Lake, batch: OwnBatch): Promise<OwnReceip
         await session.run(
           'INSERT INTO ex.push SELECT $source, $key, $name, $sha256, $rows::BIGINT, $by, $run::INTEGER, $taken::TIMESTAMP',
           {
-            ...{ source: source.id, key: batch.key, name, sha256: hash.digest('hex'), rows: received, by: batch.by, run },
+            ...{
+              source: source.id,
+              key: batch.key,
+              name,
+              sha256: hash.digest('hex'),
+              rows: received,
+              by: batch.by,
+              run,
+            },
             taken: deps.clock.now(),
           },
         );

@@ -22,7 +22,6 @@ import { prepareMany, showAll } from '../values.ts';
 import { type CellFault, type Column, headings, recordsOf, type SheetRecord } from './cells.ts';
 import { openCsv } from './csv-read.ts';
 import { ZipFault } from './unzip.ts';
-import { type OutCell, workbook } from './workbook.ts';
 import { type OpenSheet, openWorkbook } from './xlsx-read.ts';
 
 export const IMPORT_BYTES = 24 << 20;
@@ -36,7 +35,8 @@ type Answer = z.input<typeof api.importAnswer>;
 type Kept = Omit<Answer, 'id' | 'name' | 'state' | 'applied' | 'preview' | 'at'> & {
   preview: { row: number; values: Values; good: boolean }[];
 };
-interface ImportRow {
+/** An import as it is kept. */
+export interface ImportRow {
   id: string;
   form: number;
   version: number;
@@ -50,7 +50,7 @@ interface ImportRow {
 }
 
 /** A sheet whose headings were found. */
-interface Found {
+export interface Found {
   sheet: OpenSheet;
   header: number;
   columns: Column[];
@@ -82,14 +82,14 @@ async function open(bytes: Buffer, design: Design): Promise<Found> {
 }
 
 /** A record of the sheet, judged. `values`: as they would be kept. */
-interface Judged {
+export interface Judged {
   record: SheetRecord;
   values: Values;
   faults: CellFault[];
 }
 
 /** Reads and judges all records in chunks. `keep`: numbers go to the vault. */
-async function* judged(
+export async function* judged(
   ports: FormsPorts,
   form: FormRow,
   design: Design,
@@ -184,7 +184,8 @@ async function heldDigests(db: Trx, form: number, digests: string[]): Promise<Se
   return new Set(found.rows.map((r) => r.digest));
 }
 
-async function toFill(
+/** A form that somebody may fill in now, with its published design. */
+export async function toFill(
   ports: FormsPorts,
   id: number,
   p: Principal,
@@ -268,7 +269,12 @@ async function answerOf(ports: FormsPorts, r: ImportRow): Promise<Answer> {
   };
 }
 
-async function importOf(ports: FormsPorts, at: { form: number; import: string }, p: Principal): Promise<ImportRow> {
+/** An own import as it is kept. */
+export async function importOf(
+  ports: FormsPorts,
+  at: { form: number; import: string },
+  p: Principal,
+): Promise<ImportRow> {
   const row = (
     await sql<ImportRow>`SELECT * FROM forms.import WHERE id = ${at.import}::uuid AND form = ${at.form} AND login = ${p.login}`.execute(
       ports.db.kysely,
@@ -287,14 +293,15 @@ export async function importState(
   return answerOf(ports, await importOf(ports, at, p));
 }
 
-async function reopened(ports: FormsPorts, row: ImportRow, design: Design): Promise<Found> {
+/** The workbook of an import, read again. */
+export async function reopened(ports: FormsPorts, row: ImportRow, design: Design): Promise<Found> {
   const chunks: Uint8Array[] = [];
   for await (const c of ports.blobs.get(row.blob)) chunks.push(c);
   return open(Buffer.concat(chunks), design);
 }
 
 /** The record that a row of an import becomes: always the same one, so that going on after a kill doubles nothing. */
-function recordId(importId: string, row: number): string {
+export function recordId(importId: string, row: number): string {
   const h = createHash('sha256').update(`${importId}/${row}`).digest('hex');
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-8${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
 }
@@ -438,54 +445,4 @@ async function insertAll(
         await sql`UPDATE forms.record SET known = true WHERE id = ${r.id}::uuid`.execute(trx);
     }
   return own.length;
-}
-
-/** The rows that were not taken in, as they stood, with their faults marked and said. */
-export async function faultyRows(
-  ports: FormsPorts,
-  at: { form: number; import: string },
-  p: Principal,
-): Promise<AsyncGenerator<Buffer>> {
-  const { form } = await toFill(ports, at.form, p);
-  const row = await importOf(ports, at, p);
-  const design = await designOf(ports.db.kysely, form.id, row.version);
-  const found = await reopened(ports, row, design);
-  const bad = new Map<number, CellFault[]>();
-  // Claims of this import's own records are no faults of its rows: those stand in the store.
-  const taken = new Set(
-    (
-      await sql<{
-        record: string;
-      }>`SELECT record FROM forms.change WHERE action = 'import' AND reason = ${row.id}`.execute(ports.db.kysely)
-    ).rows.map((r) => r.record),
-  );
-  for await (const chunk of judged(ports, form, design, found, p.login, false))
-    for (const j of chunk)
-      if (j.faults.length && !taken.has(recordId(row.id, j.record.row)))
-        for (const f of j.faults) bad.set(f.row, [...(bad.get(f.row) ?? []), f]);
-  await ports.audit.append({
-    actor: p,
-    action: 'forms.import.faults',
-    object: `form:${form.id}/import:${row.id}`,
-    outcome: 'ok',
-    detail: { rows: bad.size },
-  });
-  const width = Math.max(...found.headers.map((h) => h.index)) + 1;
-  const header = Array.from({ length: width }, (_, i) => found.headers.find((h) => h.index === i)?.header ?? '');
-  async function* rows(): AsyncGenerator<OutCell[]> {
-    for await (const r of found.sheet.rows()) {
-      const faults = bad.get(r.number);
-      if (!faults) continue;
-      const marked = new Set(faults.map((f) => f.cell));
-      yield [
-        ...Array.from({ length: width }, (_, i): OutCell => {
-          const text = r.cells.get(i)?.text ?? '';
-          return marked.has(`${columnLetters(i)}${r.number}`) ? { text, marked: true } : text;
-        }),
-        String(r.number),
-        faults.map((f) => `${f.cell}：${f.zh}`).join('\n'),
-      ];
-    }
-  }
-  return workbook([{ name: '有错误的行', header: [...header, '原行号', '错误'], rows: rows(), textColumns: true }]);
 }

@@ -9,7 +9,8 @@ import type { FormsPorts } from '../ports.ts';
 import * as k from '../problems.ts';
 import { designOf, formOf } from '../store.ts';
 import { exportRecords } from './export.ts';
-import { applyImport, faultyRows, IMPORT_BYTES, importState, lookAt } from './import.ts';
+import { faultyRows } from './faults.ts';
+import { applyImport, IMPORT_BYTES, importState, lookAt } from './import.ts';
 import { template } from './template.ts';
 
 const base = '/api/v1/forms/{form}';
