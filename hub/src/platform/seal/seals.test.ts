@@ -22,6 +22,7 @@ const subject = (name: string, byte = 1): SealSubject => ({
 describeDb('seals', [auditMigrations, sealMigrations], (db) => {
   let seals: Seals;
   let audit: Audit;
+  let host: Omit<ConstructorParameters<typeof Seals>[0], 'signing'>;
   beforeEach(async () => {
     await db().query('TRUNCATE seal.seal, seal.client, seal.publication RESTART IDENTITY');
     audit = new Audit(db(), clock);
@@ -31,7 +32,8 @@ describeDb('seals', [auditMigrations, sealMigrations], (db) => {
       async () => undefined,
       () => undefined,
     );
-    seals = new Seals({ db: db(), clock, log: silentLogger(), audit, signer, city: 'cixi', signing: false });
+    host = { db: db(), clock, log: silentLogger(), audit, signer, city: 'cixi' };
+    seals = new Seals({ ...host, signing: false });
   });
 
   test('what is asked for in a transaction that fails was never asked for', async () => {
@@ -74,6 +76,18 @@ describeDb('seals', [auditMigrations, sealMigrations], (db) => {
     for (const change of ["subject = '2'", 'signature = NULL, signed_at = NULL', 'signed_at = now()'])
       await expect(db().query(`UPDATE seal.seal SET ${change}`)).rejects.toThrow('a seal is kept as it is');
     await expect(db().query('DELETE FROM seal.seal')).rejects.toThrow('a seal is kept as it is');
+  });
+
+  test('what waits is looked for on its own, also when it was asked for in a transaction that is still open', async () => {
+    const signing = new Seals({ ...host, signing: true });
+    signing.start();
+    await db().tx(async () => {
+      // Looks at once, while the transaction goes on.
+      await signing.alarmed(null);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    });
+    await signing.stop();
+    expect(signing.fault).toBeNull();
   });
 
   test('an alarm of the signing thread is told once, with its end, and kept in the audit', async () => {

@@ -4,6 +4,7 @@
  * its next start.
  */
 
+import { AsyncResource } from 'node:async_hooks';
 import type { AggregationLink, Origin } from '@jingwei/keyless';
 import { KeylessError, prependChain, readSignature, signingTime } from '@jingwei/keyless';
 import type { Kysely } from 'kysely';
@@ -50,6 +51,7 @@ export class Seals implements SealPort {
   #stopped = false;
   #started = false;
   #fault: Bilingual | null = null;
+  readonly #outside = new AsyncResource('seals');
   readonly #ended = new Set<() => void>();
   readonly #signedListeners = new Set<() => void>();
 
@@ -183,6 +185,11 @@ export class Seals implements SealPort {
       return;
     }
     clearTimeout(this.#timer);
+    // Not in the context of who asked: that may be a transaction that is still open when the time comes.
+    this.#outside.runInAsyncScope(() => this.#wait(ms));
+  }
+
+  #wait(ms: number): void {
     this.#timer = setTimeout(() => {
       this.#draining = this.#drain().finally(() => {
         this.#draining = undefined;
