@@ -44,7 +44,7 @@ export class MemorySeals implements SealPort {
   async request(subject: SealSubject): Promise<number> {
     const id = this.all.length + 1;
     const rest = { requestedAt: this.#clock.now(), signedAt: null, publishedAt: null, signature: null };
-    this.all.push({ level: 0, facts: {}, ...subject, ...rest, id, state: 'pending' });
+    this.all.push({ level: 0, facts: {}, ...subject, ...rest, id, reference: `seal-${id}`, state: 'pending' });
     return id;
   }
   async requestAll(subjects: readonly SealSubject[]): Promise<void> {

@@ -337,7 +337,8 @@ function valueAt(values: Values, at: string): unknown {
   const cell = /^(\w+)\[(\d+)\]\.(\w+)$/.exec(at);
   if (!cell) return values[at];
   const rows = values[cell[1]!];
-  return isRows(rows) ? rows[Number(cell[2]) - 1]?.[cell[3]!] : undefined;
+  const row = isRows(rows) ? (rows[Number(cell[2]) - 1] as Record<string, unknown> | undefined) : undefined;
+  return row?.[cell[3]!];
 }
 
 function brokenRules(design: Design, values: Values, today: string): Fault[] {
@@ -352,7 +353,7 @@ function brokenRules(design: Design, values: Values, today: string): Fault[] {
       const table = fields.get(t);
       const c = table?.kind === 'table' ? table.fields.find((x) => x.name === n) : undefined;
       const rows = values[t];
-      return c && isRows(rows) ? rows.map((r) => computedOf(c, r[n])) : [];
+      return c && isRows(rows) ? rows.map((r) => computedOf(c, (r as Values)[n])) : [];
     },
     count: (t) => (isRows(values[t]) ? (values[t] as unknown[]).length : 0),
   };

@@ -26115,7 +26115,7 @@ export interface operations {
                                 ground?: string;
                             };
                             /**
-                             * @default daily
+                             * @default half-monthly
                              * @enum {string}
                              */
                             cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
@@ -27007,7 +27007,7 @@ export interface operations {
                                 ground?: string;
                             };
                             /**
-                             * @default daily
+                             * @default half-monthly
                              * @enum {string}
                              */
                             cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
@@ -29198,7 +29198,7 @@ export interface operations {
                                 ground?: string;
                             };
                             /**
-                             * @default daily
+                             * @default half-monthly
                              * @enum {string}
                              */
                             cadence?: "realtime" | "daily" | "weekly" | "half-monthly" | "monthly" | "quarterly" | "yearly";
@@ -30854,7 +30854,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              *
              *     `forms.record.id-taken` 记录编号已被使用。 / The id of the record is used already.
              *
@@ -31067,7 +31067,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -31321,7 +31321,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -31536,7 +31536,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -31695,7 +31695,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -31950,7 +31950,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -32170,7 +32170,7 @@ export interface operations {
             /**
              * @description `forms.record.changed` 记录已被他人修改（第 {revision} 次）；请先取回再改。 / The record was changed meanwhile (revision {revision}); read it again first.
              *
-             *     `forms.record.wrong-state` 记录处于“{state}”，不能这样做。 / The record is {state}; that cannot be done now.
+             *     `forms.record.wrong-state` 记录处于“{zh}”，不能这样做。 / The record is {en}; that cannot be done now.
              */
             409: {
                 headers: {
@@ -45940,7 +45940,7 @@ export interface operations {
                             id: number;
                             number: number;
                             /** @enum {string} */
-                            state: "making" | "open" | "held" | "failed";
+                            state: "making" | "open" | "held" | "failed" | "withdrawn";
                             rows: number | null;
                             made: string;
                             changes: {
@@ -46347,7 +46347,7 @@ export interface operations {
                             id: number;
                             number: number;
                             /** @enum {string} */
-                            state: "making" | "open" | "held" | "failed";
+                            state: "making" | "open" | "held" | "failed" | "withdrawn";
                             rows: number | null;
                             made: string;
                             changes: {
@@ -46712,7 +46712,7 @@ export interface operations {
                             id: number;
                             number: number;
                             /** @enum {string} */
-                            state: "making" | "open" | "held" | "failed";
+                            state: "making" | "open" | "held" | "failed" | "withdrawn";
                             rows: number | null;
                             made: string;
                             changes: {
@@ -47079,7 +47079,7 @@ export interface operations {
                             id: number;
                             number: number;
                             /** @enum {string} */
-                            state: "making" | "open" | "held" | "failed";
+                            state: "making" | "open" | "held" | "failed" | "withdrawn";
                             rows: number | null;
                             made: string;
                             changes: {
@@ -57858,6 +57858,8 @@ export interface operations {
             /**
              * @description `sharing.grant.not-active` 授权不在使用状态（{state}），不能交付或下载 / the grant is not active ({state}): nothing is delivered or downloaded
              *
+             *     `sharing.grant.by-interface` 该授权以服务接口方式提供，不制作文件 / this grant is served by the interface: no file is made of it
+             *
              *     `sharing.delivery.open` 上一次交付还在制作 / the delivery before is still being made
              */
             409: {
@@ -57879,6 +57881,15 @@ export interface operations {
             };
             /** @description `http.media-type` 不支持此内容类型 / this media type is not accepted here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `sharing.target.format` 接收目标为数据库时，交付格式须为 CSV 或 Parquet，不能是 XLSX / a database takes CSV or Parquet, not XLSX */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -99,7 +99,7 @@ function Notes({ data }: { data: Subscription }) {
 }
 
 function What({ data }: { data: Subscription }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   return (
     <Panel title={t('subscriptions.what')} extra={<Label>{t(`subscriptions.kind.${data.kind}`)}</Label>}>
       <div className="stack-s">
@@ -120,7 +120,7 @@ function What({ data }: { data: Subscription }) {
             </Fact>
           )}
           <Fact label={t('subscriptions.changes')}>
-            {data.changes.map((c) => t(`subscriptions.change.${c}`)).join(t('subscriptions.comma'))}
+            {data.changes.map((c) => t(`subscriptions.change.${c}`)).join(language === 'zh' ? '、' : ', ')}
           </Fact>
           <Fact label={t('subscriptions.batch')}>
             {data.batch === 1 ? t('subscriptions.batch-one') : t('subscriptions.batch-n', { n: data.batch })}
