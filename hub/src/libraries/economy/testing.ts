@@ -43,7 +43,7 @@ export async function openEconomyLake(path = ':memory:'): Promise<Lake> {
     `CREATE TABLE f.field (class SMALLINT, version INTEGER, name VARCHAR, type VARCHAR, position INTEGER)`,
     `INSERT INTO f.field VALUES (1, 1, 'month', 'text', 1), (1, 1, 'sales', 'decimal', 2), (1, 1, 'land', 'decimal', 3),
        (2, 1, 'year', 'integer', 1), (2, 1, 'sales', 'decimal', 2), (2, 1, 'note', 'text', 3)`,
-    "CREATE VIEW v.class_v1 AS FROM (VALUES (1::SMALLINT, 'tj.monthly'), (2::SMALLINT, 'sw.yearly')) t(class, source)",
+    "CREATE VIEW v.class_v1 AS FROM (VALUES (1::SMALLINT, 'tj.monthly', 'legal-person'), (2::SMALLINT, 'sw.yearly', 'legal-person')) t(class, source, subject)",
     'CREATE VIEW v.class_field_v1 AS FROM f.field',
     'CREATE VIEW v.legal_person_fact_all_v1 AS SELECT *, (fact >> 32)::INTEGER AS run FROM f.fact',
     'CREATE VIEW v.legal_person_fact_v1 AS SELECT * EXCLUDE (closed_run) FROM v.legal_person_fact_all_v1 WHERE closed_run IS NULL',
