@@ -6,6 +6,7 @@ import type * as RDF from '@rdfjs/types';
 import { JsonLdParser } from 'jsonld-streaming-parser';
 import { Parser, type Quad } from 'n3';
 import { Problem } from '../../platform/problem.ts';
+import { streamable, tellPlain } from './json-ld.ts';
 import { notRdf, type ReadLimits, readLimits, remoteContext, tooDeep, tooLarge, tooLong, tooMany } from './limits.ts';
 import { type Syntax, syntaxes } from './write.ts';
 
@@ -146,9 +147,30 @@ async function jsonLd(
   limits: ReadLimits,
   take: (quad: RDF.Quad) => void,
 ): Promise<void> {
+  try {
+    const depth = new JsonDepth(limits.depth);
+    let text = '';
+    for await (const part of texts(chunks, limits)) {
+      depth.take(part);
+      text += part;
+    }
+    const document: unknown = JSON.parse(text);
+    if (!(await tellPlain(document, take)))
+      await general(JSON.stringify(streamable(document, options.contexts)), options, take);
+  } catch (error) {
+    throw said('jsonld', error);
+  }
+}
+
+/** Bytes that the general processor is given at a time. */
+const PART = 65_536;
+
+/** The general processor of JSON-LD, over a document in the order of streams. */
+async function general(text: string, options: ReadOptions, take: (quad: RDF.Quad) => void): Promise<void> {
   let refused: Problem | undefined;
   const parser = new JsonLdParser({
     baseIRI: options.base,
+    streamingProfile: true,
     documentLoader: {
       load: async (url: string) => {
         const known = options.contexts?.[url];
@@ -177,17 +199,17 @@ async function jsonLd(
     parser.on('end', () => resolve());
   });
   try {
-    const depth = new JsonDepth(limits.depth);
-    for await (const text of texts(chunks, limits)) {
-      depth.take(text);
-      if (failure) throw failure;
-      if (!parser.write(text)) await Promise.race([new Promise((resolve) => parser.once('drain', resolve)), done]);
+    // As bytes: a text could be cut within a character.
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length && !failure; at += PART) {
+      if (!parser.write(bytes.subarray(at, at + PART)))
+        await Promise.race([new Promise((resolve) => parser.once('drain', resolve)), done]);
     }
     if (!failure) parser.end();
     await done;
     if (failure) throw failure;
   } catch (error) {
-    throw refused ?? said('jsonld', error);
+    throw refused ?? error;
   } finally {
     parser.destroy();
   }
