@@ -268,6 +268,20 @@ describe('the service', () => {
       addr: '慈溪市浒山街道新城大道***',
       id_no: '***',
     });
+    const streamed = async (format: 'csv' | 'ndjson', slice?: number) => {
+      const whose = { mark: 'ab', items: names, plain: [], filter: [] };
+      const { chunks } = await streamExport(b.ports, whose, entry, format, slice ? { slice } : {});
+      const parts: Uint8Array[] = [];
+      for await (const c of chunks) parts.push(c);
+      return Buffer.concat(parts).toString();
+    };
+    for (const format of ['csv', 'ndjson'] as const) {
+      const whole = await streamed(format);
+      expect(whole.trim().split('\n')).toHaveLength(format === 'csv' ? 4 : 3);
+      expect(await streamed(format, 1)).toBe(whole);
+      expect(await streamed(format, 2)).toBe(whole);
+    }
+    expect(readdirSync(join(b.ports.folders.data, 'sharing', 'export'))).toEqual([]);
     // An entry that calls a token public does not open it: the source keeps it in the vault.
     const careless = { ...entry, items: entry.items.map((i) => ({ ...i, protection: 'public' as const })) };
     expect((await rows([], careless))[0]).toMatchObject({ nm: '张三丰', id_no: '***' });

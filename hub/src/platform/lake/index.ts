@@ -1,4 +1,4 @@
 export * from './dialect.ts';
 export { type DuckDbLakeOptions, openDuckDbLake } from './duckdb.ts';
 export * from './lake.ts';
-export { foldSql, maskSql } from './masks.ts';
+export { foldSql, maskSql, usualSql } from './masks.ts';

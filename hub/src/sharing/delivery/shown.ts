@@ -6,7 +6,15 @@
 import { catalogueOf } from '../../catalogue/index.ts';
 import { recordView } from '../../libraries/index.ts';
 import { veil } from '../../platform/auth/protection.ts';
-import { foldSql, ident, type LakeParam, type LakeSession, literal, maskSql } from '../../platform/lake/index.ts';
+import {
+  foldSql,
+  ident,
+  type LakeParam,
+  type LakeSession,
+  literal,
+  maskSql,
+  usualSql,
+} from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { type SharedEntry, typeOf } from '../entries.ts';
@@ -58,10 +66,16 @@ export interface ShownRows {
   items: DeliveredItem[];
   /** Granted items that are there no more. */
   gone: string[];
+  /** The view that the rows come from, and the condition on them; with parameters of `params`. */
+  view: string;
+  where: string;
+  /** Whether masks of the vault are joined. */
+  joined: boolean;
   /**
    * SELECT of `_fact`, `_record` and every item under its name; `only`: a further condition on `fact`. Its parameters are `params`.
+   * `few`: that condition leaves few rows, so that only their tokens are held in memory for the join, not all of the vault's.
    */
-  select(only?: string): string;
+  select(only?: string, few?: boolean): string;
   params: Record<string, LakeParam>;
 }
 
@@ -107,7 +121,8 @@ export async function shownRows(
   const { where, params } = filterSql(share.filter, shared.items, (item) => typeOf(ports, source, item));
   const inner: string[] = [];
   const outer: string[] = [];
-  const joins: string[] = [];
+  const usual: string[] = [];
+  const tokens: { n: number; column: string }[] = [];
   items.forEach((item, n) => {
     const column = columnOf(item.name);
     if (item.shown === 'plain') {
@@ -119,20 +134,26 @@ export async function shownRows(
     if (field?.protection === 'sensitive') {
       // A token that the vault does not know, or what never was one, shows nothing.
       inner.push(`${column}::VARCHAR AS c${n}`);
-      joins.push(`LEFT JOIN v.identity_v1 i${n} ON i${n}.token = r.c${n}`);
+      tokens.push({ n, column: `${column}::VARCHAR` });
       outer.push(
         `CASE WHEN r.c${n} IS NOT NULL THEN coalesce(i${n}.mask, ${literal(veil)}) END AS ${ident(item.name)}`,
       );
     } else {
       inner.push(`${foldSql(`${column}::VARCHAR`)} AS c${n}`);
-      outer.push(`${maskSql(field?.format, `r.c${n}`)} AS ${ident(item.name)}`);
+      const helper = usualSql(field?.format, `c${n}`);
+      if (helper) usual.push(`${helper} AS u${n}`);
+      outer.push(`${maskSql(field?.format, `r.c${n}`, helper && `r.u${n}`)} AS ${ident(item.name)}`);
     }
   });
-  return {
-    ...{ items, gone },
-    params: { ...params, mark: share.mark },
-    select: (only) => `SELECT r.fact AS _fact, ${recordNumber('r.fact')} AS _record, ${outer.join(', ')}
-      FROM (SELECT fact, ${inner.join(', ')} FROM v.${ident(recordView(source))} WHERE ${where}${only ? ` AND ${only}` : ''}) r
-      ${joins.join(' ')}`,
+  const view = `v.${ident(recordView(source))}`;
+  const select: ShownRows['select'] = (only, few = false) => {
+    const from = `FROM ${view} WHERE ${where}${only ? ` AND ${only}` : ''}`;
+    const rows = `(SELECT fact, ${inner.join(', ')} ${from})`;
+    const known = (column: string) =>
+      few ? `(SELECT token, mask FROM v.identity_v1 WHERE token IN (SELECT ${column} ${from}))` : 'v.identity_v1';
+    return `SELECT r.fact AS _fact, ${recordNumber('r.fact')} AS _record, ${outer.join(', ')}
+      FROM ${usual.length ? `(SELECT *, ${usual.join(', ')} FROM ${rows})` : rows} r
+      ${tokens.map(({ n, column }) => `LEFT JOIN ${known(column)} i${n} ON i${n}.token = r.c${n}`).join(' ')}`;
   };
+  return { items, gone, view, where, joined: tokens.length > 0, params: { ...params, mark: share.mark }, select };
 }

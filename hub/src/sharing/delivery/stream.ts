@@ -1,17 +1,19 @@
 /**
  * A grant's rows as a stream of bytes in constant memory. The engine writes them at its own speed to a file without a name; the reader
- * follows at its own. A reader that is slow, or stops, holds neither a thread of the engine nor memory, only that file.
+ * follows at its own. A reader that is slow, or stops, holds neither a thread of the engine nor memory, only that file. Rows that are
+ * joined with masks of the vault are written slice after slice, so that memory is that of a slice; only Parquet, which cannot be
+ * appended to, is written in one go.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { literal } from '../../platform/lake/index.ts';
+import { type LakeSession, literal } from '../../platform/lake/index.ts';
 import type { SharingPorts } from '../act.ts';
 import type { SharedEntry } from '../entries.ts';
 import type { ShareRow } from '../matters.ts';
-import { type DeliveredItem, shownRows } from './shown.ts';
+import { type DeliveredItem, type ShownRows, shownRows } from './shown.ts';
 
 export const exportFormats = ['csv', 'ndjson', 'parquet'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -22,6 +24,9 @@ const FORMATS: Readonly<Record<ExportFormat, { options: string; contentType: str
   ndjson: { options: 'FORMAT json', contentType: 'application/x-ndjson' },
   parquet: { options: 'FORMAT parquet, COMPRESSION zstd', contentType: 'application/vnd.apache.parquet' },
 };
+
+/** Rows of a slice at least: some 100 MB of tokens and masks. */
+const SLICE = 1_000_000;
 
 /** Bytes read at a time, and milliseconds between two looks at a file that has not grown. */
 const PIECE = 512 * 1024;
@@ -52,6 +57,7 @@ export function clearExports(ports: Pick<SharingPorts, 'folders'>): void {
  * data now, who asks and for what is the caller's to judge and to record.
  *
  * @param options.fields of the granted items only these; Problem `sharing.item.ungranted` for any other
+ * @param options.slice rows of a slice at least, where rows are written in slices
  * @param options.signal ends the work; the chunks then reject with its reason
  */
 export async function streamExport(
@@ -59,36 +65,84 @@ export async function streamExport(
   share: Pick<ShareRow, 'items' | 'plain' | 'filter' | 'mark'>,
   shared: SharedEntry,
   format: ExportFormat,
-  options: { fields?: readonly string[]; signal?: AbortSignal } = {},
+  options: { fields?: readonly string[]; signal?: AbortSignal; slice?: number } = {},
 ): Promise<ExportStream> {
   const rows = await shownRows(ports.lake, ports, share, shared, options.fields);
   const names = rows.items.map((i) => `"${i.name}"`).join(', ');
   const { options: how, contentType } = FORMATS[format];
-  const copy = (path: string) =>
-    `COPY (SELECT _record, ${names} FROM (${rows.select()})) TO ${literal(path)} (${how}, USE_TMP_FILE false)`;
-  const chunks = followed(ports, copy, rows.params, options.signal);
+  // Slices are looked for when the rows are asked for, in the transaction that writes them.
+  const copies = async (s: LakeSession, path: (slice: number) => string) => {
+    const slices = rows.joined && format !== 'parquet' ? await slicesOf(s, rows, options.slice ?? SLICE) : [undefined];
+    return slices.map((slice, n) => {
+      const written = format === 'csv' && n > 0 ? 'FORMAT csv, HEADER false' : how;
+      return `COPY (SELECT _record, ${names} FROM (${rows.select(slice, slice !== undefined)})) TO ${literal(path(n))} (${written}, USE_TMP_FILE false)`;
+    });
+  };
+  const chunks = followed(ports, copies, rows.params, options.signal);
   return { items: rows.items, contentType, chunks };
+}
+
+/** Conditions on `fact` that part the rows of a grant into slices; one that is undefined where they are few. */
+async function slicesOf(
+  s: LakeSession,
+  { view, where, params }: ShownRows,
+  size: number,
+): Promise<(string | undefined)[]> {
+  const { mark: _, ...asked } = params;
+  const groups = await s.query<{ first: string; rows: number }>(
+    `SELECT min(fact)::VARCHAR AS first, count(*) AS rows FROM (SELECT fact FROM ${view} WHERE ${where}) GROUP BY fact // ${Math.min(size, 65536)} ORDER BY min(fact)`,
+    asked,
+  );
+  const firsts: string[] = [];
+  let rows = size;
+  for (const group of groups) {
+    if (rows >= size) {
+      firsts.push(group.first);
+      rows = 0;
+    }
+    rows += Number(group.rows);
+  }
+  if (firsts.length < 2) return [undefined];
+  return firsts.map((first, n) => {
+    const next = firsts[n + 1];
+    return `fact >= ${first}${next === undefined ? '' : ` AND fact < ${next}`}`;
+  });
 }
 
 type Params = Parameters<SharingPorts['lake']['query']>[1];
 
 async function* followed(
   ports: Pick<SharingPorts, 'lake' | 'folders'>,
-  copy: (path: string) => string,
+  copies: (s: LakeSession, path: (slice: number) => string) => Promise<string[]>,
   params: Params,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   signal?.throwIfAborted();
-  const path = join(folderOf(ports), randomUUID());
+  const base = join(folderOf(ports), randomUUID());
+  const path = (slice: number) => (slice ? `${base}.${slice}` : base);
   // Made before the engine opens it: others may not read it, and it can be held before it has any bytes.
-  const file = await open(path, 'wx+', 0o600);
+  const made = (slice: number) => open(path(slice), 'wx+', 0o600);
+  const files = [await made(0)];
   let stop: () => void = () => undefined;
+  let stopped = false;
   let over = false;
   let failed: unknown;
   const writing = ports.lake
     .session(async (s) => {
-      stop = () => s.interrupt();
-      await s.run(copy(path), params);
+      stop = () => {
+        stopped = true;
+        s.interrupt();
+      };
+      // All slices see the same rows.
+      await s.run('BEGIN TRANSACTION');
+      const statements = await copies(s, path);
+      for (const [n, statement] of statements.entries()) {
+        if (stopped) return;
+        // The reader goes on to a file when it is there: what was written before it is then whole.
+        if (n) files.push(await made(n));
+        await s.run(statement, params);
+      }
+      await s.run('COMMIT');
     })
     .catch((error: unknown) => {
       failed = error;
@@ -99,12 +153,16 @@ async function* followed(
   const abort = () => stop();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    for (let at = 0; ; ) {
-      const ended = over;
-      const piece = await readAt(file, at);
+    for (let n = 0, at = 0; ; ) {
+      const ended = over || n + 1 < files.length;
+      const piece = await readAt(files[n]!, at);
       if (piece.length) {
         at += piece.length;
         yield piece;
+      } else if (ended && n + 1 < files.length) {
+        await discard(files[n]!, path(n));
+        n += 1;
+        at = 0;
       } else if (ended) break;
       else await Promise.race([pause(LOOK), writing]);
       signal?.throwIfAborted();
@@ -114,9 +172,14 @@ async function* followed(
     signal?.removeEventListener('abort', abort);
     if (!over) stop();
     await writing;
-    await file.close();
-    await rm(path, { force: true });
+    for (const [n, file] of files.entries()) await discard(file, path(n));
   }
+}
+
+/** Closes and removes a file; nothing where that was done. */
+async function discard(file: FileHandle, path: string): Promise<void> {
+  await file.close().catch(() => undefined);
+  await rm(path, { force: true });
 }
 
 /** What a file has from a place on, a piece at most; nothing is set aside for bytes that are not there yet. */
