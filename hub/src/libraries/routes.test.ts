@@ -1,17 +1,22 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ZodType } from 'zod';
 import { Catalogue, useCatalogue } from '../catalogue/index.ts';
+import { auditMigrations } from '../platform/audit/index.ts';
 import type { Principal, Role } from '../platform/auth/principal.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { type TestDb, testPglite } from '../platform/db/testing.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { AuditEntry, Deps } from '../platform/room.ts';
 import { room as refinery } from '../refinery/index.ts';
 import { declare, receive } from '../refinery/testing.ts';
 import { codeOf, declarations, holder, market, openLibraries, penalty, settle, tax } from './fixture.ts';
 import { room as libraries } from './module.ts';
+import { correctionRoutes, wrongValues } from './verify/corrections/index.ts';
 
 const token = `c~${'a'.repeat(26)}`;
 let lake: Lake;
+let store: TestDb;
 let deps: Deps;
 const audited: AuditEntry[] = [];
 const submitted: string[] = [];
@@ -55,6 +60,13 @@ const catalogueFrom = (all: typeof declarations) =>
     [],
   );
 
+beforeAll(async () => {
+  store = await testPglite([
+    auditMigrations,
+    { room: 'libraries', folder: fileURLToPath(new URL('./migrations', import.meta.url)) },
+  ]);
+});
+afterAll(() => store.end());
 beforeEach(async () => {
   lake = await openLibraries();
   audited.length = 0;
@@ -212,4 +224,80 @@ test('a review is decided once told whose it is, audited, and integrated at once
     entity: 2,
     method: 'decided',
   });
+});
+
+type Who = Pick<Principal, 'organisation' | 'roles'> & { may: string[] };
+const officer: Who = { roles: ['data-officer'], organisation: 'rsj', may: ['credit.read', 'lists.handle'] };
+const analyst: Who = { roles: ['analyst'], organisation: null, may: ['credit.read'] };
+
+async function correct<T = never>(method: string, path: string, given: Who & Record<string, unknown>): Promise<T> {
+  const ports = { ...deps, db: store.db, clock: new ManualClock('2026-11-20T02:00:00Z') };
+  const full = `/api/v1/libraries/corrections${path}`;
+  const route = correctionRoutes(ports).find((r) => r.method === method && r.path === full)!;
+  const login = `${given.roles[0]}@${given.organisation}`;
+  const answer = await route.handler({
+    params: route.params?.parse(given.params ?? {}),
+    query: route.query?.parse(given.query ?? {}),
+    body: route.body?.parse(given.body ?? {}),
+    principal: {
+      ...who(given.roles[0]!),
+      login,
+      organisation: given.organisation,
+      permissions: new Set(given.may),
+    } as never,
+    ...{ clock: ports.clock, request: {} as never, reply: {} as never },
+  });
+  return (route.response as ZodType).parse(answer) as T;
+}
+type Possible = { due: string; items: { attribute: string | null; field: string; open: { id: number } | null }[] };
+const fault = (code: string) => ({ kind: { code: `libraries.correction.${code}` } });
+const fact = String((1n << 32n) + 1n);
+
+test('a golden value is asked of the department whose claim stands, by the tenth working day, and never twice', async () => {
+  const whole = { library: 'legal-person', entity: 1 };
+  const before = await correct<Possible>('GET', '/possible', {
+    ...analyst,
+    query: { library: 'legal-person', entity: '1' },
+  });
+  expect(before.due).toBe('2026-12-04');
+  expect(before.items.find((i) => i.attribute === 'address')).toMatchObject({
+    ...{ field: 'addr', source: 'scjg.market-entity', owner: 'scjg', open: null, shown: 'plain' },
+  });
+  const ask = (body: object, who: Who = officer) =>
+    correct<{ id: number }>('POST', '', { ...who, body: { comment: '住所已变更', ...body } });
+  const { id } = await ask({ ...whole, attribute: 'address' });
+  expect(audited).toMatchObject([{ action: 'correction.raise', object: 'legal-person/1', detail: { correction: id } }]);
+  await expect(ask({ ...whole, attribute: 'address' })).rejects.toMatchObject(fault('already-open'));
+  // The same value on the received record is the same matter; another field of it is another.
+  await expect(ask({ fact, field: 'addr' })).rejects.toMatchObject(fault('already-open'));
+  expect(await ask({ fact, field: 'name' })).toMatchObject({ owner: 'scjg', due: '2026-12-04' });
+  const { items } = await correct<Possible>('GET', '/possible', { ...analyst, query: { fact } });
+  expect(items.filter((i) => i.open).map((i) => i.field)).toEqual(['name', 'addr']);
+  const two = await Promise.allSettled([1, 2].map(() => ask({ fact, field: 'status' })));
+  expect(two.map((r) => r.status).sort()).toEqual(['fulfilled', 'rejected']);
+
+  const desk: Who = { roles: ['data-officer'], organisation: 'scjg', may: ['lists.read', 'lists.handle'] };
+  const mine = await correct<{ items: object[] }>('GET', '', { ...desk, query: { which: 'mine', field: 'addr' } });
+  expect(mine.items).toMatchObject([
+    {
+      ...{ id, library: 'legal-person', name: { value: '慈溪市小吃店' }, originTitle: { zh: '法人库' } },
+      ...{ received: { run: 1, row: 1 }, raisedOrganisation: 'rsj', next: ['source-wrong', 'list-wrong'] },
+    },
+  ]);
+  const say = (who: Who, state: string) =>
+    correct('PUT', '/{id}', { ...who, params: { id: String(id) }, body: { state, comment: '已查档案' } });
+  await say(desk, 'source-wrong');
+  expect(await wrongValues(store.db, 0)).toMatchObject([{ correction: id, field: 'addr', item: true, fact }]);
+  await say(officer, 'settled');
+  await ask({ ...whole, attribute: 'address' });
+  await expect(say(officer, 'open')).rejects.toMatchObject(fault('already-open'));
+
+  // Withheld and not there at all are told in the same words; what is masked is corrected without being shown.
+  const share = String((4n << 32n) + 1n);
+  for (const field of ['cer', 'nothing'])
+    await expect(ask({ fact: share, field }, analyst)).rejects.toMatchObject(fault('field-unknown'));
+  expect(await ask({ fact: share, field: 'cer' })).toMatchObject({ source: 'scjg.shareholder' });
+  await receive(lake, [{ run: 5, source: market, rows: [{ id: 'M1', code: codeOf(1), name: '慈溪市大吃店' }] }]);
+  await settle(lake);
+  await expect(ask({ fact, field: 'regno' })).rejects.toMatchObject(fault('record-over'));
 });

@@ -164,6 +164,8 @@ async function sweepCorrections(ports: SharingPorts): Promise<void> {
     for (const w of wrong)
       for (const g of given.filter((x) => String(x.fact) === w.fact)) {
         const share = await matterOf(trx, 'share', g.share, null);
+        // Whoever was given the record without this item has nothing wrong.
+        if (w.item && !share.items.includes(w.field)) continue;
         const record = numbers.get(`${g.share} ${g.fact}`);
         const detail = { correction: w.correction, item: w.field, record, delivery: g.delivery };
         await notify(trx, share.requester, 'corrected', { request: share.request, share: share.id }, detail, at);

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { nationalCalendar } from '@jingwei/codes';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { room as libraries } from '../libraries/index.ts';
+import type { Principal } from '../platform/auth/principal.ts';
 import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
+import type { Deps } from '../platform/room.ts';
 import { nextDay } from './delivery/ask.ts';
 import { activeGrants, grantChanged, grantOf } from './grants.ts';
 import { deliveredUses } from './lineage.ts';
@@ -579,6 +582,43 @@ describeDb('sharing', sharingMigrations, (db) => {
     const [told] = (await share(two)).corrected;
     expect(told).toMatchObject({ correction });
     expect(told!.record).not.toBe(record);
+  });
+
+  test('a correction that was raised on the record itself reaches everyone who was given that value, and nobody else', async () => {
+    const one = await granted();
+    const without = await granted(whole({ items: ['permit_no', 'fee'] }));
+    await b.runJobs();
+    const routes = libraries().routes!(b.ports as unknown as Deps);
+    const ask = async (
+      method: string,
+      path: string,
+      principal: Principal,
+      given: { params?: object; body: object },
+    ) => {
+      const route = routes.find((r) => r.method === method && r.path === `/api/v1/libraries/corrections${path}`)!;
+      const { params } = given;
+      return (await route.handler({
+        ...{ params: route.params?.parse(params ?? {}), query: {}, body: route.body!.parse(given.body), principal },
+        ...{ clock: b.clock, request: {} as never, reply: {} as never },
+      })) as { id: number };
+    };
+    const body = { fact: String((7n << 32n) + 11n), field: 'comp_nm', comment: '名称与营业执照不符' };
+    const { id } = await ask('POST', '', taxOfficer, { body });
+    await expect(ask('POST', '', rsjOfficer, { body })).rejects.toMatchObject({
+      kind: { code: 'libraries.correction.already-open' },
+    });
+    const waiting = await b.call<{ corrections: { id: number; field: { zh: string } }[] }>('GET', '/desk', officer);
+    expect(waiting.corrections.find((c) => c.id === id)).toMatchObject({ field: { zh: 'comp_nm项' } });
+    await ask('PUT', '/{id}', officer, {
+      ...{ params: { id: String(id) }, body: { state: 'source-wrong', comment: '已更正' } },
+    });
+    await sweep(b.ports);
+    await sweep(b.ports);
+    const told = (s: Share) => s.corrected.filter((c) => c.correction === id);
+    expect(told(await share(one))).toMatchObject([
+      { item: 'comp_nm', record: expect.stringMatching(/^[0-9a-f]{20}$/) },
+    ]);
+    expect(told(await share(without))).toEqual([]);
   });
 
   test('misuse suspends, is mended in a term or ended; what was had is disposed of', async () => {

@@ -4,13 +4,16 @@ import { citizenId } from '@jingwei/codes';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ZodType } from 'zod';
 import { Catalogue, useCatalogue } from '../../catalogue/index.ts';
+import { auditMigrations } from '../../platform/audit/index.ts';
 import type { Principal, Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
+import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { AuditEntry, Deps } from '../../platform/room.ts';
 import { receive } from '../../refinery/testing.ts';
 import { codeOf } from '../fixture.ts';
 import { integrate } from '../integrate.ts';
+import { correctionRoutes } from '../verify/corrections/index.ts';
 import { baseRoutes } from './routes.ts';
 import { declared, normOf, openBase, seal, tokenOf } from './testing.ts';
 
@@ -19,7 +22,9 @@ const source = (id: string) => of.sources.find((s) => s.declaration.id === id)!;
 const number = citizenId.generate(1);
 const audited: AuditEntry[] = [];
 let lake: Lake;
+let store: TestDb;
 let deps: Deps;
+const clock = new ManualClock('2026-11-20T02:00:00Z');
 
 async function call(
   method: string,
@@ -55,6 +60,10 @@ async function call(
 }
 
 beforeAll(async () => {
+  store = await testPglite([
+    auditMigrations,
+    { room: 'libraries', folder: fileURLToPath(new URL('../migrations', import.meta.url)) },
+  ]);
   lake = await openBase(of);
   useCatalogue(
     lake,
@@ -65,7 +74,7 @@ beforeAll(async () => {
     ),
   );
   deps = {
-    lake,
+    ...{ lake, db: store.db, clock },
     folders: { sources: join(fileURLToPath(new URL('../../../../', import.meta.url)), 'sources') },
     vault: {
       masks: async (t: string[]) => new Map(t.map((x) => [x, '330***********1234'])),
@@ -136,7 +145,10 @@ beforeAll(async () => {
     base: of.libraries,
   });
 });
-afterAll(() => lake.close());
+afterAll(async () => {
+  await store.end();
+  await lake.close();
+});
 beforeEach(() => {
   audited.length = 0;
 });
@@ -315,4 +327,80 @@ test('what is not there is told as a problem', async () => {
   await expect(
     call('GET', '/{library}/entities/{entity}', { params: { library: 'building', entity: 99 } }),
   ).rejects.toMatchObject({ kind: { code: 'libraries.base.entity-unknown' } });
+});
+
+interface Who {
+  may?: string[];
+  role?: Role;
+  organisation?: string | null;
+  purpose?: string;
+}
+
+/** Corrections, by somebody who may read records unless it is said otherwise. */
+async function correct<T = never>(method: string, path: string, given: Who & Record<string, unknown>): Promise<T> {
+  const route = correctionRoutes(deps).find(
+    (r) => r.method === method && r.path === `/api/v1/libraries/corrections${path}`,
+  )!;
+  const { may = ['credit.read', 'library.read'], role = 'analyst', organisation = null, purpose } = given;
+  const login = `${role}@${organisation}`;
+  const answer = await route.handler({
+    params: route.params?.parse(given.params ?? {}),
+    query: route.query?.parse(given.query ?? {}),
+    body: route.body?.parse(given.body ?? {}),
+    principal: {
+      ...{ userId: login, login, name: login, organisation, roles: [role], sessionId: 's', purpose: null },
+      permissions: new Set(may),
+    } as unknown as Principal,
+    ...(purpose === undefined ? {} : { purpose }),
+    ...{ clock, request: {} as never, reply: {} as never },
+  });
+  return (route.response as ZodType).parse(answer) as T;
+}
+type Possible = { due: string; items: { attribute: string | null; field: string; open: { id: number } | null }[] };
+const fault = (code: string) => ({ kind: { code: `libraries.correction.${code}` } });
+
+test('a library’s value is asked of the source of the row that it stands by; whoever may not see it learns nothing', async () => {
+  const ask = (body: object, who: Who = {}) =>
+    correct('POST', '', { ...who, body: { comment: '请来源核实', ...body } });
+  const building = { library: 'building', entity: 1 };
+  expect(await ask({ ...building, attribute: 'location' })).toMatchObject({ source: 'zjj.building', field: 'lon' });
+  const all = await correct<{ items: object[] }>('GET', '', {
+    ...{ organisation: 'zjj', role: 'data-officer', may: ['lists.read'], query: { which: 'mine' } },
+  });
+  expect(all.items).toMatchObject([{ subject: 'other', name: { value: '慈溪市浒山街道新城路1号金色家园1幢' } }]);
+  await expect(ask({ ...building, attribute: 'address' }, { may: ['credit.read'] })).rejects.toMatchObject(
+    fault('library-forbidden'),
+  );
+  await expect(ask({ ...building, entity: 99, attribute: 'address' })).rejects.toMatchObject({
+    kind: { code: 'refinery.entity.unknown' },
+  });
+  await expect(ask({ fact: '12345', field: 'addr' })).rejects.toMatchObject(fault('record-unknown'));
+  await expect(ask({ ...building, attribute: 'nothing' })).rejects.toMatchObject(fault('field-unknown'));
+  for (const body of [
+    { fact: '0', field: 'addr' },
+    { fact: '9'.repeat(19), field: 'addr' },
+    { fact: '1' },
+    { ...building },
+  ])
+    await expect(ask(body)).rejects.toThrow();
+});
+
+test('a person’s masked value is corrected without being shown; without permission or purpose nothing is', async () => {
+  const person = { library: 'person', entity: 1 };
+  const may = ['credit.read', 'library.read', 'person.read'];
+  const ask = (who: Who) =>
+    correct('POST', '', { ...who, body: { ...person, attribute: 'name', comment: '姓名有误' } });
+  await expect(ask({ purpose: '核查' })).rejects.toMatchObject({ kind: { code: 'libraries.base.person-forbidden' } });
+  await expect(ask({ may })).rejects.toMatchObject({ kind: { code: 'auth.purpose-needed' } });
+  expect(audited.map((e) => [e.action, e.outcome])).toEqual(Array(2).fill(['correction.raise', 'refused']));
+  const answer = await ask({ may, purpose: '核查' });
+  expect(answer).toMatchObject({ source: 'gaj.resident-register', owner: 'gaj', field: 'nm' });
+  const possible = await correct<Possible>('GET', '/possible', {
+    ...{ may, purpose: '核查', query: { library: 'person', entity: '1' } },
+  });
+  expect(possible.items.find((i) => i.attribute === 'name')).toMatchObject({
+    shown: 'masked',
+    open: { state: 'open' },
+  });
+  expect(JSON.stringify([answer, possible])).not.toMatch(/张三/);
 });

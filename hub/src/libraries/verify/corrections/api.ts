@@ -32,8 +32,10 @@ export const correction = z.object({
   list: z.string().nullable(),
   /** Delivery whose recipient asked. */
   delivery: z.number().int().nullable(),
+  /** Library on a record of which it was asked: legal-person, or the name of a declared one. */
+  library: z.string().nullable(),
   originTitle: bilingual,
-  subject: z.enum(subjects),
+  subject: z.enum([...subjects, 'other']),
   entity: z.number().int().nullable(),
   name: cell,
   field: z.string(),
@@ -89,6 +91,60 @@ export const summaryAnswer = z.object({
   /** Answered by the sources and waiting to be settled by who asked. */
   answered: count,
   settled: count,
+});
+
+const factNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,18}$/)
+  .refine((n) => BigInt(n) < 2n ** 63n);
+const libraryName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
+const entityNumber = z.number().int().min(1).max(2_147_483_647);
+const name = z.string().min(1).max(63);
+
+/** A record: a received row by its fact's number, or an entity of a library (`legal-person`, or a declared one). */
+export type RecordTarget = { fact: string } | { library: string; entity: number };
+
+/** Which record is asked about: `fact`, or `library` and `entity`. */
+export const possibleQuery = z.union([
+  z.strictObject({ fact: factNumber }),
+  z.strictObject({ library: libraryName, entity: z.coerce.number().pipe(entityNumber) }),
+]);
+const comment = z.string().trim().min(4).max(500);
+/** A doubt about a field of a received row, or about an attribute of an entity. */
+export const raiseBody = z.union([
+  z.strictObject({ fact: factNumber, field: name, comment }),
+  z.strictObject({ library: libraryName, entity: entityNumber, attribute: name, comment }),
+]);
+const wholeDue = { due: z.string().nullable(), missingYear: z.number().int().nullable() };
+export const possibleAnswer = z.object({
+  /** Until when what is asked today is to be answered. */
+  ...wholeDue,
+  items: z.array(
+    z.object({
+      attribute: z.string().nullable(),
+      field: z.string(),
+      title: bilingual,
+      shown: z.enum(['plain', 'masked']),
+      source: z.string(),
+      sourceTitle: bilingual,
+      owner: z.string(),
+      ownerName: bilingual,
+      /** What is being corrected already and how it stands. */
+      open: z
+        .object({ id: z.number().int(), state: state.exclude(['settled']), ...wholeDue, overdue: z.boolean() })
+        .nullable(),
+    }),
+  ),
+});
+export const recordAnswer = z.object({
+  id: z.number().int(),
+  field: z.string(),
+  title: bilingual,
+  source: z.string(),
+  sourceTitle: bilingual,
+  owner: z.string(),
+  ownerName: bilingual,
+  ...wholeDue,
 });
 
 export type Correction = z.output<typeof correction>;

@@ -59,6 +59,8 @@ export interface WrongValue {
   entry: number;
   correction: number;
   field: string;
+  /** `field` is one of the source, not a word of lists. */
+  item: boolean;
   source: string;
   fact: string;
 }
@@ -66,7 +68,8 @@ export interface WrongValue {
 /** Values that sources answered to be wrong after an entry, in order, at most `limit`. */
 export const wrongValues = (db: Db, after: number, limit = 500): Promise<WrongValue[]> =>
   db.query<WrongValue & Record<string, unknown>>(
-    `SELECT e.seq AS entry, c.id AS correction, c.field, c.source, c.fact::text AS fact
+    `SELECT e.seq AS entry, c.id AS correction, c.field, c.source,
+       (c.library IS NOT NULL OR c.delivery IS NOT NULL) AS item, c.fact::text AS fact
      FROM libraries.correction_entry e JOIN libraries.correction c ON c.id = e.correction
      WHERE e.seq > $1 AND e.state = 'source-wrong' AND c.fact IS NOT NULL AND c.source IS NOT NULL ORDER BY e.seq LIMIT $2`,
     [after, limit],

@@ -17,6 +17,32 @@ export const stateRefused = k(
   '不能从“{from}”改为“{to}”',
   'a correction cannot go from "{from}" to "{to}"',
 );
+export const recordUnknown = k('record-unknown', 404, '没有这条记录', 'there is no such record');
+export const recordOver = k(
+  'record-over',
+  409,
+  '这条记录已被来源取代、删除或撤回，请对现行记录提出校核',
+  'the source has superseded, deleted or withdrawn this record; ask about the current one',
+);
+export const fieldUnseen = k(
+  'field-unknown',
+  422,
+  '没有可校核的“{field}”',
+  'there is no "{field}" that could be corrected',
+);
+export const alreadyOpen = k(
+  'already-open',
+  409,
+  '该项已在校核中（第 {id} 号），不必重复提出',
+  'this is being corrected already (no. {id})',
+);
+export const libraryUnknown = k('library-unknown', 404, '没有基础库“{library}”', 'there is no library "{library}"');
+export const libraryNotYours = k(
+  'library-forbidden',
+  403,
+  '您没有查看基础库的权限',
+  'you may not look into the libraries',
+);
 export const tooMany = k(
   'too-many',
   422,

@@ -88,7 +88,8 @@ async function holdersOf(ports: Ports, subject: VerifySubject, doubts: readonly 
   return out;
 }
 
-const claimsOf = (lake: Pick<Lake, 'query'>, entities: number[], attributes: string[]) =>
+/** Whose values stand of some legal persons: of each attribute the claim of the most trusted source, among equals the latest. */
+export const claimsOf = (lake: Pick<Lake, 'query'>, entities: number[], attributes: string[]) =>
   lake.query<{ entity: number; attribute: string; source: string; fact: bigint | number }>(
     `SELECT f.entity, f.attribute, c.source, f.fact
      FROM (SELECT entity, attribute, class, fact FROM v.legal_person_claim_v1

@@ -7,12 +7,14 @@ import type { Bilingual } from '../../../platform/i18n/index.ts';
 import { Problem } from '../../../platform/problem.ts';
 import type { Deps } from '../../../platform/room.ts';
 import { Shower } from '../../../refinery/index.ts';
+import { baseLibraries, type LibraryDeclaration } from '../../base/index.ts';
 import { outcomeTitles, type VerifySubject, verifyFields } from '../outcome.ts';
 import type { Correction, correctionsQuery, handleBody } from './api.ts';
-import { correctionUnknown, notYours, stateRefused } from './problems.ts';
+import { alreadyOpen, correctionUnknown, notYours, stateRefused } from './problems.ts';
 
-export type CorrectionPorts = Pick<Deps, 'lake' | 'db' | 'vault' | 'audit' | 'clock'>;
+export type CorrectionPorts = Pick<Deps, 'lake' | 'db' | 'vault' | 'audit' | 'clock' | 'folders'>;
 type State = Correction['state'];
+type Subject = VerifySubject | 'other';
 
 interface Row extends Record<string, unknown> {
   id: number;
@@ -20,8 +22,9 @@ interface Row extends Record<string, unknown> {
   row: number | null;
   list: string | null;
   delivery: number | null;
+  library: string | null;
   title: string | null;
-  subject: VerifySubject;
+  subject: Subject;
   entity: number | null;
   field: string;
   outcome: keyof typeof outcomeTitles | null;
@@ -45,8 +48,9 @@ const titles: Record<string, Bilingual> = {
   division: { zh: '区划', en: 'Division' },
   record: { zh: '有无此记录', en: 'Whether there is such a record' },
 };
-const fieldTitle = (subject: VerifySubject, field: string): Bilingual =>
-  titles[field] ?? verifyFields[subject].find((f) => f.name === field)?.title ?? { zh: field, en: field };
+const fieldTitle = (subject: Subject, field: string): Bilingual =>
+  titles[field] ??
+  (subject === 'other' ? [] : verifyFields[subject]).find((f) => f.name === field)?.title ?? { zh: field, en: field };
 
 /** Stewards who belong to no department work for all of them. */
 const forAll = (p: Principal): boolean => p.organisation === null && p.permissions.has('lists.handle');
@@ -77,6 +81,20 @@ function next(p: Principal, c: Pick<Row, 'state' | 'owner' | 'raised_organisatio
   }
 }
 
+/** The attribute by which an entity is called, and its place (from 1). */
+function labelOf(d: LibraryDeclaration) {
+  const place = d.attributes.findIndex((a) => a.name === d.label) + 1;
+  return { place, attribute: d.attributes[place - 1]! };
+}
+
+/** Where it was found, in words. */
+function originOf(r: Row, library: LibraryDeclaration | undefined): Bilingual {
+  if (r.delivery !== null) return { zh: `共享交付 ${r.delivery}`, en: `Delivery ${r.delivery}` };
+  if (r.library === null) return { zh: r.title ?? r.list ?? '', en: r.title ?? r.list ?? '' };
+  if (library) return library.title;
+  return r.subject === 'person' ? { zh: '人口库', en: 'Persons' } : { zh: '法人库', en: 'Legal persons' };
+}
+
 const day = (at: Date): string => new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 const overdue = (today: string) => sql`(c.state = 'open' AND coalesce(c.due < ${today}::date, false))`;
 
@@ -95,6 +113,21 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
     );
     for (const f of found) names.set(`${subject} ${f.entity}`, f.name);
   }
+  const libraries = new Map(
+    rows.some((r) => r.subject === 'other')
+      ? baseLibraries(ports.lake, ports.folders).libraries.map((l) => [l.declaration.library, l.declaration])
+      : [],
+  );
+  for (const library of libraries.values()) {
+    const entities = rows.filter((r) => r.library === library.library && r.entity !== null).map((r) => r.entity!);
+    if (!entities.length) continue;
+    const found = await ports.lake.query<{ entity: number; value: string }>(
+      `SELECT entity, value FROM lib.base_value WHERE library = $library AND attribute = $label
+         AND entity IN (SELECT unnest($entities::BIGINT[]))`,
+      { library: library.number, label: labelOf(library).place, entities },
+    );
+    for (const f of found) names.set(`${library.library} ${f.entity}`, f.value);
+  }
   const shower = new Shower(p, ports.vault);
   const organisation = (id: string | null): Bilingual | null =>
     id === null ? null : (catalogue.organisations.get(id)?.name ?? { zh: id, en: id });
@@ -103,18 +136,19 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
     const source = r.source === null ? undefined : catalogue.sources.get(r.source)?.declaration;
     const guard = { level: source?.level ?? ('important' as const), owner: r.owner ?? '' };
     const field = person ? { protection: 'personal', format: 'person-name' } : { protection: 'public' };
-    // Of a delivered record the field is the source's own.
+    const library = r.subject === 'other' && r.library !== null ? libraries.get(r.library) : undefined;
+    const name = names.get(`${r.subject === 'other' ? r.library : r.subject} ${r.entity}`) ?? null;
+    // Of a record, delivered or shown, the field is the source's own.
     const itemTitle = (name: string) =>
-      r.delivery === null ? undefined : source?.fields.find((f) => f.name === name)?.title;
+      r.delivery === null && r.library === null ? undefined : source?.fields.find((f) => f.name === name)?.title;
     const fact = r.fact === null ? null : BigInt(r.fact);
     return {
       ...{ id: r.id, verification: r.verification, row: r.row, list: r.list, delivery: r.delivery },
-      originTitle:
-        r.delivery === null
-          ? { zh: r.title ?? r.list ?? '', en: r.title ?? r.list ?? '' }
-          : { zh: `共享交付 ${r.delivery}`, en: `Delivery ${r.delivery}` },
+      ...{ library: r.library, originTitle: originOf(r, library) },
       ...{ subject: r.subject, entity: r.entity },
-      name: shower.cell(guard, field as never, names.get(`${r.subject} ${r.entity}`) ?? null),
+      name: library
+        ? shower.cell(library, labelOf(library).attribute as never, name)
+        : shower.cell(guard, field as never, name),
       ...{ field: r.field, fieldTitle: itemTitle(r.field) ?? fieldTitle(r.subject, r.field) },
       outcomeTitle: r.outcome === null ? null : outcomeTitles[r.outcome],
       ...{ source: r.source, sourceTitle: source?.title ?? null, owner: r.owner, ownerName: organisation(r.owner) },
@@ -136,7 +170,7 @@ async function shown(ports: CorrectionPorts, rows: readonly Row[], p: Principal)
   return items;
 }
 
-const columns = sql`c.id, c.verification, c.row, c.list, c.delivery, v.title, c.subject, c.entity::int AS entity, c.field, c.outcome,
+const columns = sql`c.id, c.verification, c.row, c.list, c.delivery, c.library, v.title, c.subject, c.entity::int AS entity, c.field, c.outcome,
   c.source, c.owner, c.fact::text AS fact, c.raised_by, c.raised_organisation, c.raised_at, c.due::text AS due, c.missing_year, c.state,
   c.comment, c.by_login, c.at`;
 const from = sql`libraries.correction c LEFT JOIN libraries.verification v ON v.id = c.verification`;
@@ -160,7 +194,7 @@ export async function corrections(ports: CorrectionPorts, q: z.output<typeof cor
     owner: string | null;
     source: string | null;
     field: string;
-    subject: VerifySubject;
+    subject: Subject;
     n: number;
   }>`
     SELECT c.owner, c.source, c.field, min(c.subject) AS subject, count(*)::int AS n FROM libraries.correction c
@@ -192,7 +226,9 @@ export async function corrections(ports: CorrectionPorts, q: z.output<typeof cor
     ),
     fields: facet(
       (f) => f.field,
-      (id, f) => fieldTitle(f.subject, id),
+      (id, f) =>
+        catalogue.sources.get(f.source ?? '')?.declaration.fields.find((x) => x.name === id)?.title ??
+        fieldTitle(f.subject, id),
     ),
   };
 }
@@ -232,7 +268,12 @@ export async function handle(ports: CorrectionPorts, id: number, body: z.output<
     throw new Problem(stateRefused, { from: row.state, to: body.state });
   }
   const at = ports.clock.now();
-  await ports.db.tx(async (trx) => {
+  // What was settled is opened again only while nobody has asked the same anew.
+  const again = (error: unknown) => {
+    if ((error as { code?: string }).code === '23505') throw new Problem(alreadyOpen, { id: '…' });
+    throw error;
+  };
+  const write = ports.db.tx(async (trx) => {
     const changed = await sql`UPDATE libraries.correction SET state = ${body.state}, comment = ${body.comment},
       by_login = ${p.login}, at = ${at} WHERE id = ${id} AND state = ${row.state}`.execute(trx);
     // Somebody else was quicker: what they said stands.
@@ -250,6 +291,7 @@ export async function handle(ports: CorrectionPorts, id: number, body: z.output<
       trx,
     );
   });
+  await write.catch(again);
   return correctionOf(ports, id, p);
 }
 
