@@ -4,7 +4,7 @@
  * a resident register. Hardest case: every item, names and addresses masked by SQL, identity numbers joined with the vault's masks.
  * Ordinary case: public and internal items only, as most grants are.
  *
- *   node --import tsx bench/export.ts <folder> [--rows 5000000] [--memory 1024] [--times 3] [--deliveries] [--out bench/results/export.json]
+ *   node --import tsx bench/export.ts <folder> [--rows 5000000] [--memory 1024] [--times 3] [--cases csv-hardest,csv-ordinary] [--deliveries] [--out bench/results/export.json]
  *
  * Every case runs in a process of its own, first an export on a lake just opened.
  */
@@ -42,6 +42,7 @@ const { values: options, positionals } = parseArgs({
     times: { type: 'string', default: '3' },
     out: { type: 'string' },
     only: { type: 'string' },
+    cases: { type: 'string' },
     deliveries: { type: 'boolean', default: false },
   },
   allowPositionals: true,
@@ -240,7 +241,7 @@ if (options.only) {
 mkdirSync(folder, { recursive: true });
 if (!existsSync(path)) await make();
 const results: object[] = [];
-const cases = exportFormats.flatMap((f) => [`${f}-hardest`, `${f}-ordinary`]);
+const cases = options.cases?.split(',') ?? exportFormats.flatMap((f) => [`${f}-hardest`, `${f}-ordinary`]);
 for (const what of [...cases, ...(options.deliveries ? ['delivery'] : [])]) {
   const child = spawnSync(
     process.execPath,
@@ -263,9 +264,10 @@ for (const what of [...cases, ...(options.deliveries ? ['delivery'] : [])]) {
   const line = child.stdout.trim().split('\n').at(-1) ?? '';
   console.log(line);
   results.push(JSON.parse(line));
+  // After every case: what was measured stays when a later one is ended.
+  if (options.out)
+    writeFileSync(
+      options.out,
+      `${JSON.stringify({ at: new Date().toISOString(), machine: `${cpus().length} × ${cpus()[0]?.model}`, memoryMiB: Number(options.memory), results }, null, 2)}\n`,
+    );
 }
-if (options.out)
-  writeFileSync(
-    options.out,
-    `${JSON.stringify({ at: new Date().toISOString(), machine: `${cpus().length} × ${cpus()[0]?.model}`, memoryMiB: Number(options.memory), results }, null, 2)}\n`,
-  );

@@ -1,9 +1,8 @@
 /** The console's types of the interface are those of the routes that the hub has: they cannot go stale silently. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createApp } from '../hub/src/app.ts';
@@ -29,18 +28,10 @@ test('web/console/src/api/schema.d.ts is what the routes make (npm run api-types
     } finally {
       await app.close();
     }
-    writeFileSync(join(folder, 'openapi.json'), described);
-    const made = join(folder, 'schema.d.ts');
-    const require = createRequire(join(workspace, 'package.json'));
-    const cli = join(dirname(require.resolve('openapi-typescript/package.json')), 'bin', 'cli.js');
-    execFileSync(process.execPath, [cli, join(folder, 'openapi.json'), '-o', made], { stdio: 'pipe' });
-    const kept = readFileSync(join(workspace, 'src', 'api', 'schema.d.ts'), 'utf8').split('\n');
-    const now = readFileSync(made, 'utf8').split('\n');
-    // The first difference says more than eleven thousand lines.
-    const at = now.findIndex((line, i) => line !== kept[i]);
-    expect({ line: at, kept: kept[at], now: now[at], lines: kept.length }).toEqual({
-      ...{ line: -1, kept: undefined, now: undefined, lines: now.length },
-    });
+    const [line] = readFileSync(join(workspace, 'src', 'api', 'schema.d.ts'), 'utf8').split('\n');
+    expect(line).toBe(
+      `// Made from the description with SHA-256 ${createHash('sha256').update(described).digest('hex')}`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

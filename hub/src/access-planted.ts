@@ -90,8 +90,10 @@ const sources = [...new Set(planted.map((p) => p.source))];
 
 /** Makes the city's repository in a folder. */
 export function plantRepository(root: string): void {
-  for (const name of ['cities', 'standards', 'libraries', 'themes', 'lists', 'scoring', 'assessment', 'web', 'hub'])
+  for (const name of ['cities', 'standards', 'libraries', 'web', 'hub'])
     symlinkSync(join(repository, name), join(root, name));
+  // What is reckoned out of the classes afterwards holds none of the planted values and would take most of the time.
+  for (const name of ['themes', 'lists', 'scoring', 'assessment']) mkdirSync(join(root, name));
   cpSync(join(repository, 'sources'), join(root, 'sources'), { recursive: true });
   sources.forEach((source, i) => {
     const folder = join(root, 'sources', ...source.split('.'));

@@ -20,7 +20,8 @@ import {
 
 const DAY = 86_400_000;
 
-function demoPerson(login: string): Principal {
+/** An account of the demonstration as somebody who acts. */
+export function demoPerson(login: string): Principal {
   const user = demoUsers.find((u) => u.login === login)!;
   return {
     ...{ userId: login, login, name: user.name, organisation: user.organisation, roles: [user.role] },

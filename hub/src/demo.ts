@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { generateCity } from '@jingwei/synthcity';
 import { z } from 'zod';
+import { demoServices } from './demo-services.ts';
 import { demoSharing } from './demo-sharing.ts';
 import { integrationFinished } from './libraries/index.ts';
 import type { JobKind } from './platform/jobs/index.ts';
@@ -57,6 +58,7 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
 export function demoRoom(): RoomModule {
   let stopListening: (() => void) | undefined;
   let sharing: Promise<void> = Promise.resolve();
+  let services: Promise<void> = Promise.resolve();
   let opening: Promise<void> = Promise.resolve();
   const stopped = new AbortController();
   return {
@@ -64,7 +66,7 @@ export function demoRoom(): RoomModule {
     async stop() {
       stopListening?.();
       stopped.abort();
-      await Promise.all([sharing, opening]);
+      await Promise.all([sharing, services, opening]);
     },
     jobs: (deps) => [cityJob(deps)],
     async start(deps) {
@@ -74,6 +76,10 @@ export function demoRoom(): RoomModule {
         sharing = sharing
           .then(() => demoSharing(deps))
           .catch((error: unknown) => deps.log.error({ err: error }, 'no requests for the demonstration'));
+        // A look at a whole source may be under way in it: whoever tells of an integration does not wait for that.
+        services = Promise.all([services, sharing])
+          .then(() => demoServices(deps))
+          .catch((error: unknown) => deps.log.error({ err: error }, 'no services for the demonstration'));
         // Its checks are jobs, which run when the hub has started: nobody waits for them here.
         opening = Promise.all([opening, sharing])
           .then(() => demoOpenData(deps, stopped.signal))

@@ -1,16 +1,23 @@
 /** How gateway joins the hub. */
 import { fileURLToPath } from 'node:url';
+import type { Db } from '../platform/db/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayHandlers } from './http/handler.ts';
 import { gatewayRoutes } from './routes.ts';
 import { gatewayTables } from './tables.ts';
 
+const made = new WeakMap<Db, Gateway>();
+
+/** The gateway of a hub, for what composes it; undefined before its routes are known. */
+export const gatewayOf = (db: Db): Gateway | undefined => made.get(db);
+
 /** The room. */
 export function gatewayRoom(): RoomModule {
   let gateway: Gateway | undefined;
   const of = (deps: Deps): Gateway => {
     gateway ??= new Gateway(deps);
+    made.set(deps.db, gateway);
     return gateway;
   };
   return {

@@ -1,3 +1,6 @@
 /** The door of subscriptions: changes pushed to granted recipients (数据订阅推送). */
-export { subscriptionsRoom } from './module.ts';
+export { createBody as subscriptionBody } from './api.ts';
+export { create as createSubscription } from './manage/act.ts';
+export { subscriptionPortsOf, subscriptionsRoom } from './module.ts';
 export { Networks } from './push/networks.ts';
+export { subscribed } from './store.ts';

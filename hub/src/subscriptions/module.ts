@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { integrationFinished } from '../libraries/index.ts';
+import type { Db } from '../platform/db/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { grantChanged } from '../sharing/index.ts';
 import { logTables } from './log/tables.ts';
@@ -61,6 +62,11 @@ export function transportOf(
   return new Mqtt({ ...(sub.target as MqttTarget), password }, of, networks);
 }
 
+const made = new WeakMap<Db, SubscriptionPorts>();
+
+/** What the service of a hub stands on, for what composes it; undefined before its routes are known. */
+export const subscriptionPortsOf = (db: Db): SubscriptionPorts | undefined => made.get(db);
+
 /** The room. */
 export function subscriptionsRoom(): RoomModule {
   let ports: SubscriptionPorts | undefined;
@@ -70,6 +76,7 @@ export function subscriptionsRoom(): RoomModule {
   const ends: (() => void)[] = [];
   const of = (deps: Deps): SubscriptionPorts => {
     ports ??= subscriptionPorts(deps);
+    made.set(deps.db, ports);
     return ports;
   };
   return {

@@ -65,6 +65,12 @@ export async function subscriptionOf(db: Kysely<AnyTables>, id: number): Promise
   return (await sql<SubscriptionRow>`SELECT * FROM subscriptions.subscription WHERE id = ${id}`.execute(db)).rows[0];
 }
 
+/** Whether a grant was ever subscribed to. */
+export async function subscribed(db: Kysely<AnyTables>, share: number): Promise<boolean> {
+  const { rows } = await sql`SELECT 1 FROM subscriptions.subscription WHERE share = ${share} LIMIT 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** The cursors of a subscription, by partition. */
 export async function cursorsOf(db: Kysely<AnyTables>, id: number): Promise<CursorRow[]> {
   return (

@@ -73,7 +73,7 @@ it('never puts two different valid unified codes into one cluster, whatever else
         await engine.close();
       }
     }),
-    { numRuns: 4 },
+    { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 2) },
   );
 });
 

@@ -84,7 +84,7 @@ describe('an update', () => {
             expect(summary[figure]).toBe(again.summary[figure]);
           await engine.close();
         }),
-        { numRuns: 2 },
+        { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 1) },
       );
     },
   );

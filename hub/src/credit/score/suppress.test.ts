@@ -68,7 +68,7 @@ test('a withheld cell cannot be reckoned from totals, by any attacker who tries 
 }, () => {
   fc.assert(
     fc.property(table, (counts) => expectSafe(counts, suppress(counts, K))),
-    { numRuns: 25 },
+    { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 12) },
   );
 });
 
@@ -89,7 +89,7 @@ test('nor when the totals were decided by tables of their own, as releases do', 
       );
       expectSafe(counts, told);
     }),
-    { numRuns: 25 },
+    { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 12) },
   );
 });
 
@@ -121,7 +121,7 @@ test('the range of a cell is what trial of every table finds', () => {
         }
       }
     }),
-    { numRuns: 30 },
+    { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 15) },
   );
 });
 

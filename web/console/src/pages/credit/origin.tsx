@@ -11,6 +11,7 @@ import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { useOwners } from '../exchange/shared.tsx';
+import { CorrectButton, OpenCorrection, usePossible } from '../verify/raise.tsx';
 import { Cell } from './cell.tsx';
 
 export function OriginDrawer({ fact, onClose }: { fact: string; onClose: () => void }) {
@@ -31,6 +32,7 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
     queryKey: ['credit', 'origin', fact],
     queryFn: ({ signal }) => api.get('/api/v1/credit/facts/{fact}/origin', { params: { fact }, signal }),
   });
+  const possible = usePossible({ fact }, withRecord && origin.data !== undefined && !origin.data.closedRun);
   return (
     <Loaded query={origin}>
       {(data) => (
@@ -42,12 +44,15 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
                 <span className="strong">{say(data.class.title)}</span>
                 {data.closedRun ? (
                   <Label tone="warn">{t('credit.origin.closed', { run: data.closedRun })}</Label>
-                ) : null}
+                ) : (
+                  <CorrectButton target={{ fact }} of={say(data.class.title)} />
+                )}
               </div>
               <Facts>
                 {data.class.fields.map((field, i) => (
                   <Fact key={field.name} label={say(field.title)}>
-                    <Cell cell={data.record.cells[i]} unit={field.unit} />
+                    <Cell cell={data.record.cells[i]} unit={field.unit} />{' '}
+                    <FieldCorrection possible={possible} field={field.name} />
                   </Fact>
                 ))}
               </Facts>
@@ -96,6 +101,12 @@ export function Origin({ fact, withRecord = true }: { fact: string; withRecord?:
       )}
     </Loaded>
   );
+}
+
+/** Whether a field of the record is being corrected. */
+function FieldCorrection({ possible, field }: { possible: ReturnType<typeof usePossible>; field: string }) {
+  const open = possible.data?.items.find((i) => i.field === field)?.open;
+  return open ? <OpenCorrection of={open} /> : null;
 }
 
 /** The fingerprint of the received row, and how far it is from the root of its run. */

@@ -11,6 +11,7 @@ import { full } from '../../format/index.ts';
 import { unitText } from '../../format/units.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { CorrectButton } from '../verify/raise.tsx';
 import { Cell } from './cell.tsx';
 import type { ClassWithFields, CreditRecord, Panorama } from './types.ts';
 
@@ -248,6 +249,12 @@ export function RecordTable({
               #{row.run} · {full(row.row)}
             </button>
           ),
+        },
+        {
+          key: 'correct',
+          title: t('correct.raise.action'),
+          tight: true,
+          render: (row) => <CorrectButton target={{ fact: row.fact }} of={`#${row.run} · ${full(row.row)}`} />,
         },
       ]}
     />

@@ -8,6 +8,7 @@ import { Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
+import { AttributeCorrection, CorrectButton, usePossible } from '../verify/raise.tsx';
 import { Cell } from './cell.tsx';
 import { Origin } from './origin.tsx';
 
@@ -29,6 +30,8 @@ export function WhyDrawer({
     queryFn: ({ signal }) =>
       api.get('/api/v1/credit/enterprises/{entity}/why', { params: { entity }, query: { attribute }, signal }),
   });
+  const target = { library: 'legal-person', entity };
+  const possible = usePossible(target);
   return (
     <Drawer open onClose={onClose} size={720} title={t('credit.why.title')}>
       <Loaded query={why}>
@@ -40,6 +43,12 @@ export function WhyDrawer({
                 <Cell cell={data.cell} />
               </span>
               <p>{say(data.reason)}</p>
+              {possible.data?.items.some((i) => i.attribute === attribute) ? (
+                <p className="row">
+                  <CorrectButton target={target} only={attribute} of={say(data.title)} />
+                  <AttributeCorrection possible={possible} attribute={attribute} />
+                </p>
+              ) : null}
             </div>
             {data.candidates.length ? (
               <section className="stack-s">

@@ -13,6 +13,7 @@ import { PurposeNote } from '../../session/purpose-note.tsx';
 import { useSession } from '../../session/session.tsx';
 import { Cell } from '../credit/cell.tsx';
 import { Belongs } from '../themes/belongs.tsx';
+import { AttributeCorrection, CorrectButton, usePossible } from '../verify/raise.tsx';
 import { CountsPanel } from './counts.tsx';
 import { MapPanel } from './map.tsx';
 
@@ -79,6 +80,9 @@ const isGeometry = (value: string | null): value is string =>
 
 function Attributes({ data, onWhy }: { data: Entity; onWhy: (attribute: string) => void }) {
   const { t, say } = useSpeech();
+  const target = { library: data.library, entity: String(data.entity) };
+  const possible = usePossible(target);
+  const mendable = new Set(possible.data?.items.map((i) => i.attribute));
   return (
     <Panel
       title={t('base.attributes')}
@@ -105,7 +109,8 @@ function Attributes({ data, onWhy }: { data: Entity; onWhy: (attribute: string) 
                 ) : (
                   <Cell cell={row.value} unit={row.unit} />
                 )}{' '}
-                {row.contradicted ? <Label tone="warn">{t('base.contradicted')}</Label> : null}
+                {row.contradicted ? <Label tone="warn">{t('base.contradicted')}</Label> : null}{' '}
+                <AttributeCorrection possible={possible} attribute={row.name} />
               </span>
             ),
           },
@@ -124,6 +129,13 @@ function Attributes({ data, onWhy }: { data: Entity; onWhy: (attribute: string) 
                 {t('base.why')}
               </Button>
             ),
+          },
+          {
+            key: 'correct',
+            title: t('correct.raise.action'),
+            tight: true,
+            render: (row) =>
+              mendable.has(row.name) ? <CorrectButton target={target} only={row.name} of={say(row.title)} /> : null,
           },
         ]}
       />

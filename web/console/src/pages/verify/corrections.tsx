@@ -28,11 +28,15 @@ function Due({ of }: { of: Pick<Item, 'due' | 'missingYear' | 'overdue'> }) {
   return <span className={of.overdue ? 'bad-text' : undefined}>{day(of.due)}</span>;
 }
 
-function CorrectionState({ item }: { item: Pick<Item, 'state' | 'overdue'> }) {
+/** Of a record or a delivery there is no list that could be wrong: its source is right. */
+const wordOf = (item: Pick<Item, 'verification' | 'list'>, state: Item['state']) =>
+  state === 'list-wrong' && item.verification === null && item.list === null ? 'source-right' : state;
+
+function CorrectionState({ item }: { item: Pick<Item, 'state' | 'overdue' | 'verification' | 'list'> }) {
   const { t } = useSpeech();
   return (
     <span className="row" style={{ gap: 6 }}>
-      <Label tone={item.overdue ? 'bad' : tones[item.state]}>{t(`correct.state.${item.state}`)}</Label>
+      <Label tone={item.overdue ? 'bad' : tones[item.state]}>{t(`correct.state.${wordOf(item, item.state)}`)}</Label>
     </span>
   );
 }
@@ -216,6 +220,8 @@ function CorrectionDrawer({ id, onClose }: { id: number; onClose: () => void }) 
                   t('correct.origin-row', { title: data.originTitle.zh, row: data.row })
                 ) : data.delivery !== null ? (
                   say(data.originTitle)
+                ) : data.library !== null ? (
+                  <RecordLink item={data} />
                 ) : (
                   <Link to="/lists/$list" params={{ list: data.list } as never}>
                     {data.list}
@@ -237,7 +243,7 @@ function CorrectionDrawer({ id, onClose }: { id: number; onClose: () => void }) 
               <h3>{t('correct.history')}</h3>
               {data.entries.map((e) => (
                 <div key={`${e.at} ${e.state}`} className="note">
-                  <p className="strong">{t(`correct.state.${e.state}`)}</p>
+                  <p className="strong">{t(`correct.state.${wordOf(data, e.state)}`)}</p>
                   {e.comment ? <p>{e.comment}</p> : null}
                   <p className="small quiet">
                     {e.by} · {instant(e.at)}
@@ -249,6 +255,21 @@ function CorrectionDrawer({ id, onClose }: { id: number; onClose: () => void }) 
         )}
       </Loaded>
     </Drawer>
+  );
+}
+
+/** The record on which it was asked. */
+function RecordLink({ item }: { item: Item }) {
+  const { say } = useSpeech();
+  if (item.entity === null) return say(item.originTitle);
+  return item.library === 'legal-person' ? (
+    <Link to="/credit/enterprises/$entity" params={{ entity: String(item.entity) } as never}>
+      {say(item.originTitle)}
+    </Link>
+  ) : (
+    <Link to="/libraries/$library/$entity" params={{ library: item.library, entity: String(item.entity) } as never}>
+      {say(item.originTitle)}
+    </Link>
   );
 }
 
@@ -277,7 +298,7 @@ function Word({ item }: { item: Item }) {
         aria-label={t('correct.answer')}
         value={chosen}
         onChange={(event) => setChosen(event.target.value as Item['state'])}
-        options={item.next.map((value) => ({ value, label: t(`correct.say.${value}`) }))}
+        options={item.next.map((value) => ({ value, label: t(`correct.say.${wordOf(item, value)}`) }))}
       />
       <label htmlFor={`${id}-c`}>{t('correct.comment')}</label>
       <Input.TextArea
