@@ -6,7 +6,7 @@
  *   node --import tsx bench/harvest.ts [entries] [--write]
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type ForeignPage, readCatalogue } from '../hub/src/catalogue/dcat/index.ts';
@@ -31,6 +31,7 @@ const entries: BenchEntry[] = Array.from({ length: size }, (_, n) => ({
     items: Array.from({ length: 12 }, (_, i) => ({ title: { zh: `${pick(vocabulary, n + i * 13)}编号` }, type: 'C' })),
   }),
 }));
+const loadBefore = loadavg()[0];
 const hub = await benchHub(0, entries);
 // The repository's own open entries are in the catalogue too.
 const wanted = new Set((await all('/api/3/action/package_list')) as string[]);
@@ -149,6 +150,8 @@ await measure('dcat-ap ttl, one stream', async (take, asked) => {
 });
 const result = {
   ...{ day: new Date().toISOString().slice(0, 10), cores: cpus().length, node: process.version },
+  // What else the machine did: runnable tasks over the last minute, before and after.
+  load: [loadBefore, loadavg()[0]].map((l) => Math.round(l! * 10) / 10),
   ...{ entries: wanted.size, note: 'client and hub in one process', ways },
 };
 if (process.argv.includes('--write')) {
