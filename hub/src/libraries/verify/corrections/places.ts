@@ -128,7 +128,7 @@ async function ofBase(ports: RecordPorts, name: string, entity: number, asked: A
   if (d.personal) await needPersons(ports, asked, `${name}/${entity}`);
   const values = await ports.lake.query<{ attribute: number; fact: bigint | number; mention: number | null }>(
     `SELECT v.attribute, v.fact, l.source AS mention FROM lib.base_value v
-     LEFT JOIN lib.base_link l ON l.library = v.library AND l.fact = v.fact AND l.entity = v.entity AND l.closed_run IS NULL
+     LEFT JOIN lib.base_link l ON l.library = $library AND l.entity = $entity AND l.fact = v.fact AND l.closed_run IS NULL
      WHERE v.library = $library AND v.entity = $entity ORDER BY v.attribute, l.source`,
     { library: d.number, entity },
   );

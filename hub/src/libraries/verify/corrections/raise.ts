@@ -93,7 +93,7 @@ export const claimsOf = (lake: Pick<Lake, 'query'>, entities: number[], attribut
   lake.query<{ entity: number; attribute: string; source: string; fact: bigint | number }>(
     `SELECT f.entity, f.attribute, c.source, f.fact
      FROM (SELECT entity, attribute, class, fact FROM v.legal_person_claim_v1
-           WHERE entity IN (SELECT unnest($entities::BIGINT[])) AND list_contains($attributes::VARCHAR[], attribute)
+           WHERE ${entities.length === 1 ? 'entity = $entities[1]' : 'entity IN (SELECT unnest($entities::BIGINT[]))'} AND list_contains($attributes::VARCHAR[], attribute)
              AND clean AND closed_run IS NULL
            QUALIFY row_number() OVER (PARTITION BY entity, attribute ORDER BY rank, day DESC NULLS LAST, fact DESC) = 1) f
      JOIN v.class_v1 c ON c.class = f.class`,

@@ -167,7 +167,6 @@ function CorrectDialog({
                     id={`${id}-c`}
                     rows={3}
                     maxLength={500}
-                    showCount
                     value={comment}
                     onChange={(event) => setComment(event.target.value)}
                   />
