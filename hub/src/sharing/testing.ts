@@ -149,8 +149,6 @@ export async function bench(db: Db): Promise<Bench> {
     'CREATE VIEW v.record_scjg_penalty_v1 AS FROM f.permit',
     `CREATE VIEW v.identity_v1 AS SELECT '${token}' AS token, '138****0000' AS mask`,
     'CREATE VIEW v.legal_person_fact_v1 AS SELECT entity, fact FROM f.permit',
-    'CREATE VIEW v.legal_person_v1 AS SELECT entity, comp_nm AS name FROM f.permit',
-    'CREATE VIEW v.legal_person_fact_all_v1 AS SELECT entity, 11 AS class, fact, NULL::INTEGER AS closed_run FROM f.permit',
     `INSERT INTO f.permit SELECT i, DATE '2026-01-01', (7::BIGINT << 32) + i, NULL, 'P' || i, '企业' || i || '有限公司', '王小' || i,
        '${token}', DATE '2026-01-01' + i::INTEGER, i * 100, CASE WHEN i % 2 = 0 THEN '备注' || i END FROM range(1, 21) r(i)`,
   ]);

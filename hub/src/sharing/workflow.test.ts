@@ -588,6 +588,10 @@ describeDb('sharing', sharingMigrations, (db) => {
     const one = await granted();
     const without = await granted(whole({ items: ['permit_no', 'fee'] }));
     await b.runJobs();
+    await b.ports.lake.define([
+      'CREATE OR REPLACE VIEW v.legal_person_v1 AS SELECT entity, comp_nm AS name FROM f.permit',
+      'CREATE OR REPLACE VIEW v.legal_person_fact_all_v1 AS SELECT entity, 11 AS class, fact, NULL::INTEGER AS closed_run FROM f.permit',
+    ]);
     const routes = libraries().routes!(b.ports as unknown as Deps);
     const ask = async (
       method: string,
