@@ -1,7 +1,7 @@
 /** An entry of another hub: what it says, on what terms it is had, its items, and the way to ask for it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { Button } from 'antd';
+import { Button, Flex } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
@@ -70,9 +70,11 @@ function Body({ data }: { data: RemoteDetail }) {
             ) : null}
             {data.themes.length || data.keywords.length ? (
               <Fact label={t('peers.themes')} wide>
-                {[...data.themes, ...data.keywords].map((w) => (
-                  <Label key={w}>{w}</Label>
-                ))}
+                <Flex wrap gap={4}>
+                  {[...new Set([...data.themes, ...data.keywords])].map((w) => (
+                    <Label key={w}>{w}</Label>
+                  ))}
+                </Flex>
               </Fact>
             ) : null}
             <Fact label={t('peers.origin')} wide>
