@@ -50,6 +50,8 @@ interface Way {
   twice: number;
   missing: number;
   seconds: number;
+  /** Seconds of processor, of client and hub together: what a busy machine does not change much. */
+  cpuSeconds: number;
   /** Longest answer, milliseconds. */
   longestMs: number;
   /** Most memory of the process while it ran, beyond what it had before, MiB. */
@@ -67,6 +69,7 @@ async function measure(name: string, run: (take: (id: string) => void, asked: (m
   }, 20);
   let [requests, longest] = [0, 0];
   const from = performance.now();
+  const cpu = process.cpuUsage();
   await run(
     (id) => seen.set(id, (seen.get(id) ?? 0) + 1),
     (ms) => {
@@ -75,10 +78,12 @@ async function measure(name: string, run: (take: (id: string) => void, asked: (m
     },
   );
   clearInterval(watch);
+  const used = process.cpuUsage(cpu);
   ways[name] = {
     ...{ requests, found: seen.size, twice: [...seen.values()].filter((n) => n > 1).length },
     missing: [...wanted].filter((id) => !seen.has(id)).length,
     ...{ seconds: Math.round((performance.now() - from) / 10) / 100, longestMs: Math.round(longest) },
+    cpuSeconds: Math.round((used.user + used.system) / 10_000) / 100,
     residentMiB: Math.round((most - before) / 1_048_576),
   };
   console.log(name, JSON.stringify(ways[name]));
