@@ -125,7 +125,8 @@ type Measure<T> = Awaited<ReturnType<typeof measured<T>>>;
 
 function spread(values: number[]): { min: number; median: number } {
   const sorted = values.toSorted((a, b) => a - b);
-  return { min: sorted[0]!, median: sorted[sorted.length >> 1]! };
+  const [low, high] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
+  return { min: sorted[0]!, median: Number(((low + high) / 2).toFixed(2)) };
 }
 
 const items = declaration.fields.map((f) => f.name);
