@@ -50,13 +50,15 @@ test('a file is signed and its signature proves it to anybody; one byte changed 
 });
 
 test('a certificate answers what, when, who, unchanged and by what, fits on two pages, and is open to who has its address', async () => {
-  const { items } = await city.ask<{ items: { id: number }[] }>(
+  const { items } = await city.ask<{ items: { id: number; level: number }[] }>(
     'steward',
-    '/api/v1/seals?kind=run&state=sealed&limit=1',
+    '/api/v1/seals?kind=run&state=sealed&limit=100',
   );
-  const { reference } = await city.ask<{ reference: string }>('steward', `/api/v1/seals/${items[0]!.id}`);
+  // A run of many rows: what is signed of it is the root of their tree, which is no file to compare with.
+  const { id } = items.find((seal) => seal.level > 0)!;
+  const { reference } = await city.ask<{ reference: string }>('steward', `/api/v1/seals/${id}`);
   const steward = await city.as('steward');
-  await steward.page.goto(`${city.url}/trust/seals/${items[0]!.id}`);
+  await steward.page.goto(`${city.url}/trust/seals/${id}`);
   await steward.page.locator('.verdict.good').waitFor();
   expect(await steward.page.locator('.account-part > h3').allInnerTexts()).toEqual([
     '签的是什么',
