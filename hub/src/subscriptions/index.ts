@@ -2,5 +2,4 @@
 export { createBody as subscriptionBody } from './api.ts';
 export { create as createSubscription } from './manage/act.ts';
 export { subscriptionPortsOf, subscriptionsRoom } from './module.ts';
-export { Networks } from './push/networks.ts';
 export { subscribed } from './store.ts';

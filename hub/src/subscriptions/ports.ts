@@ -1,6 +1,7 @@
 /** What the service of subscriptions stands on. */
+
+import type { Networks } from '../platform/networks/index.ts';
 import type { Deps } from '../platform/room.ts';
-import type { Networks } from './push/networks.ts';
 import type { Pusher } from './push/pusher.ts';
 import type { Secrets } from './store.ts';
 

@@ -10,6 +10,7 @@ import type { ManualClock } from '../platform/clock.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
 import type { StreamBody } from '../platform/http/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
+import { Networks } from '../platform/networks/index.ts';
 import {
   people,
   type Bench as SharingBench,
@@ -22,7 +23,6 @@ import { look } from './log/watch.ts';
 import { pauseBecause } from './manage/sweep.ts';
 import { transportOf } from './module.ts';
 import { Arrivals, type SubscriptionPorts } from './ports.ts';
-import { Networks } from './push/networks.ts';
 import type { Outcome, Transport } from './push/outcome.ts';
 import { Pusher } from './push/pusher.ts';
 import { subscriptionRoutes } from './routes.ts';

@@ -4,8 +4,8 @@
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Networks } from '../../platform/networks/index.ts';
 import { Problem } from '../../platform/problem.ts';
-import { Networks } from '../../subscriptions/index.ts';
 import { answered, badNetwork, badUrl, inside, redirected, tooLarge, unreachable } from '../problems.ts';
 
 /** Bounds of one call. */

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { connect as netConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { MqttClient } from 'mqtt';
+import type { Networks } from '../../platform/networks/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Message } from '../log/events.ts';
 import { badAddress, badTopic, pushProblems } from '../problems.ts';
-import type { Networks } from './networks.ts';
 import { accepted, failure, faultOf, type Outcome, type Transport } from './outcome.ts';
 import { type PushLimits, pushLimits } from './webhook.ts';
 

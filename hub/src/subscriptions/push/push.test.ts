@@ -4,10 +4,10 @@ import { Aedes } from 'aedes';
 import { Webhook as Theirs } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock, systemClock } from '../../platform/clock.ts';
+import { Networks } from '../../platform/networks/index.ts';
 import { BATCH_TYPE, type Message } from '../log/events.ts';
 import { listen } from '../testing.ts';
 import { brokerUrl, checkTopic, Mqtt, topicOf } from './mqtt.ts';
-import { Networks } from './networks.ts';
 import { backoff } from './outcome.ts';
 import { newSecret, signature, signedHeaders, verified } from './sign.ts';
 import { judge, Webhook, webhookUrl } from './webhook.ts';
@@ -101,7 +101,7 @@ test('addresses are judged as they are written, in every form that a URL has for
     '0',
     '169.254.169.254',
   ])
-    expect(() => webhookUrl(`http://${host}/`, none)).toThrow('push.inside');
+    expect(() => webhookUrl(`http://${host}/`, none)).toThrow('network.inside');
   const bad = [
     'ftp://a.example/',
     'https://u:p@a.example/',
@@ -111,7 +111,7 @@ test('addresses are judged as they are written, in every form that a URL has for
   ];
   for (const url of bad) expect(() => webhookUrl(url, none)).toThrow('subscriptions.address');
   expect(webhookUrl('https://a.example/hook?x=1', none).href).toBe('https://a.example/hook?x=1');
-  expect(() => brokerUrl('mqtt://2130706433', none)).toThrow('push.inside');
+  expect(() => brokerUrl('mqtt://2130706433', none)).toThrow('network.inside');
   expect(() => brokerUrl('mqtts://user:pw@a.example', none)).toThrow('subscriptions.address');
 });
 

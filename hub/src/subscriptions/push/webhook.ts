@@ -5,10 +5,10 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Clock } from '../../platform/clock.ts';
+import type { Networks } from '../../platform/networks/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Message } from '../log/events.ts';
 import { badAddress, pushProblems } from '../problems.ts';
-import type { Networks } from './networks.ts';
 import { accepted, failure, faultOf, type Outcome, type Transport } from './outcome.ts';
 import { signedHeaders } from './sign.ts';
 
