@@ -15,6 +15,8 @@ export const logins = [
   'rsj-head',
   'mzj-officer',
   'collector',
+  'duty',
+  'field',
   'sysadmin',
   'secadmin',
   'auditadmin',

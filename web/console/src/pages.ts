@@ -3,44 +3,26 @@
  * The router, the navigation and the tests are all made from this table. Plain data: no browser is needed to read it.
  */
 
-/** Parts of the navigation, in order. */
-export const areas = [
-  'overview',
-  'exchange',
-  'catalogue',
-  'sharing',
-  'gateway',
-  'open',
-  'peers',
-  'forms',
-  'refinery',
-  'libraries',
-  'credit',
-  'lists',
-  'archives',
-  'assessment',
-  'trust',
-  'system',
-] as const;
-export type Area = (typeof areas)[number];
+import { alertsPages } from './entries/alerts.ts';
+import { cockpitsPages } from './entries/cockpits.ts';
+import { commandPages } from './entries/command.ts';
+import { eventsPages } from './entries/events.ts';
+import { mapPages } from './entries/map.ts';
+import { riskPages } from './entries/risk.ts';
+import { sensingPages } from './entries/sensing.ts';
+import type { PageEntry } from './entry.ts';
 
-export interface PageEntry {
-  path: string;
-  /** Key of the title in the texts, below `titles`. */
-  title: string;
-  /** Any of these opens the page; empty: everyone who is signed in. */
-  permissions: readonly string[];
-  area: Area | 'account';
-  /** Whether the navigation shows it. */
-  nav: boolean;
-  /** Path of the page that it belongs under, for the way back. */
-  parent?: string;
-  /** Opens without an account too. */
-  public?: true;
-}
+export { type Area, areas, type PageEntry } from './entry.ts';
 
 export const pages = [
   { path: '/', title: 'overview', permissions: ['overview.read'], area: 'overview', nav: true },
+  ...cockpitsPages,
+  ...mapPages,
+  ...riskPages,
+  ...sensingPages,
+  ...alertsPages,
+  ...eventsPages,
+  ...commandPages,
   { path: '/exchange/sources', title: 'sources', permissions: ['exchange.read'], area: 'exchange', nav: true },
   {
     path: '/exchange/sources/$source',

@@ -9,16 +9,28 @@ import {
   useSearch,
 } from '@tanstack/react-router';
 import { useCallback } from 'react';
+import { alertsLoaders } from './entries/alerts.ts';
+import { cockpitsLoaders } from './entries/cockpits.ts';
+import { commandLoaders } from './entries/command.ts';
+import { eventsLoaders } from './entries/events.ts';
+import { mapLoaders } from './entries/map.ts';
+import { riskLoaders } from './entries/risk.ts';
+import { sensingLoaders } from './entries/sensing.ts';
+import type { PageModule } from './entry.ts';
 import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { type PagePath, pages } from './pages.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a page takes no properties; its module is typed by itself.
-type PageModule = Promise<{ default: (props: any) => React.ReactNode }>;
-
 /** Where each page's code is. */
 const loaders: Record<PagePath, () => PageModule> = {
   '/': () => import('./pages/overview/overview.tsx'),
+  ...cockpitsLoaders,
+  ...mapLoaders,
+  ...riskLoaders,
+  ...sensingLoaders,
+  ...alertsLoaders,
+  ...eventsLoaders,
+  ...commandLoaders,
   '/exchange/sources': () => import('./pages/exchange/sources.tsx'),
   '/exchange/sources/$source': () => import('./pages/exchange/source.tsx'),
   '/exchange/runs': () => import('./pages/exchange/runs.tsx'),

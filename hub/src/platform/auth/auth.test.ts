@@ -31,6 +31,8 @@ describeDb('accounts', accountRooms, (db) => {
       ['rsj-head', 'department-head', 'rsj', true],
       ['mzj-officer', 'data-officer', 'mzj', true],
       ['collector', 'collector', 'mzj', true],
+      ['duty', 'duty-officer', 'yjgl', true],
+      ['field', 'field-officer', 'zhzf', true],
       ['archivist', 'archivist', null, true],
     ]);
     await h.close();
@@ -42,7 +44,7 @@ describeDb('accounts', accountRooms, (db) => {
     await h.entered('sysadmin');
     const again = await h.auth.firstAccounts();
     expect(again.map((f) => f.login)).not.toContain('sysadmin');
-    expect(again).toHaveLength(13);
+    expect(again).toHaveLength(15);
     const b = h.browser();
     expect((await b.signIn('steward', given('steward'))).status).toBe(401);
     expect((await b.signIn('steward', again.find((f) => f.login === 'steward')!.oneTimePassword)).status).toBe(201);

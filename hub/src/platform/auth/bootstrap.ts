@@ -40,6 +40,8 @@ export const demoUsers: readonly Planned[] = [
   { login: 'rsj-head', name: '人力社保局负责人（演示）', role: 'department-head', organisation: 'rsj', demo: true },
   { login: 'mzj-officer', name: '民政局数据专员（演示）', role: 'data-officer', organisation: 'mzj', demo: true },
   { login: 'collector', name: '网格采集员（演示）', role: 'collector', organisation: 'mzj', demo: true },
+  { login: 'duty', name: '应急指挥中心值班员（演示）', role: 'duty-officer', organisation: 'yjgl', demo: true },
+  { login: 'field', name: '综合执法处置人员（演示）', role: 'field-officer', organisation: 'zhzf', demo: true },
   { login: 'archivist', name: '档案员（演示）', role: 'archivist', organisation: null, demo: true },
 ];
 

@@ -16,6 +16,8 @@ export const roles = [
   'archivist',
   'department-head',
   'collector',
+  'duty-officer',
+  'field-officer',
 ] as const;
 export type Role = (typeof roles)[number];
 
@@ -23,7 +25,13 @@ export type Role = (typeof roles)[number];
 export const administratorRoles: readonly Role[] = ['system-admin', 'security-admin', 'audit-admin'];
 
 /** Roles whose holder acts for an organisation; a grant of them must name it. */
-export const organisationRoles: readonly Role[] = ['data-officer', 'credit-user', 'department-head', 'collector'];
+export const organisationRoles: readonly Role[] = [
+  'data-officer',
+  'credit-user',
+  'department-head',
+  'collector',
+  'field-officer',
+];
 
 /** Every permission; a route names the one that it needs. */
 export const permissions = [
@@ -82,6 +90,25 @@ export const permissions = [
   'assessment.read',
   'assessment.object',
   'assessment.manage',
+  'map.read',
+  'sensing.read',
+  'sensing.manage',
+  'video.watch',
+  'alert.read',
+  'alert.handle',
+  'alert.manage',
+  'risk.read',
+  'risk.manage',
+  'event.read',
+  'event.report',
+  'event.handle',
+  'event.dispatch',
+  'event.manage',
+  'command.read',
+  'command.act',
+  'command.manage',
+  'cockpit.read',
+  'cockpit.manage',
   'vault.reveal',
   'vault.erase',
   'audit.read',
@@ -107,6 +134,8 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
   archivist: { zh: '档案员', en: 'Archivist' },
   'department-head': { zh: '部门负责人', en: 'Head of a department' },
   collector: { zh: '采集员', en: 'Collector' },
+  'duty-officer': { zh: '值班指挥员', en: 'Duty officer' },
+  'field-officer': { zh: '处置人员', en: 'Field officer' },
 };
 
 /** Which permissions a role brings. Only the data steward may look into the vault, and only the
@@ -159,6 +188,22 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'open.manage',
     'assessment.read',
     'assessment.manage',
+    'map.read',
+    'sensing.read',
+    'sensing.manage',
+    'video.watch',
+    'alert.read',
+    'alert.manage',
+    'risk.read',
+    'risk.manage',
+    'event.read',
+    'event.report',
+    'event.dispatch',
+    'event.manage',
+    'command.read',
+    'command.manage',
+    'cockpit.read',
+    'cockpit.manage',
     'vault.reveal',
     'jobs.read',
   ],
@@ -202,6 +247,16 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'open.propose',
     'assessment.read',
     'assessment.object',
+    'map.read',
+    'sensing.read',
+    'sensing.manage',
+    'alert.read',
+    'risk.read',
+    'event.read',
+    'event.report',
+    'event.handle',
+    'command.read',
+    'cockpit.read',
   ],
   analyst: [
     'overview.read',
@@ -226,6 +281,12 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'archive.read',
     'open.read',
     'assessment.read',
+    'map.read',
+    'sensing.read',
+    'alert.read',
+    'risk.read',
+    'event.read',
+    'cockpit.read',
   ],
   'credit-user': [
     'credit.search',
@@ -253,6 +314,14 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'peers.read',
     'open.read',
     'assessment.read',
+    'map.read',
+    'sensing.read',
+    'video.watch',
+    'alert.read',
+    'risk.read',
+    'event.read',
+    'command.read',
+    'cockpit.read',
   ],
   archivist: ['catalogue.read', 'seal.read', 'seal.sign', 'archive.read', 'archive.deposit', 'archive.manage'],
   // The person in charge of a department's sharing (共享工作机构负责人): agrees to what the department asks for, replies and publishes.
@@ -269,9 +338,31 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'open.read',
     'assessment.read',
     'assessment.object',
+    'map.read',
+    'alert.read',
+    'event.read',
+    'command.read',
+    'cockpit.read',
   ],
   // Staff of a department, community or grid who fill in its forms (采集员、网格员): they see what they collected and nothing else.
-  collector: ['forms.fill'],
+  collector: ['forms.fill', 'event.report'],
+  // Who keeps watch at the command centre (值班): sees what the city senses, hands events out, leads what a plan starts.
+  'duty-officer': [
+    'map.read',
+    'sensing.read',
+    'video.watch',
+    'alert.read',
+    'alert.handle',
+    'risk.read',
+    'event.read',
+    'event.report',
+    'event.dispatch',
+    'command.read',
+    'command.act',
+    'cockpit.read',
+  ],
+  // Who handles events in the field for a department (处置人员), by phone; sees what was given to the own department.
+  'field-officer': ['event.report', 'event.handle'],
 };
 
 /** The signed-in user as every room sees them. */

@@ -53,6 +53,9 @@ export const protectionTable: Readonly<Record<Role, Readonly<Record<Level, Row>>
   'department-head': everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'hidden' }),
   // Fills in forms; what stands in the libraries is not theirs to read, but for names that a form lets them look up.
   collector: everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
+  // Keeps watch and leads: no personal data but the masked.
+  'duty-officer': everyLevel({ public: 'plain', internal: 'plain', personal: 'masked', sensitive: 'hidden' }),
+  'field-officer': everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
   // Keeps archives as closed packages: what stands in the libraries is not theirs to read.
   archivist: everyLevel({ public: 'plain', internal: 'masked', personal: 'masked', sensitive: 'hidden' }),
 };

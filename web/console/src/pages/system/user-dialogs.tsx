@@ -8,7 +8,7 @@ import { Hash } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { roles, type User } from './users.tsx';
 
-const bound = new Set<string>(['data-officer', 'credit-user', 'department-head', 'collector']);
+const bound = new Set<string>(['data-officer', 'credit-user', 'department-head', 'collector', 'field-officer']);
 
 function useRefresh() {
   const client = useQueryClient();

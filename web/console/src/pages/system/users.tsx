@@ -27,6 +27,8 @@ export const roles = [
   'archivist',
   'department-head',
   'collector',
+  'duty-officer',
+  'field-officer',
 ] as const;
 
 type Act = 'edit' | 'grant' | 'reset' | 'unlock';

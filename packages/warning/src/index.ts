@@ -1,0 +1,2 @@
+/** @jingwei/warning: streaming anomaly detection and forecasting with intervals, per series, without tuning by hand. */
+export {};
