@@ -157,11 +157,14 @@ const rootRoute = createRootRoute({
   notFoundComponent: NotFound,
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: a page takes no properties; its module is typed by itself.
+type Drawn = { default: (props: any) => React.ReactNode };
+
 const routes = pages.map((page) =>
   createRoute({
     getParentRoute: () => rootRoute,
     path: page.path,
-    component: lazyRouteComponent(loaders[page.path]),
+    component: lazyRouteComponent(loaders[page.path] as () => Promise<Drawn>),
   }),
 );
 
