@@ -27,6 +27,7 @@ import { Jobs, jobMigrations, jobRoutes } from './platform/jobs/index.ts';
 import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
+import { Mirrors, mirrorJob, mirrorMigrations, mirrorRoutes } from './platform/mirror/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 import { type SealPart, sealMigrations, sealPart } from './platform/seal/index.ts';
 import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
@@ -58,6 +59,8 @@ export interface App {
   deps: Deps;
   seal: SealPart;
   rooms: RoomModule[];
+  /** What the lake shows of PostgreSQL's tables; `drain()` brings it up to now. */
+  mirrors: Mirrors;
   /** Accounts that this start made, with their one-time passwords: to be printed once and kept nowhere. */
   firstAccounts: FirstAccount[];
   /** Whether the data folder was begun as a demonstration: its data is synthetic for ever. */
@@ -112,7 +115,14 @@ async function compose(
   const synthetic = existsSync(mark);
   const { db, lake } = await openStores(config, folders.data, closers);
   const sets = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
-  const applied = await migrate(db, [jobMigrations, auditMigrations, authMigrations, sealMigrations, ...sets]);
+  const applied = await migrate(db, [
+    jobMigrations,
+    auditMigrations,
+    authMigrations,
+    sealMigrations,
+    mirrorMigrations,
+    ...sets,
+  ]);
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
   const audit = new Audit(db, clock);
@@ -163,6 +173,11 @@ async function compose(
   gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
   for (const room of rooms) await room.defineLake?.(lake);
+  const declared = rooms.flatMap((room) => room.mirrors ?? []);
+  const mirrors = new Mirrors({ db, lake, log, bus: deps.bus }, declared);
+  await mirrors.define();
+  closers.push(() => mirrors.stop());
+  jobs.define(mirrorJob(mirrors));
   jobs.define(rotationJob(vault, audit));
   for (const room of rooms) for (const kind of room.jobs?.(deps) ?? []) jobs.define(kind);
   const routes = [
@@ -171,6 +186,7 @@ async function compose(
     ...revealRoutes(vault, audit, jobs),
     ...auditRoutes(audit),
     ...seal.routes,
+    ...mirrorRoutes(mirrors, jobs, audit),
     ...jobRoutes(jobs, async (id, principal) => {
       await audit.append({ actor: principal, action: 'jobs.cancel', object: `job/${id}`, outcome: 'ok' });
     }),
@@ -199,10 +215,11 @@ async function compose(
   closers.push(() => jobs.stop());
   await jobs.start();
   seal.start();
+  mirrors.start();
   closers.push(() => http.close());
   url = await http.listen();
   lock.setUrl(url);
-  return { url, http, db, lake, jobs, deps, seal, rooms, firstAccounts, synthetic, close };
+  return { url, http, db, lake, jobs, deps, seal, rooms, mirrors, firstAccounts, synthetic, close };
 }
 
 /** The stores are opened side by side: each takes its second. */

@@ -14,6 +14,7 @@ import type { LeanHandler, Metrics, RouteDefinition } from './http/index.ts';
 import type { JobKind, JobQueue } from './jobs/index.ts';
 import type { Lake, LakeSession } from './lake/index.ts';
 import type { Logger } from './log/index.ts';
+import type { MirrorDeclaration } from './mirror/index.ts';
 import type { SealPort } from './seal/port.ts';
 
 /** One entry of the audit. `at` is the clock's time unless given. */
@@ -92,6 +93,8 @@ export interface RoomModule {
   migrations?: string;
   /** Creates what is missing in the lake; must be idempotent. */
   defineLake?(lake: Lake): Promise<void>;
+  /** Tables or views of its PostgreSQL schema that the lake shows as `v.<name>_v1`, within a second of every change. */
+  mirrors?: readonly MirrorDeclaration[];
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
   jobs?(deps: Deps): JobKind<any>[];
   routes?(deps: Deps): RouteDefinition[];
