@@ -2,3 +2,16 @@
 export { CityCalendar, calendarWrong } from './calendar.ts';
 export { type ClockStanding, cityDay, type Due, dueOf, standingOf } from './clock.ts';
 export { type Deadline, deadline, type Law, openLaw } from './deadlines.ts';
+export {
+  addWorkingMinutes,
+  CityHours,
+  type DueAt,
+  dueAt,
+  type LimitUnit,
+  limitUnits,
+  type OfficeHours,
+  type Span,
+  spanOf,
+  usualHours,
+  workingMinutes,
+} from './hours.ts';
