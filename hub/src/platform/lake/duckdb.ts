@@ -20,7 +20,7 @@ import {
 } from '@duckdb/node-api';
 import bindings, { type PendingResult } from '@duckdb/node-bindings';
 import { literal } from './dialect.ts';
-import type { Lake, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
+import type { Lake, LakeColumn, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
 
 /** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
 export interface DuckDbLakeOptions {
@@ -290,6 +290,33 @@ class DuckDbSession implements LakeSession {
       appender.closeSync();
     }
     return count;
+  }
+
+  async appendColumns(table: string, columns: readonly LakeColumn[]): Promise<number> {
+    const length = columns[0]?.length ?? 0;
+    if (columns.some((c) => c.length !== length)) throw new Error('columns of different lengths');
+    const dot = table.indexOf('.');
+    const appender = await this.#c.createAppender(table.slice(dot + 1), dot < 0 ? undefined : table.slice(0, dot));
+    const types = Array.from({ length: appender.columnCount }, (_, i) => appender.columnType(i));
+    try {
+      if (columns.length !== types.length) throw new Error('not as many columns as the table has');
+      for (let from = 0; from < length; from += 2048) {
+        const rows = Math.min(2048, length - from);
+        const chunk = DuckDBDataChunk.create(types, rows);
+        for (const [i, column] of columns.entries()) {
+          const width = column.BYTES_PER_ELEMENT;
+          const vector = bindings.data_chunk_get_vector(chunk.chunk, i);
+          bindings.copy_data_to_vector(
+            ...[vector, 0, column.buffer as ArrayBuffer, column.byteOffset + from * width, rows * width] as const,
+          );
+        }
+        appender.appendDataChunk(chunk);
+      }
+      appender.flushSync();
+    } finally {
+      appender.closeSync();
+    }
+    return length;
   }
 
   async steps(steps: readonly LakeStep[], onStep?: (t: StepTiming) => void): Promise<StepTiming[]> {

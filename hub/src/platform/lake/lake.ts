@@ -22,6 +22,9 @@ export type LakeParams = Record<string, LakeParam>;
  */
 export type LakeRow = Record<string, unknown>;
 
+/** A column of numbers as it stands in memory. */
+export type LakeColumn = Int32Array | Float64Array | Uint8Array | BigInt64Array;
+
 /** One readable, timed step of bulk work. */
 export interface LakeStep {
   /** What it does, in a few words: it is shown while it runs and kept with its duration. */
@@ -48,6 +51,12 @@ export interface LakeSession {
   stream<T extends LakeRow = LakeRow>(sql: string, params?: LakeParams): AsyncIterable<T[]>;
   /** Appends rows to an existing table (schema.table or a temporary one), values in the table's column order. */
   append(table: string, rows: Iterable<readonly LakeParam[]>): Promise<number>;
+  /**
+   * Appends whole columns without touching single values: for streams of numbers. Each column is an array whose elements have the width
+   * of the table's column (INTEGER Int32Array, DOUBLE Float64Array, UTINYINT Uint8Array, BIGINT and TIMESTAMP in microseconds
+   * BigInt64Array); all of one length, no nulls.
+   */
+  appendColumns(table: string, columns: readonly LakeColumn[]): Promise<number>;
   /** Runs steps in order and answers their timings. */
   steps(steps: readonly LakeStep[], onStep?: (timing: StepTiming) => void): Promise<StepTiming[]>;
   /** Stops what this session is running; the running call rejects. */

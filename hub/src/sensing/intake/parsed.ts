@@ -1,0 +1,69 @@
+/** Readings as they were read from whatever they came in: columns of what can be judged, and what cannot with its reason. */
+import type { Refused } from './intake.ts';
+import type { Refusal } from './reasons.ts';
+
+/** A reading that is refused, by its place among those that came. */
+export interface Fault {
+  index: number;
+  reason: Refusal;
+  /** What it said, where it was not even a reading of a known series. */
+  raw?: { entity?: string; property?: string; at?: string; value?: string; unit?: string };
+}
+
+const cut = (text: string | undefined, length: number): string => (text ?? '').slice(0, length);
+
+export class Parsed {
+  /** 0: refused. */
+  readonly series: Int32Array;
+  readonly at: Float64Array;
+  readonly value: Float64Array;
+  readonly flag: Uint8Array;
+  n = 0;
+  readonly faults: Fault[] = [];
+  readonly #name: (series: number) => { entity: string; property: string };
+
+  /** @param most readings at most @param name says what a series is called */
+  constructor(most: number, name: (series: number) => { entity: string; property: string }) {
+    this.series = new Int32Array(most);
+    this.at = new Float64Array(most);
+    this.value = new Float64Array(most);
+    this.flag = new Uint8Array(most);
+    this.#name = name;
+  }
+
+  put(series: number, at: number, value: number, flag: number): void {
+    const i = this.n++;
+    this.series[i] = series;
+    this.at[i] = at;
+    this.value[i] = value;
+    this.flag[i] = flag;
+  }
+
+  /** Puts one that is refused already. */
+  putRefused(reason: Refusal, raw: Fault['raw']): void {
+    this.faults.push({ index: this.n, reason, ...(raw ? { raw } : {}) });
+    this.n += 1;
+  }
+
+  /** Refuses one that was put. */
+  refuse(index: number, reason: Refusal): void {
+    this.faults.push({ index, reason });
+  }
+
+  /** A refused reading in words, each bounded. */
+  described({ index, reason, raw }: Fault): Omit<Refused, 'gateway'> {
+    const s = this.series[index]!;
+    const name = s > 0 ? this.#name(s) : { entity: '', property: '' };
+    const at = this.at[index]!;
+    return {
+      reason,
+      entity: cut(raw?.entity ?? name.entity, 200),
+      property: cut(raw?.property ?? name.property, 100),
+      at: cut(raw?.at ?? (s > 0 ? timeText(at) : ''), 40),
+      value: cut(raw?.value ?? (s > 0 ? String(this.value[index]) : ''), 60),
+      unit: cut(raw?.unit, 20),
+    };
+  }
+}
+
+const timeText = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms));
