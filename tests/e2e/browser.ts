@@ -126,7 +126,9 @@ export async function settled(page: Page): Promise<void> {
 /** Opens a page of the navigation as people do: by its link where there is one, and waits for it. */
 export async function follow(page: Page, url: string, path: string): Promise<void> {
   const link = page.locator(`.frame-side a[href="${path}"]`);
-  // The link is there as soon as the frame is, and the frame stays while pages change.
+  // The link is there as soon as the frame is, and the frame stays while pages change. Its area may be folded.
+  const folded = page.locator(`.frame-side details:not([open]):has(a[href="${path}"]) > summary`);
+  if (page.url().startsWith(url) && (await folded.isVisible())) await folded.click();
   if (page.url().startsWith(url) && (await link.isVisible())) {
     await link.click();
     await page.waitForURL((at) => at.pathname === path);

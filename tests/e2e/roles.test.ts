@@ -48,6 +48,7 @@ test('on a phone the navigation is a drawer that opens by its button', async () 
   await settled(page);
   expect(await page.locator('.frame-side').isVisible()).toBe(false);
   await page.getByRole('button', { name: '打开导航' }).click();
+  await page.locator('.ant-drawer summary', { hasText: '归集' }).click();
   await page.locator('.ant-drawer a[href="/exchange/sources"]').click();
   await page.waitForURL(`${city.url}/exchange/sources`);
   await settled(page);

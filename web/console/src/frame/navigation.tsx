@@ -30,6 +30,7 @@ import {
   ProfileOutlined,
   ReadOutlined,
   RetweetOutlined,
+  RightOutlined,
   SafetyCertificateOutlined,
   ScheduleOutlined,
   SearchOutlined,
@@ -42,7 +43,7 @@ import {
   UnorderedListOutlined,
 } from '@ant-design/icons';
 import { Link, useLocation } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useSpeech } from '../i18n/index.ts';
 import { areas, mayOpen, type PageEntry, pages } from '../pages.ts';
 import { useSession } from '../session/session.tsx';
@@ -118,32 +119,71 @@ const icons: Record<string, ReactNode> = {
   audit: <AuditOutlined />,
 };
 
-/** The pages that this person may open, by area. */
+/** Who may open more pages than this sees their areas folded, but for the one they are in and those they opened. */
+const FOLDED_FROM = 16;
+const KEPT = 'jingwei.navigation';
+
+/** Areas that this person opened or folded by hand, kept from visit to visit. */
+function kept(): Record<string, boolean> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Record<string, boolean>;
+  } catch {
+    return {};
+  }
+}
+
+/** The pages that this person may open, by area; long lists of areas are folded. */
 export function Navigation() {
   const { t } = useSpeech();
   const { held } = useSession();
   const location = useLocation();
+  const [choices, setChoices] = useState(kept);
   const here: PageEntry | undefined = pageAt(location.pathname);
+  const mine = (pages as readonly PageEntry[]).filter((p) => p.nav && mayOpen(p, held));
+  const choose = (area: string, open: boolean) =>
+    setChoices((before) => {
+      const next = { ...before, [area]: open };
+      localStorage.setItem(KEPT, JSON.stringify(next));
+      return next;
+    });
   return areas.map((area) => {
-    const entries = (pages as readonly PageEntry[]).filter((p) => p.area === area && p.nav && mayOpen(p, held));
+    const entries = mine.filter((p) => p.area === area);
     if (entries.length === 0) return null;
+    const links = (
+      <ul>
+        {entries.map((entry) => {
+          const current = here?.path === entry.path || here?.parent === entry.path;
+          return (
+            <li key={entry.path}>
+              <Link to={entry.path} className="nav-link" {...(current ? { 'aria-current': 'page' as const } : {})}>
+                <span aria-hidden="true">{icons[entry.title] ?? <FilterOutlined />}</span>
+                {t(`titles.${entry.title}`)}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    );
+    if (entries.length === 1 && area === 'overview')
+      return (
+        <div className="nav-area" key={area}>
+          {links}
+        </div>
+      );
+    const open = here?.area === area || (choices[area] ?? mine.length < FOLDED_FROM);
     return (
-      <div className="nav-area" key={area}>
-        {entries.length === 1 && area === 'overview' ? null : <h2>{t(`titles.area.${area}`)}</h2>}
-        <ul>
-          {entries.map((entry) => {
-            const current = here?.path === entry.path || here?.parent === entry.path;
-            return (
-              <li key={entry.path}>
-                <Link to={entry.path} className="nav-link" {...(current ? { 'aria-current': 'page' as const } : {})}>
-                  <span aria-hidden="true">{icons[entry.title] ?? <FilterOutlined />}</span>
-                  {t(`titles.${entry.title}`)}
-                </Link>
-              </li>
-            );
-          })}
-        </ul>
-      </div>
+      <details
+        className="nav-area"
+        key={area}
+        open={open}
+        onToggle={(e) => e.currentTarget.open !== open && choose(area, e.currentTarget.open)}
+      >
+        <summary>
+          <h2>{t(`titles.area.${area}`)}</h2>
+          <RightOutlined aria-hidden="true" />
+        </summary>
+        {links}
+      </details>
     );
   });
 }
