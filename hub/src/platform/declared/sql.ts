@@ -140,18 +140,22 @@ export async function parseSelect(
   return { tree: parsed!.tree, node: statements[0]!.node as SqlTree };
 }
 
-/** Reads a SELECT and judges it; what it must not be is thrown as a Problem about `file`. */
+/**
+ * Reads a SELECT and judges it; what it must not be is thrown as a Problem about `file`. `parameters`: those that the caller fills;
+ * `$day` alone unless told otherwise.
+ */
 export async function readSelect(
   session: Pick<LakeSession, 'first' | 'query'>,
   text: string,
   file: string,
+  parameters: readonly string[] = ['day'],
 ): Promise<Select> {
   const { tree, node } = await parseSelect(session, text, { file, line: 1 });
   const seen = nothingSeen();
   walk(node, seen);
   const { forbidden } = seen;
   for (const name of seen.tableFunctions) if (!ROWS.has(name)) forbidden.add(name);
-  for (const name of seen.parameters) if (name !== 'day') forbidden.add(`$${name}`);
+  for (const name of seen.parameters) if (!parameters.includes(name)) forbidden.add(`$${name}`);
   const views: string[] = [];
   const own = ctesOf(node);
   for (const table of seen.tables) {

@@ -1,0 +1,144 @@
+/** Scenarios and figures as one person may see them. */
+
+import type { z } from 'zod';
+import { readOrganisations } from '../catalogue/index.ts';
+import type { Principal } from '../platform/auth/principal.ts';
+import { Problem } from '../platform/problem.ts';
+import type { Deps } from '../platform/room.ts';
+import type { FigureAnswer, measure as measureSchema } from './api.ts';
+import type { Column, Rule } from './declaration.ts';
+import type { Desk } from './desk.ts';
+import { measureNamed } from './layout.ts';
+import type { Measure, Scenario } from './load.ts';
+import * as k from './problems.ts';
+import type { Result } from './result.ts';
+import { lacking } from './rights.ts';
+import { sourcesOf } from './sources.ts';
+
+/** Hours after which figures are stale when nothing is declared: of readings, of records. */
+const STALE = { live: 0.5, records: 24 * 45 } as const;
+
+type MeasureAnswer = z.input<typeof measureSchema>;
+
+/** The scenario, or a Problem: one that a person may not open is not told apart from one that is not there. */
+export function scenarioFor(desk: Desk, id: string, who: Principal): Scenario {
+  const scenario = desk.scenarios.get(id);
+  if (!scenario || lacking(who, scenario.permissions)) throw new Problem(k.scenarioUnknown, { scenario: id });
+  return scenario;
+}
+
+/** Every measure that a scenario's panels show, those of other scenarios among them; each once. */
+export function measuresOf(desk: Desk, scenario: Scenario): Measure[] {
+  const found = new Map<string, Measure>();
+  for (const measure of scenario.measures.values()) found.set(measure.key, measure);
+  for (const panel of Object.values(scenario.cockpit.panels))
+    for (const name of panel.of) {
+      const measure = measureNamed(desk.scenarios, scenario, name);
+      if (measure) found.set(measure.key, measure);
+    }
+  return [...found.values()];
+}
+
+export const columnView = (c: Column) => ({
+  ...{ name: c.name, title: c.title, as: c.as, link: c.link ?? null, words: c.words ?? null },
+});
+
+/** What is declared of a measure. */
+export function measureView(desk: Desk, m: Measure): MeasureAnswer {
+  const d = m.declared;
+  const live = d.live !== undefined || m.depends.some((x) => /^[A-Z]|^v\.latest/.test(x));
+  return {
+    ...{ key: m.key, id: d.id, scenario: m.scenario, kind: d.kind, title: d.title, unit: d.unit ?? null },
+    ...{ digits: d.digits, as: d.as, target: d.target ?? null, direction: d.direction },
+    ...{ warn: d.thresholds.warn ?? null, bad: d.thresholds.bad ?? null, note: d.note ?? null },
+    ...{ refresh: m.refresh, stale: d.stale ?? (live ? STALE.live : STALE.records), words: d.words },
+    columns: d.columns.map(columnView),
+    sources: sourcesOf(m.statement?.views ?? m.depends, desk.places.sources),
+    drill: d.drill && 'route' in d.drill ? d.drill.route : m.records ? 'records' : null,
+    live,
+  };
+}
+
+/** A figure for whoever has the rights; else that it is not theirs to see. */
+export function figureView(desk: Desk, m: Measure, who: Pick<Principal, 'permissions'>): FigureAnswer {
+  const needs = lacking(who, m.permissions);
+  return needs ? forbidden(m.key, needs) : openFigure(desk, m, desk.figures.result(m.key));
+}
+
+const forbidden = (key: string, needs: string): FigureAnswer => ({
+  ...{ key, state: 'forbidden', value: null, target: null, before: null, yesterday: null, spark: [], rows: [] },
+  ...{ suppressed: 0, at: null, asOf: null, problem: null, needs, version: 0 },
+});
+
+/** A figure as everybody sees it who may. */
+export function openFigure(desk: Desk, m: Measure, r: Result): FigureAnswer {
+  const single = m.declared.kind === 'value';
+  const kept = single ? desk.history.of(m.key) : undefined;
+  const points = kept ? (kept.days.length >= 7 ? kept.days.slice(-30) : kept.hours.slice(-24)) : [];
+  return {
+    ...{ key: m.key, state: r.state, value: r.value, target: r.target ?? m.declared.target ?? null, before: r.before },
+    yesterday: single ? desk.history.yesterday(m.key, desk.deps.clock.now().getTime()) : null,
+    spark: points.map((p) => p.value),
+    ...{ rows: r.rows, suppressed: r.suppressed, at: r.at, asOf: r.asOf, problem: r.problem, needs: null },
+    version: r.version,
+  };
+}
+
+/** The same as text of JSON, made once for each change of what it says. */
+export class FigureTexts {
+  readonly #texts = new Map<string, { at: string | null; version: number; text: string }>();
+
+  of(desk: Desk, m: Measure): string {
+    const r = desk.figures.result(m.key);
+    const known = this.#texts.get(m.key);
+    if (known && known.version === r.version && known.at === r.at) return known.text;
+    const text = JSON.stringify(openFigure(desk, m, r));
+    this.#texts.set(m.key, { at: r.at, version: r.version, text });
+    return text;
+  }
+}
+
+/** The rules of a scenario that hold now, worst first, with their figures filled in. */
+export function attention(desk: Desk, scenario: Scenario, who: Pick<Principal, 'permissions'>) {
+  const order = { bad: 0, warn: 1, note: 2 };
+  return scenario.rules
+    .filter((r) => {
+      const m = scenario.measures.get(r.indicator)!;
+      return !lacking(who, m.permissions) && holds(r, m, desk.figures.result(m.key), desk.deps.clock.now());
+    })
+    .sort((a, b) => order[a.level] - order[b.level])
+    .map(({ level, say, indicator }) => {
+      const m = scenario.measures.get(indicator)!;
+      const r = desk.figures.result(m.key);
+      const target = r.target ?? m.declared.target;
+      const text = (s: string) =>
+        s.replaceAll('{value}', written(r.value, m)).replaceAll('{target}', written(target ?? null, m));
+      return { level, say: { zh: text(say.zh), en: text(say.en) } };
+    });
+}
+
+/** A number as sentences write it. */
+function written(value: number | null, { declared: d }: Measure): string {
+  if (value === null) return '—';
+  if (d.as === 'percent') return `${(value * 100).toFixed(d.digits)}%`;
+  return value.toLocaleString('en-US', { maximumFractionDigits: d.digits });
+}
+
+/** Whether a rule holds of what a figure says. */
+export function holds(rule: Rule, m: Measure, r: Result, now: Date): boolean {
+  const { above, below, missed, stale } = rule.when;
+  if (stale && r.asOf) {
+    const hours = (now.getTime() - new Date(r.asOf).getTime()) / 3_600_000;
+    if (hours > (m.declared.stale ?? (m.declared.live ? STALE.live : STALE.records))) return true;
+  }
+  if (r.value === null || r.state !== 'ready') return false;
+  const target = r.target ?? m.declared.target;
+  if (missed && target !== undefined) return m.declared.direction === 'down' ? r.value > target : r.value < target;
+  return (above !== undefined && r.value > above) || (below !== undefined && r.value < below);
+}
+
+/** Names of the city's organisations. */
+export function organisationNames(deps: Pick<Deps, 'folders' | 'config'>): Map<string, { zh: string; en: string }> {
+  const { organisations } = readOrganisations(deps.folders.cities, deps.config.city);
+  return new Map(organisations.map((o) => [o.id, o.name]));
+}
