@@ -155,7 +155,13 @@ export function Navigation() {
           const current = here?.path === entry.path || here?.parent === entry.path;
           return (
             <li key={entry.path}>
-              <Link to={entry.path} className="nav-link" {...(current ? { 'aria-current': 'page' as const } : {})}>
+              <Link
+                to={entry.path}
+                className="nav-link"
+                // Which entry is current is said below; by itself a link would hold for every page under its path too.
+                activeOptions={{ exact: true }}
+                {...(current ? { 'aria-current': 'page' as const } : {})}
+              >
                 <span aria-hidden="true">{icons[entry.title] ?? <FilterOutlined />}</span>
                 {t(`titles.${entry.title}`)}
               </Link>
