@@ -289,7 +289,10 @@ test('durations and hysteresis agree with their definition, second by second', (
       (steps, pending, keep, hysteresis) => {
         const r = rule({ levels: { blue: 3 }, pending: `${pending}s`, keep: `${keep}s`, hysteresis });
         let second = 0;
-        const values = steps.map(([step, v]): [number, number] => [(second += step), v]);
+        const values = steps.map(([step, v]): [number, number] => {
+          second += step;
+          return [second, v];
+        });
         const end = second + 60;
         const expected: [number, number][] = [];
         let [held, since, on, i, begun, from] = [false, 0, false, 0, 0, Number.NEGATIVE_INFINITY];
