@@ -1,0 +1,143 @@
+/**
+ * Where something is: town and grid of a point by the shapes of the base libraries (区划、网格), by the nearest town's centre where there are
+ * no shapes, and a point for an address that names a place which the libraries know.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Deps } from '../platform/room.ts';
+
+/** A town (镇街). */
+export interface Town {
+  code: string;
+  name: string;
+  longitude: number;
+  latitude: number;
+}
+interface Shape {
+  key: string;
+  name: string | null;
+  box: [number, number, number, number];
+  rings: [number, number][][];
+}
+
+/** Metres between two points near each other. */
+export function metres(aLon: number, aLat: number, bLon: number, bLat: number): number {
+  const k = Math.cos(((aLat + bLat) / 2) * (Math.PI / 180));
+  return Math.hypot((aLon - bLon) * k, aLat - bLat) * 111_320;
+}
+
+/** Metres beyond the farthest town's centre that still are this city. */
+const REACH = 30_000;
+const AGAIN = 600_000;
+
+/** Places of one city. */
+export class Places {
+  readonly #deps: Pick<Deps, 'lake' | 'clock' | 'log' | 'folders' | 'config'>;
+  readonly #file: string;
+  #towns: Town[] = [];
+  #changed = -1;
+  #shapes: { divisions: Shape[]; grids: Shape[] } = { divisions: [], grids: [] };
+  #looked = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Pick<Deps, 'lake' | 'clock' | 'log' | 'folders' | 'config'>) {
+    this.#deps = deps;
+    this.#file = join(deps.folders.cities, deps.config.city, 'divisions.csv');
+  }
+
+  /** Towns of the city, as it declares them. */
+  towns(): readonly Town[] {
+    const changed = existsSync(this.#file) ? statSync(this.#file).mtimeMs : 0;
+    if (changed === this.#changed) return this.#towns;
+    this.#changed = changed;
+    const rows = changed
+      ? readFileSync(this.#file, 'utf8')
+          .trim()
+          .split(/\r?\n/)
+          .slice(1)
+          .map((line) => line.split(','))
+      : [];
+    this.#towns = rows
+      .filter((r) => r[0]!.length === 9)
+      .map((r) => ({ code: r[0]!, name: r[1]!, longitude: Number(r[2]), latitude: Number(r[3]) }));
+    return this.#towns;
+  }
+
+  /** Whether a point can be in this city. */
+  inside(longitude: number, latitude: number): boolean {
+    const towns = this.towns();
+    return !towns.length || towns.some((t) => metres(t.longitude, t.latitude, longitude, latitude) < REACH);
+  }
+
+  /** Town and grid of a point. */
+  async areasOf(longitude: number, latitude: number): Promise<{ town: string | null; grid: string | null }> {
+    await this.#load();
+    const within = (shapes: Shape[]) =>
+      shapes.find(
+        ({ box, rings }) =>
+          longitude >= box[0] &&
+          longitude <= box[2] &&
+          latitude >= box[1] &&
+          latitude <= box[3] &&
+          inRings(rings, longitude, latitude),
+      );
+    const town = within(this.#shapes.divisions.filter((s) => s.key.length === 9));
+    const nearest = [...this.towns()].sort(
+      (a, b) =>
+        metres(a.longitude, a.latitude, longitude, latitude) - metres(b.longitude, b.latitude, longitude, latitude),
+    )[0];
+    return { town: town?.key ?? nearest?.code ?? null, grid: within(this.#shapes.grids)?.key ?? null };
+  }
+
+  /** The town that a text names; null where it names none or several. */
+  townIn(text: string): string | null {
+    const short = (name: string) => name.replace(/(街道|镇|乡|开发区|园区)$/, '');
+    const found = this.towns().filter(
+      (t) => text.includes(t.name) || ([...short(t.name)].length >= 2 && text.includes(short(t.name))),
+    );
+    return found.length === 1 ? found[0]!.code : null;
+  }
+
+  async #load(): Promise<void> {
+    const now = this.#deps.clock.now().getTime();
+    if (now - this.#looked < AGAIN) return;
+    this.#looked = now;
+    const shapes = async (library: string): Promise<Shape[]> => {
+      const rows = await this.#deps.lake.query<{ key: string; wkt: string }>(
+        `SELECT e."key" AS key, s.wkt FROM v.base_library_v1 l JOIN v.base_shape_v1 s ON s.library = l.library
+           JOIN v.base_entity_v1 e ON e.library = l.library AND e.entity = s.entity
+         WHERE l.name = $library AND s.wkt LIKE '%POLYGON%' LIMIT 20000`,
+        { library },
+      );
+      return rows.map((r) => shapeOf(String(r.key).replace(/^.*[:|]/, ''), r.wkt));
+    };
+    try {
+      this.#shapes = { divisions: await shapes('division'), grids: await shapes('grid') };
+    } catch (error) {
+      // A hub without libraries has no shapes: centres of towns are what there is.
+      this.#deps.log.debug({ err: error }, 'no shapes of divisions');
+    }
+  }
+}
+
+function shapeOf(key: string, wkt: string): Shape {
+  const rings = [...wkt.matchAll(/\(([^()]+)\)/g)].map((m) =>
+    m[1]!.split(',').map((pair) => pair.trim().split(/\s+/).map(Number) as [number, number]),
+  );
+  const lons = rings.flat().map((p) => p[0]);
+  const lats = rings.flat().map((p) => p[1]);
+  const least = (a: number[]) => a.reduce((m, x) => Math.min(m, x), Number.POSITIVE_INFINITY);
+  const most = (a: number[]) => a.reduce((m, x) => Math.max(m, x), Number.NEGATIVE_INFINITY);
+  return { key, name: null, box: [least(lons), least(lats), most(lons), most(lats)], rings };
+}
+
+/** Even-odd over all rings: holes and parts come right. */
+function inRings(rings: readonly [number, number][][], x: number, y: number): boolean {
+  let inside = false;
+  for (const ring of rings)
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [xi, yi] = ring[i]!;
+      const [xj, yj] = ring[j]!;
+      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+    }
+  return inside;
+}

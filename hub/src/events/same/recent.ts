@@ -1,0 +1,151 @@
+/**
+ * Reports of the last days as they are held against a new one: by cells of the ground and by names, so that few are looked at however many
+ * there are. Bounded; filled again from the store at start. Decides which event a report belongs to.
+ */
+import { compare, type Evidence, type Rarity, type Ready, type Reported, ready } from './score.ts';
+
+/** Hours in which a report may be of the same event; reports held at most. */
+const WINDOW = 48 * 3_600_000;
+const MOST = 40_000;
+/** Cells of about half a kilometre. */
+const CELL = 0.005;
+/** How sure it must be; between the two a person is asked. */
+export const JOIN = 0.5;
+export const ASK = 0.15;
+/** Reports of one event that are compared at most, the first and the latest. */
+const MEMBERS = 8;
+
+interface Held {
+  report: number;
+  event: number;
+  own: Ready;
+}
+
+/** Which event a report belongs to, and why; `join` where it is sure enough. */
+export interface Likely {
+  event: number;
+  report: number;
+  probability: number;
+  why: Evidence[];
+  join: boolean;
+}
+
+export class Recent {
+  readonly #held = new Map<number, Held>();
+  readonly #cells = new Map<string, Set<number>>();
+  readonly #byName = new Map<string, Set<number>>();
+  readonly #df = new Map<string, number>();
+  readonly #events = new Map<number, Set<number>>();
+  #newest = 0;
+
+  readonly rarity: Rarity = (term) => {
+    const n = Math.max(this.#held.size, 200);
+    return Math.log((n + 1) / ((this.#df.get(term) ?? 0) + 1));
+  };
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Keeps a report of an event. */
+  add(report: number, event: number, given: Reported): void {
+    if (this.#held.has(report)) return;
+    const own = ready(given);
+    this.#held.set(report, { report, event, own });
+    into(this.#events, event, report);
+    for (const cell of cellsOf(own, 0)) into(this.#cells, cell, report);
+    for (const end of endsOf(own)) into(this.#byName, end, report);
+    for (const g of termsOf(own)) this.#df.set(g, (this.#df.get(g) ?? 0) + 1);
+    this.#newest = Math.max(this.#newest, own.at);
+    this.#forget();
+  }
+
+  /** A report belongs to another event now. */
+  move(report: number, event: number): void {
+    const held = this.#held.get(report);
+    if (!held) return;
+    out(this.#events, held.event, report);
+    held.event = event;
+    into(this.#events, event, report);
+  }
+
+  #forget(): void {
+    for (const [id, held] of this.#held) {
+      if (this.#held.size <= MOST && held.own.at > this.#newest - WINDOW) break;
+      this.#held.delete(id);
+      out(this.#events, held.event, id);
+      for (const cell of cellsOf(held.own, 0)) out(this.#cells, cell, id);
+      for (const end of endsOf(held.own)) out(this.#byName, end, id);
+      for (const g of termsOf(held.own)) {
+        const n = this.#df.get(g)! - 1;
+        if (n) this.#df.set(g, n);
+        else this.#df.delete(g);
+      }
+    }
+  }
+
+  /** Events that a new report may be of, the likeliest first. */
+  likely(given: Reported): Likely[] {
+    const own = ready(given);
+    const near = new Set<number>();
+    for (const cell of cellsOf(own, 1)) for (const id of this.#cells.get(cell) ?? []) near.add(id);
+    for (const end of endsOf(own)) {
+      const named = this.#byName.get(end);
+      // What is named in hundreds of reports tells nothing apart.
+      if (named && named.size <= 400) for (const id of named) near.add(id);
+    }
+    const events = new Set<number>();
+    for (const id of near) events.add(this.#held.get(id)!.event);
+    const found: Likely[] = [];
+    for (const event of events) {
+      const best = this.#against(own, event);
+      if (best && best.probability >= ASK) found.push({ event, ...best, join: best.probability >= JOIN });
+    }
+    return found.sort((a, b) => b.probability - a.probability).slice(0, 10);
+  }
+
+  /**
+   * The best of an event's reports, drawn towards their middle: one that resembles a single report and contradicts the others
+   * would chain neighbours together.
+   */
+  #against(own: Ready, event: number): { report: number; probability: number; why: Evidence[] } | undefined {
+    const members = [...(this.#events.get(event) ?? [])].map((id) => this.#held.get(id)!);
+    const chosen = members.length > MEMBERS ? [...members.slice(0, 2), ...members.slice(2 - MEMBERS)] : members;
+    let best: { report: number; odds: number; why: Evidence[] } | undefined;
+    let sum = 0;
+    let n = 0;
+    for (const m of chosen) {
+      if (Math.abs(m.own.at - own.at) > WINDOW) continue;
+      const { odds, why } = compare(m.own, own, this.rarity);
+      sum += odds;
+      n += 1;
+      if (!best || odds > best.odds) best = { report: m.report, odds, why };
+    }
+    if (!best) return undefined;
+    const odds = 0.75 * best.odds + 0.25 * (sum / n);
+    return { report: best.report, probability: 1 / (1 + Math.exp(-odds)), why: best.why };
+  }
+}
+
+function cellsOf(r: Reported, reach: number): string[] {
+  if (r.lon === null || r.lat === null) return [];
+  const x = Math.floor(r.lon / CELL);
+  const y = Math.floor(r.lat / CELL);
+  const cells: string[] = [];
+  for (let i = -reach; i <= reach; i++) for (let j = -reach; j <= reach; j++) cells.push(`${x + i}:${y + j}`);
+  return cells;
+}
+/** Names are found by their last three characters: what stands before a name may be taken for a part of it. */
+const endsOf = (r: Ready): Set<string> => new Set([...r.names.map((n) => n.core.slice(-3)), ...r.numbers.codes]);
+const termsOf = (r: Ready): Set<string> => new Set([...r.grams, ...r.names.map((n) => n.core)]);
+
+function into<K>(map: Map<K, Set<number>>, key: K, id: number): void {
+  const set = map.get(key);
+  if (set) set.add(id);
+  else map.set(key, new Set([id]));
+}
+function out<K>(map: Map<K, Set<number>>, key: K, id: number): void {
+  const set = map.get(key);
+  set?.delete(id);
+  if (set?.size === 0) map.delete(key);
+}
