@@ -10,6 +10,7 @@ export {
   economyDefectNames,
 } from './economy/index.ts';
 export { generateCity } from './generate.ts';
+export * from './live/index.ts';
 export type { ClassModel, FileKind, Rows } from './model.ts';
 export {
   type CityOptions,
