@@ -7,6 +7,7 @@ import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
 import { open } from './open.ts';
 import { seal } from './seal.ts';
+import { sensing } from './sensing.ts';
 import { subscriptions } from './subscriptions.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
@@ -256,6 +257,7 @@ export const configSchema = z.strictObject({
   open,
   seal,
   subscriptions,
+  sensing,
   log,
   secrets: z
     .record(

@@ -31,7 +31,7 @@ export class Parsed {
     this.#name = name;
   }
 
-  put(series: number, at: number, value: number, flag: number): void {
+  put(series: number, at: number, value: number, flag: number): undefined {
     const i = this.n++;
     this.series[i] = series;
     this.at[i] = at;
@@ -40,7 +40,7 @@ export class Parsed {
   }
 
   /** Puts one that is refused already. */
-  putRefused(reason: Refusal, raw: Fault['raw']): void {
+  putRefused(reason: Refusal, raw: Fault['raw']): undefined {
     this.faults.push({ index: this.n, reason, ...(raw ? { raw } : {}) });
     this.n += 1;
   }

@@ -131,6 +131,31 @@ export const types: Readonly<Record<string, TypeModel>> = {
       occupancy: p('承载率', 'Occupancy', 'C62', 0, 5),
     },
   },
+  Pump: {
+    ...{ zh: '排涝泵站', en: 'Pumping station' },
+    properties: {
+      runningPumps: p('运行机组', 'Pumps running', 'C62', 0, 200),
+      flow: p('抽排流量', 'Flow', 'MQS', 0, 2000),
+    },
+  },
+  School: {
+    ...{ zh: '学校', en: 'School' },
+    properties: { studentsPresent: p('在校学生', 'Students present', 'C62', 0, 100_000) },
+  },
+  Hospital: {
+    ...{ zh: '医院', en: 'Hospital' },
+    properties: {
+      outpatientCount: p('当日门诊', 'Outpatients today', 'C62', 0, 1_000_000),
+      occupiedBeds: p('占用床位', 'Occupied beds', 'C62', 0, 100_000),
+    },
+  },
+  ACMeasurement: {
+    ...{ zh: '用电', en: 'Power' },
+    properties: {
+      totalActivePower: p('有功功率', 'Active power', 'KWT', -10_000_000, 10_000_000),
+      totalActiveEnergyImport: p('用电量', 'Energy', 'KWH', 0, 1e12),
+    },
+  },
   Device: {
     ...{ zh: '设备', en: 'Device' },
     properties: {
