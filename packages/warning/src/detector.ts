@@ -210,7 +210,7 @@ export class Detector {
     // behind a gap only the values themselves are held against the past: the level is not known
     const known = s[SINCE]! >= 5;
     const most = known ? Math.max(errors, values, shift, restless) : values;
-    const surprise = Math.max(0, most - LONGER * Math.log10(Math.min(n + 1, MEMORY) / 1000));
+    const surprise = Math.max(0, most - LONGER * Math.log10(Math.max(1, Math.min(n + 1, MEMORY) / 1000)));
     const up = (most === values ? value - s[MEAN]! : most === shift ? s[ERROR_MEAN]! : error0 + error1) > 0;
     const reason: Reason =
       value > s[GREATER]!

@@ -1,31 +1,56 @@
-/** Streaming forecasts with intervals for one series. */
-import { Block, fill, goodTime, restore, toBase64 } from './state.ts';
-import {
-  type ForecasterOptions,
-  type Prediction,
-  type Refusal,
-  type StateJson,
-  type Taken,
-  WarningError,
-} from './types.ts';
+/**
+ * Streaming forecasts with intervals for one series. Five forecasts compete at some horizons (anchors): stay, as a day ago, half way between
+ * both, and two regressions (plain and on logarithms); they are averaged by how well each did. Intervals are quantiles of the errors of what
+ * was really forecast, followed online (conformal). README.md tells why.
+ */
+import { refusalOf } from './detector.ts';
+import { type Layout, layoutOf, Store } from './forecaster-state.ts';
+import { FEATURES, learnRegression, predict } from './regression.ts';
+import { fill, restore, toBase64 } from './state.ts';
+import { type ForecasterOptions, type Prediction, type StateJson, type Taken, WarningError } from './types.ts';
 
-const VERSION = 1;
-const N = 0;
-const LAST_AT = 1;
-const LAST = 2;
-const STEP = 3;
-const SCALE = 4;
-const REFUSED = 5;
-const SCALARS = 8;
+const VERSION = 2;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const BINS = 96;
+/** Distances seen before the step is their median. */
+const FIRST = 8;
+/** Points before the regressions learn, and before forecasts are more than "stay". */
+const SETTLE = 30;
+const READY = 48;
+/** Number of forecasts that compete: stay, day ago, half way, regression, regression on logarithms. */
+const EXPERTS = 5;
+/** An expert with errors larger by a tenth has half the weight. */
+const POWER = 8;
+/** Memory of the errors of experts, and step of the interval's quantiles in mean errors. */
+const LOSS_GAIN = 0.003;
+const QUANTILE_STEP = 0.05;
+
+/** Fields of a point kept for learning. */
+const Y = 0;
+const PREVIOUS = 1;
+const QUICK = 2;
+const SLOW = 3;
+const LEVEL = 4;
+const SEASON = 5;
+const DAY_AGO = 6;
+const UNIT = 7;
+const FIELDS = 8;
 
 /** One series' forecaster: `push` every point in the order of time, ask `forecast(steps)` at any time. */
 export class Forecaster {
   readonly options: Required<Omit<ForecasterOptions, 'step'>> & { readonly step: number | undefined };
-  readonly #block = new Block(SCALARS * 8);
-  readonly #s = this.#block.f64(SCALARS);
+  readonly #layout: Layout;
+  readonly #m: Store;
+  readonly #offset: number;
+  readonly #f = new Float64Array(FEATURES);
+  readonly #g = new Float64Array(FEATURES);
+  readonly #experts = new Float64Array(EXPERTS);
 
+  /** @throws WarningError `bad-option` */
   constructor(options: ForecasterOptions = {}) {
-    const { coverages = [0.8, 0.95], step, steps = 24, min = -Infinity, max = Infinity, utcOffset = 480 } = options;
+    const { coverages = [0.8, 0.95], step, steps = 24, utcOffset = 480, light = false } = options;
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options;
     const bad = (text: string) => new WarningError('bad-option', text);
     if (coverages.length < 1 || coverages.length > 4 || coverages.some((c) => !(c >= 0.5 && c <= 0.99))) {
       throw bad('coverages must be one to four numbers from 0.5 to 0.99');
@@ -34,76 +59,331 @@ export class Forecaster {
     if (!Number.isInteger(steps) || steps < 1 || steps > 168) throw bad('steps must be a whole number from 1 to 168');
     if (!(min < max)) throw bad('min must be below max');
     if (!(Math.abs(utcOffset) <= 1440)) throw bad('utcOffset must be minutes within a day');
-    this.options = { coverages, step, steps, min, max, utcOffset };
-    this.#s[STEP] = step ?? 0;
+    this.options = { coverages, step, steps, min, max, utcOffset, light };
+    this.#offset = utcOffset * 60_000 + 2 * DAY;
+    this.#layout = layoutOf(steps, coverages.length, light);
+    this.#m = new Store(this.#layout, FIELDS, EXPERTS);
+    this.#m.step = step ?? 0;
   }
 
-  /** Size of the state in bytes; the same for ever with the same `steps` and `coverages`. */
+  /** Size of the state in bytes; the same for ever with the same `steps`, `coverages` and `light`. */
   get stateBytes(): number {
-    return this.#block.bytes.length;
+    return this.#m.block.bytes.length;
   }
   /** How many points were taken in. */
   get count(): number {
-    return this.#s[N]!;
+    return this.#m.count;
   }
   /** How many points were refused. */
   get refused(): number {
-    return this.#s[REFUSED]!;
+    return this.#m.refused;
   }
 
   /** Learns from one point. `at` in ms UTC. Never throws. */
   push(at: number, value: number): Taken {
-    const s = this.#s;
-    const refused: Refusal | undefined =
-      typeof value !== 'number' || !Number.isFinite(value)
-        ? 'not-finite'
-        : !goodTime(at)
-          ? 'bad-time'
-          : s[N]! > 0 && at <= s[LAST_AT]!
-            ? 'late'
-            : undefined;
+    const m = this.#m;
+    const refused = refusalOf(at, value, m.count > 0 ? m.lastAt : -1);
     if (refused) {
-      s[REFUSED] = s[REFUSED]! + 1;
+      m.refused++;
       return { taken: false, refused };
     }
-    if (s[N]! > 0) {
-      if (this.options.step === undefined)
-        s[STEP] = s[STEP] === 0 ? at - s[LAST_AT]! : Math.min(s[STEP]!, at - s[LAST_AT]!);
-      s[SCALE] = s[SCALE]! + Math.max(1 / s[N]!, 0.01) * (Math.abs(value - s[LAST]!) - s[SCALE]!);
+    if (m.count === 0) {
+      m.value = m.quick = m.slow = m.level = value;
+      m.gridAt = at;
+    } else if (m.step === 0) this.#learnStep(at - m.lastAt);
+    m.lastAt = at;
+    m.count++;
+    if (m.step === 0 || m.count === 1) {
+      m.unit += (Math.abs(value - m.value) - m.unit) / Math.max(1, m.count - 1);
+      m.value = value;
+      m.gridAt = at;
+      return { taken: true };
     }
-    s[LAST] = value;
-    s[LAST_AT] = at;
-    s[N] = s[N]! + 1;
+    const steps = Math.round((at - m.gridAt) / m.step);
+    // closer than half a step to the last one: it stands in its place
+    if (steps < 1) {
+      m.value = value;
+      m.set(m.place, Y, value);
+      return { taken: true };
+    }
+    this.#advance(steps);
+    m.gridAt = at;
+    if (m.count > SETTLE) this.#learnAll(at, value);
+    this.#update(at, value, steps);
+    this.#remember();
     return { taken: true };
   }
 
+  /** The step is the median of the first distances. */
+  #learnStep(distance: number): void {
+    const m = this.#m;
+    m.first[m.count - 1] = distance;
+    if (m.count === FIRST) m.step = Float64Array.from(m.first).sort()[FIRST / 2]!;
+  }
+
+  /** Moves on by so many steps; those passed over are empty. */
+  #advance(steps: number): void {
+    const m = this.#m;
+    const places = this.#layout.ring;
+    const moves = Math.min(steps, places);
+    for (let i = 1; i <= moves; i++) {
+      m.place = (m.place + 1) % places;
+      m.set(m.place, Y, Number.NaN);
+      m.turn++;
+      if (i < moves) m.skip();
+    }
+  }
+
+  /** Every anchor learns from what it said so many steps ago. */
+  #learnAll(at: number, value: number): void {
+    const m = this.#m;
+    const { anchors, ring, coverages } = this.#layout;
+    for (let a = 0; a < anchors.length; a++) {
+      const h = anchors[a]!;
+      const from = (m.place - h + 2 * ring) % ring;
+      const y = m.get(from, Y);
+      if (!Number.isFinite(y)) continue;
+      const unit = m.get(from, UNIT);
+      if (m.count > READY) this.#score(a, from, at, value, y, unit, coverages);
+      this.#features(from, at, h * m.step);
+      learnRegression(m.regression, m.regressionAt(a, 0), this.#f, (value - y) / unit);
+      if (!this.options.light && m.least >= 0) {
+        const c = logOffset(m.get(from, SLOW), unit);
+        const logUnit = unit / (y + c);
+        learnRegression(m.regression, m.regressionAt(a, 1), this.#g, (Math.log(value + c) - Math.log(y + c)) / logUnit);
+      }
+    }
+  }
+
+  /** Errors of what was said then: of each expert, and of the whole for the interval. */
+  #score(a: number, from: number, at: number, value: number, y: number, unit: number, coverages: number): void {
+    const m = this.#m;
+    const said = m.said(a);
+    if (!Number.isFinite(said[0]!)) return;
+    this.#naive(from, at, this.#layout.anchors[a]! * m.step);
+    this.#experts[3] = y + said[1]!;
+    this.#experts[4] = y + said[2]!;
+    const gain = Math.max(LOSS_GAIN, 1 / (m.count - READY));
+    for (let e = 0; e < EXPERTS; e++) {
+      const loss = Math.abs(this.#experts[e]! - value) / m.unit;
+      const i = a * EXPERTS + e;
+      m.loss[i] = m.loss[i]! + gain * (Math.min(loss, 1e9) - m.loss[i]!);
+    }
+    const error = (value - y - said[0]!) / unit;
+    const size = m.size[a]!;
+    m.size[a] =
+      size + Math.max(0.01, 1 / (m.count - READY)) * (Math.min(Math.abs(error), size > 0 ? 20 * size : 1e9) - size);
+    for (let c = 0; c < coverages; c++) {
+      const outside = (1 - this.options.coverages[c]!) / 2;
+      const low = (a * coverages + c) * 2;
+      const step = Math.max(QUANTILE_STEP, 2 / (m.count - READY)) * m.size[a]!;
+      if (m.count === READY + anchorsStart(this.#layout.anchors[a]!)) {
+        m.quantile[low] = -size * Math.log(1 / (2 * outside));
+        m.quantile[low + 1] = size * Math.log(1 / (2 * outside));
+      }
+      m.quantile[low] = m.quantile[low]! + step * (error < m.quantile[low]! ? outside - 1 : outside);
+      m.quantile[low + 1] = m.quantile[low + 1]! + step * (error > m.quantile[low + 1]! ? 1 - outside : -outside);
+    }
+  }
+
+  /** Levels, profiles and the kept point. */
+  #update(at: number, value: number, steps: number): void {
+    const m = this.#m;
+    const n = m.count;
+    const { bin, hour } = this.#clock(at);
+    const change = Math.abs(value - m.value);
+    const cap = n > READY ? 20 * m.unit + 1e-300 : Number.POSITIVE_INFINITY;
+    m.unit += Math.max(1 / n, 0.003) * (Math.min(change, m.unit > 0 ? cap : change) - m.unit);
+    m.vivid += Math.max(1 / n, 0.05) * (change - m.vivid);
+    const seen = m.seen[bin]!;
+    const season = seen ? m.season[bin]! : 0;
+    const error = value - m.level - season;
+    const cut = n > READY ? 6 * m.error : Number.POSITIVE_INFINITY;
+    m.error += Math.max(1 / n, 0.01) * (Math.abs(error) - m.error);
+    const weekSeen = m.weekSeen[hour]!;
+    m.week[hour] = m.week[hour]! + Math.max(1 / (weekSeen + 2), 0.25) * (error - m.week[hour]!);
+    m.weekSeen[hour] = Math.min(255, weekSeen + 1);
+    m.season[bin] = season + Math.max(1 / (seen + 1), 0.08) * Math.max(-cut, Math.min(cut, error));
+    const dayAgo = seen ? m.yesterday[bin]! : Number.NaN;
+    m.yesterday[bin] = value;
+    m.seen[bin] = Math.min(255, seen + 1);
+    m.level += Math.max(1 / n, 0.02) * (value - m.level - m.season[bin]!);
+    m.quick += 0.4 * (value - m.quick);
+    m.slow += Math.max(1 / n, 0.003) * (value - m.slow);
+    m.least = Math.min(m.least, value);
+    const p = m.place;
+    m.set(p, PREVIOUS, steps === 1 ? m.value : value);
+    m.value = value;
+    m.set(p, Y, value);
+    m.set(p, QUICK, m.quick);
+    m.set(p, SLOW, m.slow);
+    m.set(p, LEVEL, m.level);
+    m.set(p, SEASON, m.season[bin]!);
+    m.set(p, DAY_AGO, dayAgo);
+    const unit = Math.sqrt(Math.max(m.vivid, 0.05 * m.unit) * m.unit);
+    m.set(p, UNIT, unit > 0 ? unit : Math.max(1e-9 * Math.abs(value), 1e-12));
+  }
+
+  /** Keeps what is said now for each anchor, to be held against what comes. */
+  #remember(): void {
+    const m = this.#m;
+    if (m.count < READY) return;
+    const { anchors } = this.#layout;
+    for (let a = 0; a < anchors.length; a++) {
+      const y = m.get(m.place, Y);
+      const whole = this.#say(anchors[a]!, a, a, 0);
+      m.keep(a, whole - y, this.#experts[3]! - y, this.#experts[4]! - y);
+    }
+  }
+
+  #clock(at: number): { bin: number; hour: number } {
+    const local = at + this.#offset;
+    return { bin: Math.floor(((local % DAY) / DAY) * BINS), hour: Math.floor(local / HOUR) % 168 };
+  }
+
   /**
-   * The next `steps` values. Empty until two points were taken in (a step is not known before).
+   * Features of the point at `from` for the time `to`, `span` later, plain and on logarithms, in the point's unit. What a day or a week ago
+   * says is left out where it was not known yet at `from`: learning must not see more than forecasting will.
+   */
+  #features(from: number, to: number, span: number): void {
+    const m = this.#m;
+    const { bin, hour } = this.#clock(to);
+    const y = m.get(from, Y);
+    const unit = m.get(from, UNIT);
+    const level = m.get(from, LEVEL);
+    const seen = m.seen[bin]!;
+    const weekSeen = m.weekSeen[hour]!;
+    const base = level + m.get(from, SEASON);
+    const within = span <= DAY;
+    const day = within || span % DAY !== 0 ? level + (seen ? (m.season[bin]! * seen) / (seen + 1) : 0) : base;
+    const week = day + (span <= 7 * DAY ? (m.week[hour]! * weekSeen) / (weekSeen + 1) : 0);
+    const before = seen && within ? m.yesterday[bin]! : y;
+    const ago = within ? m.get(from, DAY_AGO) : Number.NaN;
+    const [previous, quick, slow] = [m.get(from, PREVIOUS), m.get(from, QUICK), m.get(from, SLOW)];
+    const known = seen > 0 && Number.isFinite(ago);
+    const write = (f: Float64Array, g: (x: number) => number, u: number) => {
+      const now = g(y);
+      const gDay = g(day);
+      f[0] = 1;
+      f[1] = (gDay - g(base)) / u;
+      f[2] = (g(base) - now) / u;
+      f[3] = (now - g(previous)) / u;
+      f[4] = (now - g(quick)) / u;
+      f[5] = (g(before) - now) / u;
+      f[6] = (g(week) - gDay) / u;
+      f[7] = (g(slow) - now) / u;
+      f[8] = known ? (g(before) - g(ago)) / u : 0;
+    };
+    write(this.#f, (x) => x, unit);
+    if (this.options.light || m.least < 0) return;
+    const c = logOffset(slow, unit);
+    write(this.#g, (x) => Math.log(Math.max(x, -c / 2) + c), unit / (y + c));
+  }
+
+  /** The three forecasts that learn nothing: stay, as a day ago, half way. */
+  #naive(from: number, to: number, span: number): void {
+    const m = this.#m;
+    const { bin } = this.#clock(to);
+    const y = m.get(from, Y);
+    const within = span <= DAY;
+    const ago = within ? m.get(from, DAY_AGO) : Number.NaN;
+    const before = m.seen[bin]! && within ? m.yesterday[bin]! : y;
+    this.#experts[0] = y;
+    this.#experts[1] = before;
+    this.#experts[2] = Number.isFinite(ago) ? before + 0.5 * (y - ago) : y;
+  }
+
+  /** All experts `h` steps ahead, between the anchors `a` and `b` (share `w` of b), and their weighted mean. */
+  #say(h: number, a: number, b: number, w: number): number {
+    const m = this.#m;
+    const span = h * m.step;
+    const to = m.gridAt + span;
+    const e = this.#experts;
+    const y = m.get(m.place, Y);
+    const unit = m.get(m.place, UNIT);
+    this.#features(m.place, to, span);
+    this.#naive(m.place, to, span);
+    const blend = (kind: 0 | 1, f: Float64Array) =>
+      (1 - w) * predict(m.regression, m.regressionAt(a, kind), f) +
+      w * predict(m.regression, m.regressionAt(b, kind), f);
+    const far = 1e3;
+    const bounded = (x: number) => (Number.isFinite(x) ? Math.max(-far, Math.min(far, x)) : 0);
+    e[3] = y + unit * bounded(blend(0, this.#f));
+    e[4] = e[3];
+    if (!this.options.light && m.least >= 0) {
+      const c = logOffset(m.get(m.place, SLOW), unit);
+      const z = (bounded(blend(1, this.#g)) * unit) / (y + c);
+      e[4] = (y + c) * Math.exp(Math.max(-5, Math.min(5, z))) - c;
+    }
+    let sum = 0;
+    let weights = 0;
+    for (let i = 0; i < EXPERTS; i++) {
+      const loss = (1 - w) * m.loss[a * EXPERTS + i]! + w * m.loss[b * EXPERTS + i]!;
+      const weight = (loss + 1e-9) ** -POWER;
+      sum += weight * (e[i]! - y);
+      weights += weight;
+    }
+    return y + sum / weights;
+  }
+
+  /**
+   * The next `steps` values. Empty until the step is known (nine points, or two when it was given).
    * @throws WarningError `bad-option` for more steps than the options allow or a coverage that is not among theirs
    */
   forecast(steps: number = this.options.steps, coverage: number = this.options.coverages[0]!): Prediction[] {
+    const c = this.#check(steps, coverage);
+    return this.#m.step === 0 || this.#m.count < 2
+      ? []
+      : Array.from({ length: steps }, (_, i) => this.#one(i + 1, coverage, c));
+  }
+
+  /** The forecast for one step ahead of time only; undefined where `forecast` is empty. @throws as `forecast` */
+  forecastStep(step: number, coverage: number = this.options.coverages[0]!): Prediction | undefined {
+    const c = this.#check(step, coverage);
+    return this.#m.step === 0 || this.#m.count < 2 ? undefined : this.#one(step, coverage, c);
+  }
+
+  #check(steps: number, coverage: number): number {
     if (!Number.isInteger(steps) || steps < 1 || steps > this.options.steps) {
       throw new WarningError('bad-option', `steps must be a whole number from 1 to ${this.options.steps}`);
     }
-    if (!this.options.coverages.includes(coverage)) {
-      throw new WarningError('bad-option', `coverage must be one of ${this.options.coverages.join(', ')}`);
-    }
-    const s = this.#s;
-    if (s[N]! < 2) return [];
+    const c = this.options.coverages.indexOf(coverage);
+    if (c < 0) throw new WarningError('bad-option', `coverage must be one of ${this.options.coverages.join(', ')}`);
+    return c;
+  }
+
+  #one(h: number, coverage: number, c: number): Prediction {
+    const m = this.#m;
+    const { anchors, coverages } = this.#layout;
     const { min, max } = this.options;
     const within = (x: number) => Math.max(min, Math.min(max, x));
-    const wide = Math.log(2 / (1 - coverage)) * s[SCALE]!;
-    return Array.from({ length: steps }, (_, i) => ({
-      at: s[LAST_AT]! + (i + 1) * s[STEP]!,
-      median: within(s[LAST]!),
-      low: within(s[LAST]! - wide * Math.sqrt(i + 1)),
-      high: within(s[LAST]! + wide * Math.sqrt(i + 1)),
-    }));
+    const at = m.gridAt + h * m.step;
+    // early: stay, with a random walk's width
+    const wide = Math.log(1 / (1 - coverage)) * m.unit * Math.sqrt(h);
+    if (m.count < READY)
+      return { at, median: within(m.value), low: within(m.value - wide), high: within(m.value + wide) };
+    let b = 0;
+    while (anchors[b]! < h) b++;
+    const a = anchors[b] === h ? b : b - 1;
+    const w = a === b ? 0 : Math.log(h / anchors[a]!) / Math.log(anchors[b]! / anchors[a]!);
+    const median = this.#say(h, a, b, w);
+    if (m.count < READY + anchorsStart(anchors[b]!) + 1) {
+      return { at, median: within(median), low: within(median - wide), high: within(median + wide) };
+    }
+    const unit = m.get(m.place, UNIT);
+    const edge = (side: 0 | 1) =>
+      unit * ((1 - w) * m.quantile[(a * coverages + c) * 2 + side]! + w * m.quantile[(b * coverages + c) * 2 + side]!);
+    return {
+      at,
+      median: within(median),
+      low: within(median + Math.min(0, edge(0))),
+      high: within(median + Math.max(0, edge(1))),
+    };
   }
 
   /** The state as bytes (`stateBytes` of them); options are not in it. */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return this.#block.bytes.slice();
+    return this.#m.block.bytes.slice();
   }
   toJSON(): StateJson {
     const { min, max, step, ...rest } = this.options;
@@ -111,24 +391,29 @@ export class Forecaster {
       ...rest,
       ...(step === undefined ? {} : { step }),
       // JSON has no infinity
-      ...(min === -Infinity ? {} : { min }),
-      ...(max === Infinity ? {} : { max }),
+      ...(min === Number.NEGATIVE_INFINITY ? {} : { min }),
+      ...(max === Number.POSITIVE_INFINITY ? {} : { max }),
     };
-    return { kind: 'forecaster', version: VERSION, options, state: toBase64(this.#block.bytes) };
+    return { kind: 'forecaster', version: VERSION, options, state: toBase64(this.#m.block.bytes) };
   }
   /** @throws WarningError `bad-state` */
   static fromJSON(json: StateJson): Forecaster {
     const made = new Forecaster(json.options as ForecasterOptions);
-    restore(made.#block, json, 'forecaster', VERSION);
+    restore(made.#m.block, json, 'forecaster', VERSION);
     return made;
   }
   /** @throws WarningError `bad-state` */
   static fromBytes(bytes: Uint8Array, options: ForecasterOptions = {}): Forecaster {
     const made = new Forecaster(options);
-    fill(made.#block, bytes);
+    fill(made.#m.block, bytes);
     return made;
   }
 }
+
+/** Errors of an anchor seen before its quantiles start, so that there is a size to start from. */
+const anchorsStart = (h: number): number => h + 20;
+/** What is added before a logarithm: a share of the usual value, so that small values do not rule. */
+const logOffset = (slow: number, unit: number): number => 0.4 * Math.abs(slow) + unit;
 
 /** A fresh forecaster for one series. @throws WarningError `bad-option` */
 export const forecaster = (options: ForecasterOptions = {}): Forecaster => new Forecaster(options);

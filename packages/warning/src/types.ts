@@ -70,6 +70,8 @@ export interface ForecasterOptions {
   readonly step?: number;
   /** how many steps ahead forecasts are asked for at most, 1 to 168; default 24. The state grows with its logarithm */
   readonly steps?: number;
+  /** leave the regression on logarithms out: a third less memory, half the time, a few per cent less exact where values swing in proportion */
+  readonly light?: boolean;
   /** bounds that no value can pass (0 for counts and levels, the capacity of a car park): intervals are cut there */
   readonly min?: number;
   readonly max?: number;
