@@ -6,8 +6,10 @@ import {
   BarChartOutlined,
   CheckSquareOutlined,
   CloudUploadOutlined,
+  DashboardOutlined,
   DatabaseOutlined,
   EnvironmentOutlined,
+  ExperimentOutlined,
   FieldTimeOutlined,
   FileProtectOutlined,
   FileSearchOutlined,
@@ -51,6 +53,9 @@ import { pageAt } from './frame.tsx';
 
 const icons: Record<string, ReactNode> = {
   overview: <FundProjectionScreenOutlined />,
+  cockpits: <DashboardOutlined />,
+  'cockpit-studio': <ExperimentOutlined />,
+  map: <EnvironmentOutlined />,
   sources: <InboxOutlined />,
   runs: <ScheduleOutlined />,
   quarantine: <IssuesCloseOutlined />,
