@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestDb, testPglite } from '../platform/db/testing.ts';
+import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { people } from '../sharing/testing.ts';
 import { SCAN_ROWS } from './serve/served.ts';
 import { type GatewayBench, gatewayBench, gatewayMigrations } from './testing.ts';
@@ -25,7 +25,7 @@ describe('callers who mean no good', () => {
   let client: { id: string; secret: string };
   let token: string;
   beforeAll(async () => {
-    store = await testPglite(gatewayMigrations);
+    store = await testStore(gatewayMigrations);
     g = await gatewayBench(store.db);
     grant = await g.grant();
     await sql`INSERT INTO gateway.service (share, per_second, burst, concurrent, cache, updated_by, updated_at)

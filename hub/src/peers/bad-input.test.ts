@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Audit, auditMigrations } from '../platform/audit/index.ts';
 import { ManualClock } from '../platform/clock.ts';
-import { type TestDb, testPglite } from '../platform/db/testing.ts';
+import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { silentLogger } from '../platform/log/index.ts';
 import type { PeersContext } from './context.ts';
 import { readCkanPage } from './harvest/foreign-ckan.ts';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  store = await testPglite([
+  store = await testStore([
     auditMigrations,
     { room: 'peers', folder: fileURLToPath(new URL('./migrations', import.meta.url)) },
   ]);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordSelect } from '../libraries/index.ts';
-import { type TestDb, testPglite } from '../platform/db/testing.ts';
+import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { openSteps } from './act.ts';
 import { deliverySelect, stageRows } from './delivery/rows.ts';
 import { shownRows } from './delivery/shown.ts';
@@ -67,7 +67,7 @@ describe('the service', () => {
   let store: TestDb;
   let b: Bench;
   beforeAll(async () => {
-    store = await testPglite(sharingMigrations);
+    store = await testStore(sharingMigrations);
     b = await bench(store.db);
   });
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import { archiveMigrations } from '../module.ts';
 import { ArchiveRoom, officer } from '../testing.ts';
 import { type Packed, zipOf } from './testing.ts';
@@ -10,7 +10,7 @@ import { type Packed, zipOf } from './testing.ts';
 let store: TestDb;
 let room: ArchiveRoom;
 beforeAll(async () => {
-  store = await testPglite([archiveMigrations]);
+  store = await testStore([archiveMigrations]);
   room = new ArchiveRoom(store.db, { fileMiB: 1, files: 5 });
 });
 afterAll(async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Audit, auditMigrations } from '../../platform/audit/index.ts';
 import { type Principal, permissionsOf, type Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
-import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import { Catalogue, type CataloguedSource } from '../catalogue.ts';
 import { sourceDeclaration } from '../declaration.ts';
@@ -46,7 +46,7 @@ export const organisations = [
 /** A store of its own with the catalogue's tables, at ten in the morning of Monday, 2 March 2026. */
 export async function entryBench(sources: CataloguedSource[] = []) {
   const clock = new ManualClock('2026-03-02T02:00:00Z');
-  const store: TestDb = await testPglite([
+  const store: TestDb = await testStore([
     auditMigrations,
     { room: 'catalogue', folder: fileURLToPath(new URL('../migrations', import.meta.url)) },
   ]);

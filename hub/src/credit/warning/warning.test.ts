@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { defineRecordViews } from '../../libraries/index.ts';
-import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { AuditEntry, VaultPort } from '../../platform/room.ts';
 import { Metadata } from '../metadata.ts';
@@ -21,7 +21,7 @@ const run = (day: string) => findWarnings({ lake, db: store.db }, rules, day, { 
 
 beforeAll(async () => {
   const folder = fileURLToPath(new URL('migrations', import.meta.url));
-  store = await testPglite([{ room: 'credit', folder }]);
+  store = await testStore([{ room: 'credit', folder }]);
   town = await sourcesLake();
   lake = town.lake;
   await lake.define(ruleTables);

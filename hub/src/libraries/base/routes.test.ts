@@ -7,7 +7,7 @@ import { Catalogue, useCatalogue } from '../../catalogue/index.ts';
 import { auditMigrations } from '../../platform/audit/index.ts';
 import type { Principal, Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
-import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { AuditEntry, Deps } from '../../platform/room.ts';
 import { receive } from '../../refinery/testing.ts';
@@ -60,7 +60,7 @@ async function call(
 }
 
 beforeAll(async () => {
-  store = await testPglite([
+  store = await testStore([
     auditMigrations,
     { room: 'libraries', folder: fileURLToPath(new URL('../migrations', import.meta.url)) },
   ]);

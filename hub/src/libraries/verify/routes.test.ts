@@ -11,7 +11,7 @@ import { Audit, auditMigrations } from '../../platform/audit/index.ts';
 import { type Principal, permissionsOf, type Role } from '../../platform/auth/principal.ts';
 import { FolderBlobs } from '../../platform/blobs/index.ts';
 import { ManualClock } from '../../platform/clock.ts';
-import { type TestDb, testPglite } from '../../platform/db/testing.ts';
+import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
 import type { Deps } from '../../platform/room.ts';
@@ -105,7 +105,7 @@ sources:
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'jingwei-verify-'));
   lake = await openListLake();
-  store = await testPglite([
+  store = await testStore([
     auditMigrations,
     { room: 'libraries', folder: fileURLToPath(new URL('../migrations', import.meta.url)) },
   ]);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestDb, testPglite } from '../db/testing.ts';
+import { type TestDb, testStore } from '../db/testing.ts';
 import { accountRooms, Browser, type Harness, harness } from './testing.ts';
 
 /** The hub's address as browsers know it; the provider knows it too. */
@@ -37,7 +37,7 @@ beforeAll(async () => {
     }),
   });
   server.on('request', provider.callback());
-  store = await testPglite(accountRooms);
+  store = await testStore(accountRooms);
   h = await harness(store.db, {
     auth: { oidc: { issuer, clientId: 'jingwei', clientSecret: 'hub-secret', allowInsecure: true } },
   });

@@ -58,6 +58,13 @@ export async function testPostgres(rooms: readonly MigrationSet[] = []): Promise
   };
 }
 
+/**
+ * A store for tests that are not about it: a database on the machine's PostgreSQL, which is made in a fraction of the time, else an
+ * embedded one. What a room promises of its store is tested on both by `describeDb`.
+ */
+export const testStore = (rooms: readonly MigrationSet[] = []): Promise<TestDb> =>
+  postgresExpected() ? testPostgres(rooms) : testPglite(rooms);
+
 /** Runs a suite on each engine; `db()` is the open store inside tests and hooks. */
 export function describeDb(name: string, rooms: readonly MigrationSet[], suite: (db: () => Db) => void): void {
   const engines: [string, (rooms: readonly MigrationSet[]) => Promise<TestDb>][] = [['PGlite', testPglite]];

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mariadbExpected, startMariadb } from '../../exchange/testing.ts';
 import { authorization } from '../../platform/blobs/index.ts';
-import { postgresExpected, type TestDb, testPglite, testPostgres } from '../../platform/db/testing.ts';
+import { postgresExpected, type TestDb, testPostgres, testStore } from '../../platform/db/testing.ts';
 import { KeyRing } from '../../platform/vault/index.ts';
 import { type Bench, bench, people, sharingMigrations, whole } from '../testing.ts';
 import { databaseLimits } from './database.ts';
@@ -30,7 +30,7 @@ type Share = { id: number; target: object | null; deliveryList: Delivery[] };
 let store: TestDb;
 let b: Bench;
 beforeAll(async () => {
-  store = await testPglite(sharingMigrations);
+  store = await testStore(sharingMigrations);
   b = await bench(store.db);
   KeyRing.open(b.ports.folders.keys).makeToken();
 });
