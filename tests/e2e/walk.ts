@@ -1,5 +1,6 @@
 /** The walk over every page of the console: each is opened on a desk, judged, made as narrow as a phone and judged again. */
-import { pages } from '../../web/console/src/pages.ts';
+import { type Role, rolePermissions } from '../../hub/src/platform/auth/principal.ts';
+import { mayOpen, type PageEntry, pages } from '../../web/console/src/pages.ts';
 import {
   expectSound,
   expectUnbroken,
@@ -21,15 +22,24 @@ interface Walk {
   theme: 'light' | 'dark';
 }
 
-/** Who opens a page: the steward most of them, administrators, archivist and a department's officer their own. */
-const opener = (permissions: readonly string[], path: string): Login => {
-  if (path.startsWith('/system/users') || permissions.includes('seal.manage')) return 'secadmin';
-  if (permissions.includes('archive.manage')) return 'archivist';
-  if (permissions.includes('archive.deposit') || permissions.includes('sharing.request')) return 'officer';
-  if (permissions.includes('forms.fill') || permissions.includes('gateway.use') || permissions.includes('open.propose'))
-    return 'officer';
-  return permissions.includes('audit.read') ? 'auditadmin' : 'steward';
-};
+/** Who walks, the most seeing first, each with the role of their account. */
+const walkers: readonly (readonly [Login, Role])[] = [
+  ['steward', 'data-steward'],
+  ['officer', 'data-officer'],
+  ['duty', 'duty-officer'],
+  ['field', 'field-officer'],
+  ['secadmin', 'security-admin'],
+  ['auditadmin', 'audit-admin'],
+  ['archivist', 'archivist'],
+  ['sysadmin', 'system-admin'],
+];
+
+/** Who opens a page: the first of them who may. */
+function opener(page: PageEntry): Login {
+  const walker = walkers.find(([, role]) => mayOpen(page, new Set(rolePermissions[role])));
+  if (!walker) throw new Error(`nobody who walks may open ${page.path}`);
+  return walker[0];
+}
 
 async function judge(watched: Watched, path: string, { size, language, theme }: Walk): Promise<void> {
   const { page } = watched;
@@ -45,10 +55,12 @@ async function judge(watched: Watched, path: string, { size, language, theme }: 
 
 /** Every page of the navigation, by who may open it. */
 export async function walkOwnPages(walk: Walk): Promise<void> {
-  for (const login of ['steward', 'officer', 'secadmin', 'auditadmin', 'archivist'] as const) {
+  const own = (pages as readonly PageEntry[]).filter((p) => p.nav);
+  for (const [login] of walkers) {
+    const mine = own.filter((page) => opener(page) === login);
+    if (mine.length === 0) continue;
     const watched = await city.as(login, walk);
-    for (const page of pages.filter((p) => p.nav && opener(p.permissions, p.path) === login))
-      await judge(watched, page.path, walk);
+    for (const page of mine) await judge(watched, page.path, walk);
     await watched.context.close();
   }
 }
