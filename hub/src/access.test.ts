@@ -118,6 +118,8 @@ beforeAll(async () => {
   layDeliveries(join(data, 'inbox'), `${sample.split('\n').slice(0, 2).join('\n')}\n`);
   const overrides = {
     ...{ dataFolder: data, 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': true, 'demo.rows': 0 },
+    // The simulated field would only fill the lake here.
+    ...{ 'demo.pace': 0 },
     'http.limits.requestsPerMinute': 1_000_000,
   };
   const config = loadConfig({ env: {}, cwd: root, overrides });

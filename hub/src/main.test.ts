@@ -48,7 +48,7 @@ test('the hub says where it is, prints the first passwords once, and stops when 
   rmSync(pg, { recursive: true });
   let live: Promise<Response> | undefined;
   // Its accounts are what is asked for here, not its city.
-  const env = { JINGWEI_DEMO_ROWS: '0' };
+  const env = { JINGWEI_DEMO_ROWS: '0', JINGWEI_DEMO_PACE: '0' };
   const heard = (text: string, stop: () => void) => {
     const url = /running: (http:\S+)\n/.exec(text)?.[1];
     // The last line of the start.

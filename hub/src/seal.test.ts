@@ -32,7 +32,14 @@ const room: RoomModule = {
 };
 
 async function start(overrides: Record<string, unknown> = {}): Promise<void> {
-  const all = { dataFolder: '.', 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': true, ...overrides };
+  const all = {
+    dataFolder: '.',
+    'http.port': 0,
+    'lake.memoryMiB': 512,
+    'demo.enabled': true,
+    'demo.pace': 0,
+    ...overrides,
+  };
   app = await createApp(loadConfig({ env: {}, cwd: data, overrides: all }), { logger: silentLogger(), rooms: [room] });
 }
 

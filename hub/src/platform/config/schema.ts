@@ -243,6 +243,12 @@ export const configSchema = z.strictObject({
         .default(20_000)
         .describe("Rows of the synthetic city's departments, about; at least 1000, or 0 for the accounts alone"),
       seed: z.number().int().min(0).max(4_294_967_295).default(1).describe('Seed of the synthetic city'),
+      pace: z
+        .number()
+        .min(0)
+        .max(10)
+        .default(1)
+        .describe('How fast the simulated sensors report: 1 = each at its own interval, 0 = there are none'),
     })
     .prefault({})
     .describe('Demonstration with a synthetic city'),

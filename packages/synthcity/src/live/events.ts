@@ -21,6 +21,8 @@ export interface TrueEvent {
   class: string;
   component: boolean;
   item: string;
+  /** Its matter in the hub's catalogue. */
+  matter: string | null;
   /** Which of the matter's states it is in. */
   detail: number;
   /** Another event of the same matter that is meant to be mistaken for it. */
@@ -41,6 +43,10 @@ export interface EventReport {
   text: string;
   class?: string;
   item?: string;
+  /** The same as a matter of the hub's catalogue, when the item was told. */
+  matter?: string;
+  /** Unique in its channel. */
+  key: string;
   /** 市民、网格员、摄像机、部门. */
   reporter: string;
 }
@@ -182,7 +188,7 @@ function happened(ground: Ground, salt: number, i: number, from: number, near?: 
   if (near) {
     // A twin: the same matter within some hundred metres or some hours; half of them in the same state as well.
     const close = unit(salt, i, 24) < 0.6;
-    const far = close ? 90 + 320 * unit(salt, i, 25) : 600 + 2500 * unit(salt, i, 25);
+    const far = close ? 90 + 310 * unit(salt, i, 25) : 600 + 2500 * unit(salt, i, 25);
     const turn = 2 * Math.PI * unit(salt, i, 26);
     place = [near.place[0] + (far * Math.cos(turn)) / metres.lon, near.place[1] + (far * Math.sin(turn)) / metres.lat];
     at = clamp(
@@ -193,7 +199,7 @@ function happened(ground: Ground, salt: number, i: number, from: number, near?: 
     if (unit(salt, i, 28) < 0.5 || far < 220) detail = far < 220 ? (near.detail + 1) % m.details.length : near.detail;
   }
   if (!ground.inside(place)) place = spotOf(ground, salt, i, 'road');
-  const { class: kind, component, item } = m;
+  const { class: kind, component, item, id: matter } = m;
   const lonlat: LonLat = [Number(place[0].toFixed(6)), Number(place[1].toFixed(6))];
   const division = ground.towns[ground.zoneAt(lonlat)]!.code;
   return {
@@ -204,9 +210,16 @@ function happened(ground: Ground, salt: number, i: number, from: number, near?: 
     class: kind,
     component,
     item,
+    matter,
     detail,
     ...(near ? { near: near.truth } : {}),
   };
+}
+
+interface Surroundings {
+  near: { name: string; far: number; along: number }[];
+  asset: Asset | undefined;
+  river: string;
 }
 
 /** Writes reports. */
@@ -214,6 +227,7 @@ class Scribe {
   readonly #ground: Ground;
   readonly #salt: number;
   readonly #assets: readonly Asset[];
+  readonly #known = new Map<number, Surroundings>();
 
   constructor(ground: Ground, salt: number) {
     this.#ground = ground;
@@ -241,7 +255,15 @@ class Scribe {
             ? 0.6
             : 0.45;
     return {
-      ...{ report: 0, truth: e.truth, channel, at: e.at + late, placed, text: this.#text(e, m, channel, n, named) },
+      ...{
+        report: 0,
+        truth: e.truth,
+        key: `${channel}-${e.truth}-${k}`,
+        channel,
+        at: e.at + late,
+        placed,
+        text: this.#text(e, m, channel, n, named),
+      },
       ...(place ? { place } : {}),
       ...(address ? { address } : {}),
       // Citizens choose the neighbouring class now and then.
@@ -252,10 +274,18 @@ class Scribe {
     };
   }
 
-  #classed(e: TrueEvent, channel: Channel, n: number): { class: string; item?: string } {
+  #classed(e: TrueEvent, channel: Channel, n: number): { class: string; item?: string; matter?: string } {
     const s = this.#salt;
-    if (channel === 'open311' && unit(s, n, 5) < 0.12) return { class: pick(matters, s, n, 6).class };
-    return { class: e.class, ...(channel === 'hotline' && unit(s, n, 7) < 0.4 ? {} : { item: e.item }) };
+    if (channel === 'open311' && unit(s, n, 5) < 0.12) {
+      const other = pick(matters, s, n, 6);
+      return { class: other.class, ...(other.id ? { matter: other.id } : {}) };
+    }
+    return {
+      class: e.class,
+      ...(channel === 'hotline' && unit(s, n, 7) < 0.4
+        ? {}
+        : { item: e.item, ...(e.matter ? { matter: e.matter } : {}) }),
+    };
   }
 
   #channel(m: Matter, n: number): Channel {
@@ -284,33 +314,55 @@ class Scribe {
     ];
   }
 
+  /** What lies round an event: its town's roads, the nearest first, the nearest place and river. Worked out once for all its reports. */
+  #around(e: TrueEvent): Surroundings {
+    let known = this.#known.get(e.truth);
+    if (known) return known;
+    const ground = this.#ground;
+    const zone = ground.zoneAt(e.place);
+    const least = (line: readonly LonLat[]): [number, number] => {
+      let best = 0;
+      let far = Number.POSITIVE_INFINITY;
+      for (let i = 0; i < line.length; i++) {
+        const d = distance(line[i]!, e.place);
+        if (d < far) [far, best] = [d, i];
+      }
+      return [far, best];
+    };
+    const near = ground.roads
+      .filter((r) => r.zone === zone)
+      .map((r) => {
+        const [far, at] = least(r.line);
+        return { name: r.name, far, along: at / Math.max(1, r.line.length - 1) };
+      })
+      .sort((a, b) => a.far - b.far);
+    let asset: Asset | undefined;
+    let within = 280;
+    for (const a of this.#assets) {
+      const d = distance(a.at, e.place);
+      if (d < within) [asset, within] = [a, d];
+    }
+    let river = '';
+    if (e.item === '水域不洁') {
+      const far = ground.rivers.map((r) => least(r.line)[0]);
+      river = ground.rivers[far.indexOf(Math.min(...far))]!.name;
+    }
+    known = { near, asset, river };
+    this.#known.set(e.truth, known);
+    return known;
+  }
+
   /** The place in words: a road and a number, a crossing, what is beside it, a village, a river. */
   #named(e: TrueEvent, n: number): string {
     const s = this.#salt;
     const ground = this.#ground;
     const zone = ground.zoneAt(e.place);
     const town = unit(s, n, 13) < 0.6 ? ground.towns[zone]!.name : '';
-    const near = ground.roads
-      .filter((r) => r.zone === zone)
-      .map((r) => {
-        const gaps = r.line.map((p) => distance(p, e.place));
-        const least = Math.min(...gaps);
-        return { name: r.name, far: least, along: gaps.indexOf(least) / Math.max(1, r.line.length - 1) };
-      })
-      .sort((a, b) => a.far - b.far);
-    const asset = this.#assets.reduce<[Asset | undefined, number]>(
-      (best, a) => (distance(a.at, e.place) < best[1] ? [a, distance(a.at, e.place)] : best),
-      [undefined, 280],
-    )[0];
+    const { near, asset, river } = this.#around(e);
     const [first, second] = near;
     const spoken = asset?.name.replace('慈溪市', '');
     if (e.class === '市容环境' && e.item === '水域不洁') {
-      const river = ground.rivers.reduce((a, b) =>
-        Math.min(...b.line.map((p) => distance(p, e.place))) < Math.min(...a.line.map((p) => distance(p, e.place)))
-          ? b
-          : a,
-      );
-      return `${town}${river.name}${pick(['河段', '边上', '桥下', '沿岸'], s, n, 14)}`;
+      return `${town}${river}${pick(['河段', '边上', '桥下', '沿岸'], s, n, 14)}`;
     }
     // Most name an event's place as the event's own surroundings suggest; some otherwise.
     const way = unit(s, unit(s, n, 15) < 0.65 ? e.truth + 1_000_000 : n, 16);

@@ -192,11 +192,17 @@ function roadOf(seed: number | string, bend: Bend, r: RoadRun): Road {
 /** Place in the lattice of degrees: the bend undone by a few steps towards it. */
 export function lattice(bend: Bend, [lon, lat]: readonly [number, number]): [u: number, v: number] {
   const [x, y] = [(lon - frame.lon) / frame.width, (lat - frame.lat) / frame.height];
-  let [u, v] = [x, y];
+  const waves = (list: Bend['u'], u: number, v: number): number => {
+    let sum = 0;
+    for (const w of list) sum += w[0] * Math.sin(w[1] * u + w[2] * v + w[3]);
+    return sum;
+  };
+  let u = x;
+  let v = y;
   for (let i = 0; i < 6; i++) {
-    const [bu, bv] = bent(bend, u, v);
-    u += x - (bu - frame.lon) / frame.width;
-    v += y - (bv - frame.lat) / frame.height;
+    const next = x - waves(bend.u, u, v);
+    v = y - waves(bend.v, u, v);
+    u = next;
   }
   return [u, v];
 }

@@ -11,6 +11,8 @@ export interface Matter {
   class: string;
   component: boolean;
   item: string;
+  /** Matter of the hub's catalogue (matters/*.yaml) that it is judged by; null where there is none near. */
+  id: string | null;
   where: Ground;
   /** What it is called: the first as officials say it, the others as people do. */
   names: readonly string[];
@@ -23,6 +25,50 @@ export interface Matter {
   weight: number;
 }
 
+const catalogued: Readonly<Record<string, string>> = {
+  暴露垃圾: 'exposed-garbage',
+  积存垃圾渣土: 'construction-waste',
+  道路不洁: 'dirty-road',
+  水域不洁: 'dirty-water',
+  违法搭建: 'illegal-building',
+  露天焚烧: 'fire',
+  油烟污染: 'air-pollution',
+  非法小广告: 'illegal-advert',
+  违规户外广告: 'signboard',
+  占道广告牌: 'shop-outside',
+  施工扬尘: 'site-dust',
+  夜间施工噪声: 'night-building',
+  占道施工: 'road-works',
+  渣土车违规: 'dirty-road',
+  占道经营: 'street-vendor',
+  机动车乱停放: 'vehicle-parking',
+  非机动车乱停放: 'bicycle-parking',
+  店外经营: 'shop-outside',
+  噪声扰民: 'noise',
+  路面积水: 'ponding',
+  道路塌陷: 'road-collapse',
+  树木倒伏: 'tree-fallen',
+  燃气泄漏: 'gas-leak',
+  火情: 'fire',
+  交通事故: 'traffic-accident',
+  停电: 'power-failure',
+  水管爆裂: 'pipe-burst',
+  动物管理: 'animals',
+  井盖缺失破损: 'manhole-cover',
+  路灯故障: 'street-lamp',
+  消火栓损坏: 'pipe-burst',
+  通信线缆脱落: 'wire',
+  信号灯故障: 'traffic-light',
+  护栏损坏: 'guardrail',
+  道路坑洼: 'road-broken',
+  垃圾箱破损: 'exposed-garbage',
+  行道树缺损: 'greenery',
+  绿地破坏: 'greenery',
+  健身设施损坏: 'park-facility',
+  公厕损坏: 'park-facility',
+  交通标志损坏: 'guardrail',
+};
+
 const matter = (
   kind: string,
   item: string,
@@ -34,7 +80,16 @@ const matter = (
   details: string,
   effects: string,
 ): Matter => ({
-  ...{ class: kind.replace('*', ''), component: kind.endsWith('*'), item, where, owner, video, weight },
+  ...{
+    class: kind.replace('*', ''),
+    id: catalogued[item] ?? null,
+    component: kind.endsWith('*'),
+    item,
+    where,
+    owner,
+    video,
+    weight,
+  },
   names: names.split('|'),
   details: details.split(' / ').map((d) => d.split('|')),
   effects: effects.split('|'),

@@ -156,13 +156,17 @@ export const plans: Readonly<Record<Category, Plan>> = {
   },
   school: {
     ...{ count: 12, owner: 'jyj', period: 900, label: '在校人数' },
-    measured: [m('School', 'studentsPresent', '人', 'C62', '在校学生', 'Pupils present', 0, 5000, 40, 0)],
+    measured: [
+      m('School', 'studentsPresent', '人', 'C62', '在校学生', 'Pupils present', 0, 5000, 40, 0),
+      m('School', 'studentsEnrolled', '人', 'C62', '在籍学生', 'Pupils enrolled', 0, 5000, 40, 0),
+    ],
   },
   hospital: {
     ...{ count: 6, owner: 'wjj', period: 900, label: '就诊' },
     measured: [
       m('Hospital', 'outpatientCount', '人次', 'C62', '当日门诊量', 'Outpatients today', 0, 20_000, 150, 0),
       m('Hospital', 'occupiedBeds', '张', 'C62', '占用床位', 'Beds occupied', 0, 3000, 15, 0),
+      m('Hospital', 'bedCount', '张', 'C62', '核定床位', 'Beds', 0, 5000, 10, 0),
     ],
   },
   power: {
@@ -171,7 +175,10 @@ export const plans: Readonly<Record<Category, Plan>> = {
   },
   parking: {
     ...{ count: 24, owner: 'zhzf', period: 60, label: '停车场' },
-    measured: [m('OffStreetParking', 'availableSpotNumber', '个', 'C62', '空闲泊位', 'Free spots', 0, 1200, 15, 0)],
+    measured: [
+      m('OffStreetParking', 'availableSpotNumber', '个', 'C62', '空闲泊位', 'Free spots', 0, 1200, 15, 0),
+      m('OffStreetParking', 'totalSpotNumber', '个', 'C62', '总泊位', 'Spots', 0, 1200, 15, 0),
+    ],
   },
   traffic: {
     ...{ count: 28, owner: 'gaj', period: 60, label: '交通流量' },

@@ -197,6 +197,9 @@ const makers: Readonly<Record<string, (g: Given) => Value>> = {
     const ill = 0.012 + 0.02 * bump(now.kind.dayOfYear, 10, 30) + 0.01 * unit(g.salt, g.id, now.kind.day);
     return number(g.station, 'capacity') * there * (1 - ill);
   },
+  'school.studentsEnrolled': (g) => () => number(g.station, 'capacity'),
+  'hospital.bedCount': (g) => () => number(g.station, 'capacity'),
+  'parking.totalSpotNumber': (g) => () => number(g.station, 'totalSpotNumber'),
   'hospital.outpatientCount': (g) => (now) => {
     const { clock, kind } = now;
     const day =
