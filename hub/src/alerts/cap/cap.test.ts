@@ -163,7 +163,7 @@ describe.skipIf(!there)('with the schema and samples of CAP', () => {
   const invalid = async (documents: Record<string, string>) => {
     const xml = Object.entries(documents).map(([fileName, contents]) => ({ fileName, contents }));
     const judged = await validateXML({ xml, schema: [schema()] });
-    return [...new Set(judged.errors.map((e) => e.loc?.fileName ?? e.message))];
+    return [...new Set(judged.errors.flatMap((e) => e.loc?.fileName ?? []))];
   };
   test('every sample is accepted, or refused with a code and a place; what is written is valid by the schema', async () => {
     const told: Record<string, string> = {};

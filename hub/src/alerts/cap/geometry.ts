@@ -34,10 +34,10 @@ export function wrongRing(ring: Ring): { zh: string; en: string } | undefined {
   const [first, last] = [ring[0]!, ring.at(-1)!];
   if (first[0] !== last[0] || first[1] !== last[1])
     return { zh: '首尾两点不相同，没有闭合', en: 'it is not closed: the first and last points differ' };
-  if (Math.abs(areaOf(ring)) < 1e-10) return { zh: '面积为零', en: 'it has no area' };
   const at = crossing(ring);
   if (at)
     return { zh: `第 ${at[0] + 1} 条边与第 ${at[1] + 1} 条边相交`, en: `side ${at[0] + 1} crosses side ${at[1] + 1}` };
+  if (Math.abs(areaOf(ring)) < 1e-10) return { zh: '面积为零', en: 'it has no area' };
   return undefined;
 }
 

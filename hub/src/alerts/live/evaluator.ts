@@ -218,6 +218,15 @@ export class Evaluator {
     }
   }
 
+  /** Ends without keeping anything, as a kill would: what tests of restarts begin with. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#waiting = [];
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#settling);
+    for (const end of this.#ends.splice(0)) end();
+  }
+
   /** Ends; what was heard is written, the state kept. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
