@@ -161,6 +161,7 @@ export function windowedGaussian(value: ArrayLike<number>, size = 6400, step = 1
   let waiting: number[] = [];
   let mean = 0;
   let deviation = 1;
+  let squares = 0;
   const renew = () => {
     mean = kept.reduce((a, b) => a + b, 0) / kept.length;
     deviation = Math.sqrt(kept.reduce((a, b) => a + (b - mean) ** 2, 0) / kept.length) || 0.000001;
@@ -169,8 +170,12 @@ export function windowedGaussian(value: ArrayLike<number>, size = 6400, step = 1
     const x = value[i]!;
     if (kept.length > 0) scores[i] = 1 - 0.5 * erfc(Math.abs(x - mean) / deviation / Math.SQRT2);
     if (kept.length < size) {
+      // while the window grows, mean and deviation are renewed at every row: kept running (Welford)
       kept.push(x);
-      renew();
+      const before = x - mean;
+      mean = kept.length === 1 ? x : mean + before / kept.length;
+      squares = kept.length === 1 ? 0 : squares + before * (x - mean);
+      deviation = Math.sqrt(squares / kept.length) || 0.000001;
     } else {
       waiting.push(x);
       if (waiting.length === step) {

@@ -49,8 +49,8 @@ const REST = 80;
 const HALF = 2.9;
 /** A pause of so many steps is a gap: levels are learnt anew behind it. */
 const GAP = 24;
-/** Values beyond are refused: their squares would not be finite. */
-const GREATEST = 1e100;
+/** Values beyond are refused: profiles are kept in 32 bits. */
+const GREATEST = 1e30;
 
 /** Where what stands among the scalars. */
 const N = 0;
@@ -196,16 +196,15 @@ export class Detector {
   #surprise(n: number, value: number, error0: number, error1: number, floor: number): [number, Reason] {
     const s = this.#s;
     const t = this.#tails;
-    const two = (at: number, before: number, x: number, least: number) =>
-      Math.max(pushTail(t, at, before, x, least), pushTail(t, at + TAIL, before, -x, least));
     const settled = n - SETTLE;
-    const values = VALUE * two(VALUE_TAIL, n, value, Number.NEGATIVE_INFINITY);
+    const values = VALUE * bothTails(t, VALUE_TAIL, n, value, Number.NEGATIVE_INFINITY);
     s[ERROR_MEAN] = s[ERROR_MEAN]! + (error0 - s[ERROR_MEAN]!) / SHORT;
     s[ERROR_SIZE] = s[ERROR_SIZE]! + (Math.abs(error0) - s[ERROR_SIZE]!) / SHORT;
     if (settled < 0) return [0, 'high'];
     const errors =
-      (two(ERROR_TAIL, settled, error0, floor) + two(ERROR_TAIL + 2 * TAIL, settled, error1, floor)) / EXPERTS.length;
-    const shift = SHIFT * two(SHIFT_TAIL, settled, s[ERROR_MEAN]!, floor);
+      (bothTails(t, ERROR_TAIL, settled, error0, floor) + bothTails(t, ERROR_TAIL + 2 * TAIL, settled, error1, floor)) /
+      EXPERTS.length;
+    const shift = SHIFT * bothTails(t, SHIFT_TAIL, settled, s[ERROR_MEAN]!, floor);
     const restless = RESTLESS * pushTail(t, RESTLESS_TAIL, settled, s[ERROR_SIZE]!, floor);
     // behind a gap only the values themselves are held against the past: the level is not known
     const known = s[SINCE]! >= 5;
@@ -242,21 +241,21 @@ export class Detector {
 
   #bounds(expected0: number, expected1: number): { expected: number; low: number; high: number } {
     const t = this.#tails;
-    const q = (i: number) => quantile(t, ERROR_TAIL + i * TAIL, 0.005);
     const expected = (expected0 + expected1) / 2;
-    return { expected, low: expected - (q(1) + q(3)) / 2, high: expected + (q(0) + q(2)) / 2 };
+    const up = (quantile(t, ERROR_TAIL, 0.005) + quantile(t, ERROR_TAIL + 2 * TAIL, 0.005)) / 2;
+    const down = (quantile(t, ERROR_TAIL + TAIL, 0.005) + quantile(t, ERROR_TAIL + 3 * TAIL, 0.005)) / 2;
+    return { expected, low: expected - Math.max(0, down), high: expected + Math.max(0, up) };
   }
 
   #learn(expert: 0 | 1, bin: number, value: number, error: number, n: number): void {
     const s = this.#s;
     const cut = n > 100 ? CUT * s[SCALE + expert]! : Number.POSITIVE_INFINITY;
-    const clip = (x: number) => Math.max(-cut, Math.min(cut, x));
     const level = s[LEVEL + expert]!;
     const seen = this.#daySeen[bin]!;
-    const rest = clip(value - level - (seen ? this.#day[bin]! : 0));
+    const rest = within(value - level - (seen ? this.#day[bin]! : 0), cut);
     // from a start or a gap on the level is a plain mean until its own memory is shorter
     const gain = Math.max(1 / (s[SINCE]! + 1), EXPERTS[expert].gain);
-    s[LEVEL + expert] = level + gain * (s[SINCE]! < SETTLE ? error : clip(error));
+    s[LEVEL + expert] = level + gain * (s[SINCE]! < SETTLE ? error : within(error, cut));
     s[SCALE + expert] = s[SCALE + expert]! + Math.max(1 / (n + 1), 0.002) * (Math.abs(error) - s[SCALE + expert]!);
     this.#daySeen[bin] = Math.min(255, seen + 1);
     this.#day[bin] = this.#day[bin]! + Math.max(1 / (seen + 1), PROFILE_GAIN) * rest;
@@ -299,6 +298,11 @@ export class Detector {
     return made;
   }
 }
+
+/** Surprise of `x` in the tail at `at` and of −x in the one behind it, whichever is larger. */
+const bothTails = (t: Float64Array, at: number, n: number, x: number, floor: number): number =>
+  Math.max(pushTail(t, at, n, x, floor), pushTail(t, at + TAIL, n, -x, floor));
+const within = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
 
 const NO_BOUNDS = { expected: null, low: null, high: null } as const;
 const NOTHING = { taken: false, learning: false, score: 0, anomalous: false, ...NO_BOUNDS, outside: false } as const;

@@ -98,7 +98,6 @@ export class Store {
     this.weekSeen = this.block.u8(168);
     this.ring.fill(Number.NaN);
     this.#said.fill(Number.NaN);
-    this.loss.fill(1);
     this.least = Number.POSITIVE_INFINITY;
     for (let a = 0; a < anchors.length * kinds; a++) startRegression(this.regression, a * REGRESSION);
   }

@@ -20,8 +20,6 @@ const SETTLE = 30;
 const READY = 48;
 /** Number of forecasts that compete: stay, day ago, half way, regression, regression on logarithms. */
 const EXPERTS = 5;
-/** An expert with errors larger by a tenth has half the weight. */
-const POWER = 8;
 /** Memory of the errors of experts, and step of the interval's quantiles in mean errors. */
 const LOSS_GAIN = 0.003;
 const QUANTILE_STEP = 0.05;
@@ -147,7 +145,7 @@ export class Forecaster {
       if (m.count > READY) this.#score(a, from, at, value, y, unit, coverages);
       this.#features(from, at, h * m.step);
       learnRegression(m.regression, m.regressionAt(a, 0), this.#f, (value - y) / unit);
-      if (!this.options.light && m.least >= 0) {
+      if (this.#hasLog()) {
         const c = logOffset(m.get(from, SLOW), unit);
         const logUnit = unit / (y + c);
         learnRegression(m.regression, m.regressionAt(a, 1), this.#g, (Math.log(value + c) - Math.log(y + c)) / logUnit);
@@ -163,11 +161,12 @@ export class Forecaster {
     this.#naive(from, at, this.#layout.anchors[a]! * m.step);
     this.#experts[3] = y + said[1]!;
     this.#experts[4] = y + said[2]!;
-    const gain = Math.max(LOSS_GAIN, 1 / (m.count - READY));
+    const gain = Math.max(LOSS_GAIN, 1 / m.count);
     for (let e = 0; e < EXPERTS; e++) {
-      const loss = Math.abs(this.#experts[e]! - value) / m.unit;
+      // in the value's own unit: who does well when it matters most counts most
+      const loss = Math.abs(this.#experts[e]! - value);
       const i = a * EXPERTS + e;
-      m.loss[i] = m.loss[i]! + gain * (Math.min(loss, 1e9) - m.loss[i]!);
+      m.loss[i] = m.loss[i] === 0 ? loss : m.loss[i]! + gain * (loss - m.loss[i]!);
     }
     const error = (value - y - said[0]!) / unit;
     const size = m.size[a]!;
@@ -259,25 +258,44 @@ export class Forecaster {
     const week = day + (span <= 7 * DAY ? (m.week[hour]! * weekSeen) / (weekSeen + 1) : 0);
     const before = seen && within ? m.yesterday[bin]! : y;
     const ago = within ? m.get(from, DAY_AGO) : Number.NaN;
-    const [previous, quick, slow] = [m.get(from, PREVIOUS), m.get(from, QUICK), m.get(from, SLOW)];
+    const previous = m.get(from, PREVIOUS);
+    const quick = m.get(from, QUICK);
+    const slow = m.get(from, SLOW);
     const known = seen > 0 && Number.isFinite(ago);
-    const write = (f: Float64Array, g: (x: number) => number, u: number) => {
-      const now = g(y);
-      const gDay = g(day);
-      f[0] = 1;
-      f[1] = (gDay - g(base)) / u;
-      f[2] = (g(base) - now) / u;
-      f[3] = (now - g(previous)) / u;
-      f[4] = (now - g(quick)) / u;
-      f[5] = (g(before) - now) / u;
-      f[6] = (g(week) - gDay) / u;
-      f[7] = (g(slow) - now) / u;
-      f[8] = known ? (g(before) - g(ago)) / u : 0;
-    };
-    write(this.#f, (x) => x, unit);
-    if (this.options.light || m.least < 0) return;
+    writeFeatures(this.#f, unit, y, base, previous, quick, before, week, day, slow, known ? ago : before);
+    if (!this.#hasLog()) return;
     const c = logOffset(slow, unit);
-    write(this.#g, (x) => Math.log(Math.max(x, -c / 2) + c), unit / (y + c));
+    writeFeatures(
+      this.#g,
+      unit / (y + c),
+      logOf(y, c),
+      logOf(base, c),
+      logOf(previous, c),
+      logOf(quick, c),
+      logOf(before, c),
+      logOf(week, c),
+      logOf(day, c),
+      logOf(slow, c),
+      logOf(known ? ago : before, c),
+    );
+  }
+
+  /** What the regressions of two anchors say together, kept within reason. */
+  #blend(a: number, b: number, w: number, kind: 0 | 1, f: Float64Array): number {
+    const m = this.#m;
+    const x =
+      (1 - w) * predict(m.regression, m.regressionAt(a, kind), f) +
+      w * predict(m.regression, m.regressionAt(b, kind), f);
+    return Number.isFinite(x) ? Math.max(-FAR, Math.min(FAR, x)) : 0;
+  }
+
+  #lossOf(a: number, b: number, w: number, expert: number): number {
+    return (1 - w) * this.#m.loss[a * EXPERTS + expert]! + w * this.#m.loss[b * EXPERTS + expert]!;
+  }
+
+  /** Logarithms are for what was never below zero. */
+  #hasLog(): boolean {
+    return !this.options.light && this.#m.least >= 0;
   }
 
   /** The three forecasts that learn nothing: stay, as a day ago, half way. */
@@ -290,7 +308,8 @@ export class Forecaster {
     const before = m.seen[bin]! && within ? m.yesterday[bin]! : y;
     this.#experts[0] = y;
     this.#experts[1] = before;
-    this.#experts[2] = Number.isFinite(ago) ? before + 0.5 * (y - ago) : y;
+    // a whole day ahead half way would carry the day's change on
+    this.#experts[2] = Number.isFinite(ago) && span < DAY ? before + 0.5 * (y - ago) : y;
   }
 
   /** All experts `h` steps ahead, between the anchors `a` and `b` (share `w` of b), and their weighted mean. */
@@ -303,25 +322,25 @@ export class Forecaster {
     const unit = m.get(m.place, UNIT);
     this.#features(m.place, to, span);
     this.#naive(m.place, to, span);
-    const blend = (kind: 0 | 1, f: Float64Array) =>
-      (1 - w) * predict(m.regression, m.regressionAt(a, kind), f) +
-      w * predict(m.regression, m.regressionAt(b, kind), f);
-    const far = 1e3;
-    const bounded = (x: number) => (Number.isFinite(x) ? Math.max(-far, Math.min(far, x)) : 0);
-    e[3] = y + unit * bounded(blend(0, this.#f));
-    e[4] = e[3];
-    if (!this.options.light && m.least >= 0) {
+    e[3] = y + unit * this.#blend(a, b, w, 0, this.#f);
+    // without logarithms staying has two votes: cautious
+    e[4] = y;
+    if (this.#hasLog()) {
       const c = logOffset(m.get(m.place, SLOW), unit);
-      const z = (bounded(blend(1, this.#g)) * unit) / (y + c);
+      const z = (this.#blend(a, b, w, 1, this.#g) * unit) / (y + c);
       e[4] = (y + c) * Math.exp(Math.max(-5, Math.min(5, z))) - c;
     }
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < EXPERTS; i++) best = Math.min(best, this.#lossOf(a, b, w, i));
+    // nobody was ever wrong: stay
+    const little = best + 1e-9 * unit;
     let sum = 0;
     let weights = 0;
     for (let i = 0; i < EXPERTS; i++) {
-      const loss = (1 - w) * m.loss[a * EXPERTS + i]! + w * m.loss[b * EXPERTS + i]!;
-      const weight = (loss + 1e-9) ** -POWER;
-      sum += weight * (e[i]! - y);
-      weights += weight;
+      const ratio = little / (this.#lossOf(a, b, w, i) + 1e-9 * unit);
+      const fourth = ratio * ratio * ratio * ratio;
+      sum += fourth * fourth * (e[i]! - y);
+      weights += fourth * fourth;
     }
     return y + sum / weights;
   }
@@ -412,6 +431,33 @@ export class Forecaster {
 
 /** Errors of an anchor seen before its quantiles start, so that there is a size to start from. */
 const anchorsStart = (h: number): number => h + 20;
+/** No regression says a change of more units. */
+const FAR = 1e3;
+const logOf = (x: number, c: number): number => Math.log(Math.max(x, -c / 2) + c);
+/** Nine features in a unit, from the values that they are differences of. */
+function writeFeatures(
+  f: Float64Array,
+  unit: number,
+  now: number,
+  base: number,
+  previous: number,
+  quick: number,
+  before: number,
+  week: number,
+  day: number,
+  slow: number,
+  ago: number,
+): void {
+  f[0] = 1;
+  f[1] = (day - base) / unit;
+  f[2] = (base - now) / unit;
+  f[3] = (now - previous) / unit;
+  f[4] = (now - quick) / unit;
+  f[5] = (before - now) / unit;
+  f[6] = (week - day) / unit;
+  f[7] = (slow - now) / unit;
+  f[8] = (before - ago) / unit;
+}
 /** What is added before a logarithm: a share of the usual value, so that small values do not rule. */
 const logOffset = (slow: number, unit: number): number => 0.4 * Math.abs(slow) + unit;
 
