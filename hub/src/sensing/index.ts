@@ -26,3 +26,4 @@ export {
   seriesChanged,
 } from './readings.ts';
 export { sensingOf } from './service.ts';
+export { type VideoSeen, videoEventsAfter, videoSeen } from './video/cameras.ts';

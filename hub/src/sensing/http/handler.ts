@@ -36,7 +36,7 @@ const secure = {
 } as const;
 
 export interface ReadingsHost {
-  door: Door;
+  door: Pick<Door, 'take'>;
   gateways: Gateways;
   log: Pick<Logger, 'error'>;
   now(): number;

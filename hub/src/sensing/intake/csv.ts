@@ -31,8 +31,9 @@ export function* csvRows(text: string): Generator<string[]> {
     if (text[at] === '\r') at += 1;
     if (text[at] === ',') {
       at += 1;
-      if (at === text.length) row.push('');
-      continue;
+      if (at < text.length) continue;
+      // The text ends behind a comma: with an empty cell.
+      row.push('');
     }
     // Behind a quoted cell only a comma or the end of the line may stand; anything else is passed over.
     while (at < text.length && text[at] !== '\n') at += 1;

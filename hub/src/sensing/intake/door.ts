@@ -90,7 +90,7 @@ export class Door {
         ...(unknown ? { unknown } : {}),
       },
       // A batch of a few lines needs no room for thousands.
-      Math.min(most, Math.ceil(text.length / 4) + 1),
+      Math.min(most, Math.ceil(text.length / 2) + 1),
     );
     return reader[form](text);
   }

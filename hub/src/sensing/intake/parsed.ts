@@ -1,4 +1,6 @@
 /** Readings as they were read from whatever they came in: columns of what can be judged, and what cannot with its reason. */
+import { Problem } from '../../platform/problem.ts';
+import { tooMany } from '../problems.ts';
 import type { Refused } from './intake.ts';
 import type { Refusal } from './reasons.ts';
 
@@ -32,6 +34,7 @@ export class Parsed {
   }
 
   put(series: number, at: number, value: number, flag: number): undefined {
+    this.#room();
     const i = this.n++;
     this.series[i] = series;
     this.at[i] = at;
@@ -39,8 +42,14 @@ export class Parsed {
     this.flag[i] = flag;
   }
 
+  /** A batch that is larger than may be is refused whole. */
+  #room(): void {
+    if (this.n >= this.series.length) throw new Problem(tooMany, { most: this.series.length });
+  }
+
   /** Puts one that is refused already. */
   putRefused(reason: Refusal, raw: Fault['raw']): undefined {
+    this.#room();
     this.faults.push({ index: this.n, reason, ...(raw ? { raw } : {}) });
     this.n += 1;
   }

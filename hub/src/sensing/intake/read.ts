@@ -11,7 +11,7 @@
 import { Problem } from '../../platform/problem.ts';
 import { propertyModel } from '../model/types.ts';
 import { conversion, unitCode } from '../model/units.ts';
-import { badBatch, tooMany } from '../problems.ts';
+import { badBatch } from '../problems.ts';
 import { readingFlag } from '../readings.ts';
 import type { Book } from '../registry/book.ts';
 import { csvRows } from './csv.ts';
@@ -66,7 +66,6 @@ export class Reader {
 
   /** One reading in parts. */
   one(entity: unknown, property: unknown, at: unknown, value: unknown, unit: unknown): undefined {
-    if (this.parsed.n >= this.parsed.series.length) throw new Problem(tooMany, { most: this.parsed.series.length });
     const raw = () => ({
       ...{
         entity: textOf(entity),
@@ -89,7 +88,6 @@ export class Reader {
   /** One reading of a registered series. */
   known(series: number, at: unknown, value: unknown, unit: unknown, raw?: () => object): undefined {
     const { parsed } = this;
-    if (parsed.n >= parsed.series.length) throw new Problem(tooMany, { most: parsed.series.length });
     const words = () => {
       const { entity, property } = this.#host.book.get(series)!;
       return { entity, property, at: textOf(at), value: textOf(value), unit: textOf(unit), ...raw?.() };
