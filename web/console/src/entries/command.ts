@@ -1,6 +1,65 @@
 /** Pages of command and where their code is. */
 import type { PageEntry, PageModule } from '../entry.ts';
 
-export const commandPages = [] as const satisfies readonly PageEntry[];
+const read = ['command.read'] as const;
 
-export const commandLoaders: Record<(typeof commandPages)[number]['path'], () => PageModule> = {};
+export const commandPages = [
+  { path: '/command', title: 'command', permissions: read, area: 'command', nav: true },
+  { path: '/command/operations', title: 'command-operations', permissions: read, area: 'command', nav: true },
+  {
+    path: '/command/operations/$operation',
+    title: 'command-operation',
+    permissions: read,
+    area: 'command',
+    nav: false,
+    parent: '/command/operations',
+  },
+  {
+    path: '/command/operations/$operation/review',
+    title: 'command-review',
+    permissions: read,
+    area: 'command',
+    nav: false,
+    parent: '/command/operations/$operation',
+  },
+  {
+    path: '/command/screen/$operation',
+    title: 'command-screen',
+    permissions: read,
+    area: 'command',
+    nav: false,
+    parent: '/command/operations/$operation',
+  },
+  { path: '/command/plans', title: 'command-plans', permissions: read, area: 'command', nav: true },
+  {
+    path: '/command/plans/$plan',
+    title: 'command-plan',
+    permissions: read,
+    area: 'command',
+    nav: false,
+    parent: '/command/plans',
+  },
+  { path: '/command/duty', title: 'command-duty', permissions: read, area: 'command', nav: true },
+  { path: '/command/resources', title: 'command-resources', permissions: read, area: 'command', nav: true },
+  // Those in the field have no command.read: they answer what their organisation was given.
+  {
+    path: '/command/mine',
+    title: 'command-mine',
+    permissions: ['command.read', 'event.handle'],
+    area: 'command',
+    nav: true,
+  },
+] as const satisfies readonly PageEntry[];
+
+export const commandLoaders: Record<(typeof commandPages)[number]['path'], () => PageModule> = {
+  '/command': () => import('../pages/command/board.tsx'),
+  '/command/operations': () => import('../pages/command/operations.tsx'),
+  '/command/operations/$operation': () => import('../pages/command/operation.tsx'),
+  '/command/operations/$operation/review': () => import('../pages/command/review.tsx'),
+  '/command/screen/$operation': () => import('../pages/command/screen.tsx'),
+  '/command/plans': () => import('../pages/command/plans.tsx'),
+  '/command/plans/$plan': () => import('../pages/command/plan.tsx'),
+  '/command/duty': () => import('../pages/command/duty.tsx'),
+  '/command/resources': () => import('../pages/command/resources.tsx'),
+  '/command/mine': () => import('../pages/command/mine.tsx'),
+};
