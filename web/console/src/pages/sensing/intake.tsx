@@ -93,7 +93,7 @@ function Shown({ of: data }: { of: View }) {
           <Figure
             key={key}
             label={t(`sensing.count.${key}`)}
-            {...(key === 'refused' && data.day.refused ? { tone: 'warn' } : {})}
+            {...(key === 'refused' && data.day.refused ? { tone: 'warn' as const } : {})}
           >
             <Num value={data.day[key]} />
           </Figure>

@@ -42,9 +42,9 @@ export interface EntityList {
 type Parts = { params?: object; query?: object; body?: unknown; signal?: AbortSignal };
 /** Calls of sensing's routes with the types of these pages. */
 export const get = <T,>(path: string, parts: Parts = {}): Promise<T> =>
-  api.get(path as never, parts as never) as Promise<T>;
+  api.get(path as never, parts as never) as unknown as Promise<T>;
 export const post = <T,>(path: string, parts: Parts = {}): Promise<T> =>
-  api.post(path as never, parts as never) as Promise<T>;
+  api.post(path as never, parts as never) as unknown as Promise<T>;
 
 const tones = { ok: 'good', new: 'info', silent: 'bad', flat: 'warn', drifting: 'warn', retired: undefined } as const;
 

@@ -127,7 +127,7 @@ export default function Video() {
                   <Figure
                     key={s}
                     label={t(`sensing.camera-state.${s}`)}
-                    {...(s === 'fault' && data.states.fault ? { tone: 'bad' } : {})}
+                    {...(s === 'fault' && data.states.fault ? { tone: 'bad' as const } : {})}
                   >
                     <Num value={data.states[s] ?? 0} exact />
                   </Figure>
