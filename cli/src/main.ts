@@ -11,6 +11,7 @@ import { keylessCommands } from './commands/keyless.ts';
 import { libraryCommands } from './commands/library.ts';
 import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
+import { scenarioCommands } from './commands/scenario.ts';
 import { sourceCommands } from './commands/source.ts';
 import { startCommands } from './commands/start.ts';
 import type { Common } from './hub.ts';
@@ -36,6 +37,7 @@ export function program(): Command {
     startCommands,
     sourceCommands,
     libraryCommands,
+    scenarioCommands,
     cityCommands,
     collectCommands,
     lookupCommands,

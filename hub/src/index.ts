@@ -9,4 +9,5 @@ export {
   declarationsOf,
   type SourceCheck,
 } from './checks.ts';
+export { checkScenarios, type ScenarioCheck } from './cockpits/index.ts';
 export * from './light.ts';

@@ -6,11 +6,12 @@ import type { Principal } from '../platform/auth/principal.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
 import type { FigureAnswer, measure as measureSchema } from './api.ts';
-import type { Column, Rule } from './declaration.ts';
+import type { Column } from './declaration.ts';
 import type { Desk } from './desk.ts';
 import { measureNamed } from './layout.ts';
 import type { Measure, Scenario } from './load.ts';
 import * as k from './problems.ts';
+import { holds, written } from './pure/index.ts';
 import type { Result } from './result.ts';
 import { lacking } from './rights.ts';
 import { sourcesOf } from './sources.ts';
@@ -46,16 +47,15 @@ export const columnView = (c: Column) => ({
 /** What is declared of a measure. */
 export function measureView(desk: Desk, m: Measure): MeasureAnswer {
   const d = m.declared;
-  const live = d.live !== undefined || m.depends.some((x) => /^[A-Z]|^v\.latest/.test(x));
   return {
     ...{ key: m.key, id: d.id, scenario: m.scenario, kind: d.kind, title: d.title, unit: d.unit ?? null },
     ...{ digits: d.digits, as: d.as, target: d.target ?? null, direction: d.direction },
     ...{ warn: d.thresholds.warn ?? null, bad: d.thresholds.bad ?? null, note: d.note ?? null },
-    ...{ refresh: m.refresh, stale: d.stale ?? (live ? STALE.live : STALE.records), words: d.words },
+    ...{ refresh: m.refresh, stale: staleAfter(m), words: d.words },
     columns: d.columns.map(columnView),
     sources: sourcesOf(m.statement?.views ?? m.depends, desk.places.sources),
     drill: d.drill && 'route' in d.drill ? d.drill.route : m.records ? 'records' : null,
-    live,
+    live: d.live !== undefined || m.depends.some((x) => /^[A-Z]|^v\.latest/.test(x)),
   };
 }
 
@@ -101,40 +101,26 @@ export class FigureTexts {
 /** The rules of a scenario that hold now, worst first, with their figures filled in. */
 export function attention(desk: Desk, scenario: Scenario, who: Pick<Principal, 'permissions'>) {
   const order = { bad: 0, warn: 1, note: 2 };
+  const now = desk.deps.clock.now().getTime();
   return scenario.rules
-    .filter((r) => {
-      const m = scenario.measures.get(r.indicator)!;
-      return !lacking(who, m.permissions) && holds(r, m, desk.figures.result(m.key), desk.deps.clock.now());
-    })
-    .sort((a, b) => order[a.level] - order[b.level])
-    .map(({ level, say, indicator }) => {
+    .flatMap(({ indicator, when, level, say }) => {
       const m = scenario.measures.get(indicator)!;
-      const r = desk.figures.result(m.key);
-      const target = r.target ?? m.declared.target;
+      const { as, digits, direction } = m.declared;
+      const result = desk.figures.result(m.key);
+      const told = { ...result, target: result.target ?? m.declared.target ?? null };
+      const meaning = { as, digits, direction, stale: staleAfter(m) };
+      if (lacking(who, m.permissions) || !holds(when, told, meaning, now)) return [];
       const text = (s: string) =>
-        s.replaceAll('{value}', written(r.value, m)).replaceAll('{target}', written(target ?? null, m));
-      return { level, say: { zh: text(say.zh), en: text(say.en) } };
-    });
+        s.replaceAll('{value}', written(told.value, meaning)).replaceAll('{target}', written(told.target, meaning));
+      return [{ level, say: { zh: text(say.zh), en: text(say.en) } }];
+    })
+    .sort((a, b) => order[a.level] - order[b.level]);
 }
 
-/** A number as sentences write it. */
-function written(value: number | null, { declared: d }: Measure): string {
-  if (value === null) return '—';
-  if (d.as === 'percent') return `${(value * 100).toFixed(d.digits)}%`;
-  return value.toLocaleString('en-US', { maximumFractionDigits: d.digits });
-}
-
-/** Whether a rule holds of what a figure says. */
-export function holds(rule: Rule, m: Measure, r: Result, now: Date): boolean {
-  const { above, below, missed, stale } = rule.when;
-  if (stale && r.asOf) {
-    const hours = (now.getTime() - new Date(r.asOf).getTime()) / 3_600_000;
-    if (hours > (m.declared.stale ?? (m.declared.live ? STALE.live : STALE.records))) return true;
-  }
-  if (r.value === null || r.state !== 'ready') return false;
-  const target = r.target ?? m.declared.target;
-  if (missed && target !== undefined) return m.declared.direction === 'down' ? r.value > target : r.value < target;
-  return (above !== undefined && r.value > above) || (below !== undefined && r.value < below);
+/** Hours after which a measure is stale. */
+function staleAfter(m: Measure): number {
+  const live = m.declared.live !== undefined || m.depends.some((x) => /^[A-Z]|^v\.latest/.test(x));
+  return m.declared.stale ?? (live ? STALE.live : STALE.records);
 }
 
 /** Names of the city's organisations. */
