@@ -19,6 +19,7 @@ import './styles/values.css';
 import './styles/choices.css';
 import './styles/messages.css';
 import './styles/overview.css';
+import './styles/cockpits.css';
 import './styles/exchange.css';
 import './styles/refinery.css';
 import './styles/credit.css';

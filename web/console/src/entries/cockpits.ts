@@ -1,6 +1,39 @@
 /** Pages of cockpits and where their code is. */
 import type { PageEntry, PageModule } from '../entry.ts';
 
-export const cockpitsPages = [] as const satisfies readonly PageEntry[];
+export const cockpitsPages = [
+  { path: '/cockpits', title: 'cockpits', permissions: ['cockpit.read'], area: 'cockpits', nav: true },
+  {
+    path: '/cockpits/$scenario',
+    title: 'cockpit',
+    permissions: ['cockpit.read'],
+    area: 'cockpits',
+    nav: false,
+    parent: '/cockpits',
+  },
+  {
+    path: '/cockpits/$scenario/screen',
+    title: 'cockpit-screen',
+    permissions: ['cockpit.read'],
+    area: 'cockpits',
+    nav: false,
+    parent: '/cockpits/$scenario',
+  },
+  {
+    path: '/cockpits/$scenario/indicators/$indicator',
+    title: 'cockpit-indicator',
+    permissions: ['cockpit.read'],
+    area: 'cockpits',
+    nav: false,
+    parent: '/cockpits/$scenario',
+  },
+  { path: '/cockpit-studio', title: 'cockpit-studio', permissions: ['cockpit.manage'], area: 'cockpits', nav: true },
+] as const satisfies readonly PageEntry[];
 
-export const cockpitsLoaders: Record<(typeof cockpitsPages)[number]['path'], () => PageModule> = {};
+export const cockpitsLoaders: Record<(typeof cockpitsPages)[number]['path'], () => PageModule> = {
+  '/cockpits': () => import('../pages/cockpits/gallery.tsx'),
+  '/cockpits/$scenario': () => import('../pages/cockpits/desk.tsx'),
+  '/cockpits/$scenario/screen': () => import('../pages/cockpits/screen.tsx'),
+  '/cockpits/$scenario/indicators/$indicator': () => import('../pages/cockpits/indicator.tsx'),
+  '/cockpit-studio': () => import('../pages/cockpits/studio.tsx'),
+};

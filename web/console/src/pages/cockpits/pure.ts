@@ -1,0 +1,2 @@
+/** What a figure means: one code for hub and console. */
+export * from '../../../../../hub/src/cockpits/pure/index.ts';
