@@ -13,7 +13,7 @@ const FORGET = 0.9998;
 /** Errors beyond this many mean errors count like the square root does: linearly. */
 const ROBUST = 0.7;
 const gain = new Float64Array(FEATURES);
-const place = (i: number, j: number) => (i <= j ? i * FEATURES - (i * (i - 1)) / 2 + j - i : place(j, i));
+const place = (i: number, j: number): number => (i <= j ? i * FEATURES - (i * (i - 1)) / 2 + j - i : place(j, i));
 const at = Int32Array.from({ length: FEATURES * FEATURES }, (_, k) => place(Math.floor(k / FEATURES), k % FEATURES));
 
 /** Writes the start: no coefficients, and no belief in any. */
