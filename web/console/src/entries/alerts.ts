@@ -1,6 +1,45 @@
 /** Pages of alerts and where their code is. */
 import type { PageEntry, PageModule } from '../entry.ts';
 
-export const alertsPages = [] as const satisfies readonly PageEntry[];
+export const alertsPages = [
+  { path: '/alerts', title: 'alerts', permissions: ['alert.read'], area: 'sensing', nav: true },
+  {
+    path: '/alerts/$alert',
+    title: 'alert',
+    permissions: ['alert.read'],
+    area: 'sensing',
+    nav: false,
+    parent: '/alerts',
+  },
+  { path: '/alert-rules', title: 'alert-rules', permissions: ['alert.read'], area: 'sensing', nav: true },
+  {
+    path: '/alert-rules/$rule',
+    title: 'alert-rule',
+    permissions: ['alert.read'],
+    area: 'sensing',
+    nav: false,
+    parent: '/alert-rules',
+  },
+  { path: '/alert-silences', title: 'alert-silences', permissions: ['alert.read'], area: 'sensing', nav: true },
+  { path: '/public-warnings', title: 'public-warnings', permissions: ['alert.read'], area: 'sensing', nav: true },
+  {
+    path: '/public-warnings/$warning',
+    title: 'public-warning',
+    permissions: ['alert.read'],
+    area: 'sensing',
+    nav: false,
+    parent: '/public-warnings',
+  },
+  { path: '/cap-messages', title: 'cap-messages', permissions: ['alert.read'], area: 'sensing', nav: true },
+] as const satisfies readonly PageEntry[];
 
-export const alertsLoaders: Record<(typeof alertsPages)[number]['path'], () => PageModule> = {};
+export const alertsLoaders: Record<(typeof alertsPages)[number]['path'], () => PageModule> = {
+  '/alerts': () => import('../pages/alerts/board.tsx'),
+  '/alerts/$alert': () => import('../pages/alerts/alert.tsx'),
+  '/alert-rules': () => import('../pages/alerts/rules.tsx'),
+  '/alert-rules/$rule': () => import('../pages/alerts/rule.tsx'),
+  '/alert-silences': () => import('../pages/alerts/silences.tsx'),
+  '/public-warnings': () => import('../pages/alerts/warnings.tsx'),
+  '/public-warnings/$warning': () => import('../pages/alerts/warning.tsx'),
+  '/cap-messages': () => import('../pages/alerts/incoming.tsx'),
+};

@@ -1,0 +1,184 @@
+/** The board of open alerts: the gravest first, live; those that ended below by choice. */
+import { CheckOutlined } from '@ant-design/icons';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { App, Button } from 'antd';
+import type { ReactNode } from 'react';
+import { api } from '../../api/client.ts';
+import { Figure, Figures, Num } from '../../components/figure.tsx';
+import { ChoiceFilter, Filters } from '../../components/filters.tsx';
+import { Page, Panel } from '../../components/page.tsx';
+import { Empty, Loaded, problemOf } from '../../components/states.tsx';
+import { DataTable, Pager } from '../../components/table.tsx';
+import { Instant } from '../../components/value.tsx';
+import { useSpeech } from '../../i18n/index.ts';
+import { useUrlState } from '../../router.tsx';
+import { useSession } from '../../session/session.tsx';
+import { type Alert, type Board, LevelMark, LiveMark, Marks, Measured, useLiveAlerts } from './shared.tsx';
+
+const SIZE = 50;
+
+export default function AlertBoard() {
+  const { t } = useSpeech();
+  const live = useLiveAlerts();
+  const url = useUrlState();
+  const past = url.get('state') === 'closed';
+  const all = useQuery({
+    queryKey: ['alerts', 'board'],
+    queryFn: ({ signal }) => api.get('/api/v1/alerts/board', { signal }),
+    refetchInterval: live ? 60_000 : 10_000,
+  });
+  return (
+    <Page title={t('titles.alerts')} lead={t('alerts.lead')} actions={<LiveMark live={live} />}>
+      <Loaded query={all}>
+        {(board) => (
+          <div className="stack">
+            <Strip board={board} />
+            <Panel title={t(past ? 'alerts.ended' : 'alerts.open')}>
+              <div className="stack-s">
+                <Filters keys={['state', 'level', 'rule', 'page']}>
+                  <ChoiceFilter
+                    name="state"
+                    label={t('alerts.which')}
+                    choices={[{ value: 'closed', label: t('alerts.ended') }]}
+                  />
+                  <ChoiceFilter
+                    name="level"
+                    label={t('alerts.level-name')}
+                    choices={[4, 3, 2, 1].map((n) => ({ value: String(n), label: t(`alerts.level.${n}`) }))}
+                  />
+                </Filters>
+                {past ? <Ended /> : <Open board={board} />}
+              </div>
+            </Panel>
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Strip({ board }: { board: Board }) {
+  const { t } = useSpeech();
+  const { counts } = board;
+  return (
+    <Figures>
+      {[4, 3, 2, 1].map((level) => (
+        <Figure
+          key={level}
+          label={t(`alerts.level.${level}`)}
+          value={<Num value={counts.levels[level] ?? 0} exact />}
+        />
+      ))}
+      <Figure label={t('alerts.unacknowledged')} value={<Num value={counts.unacknowledged} exact />} />
+      <Figure label={t('alerts.mark.no-data')} value={<Num value={counts.noData} exact />} />
+      <Figure label={t('alerts.quiet')} value={<Num value={counts.silenced + counts.inhibited} exact />} />
+    </Figures>
+  );
+}
+
+function Open({ board }: { board: Board }) {
+  const { t } = useSpeech();
+  const url = useUrlState();
+  const level = Number(url.get('level')) || null;
+  const rule = url.get('rule');
+  const rows = board.alerts.filter((a) => (level === null || a.level === level) && (!rule || a.rule === rule));
+  return (
+    <>
+      {board.gap ? <p className="small">{t('alerts.gap', board.gap)}</p> : null}
+      {board.more ? <p className="small quiet">{t('alerts.more')}</p> : null}
+      <Rows rows={rows} empty={<Empty title={t('alerts.empty')}>{t('alerts.empty-text')}</Empty>} />
+    </>
+  );
+}
+
+function Ended() {
+  const { t } = useSpeech();
+  const url = useUrlState();
+  const page = Math.max(1, Number(url.get('page')) || 1);
+  const query = {
+    ...{ state: 'closed', offset: (page - 1) * SIZE, limit: SIZE },
+    ...{ level: url.get('level') || undefined, rule: url.get('rule') || undefined },
+  };
+  const ended = useQuery({
+    queryKey: ['alerts', 'list', query],
+    queryFn: ({ signal }) => api.get('/api/v1/alerts', { query, signal }),
+  });
+  return (
+    <Loaded query={ended}>
+      {({ alerts, total }) => (
+        <>
+          <Rows rows={alerts} empty={<Empty title={t('alerts.empty-ended')} />} />
+          <Pager total={total} page={page} pageSize={SIZE} onChange={(next) => url.set({ page: String(next) })} />
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Rows({ rows, empty }: { rows: readonly Alert[]; empty: ReactNode }) {
+  const { t, say } = useSpeech();
+  return (
+    <DataTable
+      caption={t('titles.alerts')}
+      rows={rows}
+      rowKey={(row) => row.id}
+      empty={empty}
+      columns={[
+        {
+          key: 'level',
+          title: t('alerts.level-name'),
+          tight: true,
+          render: (row) => <LevelMark level={row.state === 'closed' ? row.peak : row.level} />,
+        },
+        {
+          key: 'title',
+          title: t('titles.alert'),
+          head: true,
+          render: (row) => (
+            <div style={{ minInlineSize: 190 }}>
+              <Link to="/alerts/$alert" params={{ alert: String(row.id) } as never}>
+                {say(row.title)}
+              </Link>
+              <p className="small quiet" style={{ overflowWrap: 'anywhere' }}>
+                {row.label ? say(row.label) : row.members > 1 ? t('alerts.members-n', { n: row.members }) : row.rule}
+              </p>
+            </div>
+          ),
+        },
+        {
+          key: 'marks',
+          title: t('alerts.state'),
+          render: (row) => (
+            <span className="row" style={{ flexWrap: 'wrap', gap: 4 }}>
+              <Marks of={row} />
+            </span>
+          ),
+        },
+        { key: 'measure', title: t('alerts.measure'), align: 'end', render: (row) => <Measured of={row} /> },
+        { key: 'since', title: t('alerts.since'), tight: true, render: (row) => <Instant at={row.openedAt} /> },
+        { key: 'act', title: t('alerts.act'), tight: true, render: (row) => <Take of={row} /> },
+      ]}
+    />
+  );
+}
+
+/** Acknowledges without leaving the board. */
+function Take({ of }: { of: Alert }) {
+  const { t, say } = useSpeech();
+  const { may } = useSession();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const take = useMutation({
+    mutationFn: () => api.post('/api/v1/alerts/{id}/acknowledge', { params: { id: of.id }, body: {} }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['alerts'] }),
+    onError: (error) => void message.error(say(problemOf(error).title)),
+  });
+  if (of.acknowledged) return <span className="small quiet">{of.acknowledged.name}</span>;
+  if (!may('alert.handle') || of.state === 'closed') return <span className="quiet">—</span>;
+  return (
+    <Button size="small" icon={<CheckOutlined />} loading={take.isPending} onClick={() => take.mutate()}>
+      {t('alerts.acknowledge')}
+    </Button>
+  );
+}
