@@ -8,6 +8,7 @@ import { cockpitsRoom } from './cockpits/index.ts';
 import { commandRoom } from './command/index.ts';
 import { creditRoom } from './credit/index.ts';
 import { demoRoom } from './demo.ts';
+import { demoLiveRoom } from './demo-live.ts';
 import { eventsRoom } from './events/index.ts';
 import { exchangeRoom, proofOfRow } from './exchange/index.ts';
 import { formsRoom } from './forms/index.ts';
@@ -54,5 +55,6 @@ export function allRooms(): RoomModule[] {
     assessmentRoom(),
     cockpitsRoom(),
     demoRoom(),
+    demoLiveRoom(),
   ];
 }
