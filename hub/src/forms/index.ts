@@ -2,3 +2,4 @@
 export { type AssessedTarget, assessedTargets } from './assessed.ts';
 export { type CollectedFact, collectedFacts } from './facts.ts';
 export { formsRoom } from './module.ts';
+export { kindOfFile, withoutExif } from './sniff.ts';

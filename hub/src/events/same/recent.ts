@@ -84,9 +84,8 @@ export class Recent {
     }
   }
 
-  /** Events that a new report may be of, the likeliest first. */
-  likely(given: Reported): Likely[] {
-    const own = ready(given);
+  /** Reports that are near a new one or name what it names: all that it is held against. */
+  near(own: Ready): { report: number; event: number; own: Ready }[] {
     const near = new Set<number>();
     for (const cell of cellsOf(own, 1)) for (const id of this.#cells.get(cell) ?? []) near.add(id);
     for (const end of endsOf(own)) {
@@ -94,10 +93,14 @@ export class Recent {
       // What is named in hundreds of reports tells nothing apart.
       if (named && named.size <= 400) for (const id of named) near.add(id);
     }
-    const events = new Set<number>();
-    for (const id of near) events.add(this.#held.get(id)!.event);
+    return [...near].map((id) => this.#held.get(id)!);
+  }
+
+  /** Events that a new report may be of, the likeliest first. */
+  likely(given: Reported): Likely[] {
+    const own = ready(given);
     const found: Likely[] = [];
-    for (const event of events) {
+    for (const event of new Set(this.near(own).map((held) => held.event))) {
       const best = this.#against(own, event);
       if (best && best.probability >= ASK) found.push({ event, ...best, join: best.probability >= JOIN });
     }

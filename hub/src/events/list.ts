@@ -1,0 +1,302 @@
+/** Lists of events: filters that stand on indexes, newest first, page by page by key; and one event whole. */
+import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
+import type { Principal } from '../platform/auth/principal.ts';
+import { Problem } from '../platform/problem.ts';
+import { openSteps } from './act.ts';
+import { type ClockRow, clocksOf, minutesLeft } from './clocks.ts';
+import { machine, otherSteps, over, type State, stages, states } from './machine.ts';
+import type { EventPorts, Trx } from './ports.ts';
+import * as k from './problems.ts';
+import { type EventRow, eventOf, maySee } from './store.ts';
+
+const many = (most: number) => z.array(z.string().max(64)).max(most).optional();
+export const listQuery = z.object({
+  state: many(9),
+  /** Everything that is still worked on. */
+  open: z.enum(['true']).optional(),
+  organisation: z.string().max(64).optional(),
+  matter: z.string().max(64).optional(),
+  group: z.string().max(64).optional(),
+  town: z.string().max(20).optional(),
+  channel: z.string().max(20).optional(),
+  late: z.enum(['true']).optional(),
+  supervised: z.enum(['true']).optional(),
+  asked: z.enum(['true']).optional(),
+  urgent: z.enum(['true']).optional(),
+  /** Days of the first report, both included. */
+  from: z.iso.date().optional(),
+  until: z.iso.date().optional(),
+  /** A number of an event, or words of open ones. */
+  q: z.string().trim().max(60).optional(),
+  /** Id behind which the page begins. */
+  after: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type ListQuery = z.output<typeof listQuery>;
+
+/** Most that is counted of what fits: beyond it there is "more than". */
+export const COUNTED = 1000;
+
+function conditions(q: ListQuery, p: Principal): RawBuilder<unknown>[] {
+  const all: RawBuilder<unknown>[] = [];
+  if (q.state?.length) all.push(sql`state = ANY(${q.state}::text[])`);
+  else all.push(sql`state <> 'merged'`);
+  if (q.open || q.asked) all.push(sql`state NOT IN ('closed', 'void', 'merged')`);
+  if (q.organisation) all.push(sql`organisation = ${q.organisation}`);
+  if (q.matter) all.push(sql`matter = ${q.matter}`);
+  if (q.group) all.push(sql`"group" = ${q.group}`);
+  if (q.town) all.push(sql`town = ${q.town}`);
+  if (q.channel) all.push(sql`channel = ${q.channel}`);
+  if (q.late) all.push(sql`late_at IS NOT NULL`);
+  if (q.supervised) all.push(sql`supervised > 0`);
+  if (q.asked) all.push(sql`asked IS NOT NULL`);
+  if (q.urgent) all.push(sql`urgency = 'urgent'`);
+  if (q.from) all.push(sql`day >= ${q.from}::date`);
+  if (q.until) all.push(sql`day <= ${q.until}::date`);
+  if (q.q) {
+    const like = `%${q.q.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
+    // Words are looked for among what is open: numbers have their index, words of a million closed ones have none.
+    all.push(
+      /^\d{8}-\d+$/.test(q.q)
+        ? sql`number = ${q.q}`
+        : sql`state NOT IN ('closed', 'void', 'merged') AND (text LIKE ${like} OR address LIKE ${like})`,
+    );
+  }
+  // Who does not read all events sees those of the own organisation.
+  if (!p.permissions.has('event.read'))
+    all.push(sql`(organisation = ${p.organisation ?? ''} OR ${p.organisation ?? ''} = ANY(joint))`);
+  return all;
+}
+
+const columns = sql`id, number, matter, "group", urgency, text, address, lon, lat, place_by, town, grid, channel, state, organisation, joint, officer,
+  supervised, asked, reports, pictures, returned, transferred, reworked, due, late_at, occurred_at, reported_at, filed_at, dispatched_at, accepted_at,
+  handled_at, closed_at, rating, merged_into, catalogue, version, matter_by`;
+
+/** A page of events, and how many fit (up to COUNTED). */
+export async function listEvents(ports: EventPorts, q: ListQuery, p: Principal) {
+  const where = sql.join(conditions(q, p), sql` AND `);
+  const page =
+    await sql<EventRow>`SELECT ${columns} FROM events.event WHERE ${where} ${q.after ? sql`AND id < ${q.after}` : sql``}
+    ORDER BY id DESC LIMIT ${q.limit + 1}`.execute(ports.db.kysely);
+  const events = page.rows.slice(0, q.limit);
+  const counted = q.after
+    ? null
+    : await sql<{
+        n: number;
+      }>`SELECT count(*) AS n FROM (SELECT 1 FROM events.event WHERE ${where} LIMIT ${COUNTED + 1}) c`.execute(
+        ports.db.kysely,
+      );
+  const n = counted ? Number(counted.rows[0]!.n) : null;
+  return {
+    events: events.map((e) => shown(ports, e)),
+    next: page.rows.length > q.limit ? (events.at(-1)?.id ?? null) : null,
+    count: n === null ? null : Math.min(n, COUNTED),
+    more: n === null ? null : n > COUNTED,
+  };
+}
+
+const iso = (d: Date | null): string | null => d?.toISOString() ?? null;
+
+/** An event as pages show it. */
+export function shown(ports: EventPorts, e: EventRow) {
+  const left =
+    e.due && !over.includes(e.state) ? Math.round((e.due.getTime() - ports.clock.now().getTime()) / 60_000) : null;
+  return {
+    ...{
+      id: e.id,
+      number: e.number,
+      matter: e.matter,
+      matterBy: e.matter_by,
+      group: e.group,
+      urgency: e.urgency,
+      text: e.text,
+    },
+    ...{
+      address: e.address,
+      longitude: e.lon,
+      latitude: e.lat,
+      placeBy: e.place_by,
+      town: e.town,
+      grid: e.grid,
+      channel: e.channel,
+    },
+    ...{
+      state: e.state,
+      organisation: e.organisation,
+      joint: e.joint,
+      officer: e.officer,
+      supervised: e.supervised,
+      asked: e.asked,
+    },
+    ...{
+      reports: e.reports,
+      pictures: e.pictures,
+      returned: e.returned,
+      transferred: e.transferred,
+      reworked: e.reworked,
+    },
+    ...{
+      due: iso(e.due),
+      minutesLeft: left,
+      late: e.late_at !== null || (left !== null && left < 0),
+      lateAt: iso(e.late_at),
+    },
+    ...{ occurredAt: e.occurred_at.toISOString(), reportedAt: e.reported_at.toISOString(), filedAt: iso(e.filed_at) },
+    ...{
+      dispatchedAt: iso(e.dispatched_at),
+      acceptedAt: iso(e.accepted_at),
+      handledAt: iso(e.handled_at),
+      closedAt: iso(e.closed_at),
+    },
+    ...{ rating: e.rating, mergedInto: e.merged_into, version: e.version },
+  };
+}
+
+function shownClock(ports: EventPorts, c: ClockRow) {
+  const now = ports.clock.now();
+  const left =
+    c.state === 'running' && c.due
+      ? minutesLeft(ports, c.unit, now, c.due)
+      : c.state === 'paused'
+        ? c.left_minutes
+        : null;
+  return {
+    ...{
+      id: c.id,
+      name: c.name,
+      title: c.title,
+      organisation: c.organisation,
+      amount: c.amount,
+      unit: c.unit,
+      state: c.state,
+    },
+    ...{
+      startedAt: c.started_at.toISOString(),
+      due: iso(c.due),
+      missingYear: c.missing_year,
+      endedAt: iso(c.ended_at),
+      ground: c.ground,
+    },
+    ...{
+      left: left === null ? null : Math.round(left),
+      late: c.late_at !== null || (c.state === 'running' && c.due !== null && c.due < now),
+    },
+  };
+}
+
+/** One event whole: reports and why they are one, timeline, limits, pictures, what may be done, what looks alike. */
+export async function eventPage(ports: EventPorts, id: number, p: Principal) {
+  const db: Trx = ports.db.kysely;
+  const e = await eventOf(db, id);
+  if (!(await maySee(db, p, e))) throw new Problem(k.unknownEvent);
+  const reports = await sql<{
+    id: number;
+    channel: string;
+    client: string | null;
+    matter: string | null;
+    text: string;
+    address: string | null;
+    lon: number | null;
+    lat: number | null;
+    occurred_at: Date;
+    received_at: Date;
+    phone: string | null;
+    login: string | null;
+    probability: number | null;
+    why: { name: string; value: number | string | null; weight: number }[] | null;
+    joined_by: string;
+  }>`SELECT * FROM events.report WHERE event = ${id} ORDER BY id LIMIT 200`.execute(db);
+  const steps = await sql<{
+    seq: number;
+    action: string;
+    from_state: State;
+    to_state: State;
+    stage: number;
+    actor: string;
+    login: string | null;
+    organisation: string | null;
+    comment: string | null;
+    detail: Record<string, unknown> | null;
+    at: Date;
+  }>`SELECT * FROM events.step WHERE event = ${id} ORDER BY seq LIMIT 500`.execute(db);
+  const pictures = await sql<{
+    id: string;
+    kind: string;
+    report: number | null;
+    step: number | null;
+    type: string;
+    lon: number | null;
+    lat: number | null;
+    taken_at: Date | null;
+    thumb: string | null;
+  }>`
+    SELECT * FROM events.picture WHERE event = ${id} ORDER BY added_at LIMIT 100`.execute(db);
+  const masks = await ports.vault.masks(reports.rows.flatMap((r) => (r.phone ? [r.phone] : [])));
+  const alikeIds = (steps.rows.find((s) => s.action === 'report')?.detail?.alike ?? []) as {
+    event: number;
+    probability: number;
+  }[];
+  const alike = alikeIds.length
+    ? (
+        await sql<EventRow>`SELECT ${columns} FROM events.event WHERE id = ANY(${alikeIds.map((a) => a.event)}::bigint[]) AND state <> 'merged'`.execute(
+          db,
+        )
+      ).rows
+    : [];
+  await ports.audit.append({
+    actor: p,
+    action: 'events.read',
+    object: `event/${e.number}`,
+    outcome: 'ok',
+    ...(p.purpose ? { purpose: p.purpose } : {}),
+  });
+  return {
+    event: shown(ports, e),
+    reports: reports.rows.map((r) => ({
+      ...{
+        id: r.id,
+        channel: r.channel,
+        client: r.client,
+        matter: r.matter,
+        text: r.text,
+        address: r.address,
+        longitude: r.lon,
+        latitude: r.lat,
+      },
+      ...{
+        occurredAt: r.occurred_at.toISOString(),
+        receivedAt: r.received_at.toISOString(),
+        login: r.login,
+        joinedBy: r.joined_by,
+      },
+      ...{ phone: r.phone ? (masks.get(r.phone) ?? '***') : null, probability: r.probability, why: r.why ?? [] },
+    })),
+    steps: steps.rows.map((s) => ({
+      ...{
+        seq: s.seq,
+        action: s.action,
+        title: titleOf(s.action),
+        from: s.from_state,
+        to: s.to_state,
+        stage: s.stage,
+        actor: s.actor,
+      },
+      ...{ login: s.login, organisation: s.organisation, comment: s.comment, detail: s.detail, at: s.at.toISOString() },
+    })),
+    clocks: (await clocksOf(db, id)).map((c) => shownClock(ports, c)),
+    pictures: pictures.rows.map((x) => ({
+      ...{ id: x.id, kind: x.kind, report: x.report, step: x.step, type: x.type, longitude: x.lon, latitude: x.lat },
+      ...{ takenAt: iso(x.taken_at), small: x.thumb !== null },
+    })),
+    actions: openSteps(p, e),
+    alike: alike.map((a) => ({ ...shown(ports, a), probability: alikeIds.find((x) => x.event === a.id)!.probability })),
+  };
+}
+
+/** What a step is called. */
+export const titleOf = (action: string): { zh: string; en: string } =>
+  machine.find((t) => t.action === action)?.title ?? otherSteps[action] ?? { zh: action, en: action };
+
+/** Names that pages need: states, stages. */
+export const vocabulary = { states, stages };

@@ -1,0 +1,150 @@
+/** Statistics of events out of the kept counters: stages, where things get stuck, organisations, towns, matters, channels. */
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { cityDay } from '../platform/law/index.ts';
+import type { EventPorts } from './ports.ts';
+
+export const statisticsQuery = z.object({
+  from: z.iso.date().optional(),
+  until: z.iso.date().optional(),
+});
+
+const sums = [
+  ...[
+    'total',
+    'registered',
+    'filed',
+    'dispatched',
+    'handling',
+    'paused',
+    'handled',
+    'closed',
+    'dropped',
+    'late_open',
+    'closed_late',
+  ],
+  ...[
+    'supervised',
+    'returned',
+    'transferred',
+    'reworked',
+    'reports',
+    'rated',
+    'stars',
+    'filing_minutes',
+    'dispatch_minutes',
+    'accept_minutes',
+  ],
+  ...['handle_minutes', 'check_minutes', 'was_filed', 'was_dispatched', 'was_accepted', 'was_handled', 'was_checked'],
+] as const;
+type Sum = (typeof sums)[number];
+type Sums = Record<Sum, number>;
+const columns = sql.raw(sums.map((s) => `coalesce(sum(${s}), 0)::float8 AS ${s}`).join(', '));
+
+const rate = (part: number, whole: number): number | null => (whole ? part / whole : null);
+
+/** One group as pages show it. Shares are 0 … 1, minutes are means; null where nothing is there to share. */
+function shown(key: string, s: Sums) {
+  return {
+    ...{
+      key,
+      total: s.total,
+      reports: s.reports,
+      open: s.registered + s.filed + s.dispatched + s.handling + s.paused + s.handled,
+    },
+    ...{
+      closed: s.closed,
+      dropped: s.dropped,
+      lateOpen: s.late_open,
+      closedLate: s.closed_late,
+      supervised: s.supervised,
+    },
+    ...{ returned: s.returned, transferred: s.transferred, reworked: s.reworked },
+    onTime: rate(s.closed - s.closed_late, s.closed),
+    rating: rate(s.stars, s.rated),
+    rated: s.rated,
+    handleMinutes: rate(s.handle_minutes, s.was_handled),
+  };
+}
+
+/** Numbers of every stage of a period (by the day of the first report), and groups. */
+export async function statistics(ports: EventPorts, q: z.output<typeof statisticsQuery>) {
+  const until = q.until ?? cityDay(ports.clock.now());
+  const from = q.from ?? cityDay(new Date(ports.clock.now().getTime() - 29 * 86_400_000));
+  const { rows } = await sql<Sums & { kind: string; key: string }>`SELECT kind, key, ${columns} FROM events.tally
+    WHERE day BETWEEN ${from}::date AND ${until}::date GROUP BY kind, key`.execute(ports.db.kysely);
+  const of = (kind: string) =>
+    rows
+      .filter((r) => r.kind === kind && r.total > 0)
+      .sort((a, b) => b.total - a.total)
+      .map((r) => shown(r.key, r));
+  const zero = Object.fromEntries(sums.map((s) => [s, 0])) as Sums;
+  const all = rows.find((r) => r.kind === 'all') ?? zero;
+  const days = await sql<{
+    day: string;
+    total: number;
+    closed: number;
+    late: number;
+  }>`SELECT day::text AS day, total, closed, closed_late + late_open AS late
+    FROM events.tally WHERE kind = 'all' AND day BETWEEN ${from}::date AND ${until}::date ORDER BY day`.execute(
+    ports.db.kysely,
+  );
+  const open = [all.registered, all.filed, all.dispatched, all.handling + all.paused, all.handled];
+  return {
+    ...{ from, until, all: shown('', all) },
+    // How many stand in each stage and have passed it, and how long it takes: where things get stuck.
+    stages: [
+      { stage: 1, standing: open[0]!, passed: all.was_filed, minutes: rate(all.filing_minutes, all.was_filed) },
+      {
+        stage: 2,
+        standing: open[1]!,
+        passed: all.was_dispatched,
+        minutes: rate(all.dispatch_minutes, all.was_dispatched),
+      },
+      { stage: 3, standing: open[2]!, passed: all.was_accepted, minutes: rate(all.accept_minutes, all.was_accepted) },
+      { stage: 4, standing: open[3]!, passed: all.was_handled, minutes: rate(all.handle_minutes, all.was_handled) },
+      { stage: 5, standing: open[4]!, passed: all.was_checked, minutes: rate(all.check_minutes, all.was_checked) },
+      { stage: 6, standing: all.closed - all.rated, passed: all.closed, minutes: null },
+      { stage: 7, standing: 0, passed: all.rated, minutes: null },
+    ],
+    paused: all.paused,
+    ...{
+      organisations: of('organisation'),
+      towns: of('town'),
+      matters: of('matter'),
+      channels: of('channel'),
+      days: days.rows,
+    },
+    stuck: await stuck(ports),
+  };
+}
+
+/** Open events that stand longest in their state, the worst of each organisation first. */
+async function stuck(ports: EventPorts) {
+  const { rows } = await sql<{
+    id: number;
+    number: string;
+    matter: string | null;
+    organisation: string | null;
+    state: string;
+    due: Date | null;
+    late_at: Date | null;
+    since: Date;
+  }>`
+    SELECT id, number, matter, organisation, state, due, late_at,
+      coalesce(handled_at, accepted_at, dispatched_at, filed_at, reported_at) AS since
+    FROM events.event WHERE state NOT IN ('closed', 'void', 'merged') AND due IS NOT NULL ORDER BY due LIMIT 12`.execute(
+    ports.db.kysely,
+  );
+  return rows.map((r) => ({
+    ...{
+      id: r.id,
+      number: r.number,
+      matter: r.matter,
+      organisation: r.organisation,
+      state: r.state,
+      late: r.late_at !== null,
+    },
+    ...{ due: r.due?.toISOString() ?? null, since: r.since.toISOString() },
+  }));
+}
