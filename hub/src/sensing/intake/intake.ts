@@ -237,6 +237,8 @@ export class Intake {
     mine.received = mine.kept + mine.repeated + mine.refused;
     sum(into, mine);
     const done = this.#durable(group);
+    // Heard below; until then a failure of it must not end the process.
+    done.catch(() => undefined);
     if (undecided) sum(mine, await this.#decide(parsed, undecided, gateway));
     await done;
     return mine;
