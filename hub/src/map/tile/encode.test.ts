@@ -241,13 +241,13 @@ test('an archive of many tiles has leaf directories and keeps equal tiles once',
     y: Math.floor(i / 128),
     data: Uint8Array.of(i % 3 === 0 ? 0 : i & 255, (i % 3) * (i >> 8)),
   }));
-  const bytes = writeArchive(tiles, {
+  const bytes = new Uint8Array(writeArchive(tiles, {
     box: [0, 0, 1, 1],
     minZoom: 7,
     maxZoom: 7,
     centreZoom: 7,
     metadata: { name: 'x' },
-  });
+  }));
   const file = new PMTiles({
     getKey: () => 'x',
     getBytes: async (o: number, l: number) => ({ data: bytes.slice(o, o + l).buffer }),

@@ -56,7 +56,8 @@ export function shapeOfWkt(wkt: string): Shape | null {
         const ring = ringOf(wkt.slice(from, i));
         if (!ring) return null;
         rings.push(ring);
-        outer.push(first);
+        // Only polygons have holes.
+        outer.push(type !== 3 || first);
         first = false;
         from = -1;
       }
