@@ -82,9 +82,9 @@ async function takeHazards(s: LakeSession, model: RiskModel, at: Date): Promise<
   await s.run('CREATE OR REPLACE TEMP TABLE hazard_now AS FROM risk.hazard LIMIT 0');
   for (const h of model.hazards) {
     const stations = await s.query<Station>(
-      `SELECT l.series, l.at, l."value" AS "value", (SELECT avg(r.mean) FROM v.reading_hour_v1 r WHERE r.series = l.series AND r.hour > $week) AS mean
+      `SELECT l.series, l."at", l."value" AS "value", (SELECT avg(r.mean) FROM v.reading_hour_v1 r WHERE r.series = l.series AND r.hour > $week) AS mean
        FROM v.latest_v1 l JOIN v.series_v1 r ON r.series = l.series AND r.type = $type AND r.property = $property
-       WHERE l.series IN (SELECT series FROM risk.near WHERE model = $model AND hazard = $hazard) AND l.at > $stale ORDER BY l.series`,
+       WHERE l.series IN (SELECT series FROM risk.near WHERE model = $model AND hazard = $hazard) AND l."at" > $stale ORDER BY l.series`,
       {
         ...{ type: h.series.type, property: h.series.property, model: model.model, hazard: h.id },
         // A station that says nothing for two hours tells nothing of now.

@@ -21,7 +21,7 @@ beforeAll(async () => {
     `CREATE TABLE f.series AS SELECT * FROM (VALUES (1, 'WeatherObserved', 'windSpeed', 121.20, 30.20, true), (2, 'WeatherObserved', 'windSpeed', 121.25, 30.20, true),
        (3, 'WeatherObserved', 'temperature', 121.20, 30.20, true)) t(series, type, property, lon, lat, active)`,
     `CREATE VIEW v.series_v1 AS SELECT series::INTEGER AS series, 'urn:' || series AS entity, type, property, lon, lat, active, '站' || series AS label_zh, 'S' || series AS label_en FROM f.series`,
-    `CREATE TABLE f.latest (series INTEGER, at TIMESTAMP, "value" DOUBLE)`,
+    `CREATE TABLE f.latest (series INTEGER, "at" TIMESTAMP, "value" DOUBLE)`,
     'CREATE VIEW v.latest_v1 AS FROM f.latest',
     // Two weeks of hours: calm by night, wind by day.
     `CREATE VIEW v.reading_hour_v1 AS SELECT s.series::INTEGER AS series, h.hour, 60 AS n, 0.0 AS least, 30.0 AS most, CASE WHEN hour(h.hour) BETWEEN 6 AND 12 THEN 20.0 ELSE 4.0 END AS mean, 4.0 AS last

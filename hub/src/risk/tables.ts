@@ -8,10 +8,10 @@ export const riskTables: readonly string[] = [
   // Which stations count for what, the nearest first.
   'CREATE TABLE IF NOT EXISTS risk.near (model VARCHAR, kind VARCHAR, id VARCHAR, hazard VARCHAR, series INTEGER, metres DOUBLE)',
   // Hazard of a station at a horizon: value as measured or forecast, the base it lies over, 0 to 1 on the model's scale.
-  `CREATE TABLE IF NOT EXISTS risk.hazard (model VARCHAR, hazard VARCHAR, series INTEGER, horizon SMALLINT, at TIMESTAMP, "value" DOUBLE,
+  `CREATE TABLE IF NOT EXISTS risk.hazard (model VARCHAR, hazard VARCHAR, series INTEGER, horizon SMALLINT, "at" TIMESTAMP, "value" DOUBLE,
      base DOUBLE, low DOUBLE, high DOUBLE, h DOUBLE)`,
-  `CREATE TABLE IF NOT EXISTS risk.score (model VARCHAR, kind VARCHAR, id VARCHAR, horizon SMALLINT, at TIMESTAMP, h DOUBLE, score DOUBLE)`,
+  `CREATE TABLE IF NOT EXISTS risk.score (model VARCHAR, kind VARCHAR, id VARCHAR, horizon SMALLINT, "at" TIMESTAMP, h DOUBLE, score DOUBLE)`,
   'CREATE TABLE IF NOT EXISTS risk.mark (model VARCHAR, kind VARCHAR, hash VARCHAR, made TIMESTAMP, n BIGINT)',
-  `CREATE OR REPLACE VIEW v.risk_v1 AS SELECT s.model, s.kind, s.id, o.name, o.town, o.lon, o.lat, o.exposure, o.e, o.v, s.horizon, s.at, s.h, s.score
+  `CREATE OR REPLACE VIEW v.risk_v1 AS SELECT s.model, s.kind, s.id, o.name, o.town, o.lon, o.lat, o.exposure, o.e, o.v, s.horizon, s."at", s.h, s.score
      FROM risk.score s JOIN risk.object o USING (model, kind, id)`,
 ];

@@ -31,14 +31,14 @@ export async function listOf(lake: Lake, model: RiskModel, asked: Asked): Promis
     at: unknown;
     later: number | null;
   }>(
-    `SELECT o.id, o.name, o.lon, o.lat, o.exposure, s.h, s.score, s.at,
+    `SELECT o.id, o.name, o.lon, o.lat, o.exposure, s.h, s.score, s."at",
        (SELECT max(x.score) FROM risk.score x WHERE x.model = s.model AND x.kind = s.kind AND x.id = s.id AND x.horizon > 0) AS later
      FROM risk.score s JOIN risk.object o USING (model, kind, id)
      WHERE s.model = $model AND s.kind = $kind AND s.horizon = $horizon ORDER BY s.score DESC, o.id LIMIT $limit OFFSET $offset`,
     p,
   );
   const all = await lake.first<{ n: number; hit: number; exposed: number | null; at: unknown }>(
-    `SELECT count(*)::INTEGER AS n, count(*) FILTER (WHERE s.score >= 20)::INTEGER AS hit, sum(o.exposure) FILTER (WHERE s.score >= 20) AS exposed, max(s.at) AS at
+    `SELECT count(*)::INTEGER AS n, count(*) FILTER (WHERE s.score >= 20)::INTEGER AS hit, sum(o.exposure) FILTER (WHERE s.score >= 20) AS exposed, max(s."at") AS "at"
      FROM risk.score s JOIN risk.object o USING (model, kind, id) WHERE s.model = $model AND s.kind = $kind AND s.horizon = $horizon`,
     { model: asked.model, kind: asked.kind, horizon: asked.horizon },
   );
@@ -99,7 +99,7 @@ export async function detailOf(
   const objects = model.objects.find((x) => x.kind === kind);
   if (!o || !objects) throw new Problem(k.objectUnknown);
   const scores = await lake.query<{ horizon: number; h: number; score: number; at: unknown }>(
-    'SELECT horizon, h, score, at FROM risk.score WHERE model = $model AND kind = $kind AND id = $id ORDER BY horizon',
+    'SELECT horizon, h, score, "at" FROM risk.score WHERE model = $model AND kind = $kind AND id = $id ORDER BY horizon',
     p,
   );
   const inputs = await lake.query<{
@@ -117,7 +117,7 @@ export async function detailOf(
     zh: string;
     en: string;
   }>(
-    `SELECT n.hazard, n.series, n.metres, z.horizon, z."value" AS "value", z.base, z.low, z.high, z.h, z.at, r.entity, r.label_zh AS zh, r.label_en AS en
+    `SELECT n.hazard, n.series, n.metres, z.horizon, z."value" AS "value", z.base, z.low, z.high, z.h, z."at", r.entity, r.label_zh AS zh, r.label_en AS en
      FROM risk.near n JOIN risk.hazard z ON z.model = n.model AND z.hazard = n.hazard AND z.series = n.series JOIN v.series_v1 r ON r.series = n.series
      WHERE n.model = $model AND n.kind = $kind AND n.id = $id ORDER BY n.hazard, n.metres, z.horizon`,
     p,
