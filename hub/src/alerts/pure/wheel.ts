@@ -16,6 +16,7 @@ export class Wheel {
 
   /** Makes room for more slots. */
   grow(slots: number): void {
+    if (slots <= this.#standing.length) return;
     const next = new Float64Array(slots).fill(Number.POSITIVE_INFINITY);
     next.set(this.#standing);
     this.#standing = next;
