@@ -9,16 +9,16 @@ import {
   useSearch,
 } from '@tanstack/react-router';
 import { useCallback } from 'react';
-import { alertsLoaders } from './entries/alerts.ts';
-import { cockpitsLoaders } from './entries/cockpits.ts';
-import { commandLoaders } from './entries/command.ts';
-import { eventsLoaders } from './entries/events.ts';
-import { mapLoaders } from './entries/map.ts';
-import { riskLoaders } from './entries/risk.ts';
-import { sensingLoaders } from './entries/sensing.ts';
 import type { PageModule } from './entry.ts';
 import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { alertsLoaders } from './loaders/alerts.ts';
+import { cockpitsLoaders } from './loaders/cockpits.ts';
+import { commandLoaders } from './loaders/command.ts';
+import { eventsLoaders } from './loaders/events.ts';
+import { mapLoaders } from './loaders/map.ts';
+import { riskLoaders } from './loaders/risk.ts';
+import { sensingLoaders } from './loaders/sensing.ts';
 import { type PagePath, pages } from './pages.ts';
 
 /** Where each page's code is. */

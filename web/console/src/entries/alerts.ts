@@ -1,5 +1,5 @@
-/** Pages of alerts and where their code is. */
-import type { PageEntry, PageModule } from '../entry.ts';
+/** Pages of alerts. */
+import type { PageEntry } from '../entry.ts';
 
 export const alertsPages = [
   { path: '/alerts', title: 'alerts', permissions: ['alert.read'], area: 'sensing', nav: true },
@@ -32,14 +32,3 @@ export const alertsPages = [
   },
   { path: '/cap-messages', title: 'cap-messages', permissions: ['alert.read'], area: 'sensing', nav: true },
 ] as const satisfies readonly PageEntry[];
-
-export const alertsLoaders: Record<(typeof alertsPages)[number]['path'], () => PageModule> = {
-  '/alerts': () => import('../pages/alerts/board.tsx'),
-  '/alerts/$alert': () => import('../pages/alerts/alert.tsx'),
-  '/alert-rules': () => import('../pages/alerts/rules.tsx'),
-  '/alert-rules/$rule': () => import('../pages/alerts/rule.tsx'),
-  '/alert-silences': () => import('../pages/alerts/silences.tsx'),
-  '/public-warnings': () => import('../pages/alerts/warnings.tsx'),
-  '/public-warnings/$warning': () => import('../pages/alerts/warning.tsx'),
-  '/cap-messages': () => import('../pages/alerts/incoming.tsx'),
-};

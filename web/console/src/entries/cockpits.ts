@@ -1,5 +1,5 @@
-/** Pages of cockpits and where their code is. */
-import type { PageEntry, PageModule } from '../entry.ts';
+/** Pages of cockpits. */
+import type { PageEntry } from '../entry.ts';
 
 export const cockpitsPages = [
   { path: '/cockpits', title: 'cockpits', permissions: ['cockpit.read'], area: 'cockpits', nav: true },
@@ -29,11 +29,3 @@ export const cockpitsPages = [
   },
   { path: '/cockpit-studio', title: 'cockpit-studio', permissions: ['cockpit.manage'], area: 'cockpits', nav: true },
 ] as const satisfies readonly PageEntry[];
-
-export const cockpitsLoaders: Record<(typeof cockpitsPages)[number]['path'], () => PageModule> = {
-  '/cockpits': () => import('../pages/cockpits/gallery.tsx'),
-  '/cockpits/$scenario': () => import('../pages/cockpits/desk.tsx'),
-  '/cockpits/$scenario/screen': () => import('../pages/cockpits/screen.tsx'),
-  '/cockpits/$scenario/indicators/$indicator': () => import('../pages/cockpits/indicator.tsx'),
-  '/cockpit-studio': () => import('../pages/cockpits/studio.tsx'),
-};

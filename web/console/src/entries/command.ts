@@ -1,5 +1,5 @@
-/** Pages of command and where their code is. */
-import type { PageEntry, PageModule } from '../entry.ts';
+/** Pages of command. */
+import type { PageEntry } from '../entry.ts';
 
 const read = ['command.read'] as const;
 
@@ -50,16 +50,3 @@ export const commandPages = [
     nav: true,
   },
 ] as const satisfies readonly PageEntry[];
-
-export const commandLoaders: Record<(typeof commandPages)[number]['path'], () => PageModule> = {
-  '/command': () => import('../pages/command/board.tsx'),
-  '/command/operations': () => import('../pages/command/operations.tsx'),
-  '/command/operations/$operation': () => import('../pages/command/operation.tsx'),
-  '/command/operations/$operation/review': () => import('../pages/command/review.tsx'),
-  '/command/screen/$operation': () => import('../pages/command/screen.tsx'),
-  '/command/plans': () => import('../pages/command/plans.tsx'),
-  '/command/plans/$plan': () => import('../pages/command/plan.tsx'),
-  '/command/duty': () => import('../pages/command/duty.tsx'),
-  '/command/resources': () => import('../pages/command/resources.tsx'),
-  '/command/mine': () => import('../pages/command/mine.tsx'),
-};

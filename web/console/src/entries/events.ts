@@ -1,6 +1,4 @@
-/** Pages of events and where their code is. */
-import type { PageEntry, PageModule } from '../entry.ts';
+/** Pages of events. */
+import type { PageEntry } from '../entry.ts';
 
 export const eventsPages = [] as const satisfies readonly PageEntry[];
-
-export const eventsLoaders: Record<(typeof eventsPages)[number]['path'], () => PageModule> = {};

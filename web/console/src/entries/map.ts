@@ -1,10 +1,6 @@
-/** Pages of map and where their code is. */
-import type { PageEntry, PageModule } from '../entry.ts';
+/** Pages of map. */
+import type { PageEntry } from '../entry.ts';
 
 export const mapPages = [
   { path: '/map', title: 'map', permissions: ['map.read'], area: 'map', nav: true },
 ] as const satisfies readonly PageEntry[];
-
-export const mapLoaders: Record<(typeof mapPages)[number]['path'], () => PageModule> = {
-  '/map': () => import('../pages/map/page.tsx'),
-};
