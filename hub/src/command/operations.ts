@@ -41,6 +41,9 @@ export async function start(deps: CommandDeps, body: StartBody, who: Principal):
   const at = deps.clock.now();
   const level = levelNumber[body.level];
   const id = await deps.db.tx(async (trx) => {
+    // The plan's row is held, so that two people who start it at once make one operation:
+    // before the key is looked for, or one who waited would not see what the other made.
+    await sql`SELECT 1 FROM command.plan WHERE id = ${body.plan} FOR UPDATE`.execute(trx);
     const { rows: same } = await sql<{ id: number }>`SELECT id FROM command.operation WHERE key = ${body.key}`.execute(
       trx,
     );
@@ -48,8 +51,6 @@ export async function start(deps: CommandDeps, body: StartBody, who: Principal):
     const version = await planOf(trx, body.plan);
     const plan = version.declaration;
     if (!plan.levels.some((l) => l.level === body.level)) throw new Problem(k.planUnknownLevel, { level: body.level });
-    // The plan's row is held, so that two people who start it at once make one operation.
-    await sql`SELECT 1 FROM command.plan WHERE id = ${body.plan} FOR UPDATE`.execute(trx);
     const { rows: running } = await sql<{ id: number; plan: string; exercise: boolean }>`SELECT id, plan, exercise
       FROM command.operation WHERE state = 'running'`.execute(trx);
     if (running.length >= RUNNING) throw new Problem(k.operationsMany, { limit: RUNNING });
