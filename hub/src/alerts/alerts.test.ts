@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Principal } from '../platform/auth/principal.ts';
 import { permissionsOf } from '../platform/auth/principal.ts';
 import type { Db } from '../platform/db/index.ts';
-import { type TestDb, testPglite } from '../platform/db/testing.ts';
+import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { takeIn } from './cap/intake.ts';
 import { readCap } from './cap/read.ts';
 import { draft, release, warningOf } from './cap/warnings.ts';
@@ -16,7 +16,7 @@ import { board, detail } from './views.ts';
 let open: TestDb;
 let db: Db;
 beforeAll(async () => {
-  open = await testPglite(alertMigrations);
+  open = await testStore(alertMigrations);
   db = open.db;
 }, 120_000);
 afterAll(() => open.end());

@@ -150,6 +150,7 @@ export class Manager {
         if (!this.#due(a, now)) continue;
         a.repeats += 1;
         a.told_at = new Date(now);
+        this.#dirty.add(a);
         this.#step(a, now, 'repeated', { detail: { n: a.repeats }, once: `repeated:${a.repeats}` });
       }
       await this.#flush(now);

@@ -212,6 +212,11 @@ export class Reader {
       }
       if (row.length === 1 && row[0] === '') continue;
       const of = (name: string) => row[columns!.get(name) ?? -1]?.trim();
+      // A row that ends before what a reading needs is none, whoever it speaks of: not one that waits for its sensor to be registered.
+      if (of('at') === undefined || of('value') === undefined) {
+        this.parsed.putRefused('shape', { value: row.join(',').slice(0, 60) });
+        continue;
+      }
       this.one(of('entity'), of('property'), of('at'), of('value'), of('unit'));
     }
     if (!columns) throw bad('没有内容', 'it is empty');
