@@ -34,7 +34,8 @@ export async function takeObjects(
     const p = { model: model.model, kind: objects.kind };
     const factor = (v: RiskObjects['vulnerability'][number]) =>
       // Of what is not known the middle between the factor's ends is taken, and the tree says so.
-      `coalesce(${v.least} + (1 - ${v.least}) * ${onScale(`"${v.id}"`, v.scale)}, ${(1 + v.least) / 2})`;
+      // Asked first, since the engine's least and greatest leave out what is NULL.
+      `CASE WHEN "${v.id}" IS NULL THEN ${(1 + v.least) / 2} ELSE ${v.least} + (1 - ${v.least}) * ${onScale(`"${v.id}"`, v.scale)} END`;
     const product = objects.vulnerability.map(factor).join(' * ') || '1.0';
     const inputs = objects.vulnerability.map((v) => `'${v.id}': "${v.id}"`).join(', ');
     await s.run('DELETE FROM risk.object WHERE model = $model AND kind = $kind', p);

@@ -31,7 +31,7 @@ export async function reckon(
 }
 
 async function upToDate(lake: Lake, model: string, kind: string, hash: string): Promise<boolean> {
-  const row = await lake.first<{ hash: string; n: number; made: unknown }>(
+  const row = await lake.first<{ hash: string; n: number; near: number }>(
     'SELECT hash, n, (SELECT count(*) FROM risk.near x WHERE x.model = $model AND x.kind = $kind)::INTEGER AS near FROM risk.mark WHERE model = $model AND kind = $kind',
     { model, kind },
   );
