@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Permission } from '../platform/auth/principal.ts';
-import { fileUnreadable, readYaml, type YamlFile } from '../platform/declared/index.ts';
+import { fileUnreadable, publishedViews, readYaml, type YamlFile } from '../platform/declared/index.ts';
 import type { Lake, LakeSession } from '../platform/lake/index.ts';
 import { type Place, Problem, type ProblemKind } from '../platform/problem.ts';
 import {
@@ -102,8 +102,9 @@ export async function loadScenarios(folder: string, lake: Lake, known: Known): P
     rules: YamlFile<unknown>;
   }[] = [];
   await lake.session(async (session) => {
+    const published = await publishedViews(session);
     for (const name of scenarioFolders(folder)) {
-      const read = await readScenario(join(folder, name), name, session, known);
+      const read = await readScenario(join(folder, name), name, { session, known, published });
       if (Array.isArray(read)) problems.push(...read);
       else {
         drafts.push(read);
@@ -121,7 +122,16 @@ export async function loadScenarios(folder: string, lake: Lake, known: Known): P
   return { scenarios, problems };
 }
 
-async function readScenario(path: string, name: string, session: LakeSession, known: Known) {
+/** What statements are judged against. */
+interface Ground {
+  session: LakeSession;
+  known: Known;
+  /** Views that are there. */
+  published: ReadonlySet<string>;
+}
+
+async function readScenario(path: string, name: string, ground: Ground) {
+  const { known } = ground;
   const shown = (file: string) => `scenarios/${name}/${file}`;
   const head = readYaml(join(path, 'scenario.yaml'), shown('scenario.yaml'), scenarioFile);
   const indicators = readYaml(join(path, 'indicators.yaml'), shown('indicators.yaml'), indicatorsFile);
@@ -149,14 +159,7 @@ async function readScenario(path: string, name: string, session: LakeSession, kn
   for (const { d, file, read, at } of all) {
     const line = (more: PropertyKey[]) => read.line([...at, ...more]);
     if (measures.has(d.id)) say(k.twice, { id: d.id }, file, line(['id']));
-    const made = await readMeasure(
-      { path, name, shown, file, line },
-      d as Declared,
-      head.value,
-      session,
-      known,
-      problems,
-    );
+    const made = await readMeasure({ path, name, shown, file, line }, d as Declared, head.value, ground, problems);
     if (made) measures.set(d.id, made);
   }
   const values = new Set([...measures.values()].filter((m) => m.declared.kind === 'value').map((m) => m.declared.id));
@@ -197,8 +200,7 @@ async function readMeasure(
   where: Where,
   d: Declared,
   head: ScenarioFile,
-  session: LakeSession,
-  known: Known,
+  { session, known, published }: Ground,
   problems: Problem[],
 ): Promise<Measure | undefined> {
   const own = where.shown(where.file);
@@ -216,7 +218,7 @@ async function readMeasure(
   const refresh = d.refresh ?? (d.live ? 1 : head.refresh);
   const read = async (text: string, place: Place): Promise<Statement | undefined> => {
     try {
-      return await readStatement(session, text, place);
+      return await readStatement(session, text, place, published);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error);

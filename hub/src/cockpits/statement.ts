@@ -1,5 +1,5 @@
 /** One declared statement: judged, described, filled with the moment. SQL reads published views only (`v.*`). */
-import { absentViews, nothingSeen, parseSelect, readSelect, sqlCompile, walk } from '../platform/declared/index.ts';
+import { publishedViews, readSelect, sqlCompile } from '../platform/declared/index.ts';
 import type { LakeSession } from '../platform/lake/index.ts';
 import { cityDay } from '../platform/law/index.ts';
 import { type Place, Problem } from '../platform/problem.ts';
@@ -39,17 +39,24 @@ export function atMoment(sql: string, now: Date): string {
     .replaceAll('$now', `TIMESTAMP '${now.toISOString().slice(0, 19).replace('T', ' ')}'`);
 }
 
-/** Reads and judges a statement; thrown as a Problem with its place. `place.line`: the line on which the text begins. */
-export async function readStatement(session: LakeSession, text: string, place: Place): Promise<Statement> {
+/**
+ * Reads and judges a statement; thrown as a Problem with its place. `place.line`: the line on which the text begins.
+ * `published`: the published views, where many statements are read in one session.
+ */
+export async function readStatement(
+  session: LakeSession,
+  text: string,
+  place: Place,
+  published?: ReadonlySet<string>,
+): Promise<Statement> {
   const file = place.file ?? '';
   try {
     const select = await readSelect(session, text, file, ['day', 'now']);
-    const seen = nothingSeen();
-    walk((await parseSelect(session, text, place)).node, seen);
-    const missing = await absentViews(session, select.views);
+    const there = published ?? (await publishedViews(session));
+    const missing = select.views.filter((v) => !there.has(v));
     return {
-      ...{ sql: select.sql, text, views: select.views, missing, timed: select.usesDay || seen.parameters.has('now') },
-      reads: seen.whole ? new Set([...seen.reads, '*']) : seen.reads,
+      ...{ sql: select.sql, text, views: select.views, missing, timed: select.usesDay || select.parameters.has('now') },
+      reads: new Set(select.readsAll ? [...select.reads, '*'] : select.reads),
       columns: missing.length ? [] : await columnsOf(session, select.sql, place),
     };
   } catch (error) {

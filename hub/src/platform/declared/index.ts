@@ -8,6 +8,7 @@ export {
   nothingSeen,
   outsideOf,
   parseSelect,
+  publishedViews,
   readSelect,
   type Seen,
   type Select,

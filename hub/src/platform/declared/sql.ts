@@ -16,6 +16,10 @@ export interface Select {
   usesDay: boolean;
   /** Whole rows are read (`*`), so that any column of the views may matter. */
   readsAll: boolean;
+  /** Names of columns that it reads, in lower case. */
+  reads: ReadonlySet<string>;
+  /** Names of its parameters, without the `$`. */
+  parameters: ReadonlySet<string>;
 }
 
 /** A node of a statement as the engine serialises it. */
@@ -97,12 +101,30 @@ export function walk(value: unknown, seen: Seen): void {
   for (const v of Object.values(value)) walk(v, seen);
 }
 
-/** Functions of the engine itself that were judged harmless: its list of them takes a tenth of a second to ask. */
+/** Functions of the engine itself that were judged harmless: its list of them takes a tenth of a second to ask, so it is asked once for all. */
 const harmless = new Set<string>();
+let listed: Promise<void> | undefined;
+
+/** Keeps the engine's own functions that neither reach outside their arguments nor answer differently each time. */
+async function listHarmless(session: Pick<LakeSession, 'query'>): Promise<void> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT function_name AS name FROM duckdb_functions() GROUP BY function_name
+     HAVING bool_and(internal) AND NOT coalesce(bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')), false)
+       AND bool_or(function_type IN ('scalar', 'aggregate', 'macro'))`,
+  );
+  for (const { name } of rows) if (!OUTSIDE.has(name)) harmless.add(name);
+}
 
 /** Functions among these that reach outside their arguments or answer differently each time. */
 export async function outsideOf(session: Pick<LakeSession, 'query'>, functions: Iterable<string>): Promise<string[]> {
-  const names = [...functions].filter((n) => !harmless.has(n));
+  const all = [...functions];
+  if (all.every((n) => harmless.has(n))) return [];
+  listed ??= listHarmless(session).catch((error) => {
+    listed = undefined;
+    throw error;
+  });
+  await listed;
+  const names = all.filter((n) => !harmless.has(n));
   if (!names.length) return [];
   const known = await session.query<{ name: string }>(
     `SELECT DISTINCT function_name AS name FROM duckdb_functions()
@@ -169,7 +191,14 @@ export async function readSelect(
   }
   // What was judged is what is run: comments and a closing semicolon are gone from the statement as the engine writes it.
   const row = await session.first<{ sql: string }>('SELECT json_deserialize_sql($tree::JSON) AS sql', { tree });
-  return { sql: row!.sql, views: views.sort(), usesDay: seen.parameters.has('day'), readsAll: seen.whole };
+  return {
+    sql: row!.sql,
+    views: views.sort(),
+    usesDay: seen.parameters.has('day'),
+    readsAll: seen.whole,
+    reads: seen.reads,
+    parameters: seen.parameters,
+  };
 }
 
 /** Names of common table expressions, at any depth. An alias is none: a table named like one is still a table. */
@@ -187,13 +216,18 @@ function lineOf(text: string, word: string): number {
   return at < 0 ? 1 : text.slice(0, at).split('\n').length;
 }
 
-/** Which of these views are not published (yet). */
-export async function absentViews(session: Pick<LakeSession, 'query'>, views: readonly string[]): Promise<string[]> {
-  if (!views.length) return [];
+/** The names of all published views, with their schema. */
+export async function publishedViews(session: Pick<LakeSession, 'query'>): Promise<Set<string>> {
   const there = await session.query<{ name: string }>(
     `SELECT 'v.' || table_name AS name FROM information_schema.tables WHERE table_schema = 'v'`,
   );
-  const names = new Set(there.map((r) => r.name));
+  return new Set(there.map((r) => r.name));
+}
+
+/** Which of these views are not published (yet). */
+export async function absentViews(session: Pick<LakeSession, 'query'>, views: readonly string[]): Promise<string[]> {
+  if (!views.length) return [];
+  const names = await publishedViews(session);
   return views.filter((v) => !names.has(v));
 }
 
