@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile, Engine, type ModelOf, type RuleInput, ruleSchema, type Transition } from './index.ts';
 
-const runs = { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 60) };
+const runs = { numRuns: Number(process.env.JINGWEI_TEST_RUNS ?? 30) };
 /** A model that answers the value itself: what models must do is keep their state. */
 const modelOf: ModelOf = (_program, bytes) => {
   let n = bytes ? bytes[0]! : 0;

@@ -239,15 +239,20 @@ test('an archive of many tiles has leaf directories and keeps equal tiles once',
     z: 7,
     x: i % 128,
     y: Math.floor(i / 128),
-    data: i % 8 === 0 ? Uint8Array.of(1) : new Uint8Array(2 + ((Math.imul(i, 2654435761) >>> 9) % 600)).fill(i & 255).fill(i >> 8, 1, 2),
+    data:
+      i % 8 === 0
+        ? Uint8Array.of(1)
+        : new Uint8Array(2 + ((Math.imul(i, 2654435761) >>> 9) % 600)).fill(i & 255).fill(i >> 8, 1, 2),
   }));
-  const bytes = new Uint8Array(writeArchive(tiles, {
-    box: [0, 0, 1, 1],
-    minZoom: 7,
-    maxZoom: 7,
-    centreZoom: 7,
-    metadata: { name: 'x' },
-  }));
+  const bytes = new Uint8Array(
+    writeArchive(tiles, {
+      box: [0, 0, 1, 1],
+      minZoom: 7,
+      maxZoom: 7,
+      centreZoom: 7,
+      metadata: { name: 'x' },
+    }),
+  );
   const file = new PMTiles({
     getKey: () => 'x',
     getBytes: async (o: number, l: number) => ({ data: bytes.slice(o, o + l).buffer }),
