@@ -9,7 +9,7 @@ import { LiveScenes, sceneRoutes } from './demo-live-scenes.ts';
 import type { JobKind } from './platform/jobs/index.ts';
 import type { Logger } from './platform/log/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
-import { demoField, type EntityInput, type FieldDoor } from './sensing/demo-field.ts';
+import { demoField, type EntityInput, type FieldDoor } from './sensing/index.ts';
 
 const KIND = 'demo.live-history';
 const MINUTE = 60_000;

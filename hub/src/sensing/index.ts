@@ -9,6 +9,7 @@
  * - `v.latest_v1 (series, at, value)`: the newest reading of every series, a few seconds old at most
  * - `v.intake_v1 (minute, gateway, received, kept, late, repeated, refused)`
  */
+export { demoField, type EntityInput, type FieldDoor } from './demo-field.ts';
 export { sensingRoom } from './module.ts';
 export {
   type Area,
