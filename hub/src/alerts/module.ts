@@ -42,11 +42,11 @@ export function alertsRoom(): RoomModule {
     if (issuer) faults.push(...issuer.problems);
     // Before anything runs (tests of routes) the store is the only truth.
     let queue: Promise<unknown> = Promise.resolve();
-    ports = {
+    const made: AlertPorts = {
       ...{ db, lake, clock, audit, seal, log, bus, http, city: config.city },
       issuer: issuer?.value ?? null,
       events: existsSync(join(folders.standards, 'warning-events.yaml')) ? readEvents(folders.standards) : [],
-      organisations: () => readOrganisations(folders.cities, config.city),
+      organisations: () => readOrganisations(folders.cities, config.city).organisations,
       faults: () => faults,
       sensing: () => sensingOf(lake),
       evaluator: () => evaluator,
@@ -60,7 +60,8 @@ export function alertsRoom(): RoomModule {
       quietChanged: async () => evaluator?.manager.quietChanged(),
       rulesChanged: async () => evaluator?.reload(),
     };
-    return ports;
+    ports = made;
+    return made;
   };
   return {
     name: 'alerts',

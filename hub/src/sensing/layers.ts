@@ -18,7 +18,7 @@ export function sensingLayers(r: SensingRoom): LayerDefinition[] {
         { name: 'type', title: { zh: '类型', en: 'Type' } },
         { name: 'health', title: { zh: '状态', en: 'Health' } },
         { name: 'reading', title: { zh: '最新读数', en: 'Latest' } },
-        { name: 'at', title: { zh: '时间', en: 'At' }, type: 'instant' },
+        { name: 'read_at', title: { zh: '读取时间', en: 'Read at' }, type: 'instant' },
       ],
       style: {
         draw: 'circle',
@@ -49,7 +49,7 @@ export function sensingLayers(r: SensingRoom): LayerDefinition[] {
               id: e.id,
               geometry: { type: 'Point', coordinates: [s.lon, s.lat] },
               properties: {
-                ...{ name: e.label.zh, type: e.typeTitle.zh, health: e.health, at: main?.at ?? null },
+                ...{ name: e.label.zh, type: e.typeTitle.zh, health: e.health, read_at: main?.at ?? null },
                 reading: main ? `${Number(main.value!.toPrecision(4))} ${main.symbol}`.trim() : '',
               },
             });

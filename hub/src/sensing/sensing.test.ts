@@ -407,7 +407,7 @@ test('an outside broker is judged before it is kept, waits longer after every fa
     password: 'secret',
   };
   const { id } = await call('POST', `${api}/brokers`, steward, { body });
-  await expect.poll(() => room.brokers.state(id).state).toBe('waiting');
+  await expect.poll(() => room.brokers.state(id).state, { timeout: 20_000 }).toBe('waiting');
   const told = (await call('GET', `${api}/intake`, duty)).brokers[0];
   expect(told).toMatchObject({ id, state: 'waiting', failures: 1 });
   expect(JSON.stringify(told)).not.toContain('secret');

@@ -123,13 +123,18 @@ function incomingRoutes(ports: AlertPorts): RouteDefinition[] {
 function warningRoutes(ports: AlertPorts): RouteDefinition[] {
   const kinds = [k.unknownWarning, k.warningState, k.changedMeanwhile];
   const faults = [k.issuerMissing, k.warningEvent, k.warningExpires, k.warningArea, k.capPolygon];
-  const viewOf = async (id: number): Promise<z.input<typeof api.warningDetail>> => {
+  type Detail = z.input<typeof api.warningDetail>;
+  const viewOf = async (id: number): Promise<Detail> => {
     const row = await warningOf(ports.db.kysely, id);
     const { rows } =
       await sql<WarningRow>`SELECT * FROM alerts.warning WHERE chain = ${row.chain} AND state <> 'dropped'
       ORDER BY id`.execute(ports.db.kysely);
     return {
-      ...{ warning: await warningView(ports, row), content: row.content, xml: await preview(ports, id) },
+      ...{
+        warning: await warningView(ports, row),
+        content: row.content as Detail['content'],
+        xml: await preview(ports, id),
+      },
       chain: await Promise.all(rows.map((w) => warningView(ports, w))),
     };
   };

@@ -307,7 +307,7 @@ class DuckDbSession implements LakeSession {
           const width = column.BYTES_PER_ELEMENT;
           const vector = bindings.data_chunk_get_vector(chunk.chunk, i);
           bindings.copy_data_to_vector(
-            ...[vector, 0, column.buffer as ArrayBuffer, column.byteOffset + from * width, rows * width] as const,
+            ...([vector, 0, column.buffer as ArrayBuffer, column.byteOffset + from * width, rows * width] as const),
           );
         }
         appender.appendDataChunk(chunk);
