@@ -126,7 +126,7 @@ describe('layers', () => {
     expect(await version()).toBe(first);
     m.clock.advance(61_000);
     await version();
-    await expect.poll(version, { timeout: 5_000 }).not.toBe(first);
+    await expect.poll(version, { timeout: 20_000 }).not.toBe(first);
   });
 });
 

@@ -165,7 +165,7 @@ class Line {
   async #take(packet: IPublishPacket): Promise<void> {
     this.state.messages += 1;
     const gateway = this.#room.gateways.get(this.row.gateway);
-    if (!gateway || gateway.row.state !== 'active') return;
+    if (gateway?.row.state !== 'active') return;
     const text = packet.payload.toString('utf8');
     for (let tries = 0; ; tries++) {
       try {

@@ -136,7 +136,7 @@ export class Broker {
   async #publish(id: string | undefined, topic: string, payload: string | Buffer): Promise<void> {
     this.#messages += 1;
     const gateway = id === undefined ? undefined : this.#host.gateways.get(id);
-    if (!gateway || gateway.row.state !== 'active') throw new Error('not authorized');
+    if (gateway?.row.state !== 'active') throw new Error('not authorized');
     const text = typeof payload === 'string' ? payload : payload.toString('utf8');
     try {
       const batch = batchOf(topic, gateway.row.id, text, () => this.#host.clock.now().getTime());
