@@ -131,7 +131,7 @@ test('a run that takes too long is stopped and leaves the list as it was', async
   const slow = {
     ...list,
     declaration: { ...list.declaration, seconds: 1 },
-    done: { sql, views: [], usesDay: false, readsAll: false },
+    done: { ...list.done, sql, views: [], usesDay: false, readsAll: false },
   };
   await expect(runList({ lake, clock }, slow, '2026-03-02')).rejects.toMatchObject({
     kind: { code: 'libraries.list.time' },

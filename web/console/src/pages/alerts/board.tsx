@@ -64,15 +64,19 @@ function Strip({ board }: { board: Board }) {
   return (
     <Figures>
       {[4, 3, 2, 1].map((level) => (
-        <Figure
-          key={level}
-          label={t(`alerts.level.${level}`)}
-          value={<Num value={counts.levels[level] ?? 0} exact />}
-        />
+        <Figure key={level} label={t(`alerts.level.${level}`)}>
+          <Num value={counts.levels[level] ?? 0} exact />
+        </Figure>
       ))}
-      <Figure label={t('alerts.unacknowledged')} value={<Num value={counts.unacknowledged} exact />} />
-      <Figure label={t('alerts.mark.no-data')} value={<Num value={counts.noData} exact />} />
-      <Figure label={t('alerts.quiet')} value={<Num value={counts.silenced + counts.inhibited} exact />} />
+      <Figure label={t('alerts.unacknowledged')}>
+        <Num value={counts.unacknowledged} exact />
+      </Figure>
+      <Figure label={t('alerts.mark.no-data')}>
+        <Num value={counts.noData} exact />
+      </Figure>
+      <Figure label={t('alerts.quiet')}>
+        <Num value={counts.silenced + counts.inhibited} exact />
+      </Figure>
     </Figures>
   );
 }
@@ -109,7 +113,12 @@ function Ended() {
       {({ alerts, total }) => (
         <>
           <Rows rows={alerts} empty={<Empty title={t('alerts.empty-ended')} />} />
-          <Pager total={total} page={page} pageSize={SIZE} onChange={(next) => url.set({ page: String(next) })} />
+          <Pager
+            total={total}
+            offset={(page - 1) * SIZE}
+            limit={SIZE}
+            onOffset={(offset) => url.set({ page: String(offset / SIZE + 1) })}
+          />
         </>
       )}
     </Loaded>

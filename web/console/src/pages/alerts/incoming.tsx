@@ -136,7 +136,12 @@ export default function Incoming() {
                     },
                   ]}
                 />
-                <Pager total={total} page={page} pageSize={SIZE} onChange={(next) => url.set({ page: String(next) })} />
+                <Pager
+                  total={total}
+                  offset={(page - 1) * SIZE}
+                  limit={SIZE}
+                  onOffset={(offset) => url.set({ page: String(offset / SIZE + 1) })}
+                />
               </Panel>
               {refused.length ? (
                 <Panel title={t('alerts.refused')}>

@@ -229,7 +229,7 @@ function Editor({ kept }: { kept: Kept | null }) {
             t('alerts.rule.measure'),
             body.measure ?? 'value',
             measures.map((value) => ({ value, label: t(`alerts.measures.${value}`) })),
-            (v) => set({ measure: v as (typeof measures)[number] }),
+            (v) => set({ measure: v as NonNullable<RuleBody['measure']> }),
           )}
           {windowed.includes(body.measure ?? '')
             ? text(t('alerts.rule.window'), body.window ?? '', (window) => set({ window }))

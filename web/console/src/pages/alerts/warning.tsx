@@ -356,7 +356,7 @@ function Form({ start, kept }: { start: Draft; kept: View | null }) {
               showTime
               allowClear={false}
               value={dayjs(draft.expires)}
-              onChange={(v) => setDraft({ ...draft, expires: v.toISOString() })}
+              onChange={(v) => v && setDraft({ ...draft, expires: v.toISOString() })}
               style={{ inlineSize: '100%' }}
               aria-label={t('alerts.warning.expires')}
             />

@@ -99,7 +99,12 @@ export default function Warnings() {
                 { key: 'by', title: t('alerts.warning.released-by'), tight: true, render: (w) => w.releasedBy ?? '—' },
               ]}
             />
-            <Pager total={total} page={page} pageSize={SIZE} onChange={(next) => url.set({ page: String(next) })} />
+            <Pager
+              total={total}
+              offset={(page - 1) * SIZE}
+              limit={SIZE}
+              onOffset={(offset) => url.set({ page: String(offset / SIZE + 1) })}
+            />
           </Panel>
         )}
       </Loaded>

@@ -188,7 +188,7 @@ function Records({ scenario, indicator }: { scenario: string; indicator: string 
               key: c.name,
               title: say(c.title),
               ...(c.as === 'text' ? {} : { align: 'end' as const }),
-              render: (row) => {
+              render: (row: (typeof query.data.rows)[number]) => {
                 const cell = row.cells[c.name]!;
                 if (cell.shown !== 'plain' || cell.value === null)
                   return <Value value={cell.value} masked={cell.shown === 'masked'} />;

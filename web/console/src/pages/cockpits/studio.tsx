@@ -140,7 +140,11 @@ export default function Studio() {
                 rows={answer.rows}
                 rowKey={(_, i) => i}
                 empty={<Empty title={t('cockpits.empty')} />}
-                columns={answer.columns.map((c) => ({ key: c, title: c, render: (r) => <Value2 value={r[c]} /> }))}
+                columns={answer.columns.map((c) => ({
+                  key: c,
+                  title: c,
+                  render: (r: (typeof answer.rows)[number]) => <Value2 value={r[c]} />,
+                }))}
               />
               <details>
                 <summary>{t('cockpits.plan')}</summary>
