@@ -7,8 +7,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { parse } from 'yaml';
 import { type EventReport, eventDay } from '@jingwei/synthcity';
+import { parse } from 'yaml';
 import { classify, readMatters } from '../hub/src/events/matters.ts';
 import { Recent } from '../hub/src/events/same/recent.ts';
 import { type Feature, features, observe, type Reported, ready } from '../hub/src/events/same/score.ts';
@@ -19,7 +19,9 @@ const MEASURED = ['m-1', 'm-2', 'm-3', 'm-4', 'm-5'];
 const LEARNT = ['l-1', 'l-2', 'l-3', 'l-4', 'l-5', 'l-6'];
 
 const organisations = new Set(
-  (parse(readFileSync('cities/cixi/organisations.yaml', 'utf8')) as { organisations: { id: string }[] }).organisations.map((o) => o.id),
+  (
+    parse(readFileSync('cities/cixi/organisations.yaml', 'utf8')) as { organisations: { id: string }[] }
+  ).organisations.map((o) => o.id),
 );
 const { matters } = readMatters('matters', organisations);
 const byId = new Map(matters.map((m) => [m.id, m]));
@@ -29,7 +31,13 @@ function reported(r: EventReport): Reported {
   const said = (r as { matter?: string }).matter;
   const matter = said && byId.has(said) ? said : (classify({ matters }, r.text)?.matter ?? null);
   return {
-    ...{ at: r.at, lon: r.place?.[0] ?? null, lat: r.place?.[1] ?? null, matter, group: byId.get(matter ?? '')?.group ?? null },
+    ...{
+      at: r.at,
+      lon: r.place?.[0] ?? null,
+      lat: r.place?.[1] ?? null,
+      matter,
+      group: byId.get(matter ?? '')?.group ?? null,
+    },
     ...{ channel: r.channel, text: r.text, address: r.address ?? null },
   };
 }
@@ -43,7 +51,8 @@ interface Scores {
 
 /** Pairs of reports that are put together, against pairs that belong together. */
 function judge(truth: readonly number[], found: readonly number[]): Scores {
-  const pairs = (groups: Map<string | number, number>) => [...groups.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+  const pairs = (groups: Map<string | number, number>) =>
+    [...groups.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
   const count = (keys: readonly (string | number)[]) => {
     const map = new Map<string | number, number>();
     for (const k of keys) map.set(k, (map.get(k) ?? 0) + 1);
@@ -99,7 +108,7 @@ function naive(reports: readonly EventReport[], within: number): number[] {
 }
 
 /** Logistic regression over pairs that the recogniser would look at, with a small ridge. */
-function fit(): void {
+function learn(): void {
   const rows: { x: [number, number][]; y: number; w: number }[] = [];
   const index = new Map(features.map((f, i) => [f, i + 1]));
   for (const seed of LEARNT) {
@@ -143,11 +152,17 @@ function fit(): void {
   Object.assign(weights as Record<Feature | 'bias', number>, learnt);
   for (const seed of LEARNT) {
     const { reports } = eventDay(seed);
-    console.log(seed, judge(reports.map((r) => r.truth), own(reports)));
+    console.log(
+      seed,
+      judge(
+        reports.map((r) => r.truth),
+        own(reports),
+      ),
+    );
   }
 }
 
-if (process.argv.includes('--fit')) fit();
+if (process.argv.includes('--fit')) learn();
 else {
   const days = MEASURED.map((seed) => {
     const { reports, truth } = eventDay(seed);
@@ -156,14 +171,28 @@ else {
     const mine = judge(said, own(reports));
     const ms = (performance.now() - start) / reports.length;
     const rules = Object.fromEntries([100, 200, 300].map((d) => [`within${d}m`, judge(said, naive(reports, d))]));
-    const day = { seed, events: truth.length, reports: reports.length, msPerReport: Math.round(ms * 100) / 100, own: mine, naive: rules };
+    const day = {
+      seed,
+      events: truth.length,
+      reports: reports.length,
+      msPerReport: Math.round(ms * 100) / 100,
+      own: mine,
+      naive: rules,
+    };
     console.log(JSON.stringify(day));
     return day;
   });
   const out = process.argv.indexOf('--out');
   if (out > 0) {
     const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`;
-    const result = { bench: 'events-same', at: new Date().toISOString(), machine, load: loadavg()[0], learntFrom: LEARNT, days };
+    const result = {
+      bench: 'events-same',
+      at: new Date().toISOString(),
+      machine,
+      load: loadavg()[0],
+      learntFrom: LEARNT,
+      days,
+    };
     writeFileSync(process.argv[out + 1]!, `${JSON.stringify(result, null, 2)}\n`);
   }
 }

@@ -433,8 +433,7 @@ export async function reviewView(deps: CommandDeps, id: number): Promise<z.input
       .map((t) => (Date.parse(t.acknowledgedAt!) - Date.parse(t.sentAt!)) / 60_000);
     return {
       ...{ organisation: org(deps, one), tasks: own.length, done: own.filter((t) => t.state === 'done').length },
-      late: own.filter((t) => t.due && Date.parse(t.endedAt ?? end) > Date.parse(t.due))
-        .length,
+      late: own.filter((t) => t.due && Date.parse(t.endedAt ?? end) > Date.parse(t.due)).length,
       acknowledge: times.length ? Math.round((times.reduce((a, b) => a + b, 0) / times.length) * 10) / 10 : null,
     };
   });

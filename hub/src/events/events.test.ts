@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Problem } from '../platform/problem.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { describeDb } from '../platform/db/testing.ts';
+import { Problem } from '../platform/problem.ts';
 import { act } from './act.ts';
+import { clocksOf } from './clocks.ts';
 import { fillRecent, receive, withoutPhones } from './intake.ts';
 import { listEvents, listQuery } from './list.ts';
 import { operate } from './operations.ts';
@@ -12,12 +13,14 @@ import { keepPicture } from './pictures.ts';
 import { change } from './ports.ts';
 import { Recent } from './same/recent.ts';
 import { statistics } from './statistics.ts';
-import { clocksOf } from './clocks.ts';
 import { eventOf } from './store.ts';
 import { sweep } from './sweep.ts';
 import { eventSets, testPorts, who } from './testing.ts';
 
-const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 async function* bytes(...parts: Buffer[]) {
   yield* parts;
 }
@@ -49,14 +52,29 @@ describeDb('events', eventSets, (db) => {
   test('a report is filed, classed by its words and sent out; the same message is one, another of the same joins and says why', async () => {
     const first = await receive(open.ports, cover('a'), { channel: 'hotline' });
     expect(first).toMatchObject({ number: '20261120-00001', state: 'dispatched', joined: false, again: false });
-    expect(await receive(open.ports, cover('a'), { channel: 'hotline' })).toMatchObject({ again: true, event: first.event });
-    const second = await receive(open.ports, cover('b', { text: '井盖坏了，环城南路129号，有人差点摔倒', longitude: 121.2403 }), { channel: 'open311' });
+    expect(await receive(open.ports, cover('a'), { channel: 'hotline' })).toMatchObject({
+      again: true,
+      event: first.event,
+    });
+    const second = await receive(
+      open.ports,
+      cover('b', { text: '井盖坏了，环城南路129号，有人差点摔倒', longitude: 121.2403 }),
+      { channel: 'open311' },
+    );
     expect(second).toMatchObject({ joined: true, event: first.event });
     expect(second.why.find((w) => w.name === 'matter-same')?.weight).toBeGreaterThan(0);
-    const far = await receive(open.ports, cover('c', { text: '井盖坏了', address: '新城大道8号', longitude: 121.3 }), { channel: 'open311' });
+    const far = await receive(open.ports, cover('c', { text: '井盖坏了', address: '新城大道8号', longitude: 121.3 }), {
+      channel: 'open311',
+    });
     expect(far.joined).toBe(false);
     const e = await eventOf(db().kysely, first.event);
-    expect(e).toMatchObject({ matter: 'manhole-cover', matter_by: 'words', reports: 2, organisation: 'gysy', town: '330282004' });
+    expect(e).toMatchObject({
+      matter: 'manhole-cover',
+      matter_by: 'words',
+      reports: 2,
+      organisation: 'gysy',
+      town: '330282004',
+    });
     expect(e.text).toContain('138****5678');
     expect(withoutPhones('打 138 1234 5678 或 12345').phones).toEqual(['13812345678']);
     // A recogniser that starts anew knows what was reported before.
@@ -66,7 +84,8 @@ describeDb('events', eventSets, (db) => {
   });
 
   test('what has no place, lies elsewhere or speaks of the future is refused with its place', async () => {
-    const bad = (over: object) => code(receive(open.ports, { key: 'x', text: '井盖坏了', pictures: [], ...over }, { channel: 'hotline' }));
+    const bad = (over: object) =>
+      code(receive(open.ports, { key: 'x', text: '井盖坏了', pictures: [], ...over }, { channel: 'hotline' }));
     expect(await bad({})).toBe('events.no-place');
     expect(await bad({ longitude: 116.4, latitude: 39.9 })).toBe('events.place-outside');
     expect(await bad({ address: '浒山街道', at: '2026-12-20T00:00:00Z' })).toBe('events.time-wrong');
@@ -74,7 +93,11 @@ describeDb('events', eventSets, (db) => {
   });
 
   test('accepted, limits met, done with a picture, failed, done again, closed and rated; nobody else may', async () => {
-    const { event } = await receive(open.ports, cover('d', { longitude: 121.26, address: '三北大街7号', text: '三北大街7号井盖缺失' }), { channel: 'grid' });
+    const { event } = await receive(
+      open.ports,
+      cover('d', { longitude: 121.26, address: '三北大街7号', text: '三北大街7号井盖缺失' }),
+      { channel: 'grid' },
+    );
     expect(await code(step(event, 'accept', who('field-officer', 'zhzf')))).toBe('events.not-yours');
     expect(await code(step(event, 'finish', field, '已修好'))).toBe('events.wrong-state');
     await step(event, 'accept', field);
@@ -95,15 +118,19 @@ describeDb('events', eventSets, (db) => {
   });
 
   test('a pause stops working time, a limit that passes is told once, returns and the rule of supervision', async () => {
-    const { event } = await receive(open.ports, cover('e', { matter: 'sewer', longitude: 121.28, text: '下水道堵了', address: '明州路3号' }), { channel: 'grid' });
+    const { event } = await receive(
+      open.ports,
+      cover('e', { matter: 'sewer', longitude: 121.28, text: '下水道堵了', address: '明州路3号' }),
+      { channel: 'grid' },
+    );
     await step(event, 'accept', field);
     await step(event, 'ask', field, '等待开挖许可', { ask: 'pause' });
     await step(event, 'pause', desk, '等待开挖许可');
     open.clock.advance(5 * 86_400_000);
     await step(event, 'resume', field);
     const [clock] = await clocksOf(db().kysely, event);
-    // Friday 09:00 and four working hours; resumed on Wednesday 09:00.
-    expect(clock!.due!.toISOString()).toBe('2026-11-25T05:30:00.000Z');
+    // Friday 09:00 and four working hours; resumed on Wednesday 09:00: three before noon, one from 13:30 on.
+    expect(clock!.due!.toISOString()).toBe('2026-11-25T06:30:00.000Z');
     open.clock.advance(5 * 3_600_000);
     expect(await sweep(open.ports)).toBeGreaterThan(0);
     expect(await sweep(open.ports)).toBe(0);
@@ -117,8 +144,16 @@ describeDb('events', eventSets, (db) => {
   });
 
   test('people join and part; operations of phones are done once; counters agree with what is there', async () => {
-    const one = await receive(open.ports, cover('f', { longitude: 121.2, text: '路灯不亮', matter: 'street-lamp', address: '甲路1号' }), { channel: 'grid' });
-    const two = await receive(open.ports, cover('g', { longitude: 121.15, text: '路灯不亮', matter: 'street-lamp', address: '乙路2号' }), { channel: 'grid' });
+    const one = await receive(
+      open.ports,
+      cover('f', { longitude: 121.2, text: '路灯不亮', matter: 'street-lamp', address: '甲路1号' }),
+      { channel: 'grid' },
+    );
+    const two = await receive(
+      open.ports,
+      cover('g', { longitude: 121.15, text: '路灯不亮', matter: 'street-lamp', address: '乙路2号' }),
+      { channel: 'grid' },
+    );
     await mergeInto(open.ports, two.event, one.event, '同一路灯', desk);
     expect(await eventOf(db().kysely, one.event)).toMatchObject({ reports: 2 });
     const parted = await part(open.ports, two.report, '不是同一盏', desk);
@@ -126,10 +161,21 @@ describeDb('events', eventSets, (db) => {
     const key = '00000000-0000-4000-8000-0000000000aa';
     const o = { key, kind: 'step' as const, event: parted, step: { action: 'accept', comment: '', data: {} } };
     const answers = [await operate(open.ports, [o], field), await operate(open.ports, [o], field)].flat();
-    expect(answers.map((a) => [a.outcome, a.again])).toEqual([['done', false], ['done', true]]);
-    expect((await operate(open.ports, [{ ...o, event: one.event }], field))[0]).toMatchObject({ outcome: 'refused', code: 'events.key-reused' });
+    expect(answers.map((a) => [a.outcome, a.again])).toEqual([
+      ['done', false],
+      ['done', true],
+    ]);
+    expect((await operate(open.ports, [{ ...o, event: one.event }], field))[0]).toMatchObject({
+      outcome: 'refused',
+      code: 'events.key-reused',
+    });
     const found = await statistics(open.ports, { from: '2026-11-01', until: '2026-12-31' });
-    const { rows } = await sql<{ n: number; closed: number }>`SELECT count(*) AS n, count(*) FILTER (WHERE state = 'closed') AS closed FROM events.event WHERE state <> 'merged'`.execute(db().kysely);
+    const { rows } = await sql<{
+      n: number;
+      closed: number;
+    }>`SELECT count(*) AS n, count(*) FILTER (WHERE state = 'closed') AS closed FROM events.event WHERE state <> 'merged'`.execute(
+      db().kysely,
+    );
     expect(found.all).toMatchObject({ total: rows[0]!.n, closed: rows[0]!.closed });
     for (const groups of [found.organisations, found.towns, found.matters, found.channels])
       expect(groups.reduce((n, g) => n + g.total, 0)).toBe(rows[0]!.n);
@@ -137,13 +183,17 @@ describeDb('events', eventSets, (db) => {
     const next = await listEvents(open.ports, listQuery.parse({ limit: 3, after: page.next }), desk);
     expect(page.count).toBe(rows[0]!.n);
     expect(next.events[0]!.id).toBeLessThan(page.events[2]!.id);
-    expect((await listEvents(open.ports, listQuery.parse({}), field)).events.every((e) => e.organisation === 'gysy')).toBe(true);
+    expect(
+      (await listEvents(open.ports, listQuery.parse({}), field)).events.every((e) => e.organisation === 'gysy'),
+    ).toBe(true);
   });
 
   test('a picture too large, damaged or of another kind is refused', async () => {
     const id = '00000000-0000-4000-8000-0000000000bb';
     const big = bytes(...Array.from({ length: 11 }, () => Buffer.alloc(1 << 20, 1)));
     expect(await code(keepPicture(open.ports, id, 'scene', big, { principal: field }))).toBe('events.picture-large');
-    expect(await code(keepPicture(open.ports, id, 'scene', bytes(Buffer.from('%PDF-1.4')), { principal: field }))).toBe('events.picture-wrong');
+    expect(await code(keepPicture(open.ports, id, 'scene', bytes(Buffer.from('%PDF-1.4')), { principal: field }))).toBe(
+      'events.picture-wrong',
+    );
   });
 });

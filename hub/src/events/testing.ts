@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { nationalCalendar } from '@jingwei/codes';
 import type { Principal, Role } from '../platform/auth/principal.ts';
 import { permissionsOf } from '../platform/auth/principal.ts';
+import { FolderBlobs } from '../platform/blobs/index.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
 import { openDuckDbLake } from '../platform/lake/index.ts';
-import { silentLogger } from '../platform/log/index.ts';
 import { usualHours } from '../platform/law/index.ts';
+import { silentLogger } from '../platform/log/index.ts';
 import { mirrorMigrations } from '../platform/mirror/index.ts';
-import { FolderBlobs } from '../platform/blobs/index.ts';
 import { Matters } from './matters.ts';
 import { Places } from './place.ts';
 import type { EventPorts } from './ports.ts';
@@ -28,7 +28,14 @@ export const eventSets: readonly MigrationSet[] = [
 
 /** Somebody of a role. */
 export const who = (role: Role, organisation: string | null = null): Principal => ({
-  ...{ userId: role, login: `${role}@${organisation ?? ''}`, name: role, organisation, roles: [role], permissions: permissionsOf([role]) },
+  ...{
+    userId: role,
+    login: `${role}@${organisation ?? ''}`,
+    name: role,
+    organisation,
+    roles: [role],
+    permissions: permissionsOf([role]),
+  },
   ...{ sessionId: 's', purpose: null },
 });
 
@@ -37,7 +44,12 @@ export async function testPorts(db: Db, at = '2026-11-20T01:00:00Z') {
   const folder = mkdtempSync(join(tmpdir(), 'jingwei-events-'));
   const lake = await openDuckDbLake({ path: ':memory:', threads: 1, memoryMiB: 256 });
   const clock = new ManualClock(at);
-  const organisations = new Map(['zhzf', 'gysy', 'jtj', 'gaj', 'slj', 'zjj', 'sthj', 'xfj', 'yjgl', 'jxj', 'sfj', 'nyj'].map((o) => [o, { zh: o, en: o }]));
+  const organisations = new Map(
+    ['zhzf', 'gysy', 'jtj', 'gaj', 'slj', 'zjj', 'sthj', 'xfj', 'yjgl', 'jxj', 'sfj', 'nyj'].map((o) => [
+      o,
+      { zh: o, en: o },
+    ]),
+  );
   const ids = new Set(organisations.keys());
   const folders = { cities: join(repository, 'cities'), sources: join(repository, 'sources') };
   const told: string[] = [];
@@ -52,7 +64,12 @@ export async function testPorts(db: Db, at = '2026-11-20T01:00:00Z') {
         s.run(`CREATE TEMP TABLE ${into} AS ${sql}`),
       masks: async () => new Map(),
     },
-    matters: new Matters(join(repository, 'matters'), db, () => ids, () => clock.now()),
+    matters: new Matters(
+      join(repository, 'matters'),
+      db,
+      () => ids,
+      () => clock.now(),
+    ),
     places: new Places(deps),
     recent: new Recent(),
     organisations: () => organisations,

@@ -194,8 +194,7 @@ export function figuresOf(entries: readonly Entry[], until: string): ReviewFigur
     minutes: start ? minutes(start.at, end) : null,
     tasks: tasks.length,
     ...{ done: count('done'), refused: count('refused'), cancelled: count('cancelled') },
-    late: tasks.filter((t) => t.due && Date.parse(t.endedAt ?? end) > Date.parse(t.due))
-      .length,
+    late: tasks.filter((t) => t.due && Date.parse(t.endedAt ?? end) > Date.parse(t.due)).length,
     acknowledge: answered.length ? answered[Math.floor(answered.length / 2)]! : null,
     assemble:
       assembled && start
