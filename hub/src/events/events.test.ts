@@ -131,7 +131,7 @@ describeDb('events', eventSets, (db) => {
     const [clock] = await clocksOf(db().kysely, event);
     // Friday 09:00 and four working hours; resumed on Wednesday 09:00: three before noon, one from 13:30 on.
     expect(clock!.due!.toISOString()).toBe('2026-11-25T06:30:00.000Z');
-    open.clock.advance(5 * 3_600_000);
+    open.clock.advance(6 * 3_600_000);
     expect(await sweep(open.ports)).toBeGreaterThan(0);
     expect(await sweep(open.ports)).toBe(0);
     expect((await eventOf(db().kysely, event)).late_at).not.toBeNull();
