@@ -1,6 +1,6 @@
 /**
- * Log-odds of each piece of evidence, learnt by logistic regression from days of the synthetic city with other seeds than those that are
- * measured (bench/events-same.ts --fit).
+ * Log-odds of each piece of evidence. Set by judgement so far; `bench/events-same.ts --fit` learns them by logistic regression from days of
+ * the synthetic city with other seeds than those that are measured.
  */
 export const weights = {
   bias: -4.5,
