@@ -136,7 +136,13 @@ export function antdThemeOf(mode: Mode): ThemeConfig {
       motionDurationFast: '0.06s',
     },
     components: {
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', primaryColor: p['primary-ink'] },
+      Button: {
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        primaryColor: p['primary-ink'],
+        dangerColor: p['primary-ink'],
+      },
       Table: {
         headerBg: p.sunken,
         headerColor: p.ink2,
