@@ -80,13 +80,26 @@ export async function ask(
     ...(asker.cookie ? { cookie: asker.cookie } : {}),
     ...(init.body ? { 'content-type': 'application/json' } : {}),
   };
+  const end = new AbortController();
   const answer = await fetch(app.url + path, {
     ...init,
+    signal: end.signal,
     headers: { ...headers, ...(init.headers as Record<string, string>) },
     redirect: 'manual',
   });
-  return { status: answer.status, text: Buffer.from(await answer.arrayBuffer()).toString('utf8') };
+  // A stream of events never ends by itself: what it says at first is what it says of what is there.
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) setTimeout(() => end.abort(), STREAM_MS);
+  const parts: Uint8Array[] = [];
+  try {
+    for await (const part of answer.body ?? []) parts.push(part as Uint8Array);
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  }
+  return { status: answer.status, text: Buffer.concat(parts).toString('utf8') };
 }
+
+/** How long a stream of events is listened to, in milliseconds. */
+const STREAM_MS = 300;
 
 /** Asks every route at every address, a few at a time. */
 export async function crawl(
