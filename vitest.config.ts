@@ -41,8 +41,8 @@ export default defineConfig({
       'web/console/src/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'tests/e2e/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
     // Files share their worker's modules and its PostgreSQL server: loading them anew for each took a tenth of the time.

@@ -18,8 +18,8 @@ class WithoutCityFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['tests/e2e/**/*.test.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    testTimeout: 480_000,
+    hookTimeout: 480_000,
     pool: 'forks',
     maxWorkers: 2,
     globalSetup: 'tests/e2e/setup.ts',
