@@ -148,7 +148,7 @@ beforeAll(async () => {
   routes = await routesOf(app.url);
   pool = await fillPool();
   for (const asker of asking()) said.set(asker.name, await crawl(app, asker, routes, pool));
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await app?.close();
   rmSync(root, { recursive: true, force: true });
@@ -204,7 +204,7 @@ test('what may be read is read: a hub that shows nothing would pass no test', ()
 });
 
 test('nobody learns by asking for a value whether it is there: what a closed value finds is what no value finds', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   // Each field of one level and owner: the others differ in nothing but what this one says of both.
   const cells = planted.filter((p) => p.owner === 'rsj' && p.level === 'important');

@@ -15,7 +15,7 @@ export interface TestHub {
   stop(): Promise<void>;
 }
 
-const startLimit = 180_000;
+const startLimit = 300_000;
 
 /** Starts a hub with the demonstration city of about `rows` rows (0: its people alone); resolves when it listens. */
 export async function startHub(rows = 20_000): Promise<TestHub> {

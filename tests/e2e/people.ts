@@ -74,7 +74,7 @@ export async function ask<T>(url: string, state: State, path: string): Promise<T
 
 /** Waits until the demonstration city is collected, integrated and everything that follows is done. */
 export async function cityReady(url: string, steward: State): Promise<void> {
-  const deadline = performance.now() + 200_000;
+  const deadline = performance.now() + 400_000;
   let calm = 0;
   // Jobs bring jobs: only when nothing has run for a moment is nothing more to come.
   while (calm < 3) {
