@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
@@ -9,7 +10,7 @@ import { capTime, identifierOf, identifierParts, issuerSchema, levelOfCap } from
 import { readCap } from './read.ts';
 import { writeCap } from './write.ts';
 
-const samples = '/work/shared/data/cap';
+const samples = fileURLToPath(new URL('../../../../../shared/data/cap', import.meta.url));
 const there = existsSync(samples) || process.env.CI === 'true';
 const read = (text: string) => readCap(Buffer.from(text));
 const refused = (text: string | Uint8Array): Problem => {
