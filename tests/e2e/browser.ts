@@ -121,6 +121,10 @@ export async function settled(page: Page): Promise<void> {
     calm = asked && asked.size > 0 ? 0 : calm + 1;
   }
   await bones.waitFor({ state: 'detached' });
+  // A button that has just become usable fades to its colour: what is judged is what stays.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)).then(() => 0)',
+  );
 }
 
 /** Opens a page of the navigation as people do: by its link where there is one, and waits for it. */

@@ -30,6 +30,7 @@ test('an officer asks by the wizard, the heads agree, what is delivered is downl
   const until = page.getByLabel('使用时限');
   await until.fill(`${new Date().getFullYear() + 1}-06-30`);
   await until.press('Enter');
+  await page.locator('.ant-picker-dropdown:visible').waitFor({ state: 'detached' });
   await page.getByLabel('联系人').fill('张三 63800000');
   await expectSound(asker, '/sharing/new');
   await page.getByRole('button', { name: '下一步' }).click();

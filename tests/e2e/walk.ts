@@ -1,4 +1,5 @@
 /** The walk over every page of the console: each is opened on a desk, judged, made as narrow as a phone and judged again. */
+import { expect } from 'vitest';
 import { type Role, rolePermissions } from '../../hub/src/platform/auth/principal.ts';
 import { mayOpen, type PageEntry, pages } from '../../web/console/src/pages.ts';
 import {
@@ -26,6 +27,7 @@ interface Walk {
 const walkers: readonly (readonly [Login, Role])[] = [
   ['steward', 'data-steward'],
   ['officer', 'data-officer'],
+  ['head', 'department-head'],
   ['duty', 'duty-officer'],
   ['field', 'field-officer'],
   ['secadmin', 'security-admin'],
@@ -53,21 +55,38 @@ async function judge(watched: Watched, path: string, { size, language, theme }: 
   await page.setViewportSize(sizes[size]);
 }
 
+/** What does not hold on a page: a walk goes on and tells all of it at its end. */
+async function faultsOf(watched: Watched, path: string, walk: Walk): Promise<string[]> {
+  try {
+    await judge(watched, path, walk);
+    return [];
+  } catch (fault) {
+    watched.faults.length = 0;
+    await watched.page.setViewportSize(sizes[walk.size]);
+    return [String(fault)];
+  }
+}
+
 /** Every page of the navigation, by who may open it. */
 export async function walkOwnPages(walk: Walk): Promise<void> {
   const own = (pages as readonly PageEntry[]).filter((p) => p.nav);
+  const faults: string[] = [];
   for (const [login] of walkers) {
     const mine = own.filter((page) => opener(page) === login);
     if (mine.length === 0) continue;
     const watched = await city.as(login, walk);
-    for (const page of mine) await judge(watched, page.path, walk);
+    for (const page of mine) faults.push(...(await faultsOf(watched, page.path, walk)));
     await watched.context.close();
   }
+  expect(faults, 'what does not hold on the pages').toEqual([]);
 }
 
 /** Every page that needs no account. */
 export async function walkPublicPages(walk: Walk): Promise<void> {
   const watched = await city.nobody(walk);
-  for (const page of pages.filter((p) => 'public' in p && !p.path.includes('$'))) await judge(watched, page.path, walk);
+  const faults: string[] = [];
+  for (const page of pages.filter((p) => 'public' in p && !p.path.includes('$')))
+    faults.push(...(await faultsOf(watched, page.path, walk)));
   await watched.context.close();
+  expect(faults, 'what does not hold on the pages').toEqual([]);
 }

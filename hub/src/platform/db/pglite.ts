@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { Problem, problemKind } from '../problem.ts';
 import { startThread } from '../thread.ts';
@@ -25,7 +27,7 @@ let program: Promise<WebAssembly.Module> | undefined;
 
 /** The database's program, compiled once a process: that is most of what opening an embedded store costs. */
 function compiled(): Promise<WebAssembly.Module> {
-  const file = new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'));
+  const file = join(dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite')), 'pglite.wasm');
   // Known to Node, and to the browser's types only.
   const { WebAssembly: wasm } = globalThis as unknown as {
     WebAssembly: { compile(b: Uint8Array): Promise<WebAssembly.Module> };

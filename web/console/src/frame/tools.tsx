@@ -91,8 +91,9 @@ export function UserMenu() {
         },
       }}
     >
-      <Button type="text" icon={<UserOutlined />} aria-label={t('frame.user-menu', { name: me.user.name })}>
+      <Button type="text" icon={<UserOutlined />}>
         <span className="only-wide">{me.user.name}</span>
+        <span className="visually-hidden">{t('frame.user-menu')}</span>
       </Button>
     </Dropdown>
   );

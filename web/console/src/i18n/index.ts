@@ -22,6 +22,7 @@ export async function startI18n(): Promise<void> {
     resources: { zh: { translation: resources.zh }, en: { translation: resources.en } },
     interpolation: { escapeValue: false },
     returnNull: false,
+    showSupportNotice: false,
   });
   const mark = (language: string) => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
