@@ -1,7 +1,97 @@
 /** How events joins the hub. */
-import type { RoomModule } from '../platform/room.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { alertChanged } from '../alerts/index.ts';
+import { readOrganisations } from '../catalogue/index.ts';
+import { CityCalendar, CityHours } from '../platform/law/index.ts';
+import type { Deps, RoomModule } from '../platform/room.ts';
+import { catchUp, takeAlert } from './alerts.ts';
+import { Rates } from './clients.ts';
+import { fillRecent } from './intake.ts';
+import { Matters } from './matters.ts';
+import { open311Routes } from './open311.ts';
+import { phoneRoutes } from './phone-routes.ts';
+import { clearLoose } from './pictures.ts';
+import { Places } from './place.ts';
+import type { EventPorts } from './ports.ts';
+import { eventRoutes } from './routes.ts';
+import { Recent } from './same/recent.ts';
+import { eventLayer, eventMirrors } from './shown.ts';
+import { sweep } from './sweep.ts';
+
+/** Milliseconds between two looks at limits and at alerts. */
+const LOOK = 30_000;
+
+/** What the services of a hub stand on. */
+export function eventPorts(deps: Deps): EventPorts {
+  const { db, lake, clock, audit, vault, blobs, bus, log, folders, config, http } = deps;
+  const calendar = new CityCalendar(folders.cities, config.city);
+  const hours = new CityHours(folders.cities, config.city);
+  const read = readOrganisations(folders.cities, config.city);
+  const organisations = new Map(read.organisations.map((o) => [o.id, o.name]));
+  const ids = new Set(organisations.keys());
+  return {
+    ...{ db, lake, clock, audit, vault, blobs, bus, log, folders, config, http },
+    matters: new Matters(
+      join(folders.sources, '..', 'matters'),
+      db,
+      () => ids,
+      () => clock.now(),
+    ),
+    places: new Places(deps),
+    recent: new Recent(),
+    organisations: () => organisations,
+    calendar: () => calendar.current(),
+    hours: () => hours.current(),
+  };
+}
 
 /** The room. */
 export function eventsRoom(): RoomModule {
-  return { name: 'events' };
+  let ports: EventPorts | undefined;
+  let rates: Rates | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<unknown> = Promise.resolve();
+  const ends: (() => void)[] = [];
+  const of = (deps: Deps): EventPorts => {
+    ports ??= eventPorts(deps);
+    return ports;
+  };
+  return {
+    name: 'events',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    mirrors: eventMirrors,
+    routes(deps) {
+      rates ??= new Rates(deps.clock);
+      return [...eventRoutes(of(deps)), ...phoneRoutes(of(deps), rates), ...open311Routes(of(deps), rates)];
+    },
+    async start(deps) {
+      const own = of(deps);
+      await own.matters
+        .current()
+        .catch((error: unknown) => deps.log.error({ err: error }, 'the catalogue of matters does not hold'));
+      // A catalogue that never held leaves the hub running: reports are refused with its fault until it is mended.
+      await fillRecent(own).catch((error: unknown) =>
+        deps.log.error({ err: error }, 'no reports to recognise events by'),
+      );
+      await clearLoose(own);
+      eventLayer(deps, own);
+      ends.push(deps.bus.on(alertChanged, ({ alert }) => takeAlert(own, alert)));
+      const look = () => {
+        looking = looking
+          .then(() => sweep(own))
+          .then(() => catchUp(own))
+          .catch((error: unknown) => deps.log.error({ err: error }, 'events could not be looked through'));
+        return looking;
+      };
+      timer = setInterval(look, LOOK);
+      timer.unref();
+      void look();
+    },
+    async stop() {
+      clearInterval(timer);
+      for (const end of ends.splice(0)) end();
+      await looking;
+    },
+  };
 }
