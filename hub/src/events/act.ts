@@ -52,26 +52,26 @@ export type Actor = { principal: Principal } | 'hub' | 'citizen';
 const capacity = (actor: Actor, e: EventRow): Capacity[] =>
   actor === 'hub' ? ['hub'] : actor === 'citizen' ? ['reporter'] : capacitiesOf(actor.principal, e);
 
-/** Takes a step within a transaction. Answers the event as it is then. */
+/** Takes a step within a transaction; `matters.current()` was asked before it. Answers the event as it is then. */
 export async function act(trx: Trx, ports: EventPorts, id: number, body: StepBody, actor: Actor): Promise<EventRow> {
   const e = await eventOf(trx, id, true);
   const rows = machine.filter((t) => t.action === body.action);
-  const title = rows[0]?.title.zh ?? body.action;
+  const action = { action: rows[0]?.title.zh ?? body.action, actionEn: rows[0]?.title.en ?? body.action };
   const held = capacity(actor, e);
   if (actor !== 'hub' && actor !== 'citizen' && !rows.some((t) => t.by.some((c) => held.includes(c)))) {
     // Who reported it may rate it, whatever else they are.
     if (!(body.action === 'rate' && (await reported(trx, e.id, actor.principal.login))))
-      throw new Problem(k.notYours, { action: title });
+      throw new Problem(k.notYours, action);
     held.push('reporter');
   }
   const t = rows.find((r) => r.from.includes(e.state) && r.by.some((c) => held.includes(c)));
   if (!t) {
-    if (!rows.some((r) => r.by.some((c) => held.includes(c)))) throw new Problem(k.notYours, { action: title });
-    throw new Problem(k.wrongState, { state: states[e.state].zh, action: title });
+    if (!rows.some((r) => r.by.some((c) => held.includes(c)))) throw new Problem(k.notYours, action);
+    throw new Problem(k.wrongState, { state: states[e.state].zh, stateEn: states[e.state].en, ...action });
   }
   if (body.version !== undefined && body.version !== e.version) throw new Problem(k.changedSince);
   const as = held.find((c) => t.by.includes(c))!;
-  const catalogue = await ports.matters.current();
+  const catalogue = ports.matters.held;
   await checkNeeds(trx, ports, e, t, body, catalogue, actor);
   await keep(trx, ports, e, t, body, actor, as, catalogue);
   return eventOf(trx, id);
@@ -129,7 +129,8 @@ async function checkNeeds(
     // The last limit is met by the feedback itself; earlier ones have steps of their own.
     const last = c.byId.get(e.matter ?? '')?.limits.at(-1)?.id;
     const before = open.filter((clock) => clock.name !== last);
-    if (before.length) throw new Problem(k.limitsOpen, { limits: before.map((clock) => clock.title.zh).join('、') });
+    const names = (language: 'zh' | 'en', mark: string) => before.map((clock) => clock.title[language]).join(mark);
+    if (before.length) throw new Problem(k.limitsOpen, { limits: names('zh', '、'), limitsEn: names('en', ', ') });
   }
 }
 
@@ -294,7 +295,7 @@ export async function usePictures(
   for (const id of ids) {
     const { numAffectedRows } = await sql`UPDATE events.picture SET event = ${event},
         step = ${'step' in to ? to.step : null}, report = ${'report' in to ? to.report : null}
-      WHERE id = ${id}::uuid AND event IS NULL AND login IS NOT DISTINCT FROM ${login}`.execute(trx);
+      WHERE id = ${id}::uuid AND event IS NULL AND kept AND login IS NOT DISTINCT FROM ${login}`.execute(trx);
     if (Number(numAffectedRows) !== 1) throw new Problem(k.pictureUnknown, {}, { field: 'pictures' });
   }
   await sql`UPDATE events.event SET pictures = pictures + ${ids.length} WHERE id = ${event}`.execute(trx);

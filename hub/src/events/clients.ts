@@ -30,8 +30,8 @@ export class Rates {
     this.#clock = clock;
   }
 
-  /** Counts one; a Problem when there were too many. */
-  take(what: string, sender: string, most: number, seconds: number): void {
+  /** Counts one, or as many as are `asked` for; answers how many of them there was room for. A Problem where there was none. */
+  take(what: string, sender: string, most: number, seconds: number, asked = 1): number {
     const name = createHash('sha256').update(this.#salt).update(`${what} ${sender}`).digest('base64url');
     const at = this.#clock.now().getTime();
     let own = this.#seen.get(name);
@@ -42,7 +42,9 @@ export class Rates {
       this.#seen.set(name, own);
     }
     if (own.n >= most) throw new Problem(k.clientBusy);
-    own.n += 1;
+    const taken = Math.min(asked, most - own.n);
+    own.n += taken;
+    return taken;
   }
 }
 

@@ -79,6 +79,14 @@ const AHEAD = 600_000;
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
 export const newToken = (): string => randomBytes(18).toString('base64url');
+/**
+ * What the sender of a report with a secret key of its own (a UUID) asks by: made of the key, so that who did not hear the answer and sends the
+ * report again is told the same token. `kept` is what the store knows the report by, from which the token cannot be made.
+ */
+export const ownToken = (key: string): { token: string; kept: string } => {
+  const digest = (what: string) => createHash('sha256').update(`${what} ${key}`).digest('base64url');
+  return { token: digest('jingwei report token').slice(0, 32), kept: `public:${digest('jingwei report key')}` };
+};
 
 /** Texts without telephone numbers, and the numbers. */
 export function withoutPhones(text: string): { text: string; phones: string[] } {
@@ -221,8 +229,11 @@ async function take(trx: Trx, ports: EventPorts, j: Judged, from: Sender, catalo
   );
   const report = rows[0]!.id;
   if (j.body.pictures.length) await usePictures(trx, event, j.body.pictures, { report }, login);
-  if (best) await join(trx, j, from, best, report, at);
-  else await firstSteps(trx, ports, event, report, j, from, likely, catalogue, at);
+  if (best) {
+    await join(trx, j, from, best, report, at);
+    // What it lacked to be filed may have come with this report.
+    await onward(trx, ports, event, catalogue);
+  } else await firstSteps(trx, ports, event, report, j, from, likely, catalogue, at);
   await ports.audit.append(
     {
       ...{ actor: from.principal ?? null, action: 'events.report', object: `report/${report}`, outcome: 'ok' },
@@ -275,7 +286,9 @@ async function join(trx: Trx, j: Judged, from: Sender, best: Likely, report: num
   await sql`UPDATE events.event SET reports = reports + 1, version = version + 1, address = coalesce(address, ${j.address}),
       place_by = CASE WHEN lon IS NULL AND ${j.body.longitude ?? null}::float8 IS NOT NULL THEN 'given' ELSE place_by END,
       lon = coalesce(lon, ${j.body.longitude ?? null}), lat = coalesce(lat, ${j.body.latitude ?? null}),
-      town = coalesce(town, ${j.town}), grid = coalesce(grid, ${j.grid}), matter = coalesce(matter, ${j.matter})
+      town = coalesce(town, ${j.town}), grid = coalesce(grid, ${j.grid}),
+      matter = coalesce(matter, ${j.matter}), "group" = CASE WHEN matter IS NULL THEN ${j.group} ELSE "group" END,
+      matter_by = CASE WHEN matter IS NULL THEN ${j.matterBy} ELSE matter_by END
     WHERE id = ${e.id}`.execute(trx);
   await keepStep(trx, {
     ...{ event: e.id, action: 'joined', from: e.state, to: e.state, stage: 1, actor: actorOf(from), at },

@@ -8,7 +8,7 @@ import { type ClockRow, clocksOf, minutesLeft } from './clocks.ts';
 import { machine, otherSteps, over, type State, stages, states } from './machine.ts';
 import type { EventPorts, Trx } from './ports.ts';
 import * as k from './problems.ts';
-import { type EventRow, eventOf, maySee } from './store.ts';
+import { type EventRow, eventOf, maySee, maySeeAll } from './store.ts';
 
 const many = (most: number) => z.array(z.string().max(64)).max(most).optional();
 export const listQuery = z.object({
@@ -190,6 +190,8 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
   const db: Trx = ports.db.kysely;
   const e = await eventOf(db, id);
   if (!(await maySee(db, p, e))) throw new Problem(k.unknownEvent);
+  // Who only reported it sees the own reports and pictures and how far it has come, not what others said of it.
+  const own = maySeeAll(p, e) ? null : p.login;
   const reports = await sql<{
     id: number;
     channel: string;
@@ -206,7 +208,9 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     probability: number | null;
     why: { name: string; value: number | string | null; weight: number }[] | null;
     joined_by: string;
-  }>`SELECT * FROM events.report WHERE event = ${id} ORDER BY id LIMIT 200`.execute(db);
+  }>`SELECT * FROM events.report WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY id LIMIT 200`.execute(
+    db,
+  );
   const steps = await sql<{
     seq: number;
     action: string;
@@ -231,9 +235,11 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     taken_at: Date | null;
     thumb: string | null;
   }>`
-    SELECT * FROM events.picture WHERE event = ${id} ORDER BY added_at LIMIT 100`.execute(db);
+    SELECT * FROM events.picture WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY added_at LIMIT 100`.execute(
+    db,
+  );
   const masks = await ports.vault.masks(reports.rows.flatMap((r) => (r.phone ? [r.phone] : [])));
-  const alikeIds = (steps.rows.find((s) => s.action === 'report')?.detail?.alike ?? []) as {
+  const alikeIds = (own !== null ? [] : (steps.rows.find((s) => s.action === 'report')?.detail?.alike ?? [])) as {
     event: number;
     probability: number;
   }[];
@@ -282,7 +288,12 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
         stage: s.stage,
         actor: s.actor,
       },
-      ...{ login: s.login, organisation: s.organisation, comment: s.comment, detail: s.detail, at: s.at.toISOString() },
+      ...{
+        login: own === null || s.login === own ? s.login : null,
+        organisation: s.organisation,
+        at: s.at.toISOString(),
+      },
+      ...(own === null ? { comment: s.comment, detail: s.detail } : { comment: null, detail: null }),
     })),
     clocks: (await clocksOf(db, id)).map((c) => shownClock(ports, c)),
     pictures: pictures.rows.map((x) => ({

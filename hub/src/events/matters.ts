@@ -154,7 +154,13 @@ export class Matters {
     this.#now = now;
   }
 
-  /** The catalogue in force. @throws the first fault where none ever held. */
+  /** The catalogue as it was last read: for use within a transaction, where no file is read and no version kept. */
+  get held(): Catalogue {
+    if (!this.#current) throw new Problem(declarationWrong, { message: 'matters/' });
+    return this.#current;
+  }
+
+  /** The catalogue in force; not within a transaction. @throws the first fault where none ever held. */
   async current(): Promise<Catalogue> {
     const changed = this.#stamp();
     if (this.#current && changed === this.#changed) return this.#current;
@@ -176,7 +182,7 @@ export class Matters {
   async #keep(digest: string, content: object): Promise<number> {
     const insert = sql<{ version: number }>`INSERT INTO events.catalogue (version, digest, content, taken_at)
       SELECT coalesce(max(version), 0) + 1, ${digest}, ${JSON.stringify(content)}::jsonb, ${this.#now()} FROM events.catalogue
-      WHERE NOT EXISTS (SELECT 1 FROM events.catalogue WHERE digest = ${digest}) HAVING true`;
+      WHERE NOT EXISTS (SELECT 1 FROM events.catalogue WHERE digest = ${digest}) HAVING true ON CONFLICT DO NOTHING`;
     const there = () =>
       sql<{ version: number }>`SELECT version FROM events.catalogue WHERE digest = ${digest}`.execute(this.#db.kysely);
     const before = (await there()).rows[0];

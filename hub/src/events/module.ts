@@ -8,6 +8,7 @@ import type { Deps, RoomModule } from '../platform/room.ts';
 import { catchUp, takeAlert } from './alerts.ts';
 import { Rates } from './clients.ts';
 import { fillRecent } from './intake.ts';
+import { likelyRoutes } from './likely.ts';
 import { Matters } from './matters.ts';
 import { open311Routes } from './open311.ts';
 import { phoneRoutes } from './phone-routes.ts';
@@ -63,7 +64,12 @@ export function eventsRoom(): RoomModule {
     mirrors: eventMirrors,
     routes(deps) {
       rates ??= new Rates(deps.clock);
-      return [...eventRoutes(of(deps)), ...phoneRoutes(of(deps), rates), ...open311Routes(of(deps), rates)];
+      return [
+        ...likelyRoutes(of(deps)),
+        ...eventRoutes(of(deps)),
+        ...phoneRoutes(of(deps), rates),
+        ...open311Routes(of(deps), rates),
+      ];
     },
     async start(deps) {
       const own = of(deps);

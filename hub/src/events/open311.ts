@@ -37,9 +37,13 @@ const escaped = (v: Value): string =>
         .replace(/[<>&'"]/g, (c) => `&#${c.charCodeAt(0)};`)
         .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '');
 
-/** A list of one kind of thing, in the form that the file name asks for. */
+/** A list of one kind of thing, in the form that the file name asks for; a definition of a service stands alone. */
 function written(format: string, root: string, item: string, items: readonly Item[]): { text: string; type: string } {
-  if (format === 'json') return { text: JSON.stringify(items), type: 'application/json; charset=utf-8' };
+  const alone = root === item;
+  if (format === 'json') {
+    const content = alone ? { ...items[0], attributes: [] } : items;
+    return { text: JSON.stringify(content), type: 'application/json; charset=utf-8' };
+  }
   const body = items
     .map(
       (i) =>
@@ -48,7 +52,8 @@ function written(format: string, root: string, item: string, items: readonly Ite
           .join('')}</${item}>`,
     )
     .join('');
-  return { text: `<?xml version="1.0" encoding="utf-8"?><${root}>${body}</${root}>`, type: 'text/xml; charset=utf-8' };
+  const whole = alone ? body.replace(`</${item}>`, `<attributes/></${item}>`) : `<${root}>${body}</${root}>`;
+  return { text: `<?xml version="1.0" encoding="utf-8"?>${whole}`, type: 'text/xml; charset=utf-8' };
 }
 
 const fileName = (text: string): { name: string; format: string } => {

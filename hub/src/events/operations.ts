@@ -77,6 +77,7 @@ async function once(ports: EventPorts, o: Operation, p: Principal): Promise<Outc
   const digest = digestOf(o);
   const before = await kept(ports.db.kysely, o, p, digest);
   if (before) return before;
+  await ports.matters.current();
   try {
     const ready = o.kind === 'report' ? await judged(ports, { ...o.report, key: o.key }) : undefined;
     let committed: (() => void) | undefined;

@@ -4,7 +4,7 @@ import type { Principal } from '../platform/auth/principal.ts';
 import { cityDay } from '../platform/law/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { nextNumber, onward } from './intake.ts';
-import { over, type State } from './machine.ts';
+import { over, states } from './machine.ts';
 import { change, type EventPorts, type Trx } from './ports.ts';
 import * as k from './problems.ts';
 import { type EventRow, eventOf, keepStep } from './store.ts';
@@ -147,7 +147,10 @@ export async function setPlace(
   const catalogue = await ports.matters.current();
   await change(ports, async (trx) => {
     const e = await eventOf(trx, id, true);
-    if (over.includes(e.state as State)) throw new Problem(k.wrongState, { state: e.state, action: '标定位置' });
+    if (over.includes(e.state))
+      throw new Problem(k.wrongState, {
+        ...{ state: states[e.state].zh, stateEn: states[e.state].en, action: '标定位置', actionEn: 'set the place' },
+      });
     await sql`UPDATE events.event SET lon = ${longitude}, lat = ${latitude}, place_by = 'person', address = coalesce(${given.address ?? null}, address),
       town = ${areas.town}, grid = ${areas.grid}, version = version + 1 WHERE id = ${id}`.execute(trx);
     await keepStep(trx, {

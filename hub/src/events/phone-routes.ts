@@ -7,7 +7,7 @@ import { Problem } from '../platform/problem.ts';
 import { act } from './act.ts';
 import * as api from './api.ts';
 import { clientOf, type Rates } from './clients.ts';
-import { newToken, receive, reportBody, tokenHash } from './intake.ts';
+import { ownToken, receive, reportBody, tokenHash } from './intake.ts';
 import { shown, titleOf } from './list.ts';
 import { over, states } from './machine.ts';
 import { operate, operationsBody } from './operations.ts';
@@ -151,13 +151,15 @@ export function phoneRoutes(ports: EventPorts, rates: Rates): RouteDefinition[] 
         const key = request.headers['jingwei-key'];
         if (typeof key !== 'string') throw new Problem(k.clientUnknown);
         const client = await clientOf(ports, key);
-        rates.take('client', client.id, client.per_minute, 60);
+        // By reports, not by requests: a batch is no way round. What there is no room for is refused by itself and may be sent again.
+        const room = rates.take('client', client.id, client.per_minute, 60, body.reports.length);
         const results = [];
-        for (const report of body.reports)
+        for (const [i, report] of body.reports.entries())
           try {
+            if (i >= room) throw new Problem(k.clientBusy);
             const r = await receive(
               ports,
-              { ...report, key: `${client.id}:${report.key}`.slice(0, 120), pictures: [] },
+              { ...report, key: `${client.id}:${report.key}`, pictures: [] },
               { channel: client.channel, client: client.id },
             );
             results.push({ key: report.key, event: r.number, joined: r.joined, again: r.again, problem: null });
@@ -218,7 +220,7 @@ function publicRoutes(ports: EventPorts, rates: Rates, room: string): RouteDefin
         path: `${PUBLIC}/reports`,
         room,
         access: 'public',
-        body: reportBody,
+        body: reportBody.extend({ key: z.uuid() }),
         status: 201,
         rateLimit: 30,
       },
@@ -227,11 +229,9 @@ function publicRoutes(ports: EventPorts, rates: Rates, room: string): RouteDefin
       summary: { zh: '市民上报', en: 'A citizen reports' },
       handler: async ({ body, request }) => {
         rates.take('public-report', request.ip, 20, 3600);
-        const own = newToken();
-        const r = await receive(ports, { ...body, key: `public:${body.key}` }, { channel: 'open311', token: own });
-        // The same message again has a token already, which only its first sender was told.
-        if (r.again) throw new Problem(k.keyReused);
-        return { number: r.number, token: own };
+        const { token, kept } = ownToken(body.key);
+        const r = await receive(ports, { ...body, key: kept }, { channel: 'open311', token });
+        return { number: r.number, token };
       },
     }),
     defineRoute({
@@ -263,6 +263,7 @@ function publicRoutes(ports: EventPorts, rates: Rates, room: string): RouteDefin
       summary: { zh: '市民评价', en: 'A citizen rates' },
       handler: async ({ params, body }) => {
         const { event } = await ofToken(ports, params.token);
+        await ports.matters.current();
         await change(ports, (trx) =>
           act(trx, ports, event, { action: 'rate', comment: body.comment, data: { stars: body.stars } }, 'citizen'),
         );

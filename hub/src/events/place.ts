@@ -1,6 +1,6 @@
 /**
- * Where something is: town and grid of a point by the shapes of the base libraries (区划、网格), by the nearest town's centre where there are
- * no shapes, and a point for an address that names a place which the libraries know.
+ * Where something is: town and grid of a point by the shapes of the base libraries (区划、网格), and by the nearest town's centre where there
+ * are no shapes, or the point lies beside all of them.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,6 @@ export interface Town {
 }
 interface Shape {
   key: string;
-  name: string | null;
   box: [number, number, number, number];
   rings: [number, number][][];
 }
@@ -28,7 +27,11 @@ export function metres(aLon: number, aLat: number, bLon: number, bLat: number): 
 
 /** Metres beyond the farthest town's centre that still are this city. */
 const REACH = 30_000;
+/** Milliseconds until shapes are read again: libraries are made anew now and then, and a young hub has none yet. */
 const AGAIN = 600_000;
+const SOON = 60_000;
+/** Digits of a town's code (乡级): counties have fewer, villages and communities more. */
+const TOWN = 9;
 
 /** Places of one city. */
 export class Places {
@@ -38,6 +41,7 @@ export class Places {
   #changed = -1;
   #shapes: { divisions: Shape[]; grids: Shape[] } = { divisions: [], grids: [] };
   #looked = Number.NEGATIVE_INFINITY;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(deps: Pick<Deps, 'lake' | 'clock' | 'log' | 'folders' | 'config'>) {
     this.#deps = deps;
@@ -57,7 +61,7 @@ export class Places {
           .map((line) => line.split(','))
       : [];
     this.#towns = rows
-      .filter((r) => r[0]!.length === 9)
+      .filter((r) => r[0]!.length === TOWN)
       .map((r) => ({ code: r[0]!, name: r[1]!, longitude: Number(r[2]), latitude: Number(r[3]) }));
     return this.#towns;
   }
@@ -80,7 +84,7 @@ export class Places {
           latitude <= box[3] &&
           inRings(rings, longitude, latitude),
       );
-    const town = within(this.#shapes.divisions.filter((s) => s.key.length === 9));
+    const town = within(this.#shapes.divisions);
     const nearest = [...this.towns()].sort(
       (a, b) =>
         metres(a.longitude, a.latitude, longitude, latitude) - metres(b.longitude, b.latitude, longitude, latitude),
@@ -97,21 +101,30 @@ export class Places {
     return found.length === 1 ? found[0]!.code : null;
   }
 
-  async #load(): Promise<void> {
+  #load(): Promise<void> {
     const now = this.#deps.clock.now().getTime();
-    if (now - this.#looked < AGAIN) return;
+    const wait = this.#shapes.divisions.length ? AGAIN : SOON;
+    if (now - this.#looked < wait) return this.#loading;
     this.#looked = now;
-    const shapes = async (library: string): Promise<Shape[]> => {
-      const rows = await this.#deps.lake.query<{ key: string; wkt: string }>(
-        `SELECT e."key" AS key, s.wkt FROM v.base_library_v1 l JOIN v.base_shape_v1 s ON s.library = l.library
-           JOIN v.base_entity_v1 e ON e.library = l.library AND e.entity = s.entity
-         WHERE l.name = $library AND s.wkt LIKE '%POLYGON%' LIMIT 20000`,
-        { library },
-      );
-      return rows.map((r) => shapeOf(String(r.key).replace(/^.*[:|]/, ''), r.wkt));
-    };
+    // Everybody waits for the first shapes; later ones are read behind those that are known.
+    const reading = this.#read();
+    if (!this.#shapes.divisions.length) this.#loading = reading;
+    return this.#loading;
+  }
+
+  async #read(): Promise<void> {
+    const shapes = async (select: string): Promise<Shape[]> =>
+      (await this.#deps.lake.query<{ key: string; wkt: string }>(select)).map((r) => shapeOf(String(r.key), r.wkt));
     try {
-      this.#shapes = { divisions: await shapes('division'), grids: await shapes('grid') };
+      this.#shapes = {
+        divisions: await shapes(
+          `SELECT division AS key, boundary AS wkt FROM v.division_v1
+           WHERE boundary LIKE '%POLYGON%' AND length(division) = ${TOWN} LIMIT 2000`,
+        ),
+        grids: await shapes(
+          "SELECT grid AS key, outline AS wkt FROM v.grid_v1 WHERE outline LIKE '%POLYGON%' LIMIT 20000",
+        ),
+      };
     } catch (error) {
       // A hub without libraries has no shapes: centres of towns are what there is.
       this.#deps.log.debug({ err: error }, 'no shapes of divisions');
@@ -127,7 +140,7 @@ function shapeOf(key: string, wkt: string): Shape {
   const lats = rings.flat().map((p) => p[1]);
   const least = (a: number[]) => a.reduce((m, x) => Math.min(m, x), Number.POSITIVE_INFINITY);
   const most = (a: number[]) => a.reduce((m, x) => Math.max(m, x), Number.NEGATIVE_INFINITY);
-  return { key, name: null, box: [least(lons), least(lats), most(lons), most(lats)], rings };
+  return { key, box: [least(lons), least(lats), most(lons), most(lats)], rings };
 }
 
 /** Even-odd over all rings: holes and parts come right. */

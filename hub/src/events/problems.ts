@@ -50,9 +50,14 @@ export const wrongState = k(
   'wrong-state',
   409,
   '事件现为“{state}”，不能“{action}”',
-  'The event is "{state}": "{action}" is not possible',
+  'The event is "{stateEn}": "{actionEn}" is not possible',
 );
-export const notYours = k('not-yours', 403, '您不能对此事件“{action}”', '"{action}" on this event is not yours to do');
+export const notYours = k(
+  'not-yours',
+  403,
+  '您不能对此事件“{action}”',
+  '"{actionEn}" on this event is not yours to do',
+);
 export const changedSince = k(
   'changed',
   409,
@@ -74,7 +79,7 @@ export const unknownOrganisation = k(
   'There is no organisation "{organisation}"',
 );
 export const sameOrganisation = k('same-organisation', 422, '已由该单位办理', 'It is with this organisation already');
-export const limitsOpen = k('limits-open', 409, '尚有分段时限未办结：{limits}', 'Limits are not met yet: {limits}');
+export const limitsOpen = k('limits-open', 409, '尚有分段时限未办结：{limits}', 'Limits are not met yet: {limitsEn}');
 export const unknownLimit = k('unknown-limit', 422, '没有正在计时的“{limit}”', 'No limit "{limit}" is running');
 export const ratedAlready = k('rated', 409, '已经评价过', 'It was rated already');
 export const mergeWrong = k('merge-wrong', 409, '不能合并：{why}', 'They cannot be merged: {why}');

@@ -87,10 +87,11 @@ export function eventRoutes(ports: EventPorts): RouteDefinition[] {
         k.limitsOpen,
       ],
       handler: async ({ params, body, principal }) => {
+        const current = await ports.matters.current();
         await change(ports, async (trx) => {
           await act(trx, ports, params.id, body, { principal });
           // What was filed or classed by a person goes on by the rules.
-          if (body.action === 'file') await onward(trx, ports, params.id, await ports.matters.current());
+          if (body.action === 'file') await onward(trx, ports, params.id, current);
         });
         return one(params.id);
       },
@@ -161,11 +162,7 @@ export function eventRoutes(ports: EventPorts): RouteDefinition[] {
       handler: async ({ body: { channel, ...body }, principal }) => {
         // Who keeps the hotline or the desk says so; everybody else reports from the field.
         const from = principal.permissions.has('event.dispatch') ? channel : 'grid';
-        return receive(
-          ports,
-          { ...body, key: `${principal.login}:${body.key}`.slice(0, 120) },
-          { channel: from, principal },
-        );
+        return receive(ports, { ...body, key: `${principal.login}:${body.key}` }, { channel: from, principal });
       },
     }),
     defineRoute({

@@ -82,9 +82,13 @@ export function capacitiesOf(p: Principal | null, e: Pick<EventRow, 'organisatio
   return held;
 }
 
-/** Whether somebody may see an event: who reads events, whose organisation works on it, or who reported it. */
+/** Whether somebody may see all of an event: who reads events, or whose organisation works on it. */
+export const maySeeAll = (p: Principal, e: Pick<EventRow, 'organisation' | 'joint'>): boolean =>
+  p.permissions.has('event.read') || capacitiesOf(p, e).length > 0;
+
+/** Whether somebody may see an event at all: who sees all of it, or who reported it. */
 export async function maySee(db: Trx, p: Principal, e: EventRow): Promise<boolean> {
-  if (p.permissions.has('event.read') || capacitiesOf(p, e).length) return true;
+  if (maySeeAll(p, e)) return true;
   const own = await sql`SELECT 1 FROM events.report WHERE event = ${e.id} AND login = ${p.login} LIMIT 1`.execute(db);
   return own.rows.length > 0;
 }
