@@ -21,7 +21,8 @@ const titles: Readonly<Record<SceneKind, { zh: string; en: string }>> = {
 };
 /** A demonstration does not last days: hours of the script that are passed over, and how fast the others go. */
 const pace: Readonly<Record<SceneKind, { skip: number; tempo: number }>> = {
-  typhoon: { skip: 8, tempo: 4 },
+  // From the first bands of rain: the centre is nearest an hour later.
+  typhoon: { skip: 16, tempo: 8 },
   'congested-friday': { skip: 1.5, tempo: 2 },
   'chemical-leak': { skip: 0.4, tempo: 1 },
 };
@@ -100,6 +101,12 @@ export class LiveScenes {
     writeFileSync(`${this.#file}.new`, JSON.stringify(this.#kept));
     renameSync(`${this.#file}.new`, this.#file);
     this.#city = undefined;
+  }
+
+  /** How fast the fastest scene goes that is being played; 1: none is. */
+  tempo(): number {
+    const now = this.#now();
+    return Math.max(1, ...this.#kept.filter((s) => s.until > now).map((s) => s.tempo));
   }
 
   #playing(scene: SceneKind): Kept | undefined {

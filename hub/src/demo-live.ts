@@ -3,7 +3,9 @@
  * its own interval through the hub's own address for readings, with a gateway's key, as real ones would. Scripted days can be played; everything of them
  * is an exercise. Nothing here runs unless `demo.enabled` and `demo.pace` are set.
  */
-import { type LiveCity, liveCity, type Station } from '@jingwei/synthcity';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LiveCity, liveCity, type Station, terrainLines } from '@jingwei/synthcity';
 import { z } from 'zod';
 import { LiveScenes, sceneRoutes } from './demo-live-scenes.ts';
 import type { JobKind } from './platform/jobs/index.ts';
@@ -217,6 +219,7 @@ export function demoLiveRoom(): RoomModule {
     const now = () => deps.clock.now().getTime();
     const shown = scenesOf(deps);
     const city = cityOf(deps);
+    await terrain(deps, city);
     await field.register(entitiesOf(city));
     if (stopped.signal.aborted) return;
     await history(deps, city);
@@ -225,7 +228,8 @@ export function demoLiveRoom(): RoomModule {
     let before = now();
     const turn = async (): Promise<void> => {
       const at = Math.floor(now() / 1000) * 1000;
-      const due = dueOf(city, before, at, deps.config.demo.pace);
+      // Where a script goes faster than the clock, its sensors report as much more often.
+      const due = dueOf(city, before, at, deps.config.demo.pace * shown.tempo());
       before = at;
       if (due.length === 0 || deps.http.url() === '') return;
       const r = shown.city().readings({ from: at, to: at + 1, step: 1000, series: due });
@@ -241,6 +245,20 @@ export function demoLiveRoom(): RoomModule {
       timer.unref();
     };
     next();
+  }
+
+  /** The land's heights, laid where a city lays its own; a few rows at a time, so that the hub answers meanwhile. */
+  async function terrain(deps: Deps, city: LiveCity): Promise<void> {
+    const file = join(deps.folders.data, 'terrain.asc');
+    if (existsSync(file)) return;
+    const lines: string[] = [];
+    for (const line of terrainLines(city.ground)) {
+      lines.push(line);
+      if (lines.length % 16 === 0) await pause(0);
+      if (stopped.signal.aborted) return;
+    }
+    writeFileSync(`${file}.new`, `${lines.join('\n')}\n`);
+    renameSync(`${file}.new`, file);
   }
 
   /** What is missing up to now: everything at the first start, the time that the hub did not run at later ones. */

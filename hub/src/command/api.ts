@@ -373,6 +373,14 @@ export const mineAnswer = z.object({
       receivedAt: instant.nullable(),
     }),
   ),
+  /** The own organisation's shifts of now and the next; `own`: whoever asks may report for it. */
+  shifts: z.array(
+    z.object({
+      ...{ id: z.number().int(), title: both, startsAt: instant, endsAt: instant, person: z.string() },
+      ...{ deputy: z.string().nullable(), state: z.enum(['planned', 'on', 'away', 'over']), now: z.boolean() },
+      own: z.boolean(),
+    }),
+  ),
   unread: z.number().int(),
 });
 
@@ -386,7 +394,19 @@ const shift = z.object({
   person: z.string(),
   phone: z.string().nullable(),
   deputy: z.string().nullable(),
+  deputyPhone: z.boolean(),
   state: z.enum(['planned', 'on', 'away', 'over']),
+});
+/** Opening the telephone number of somebody on duty: whose, and what for. */
+export const phoneBody = z.strictObject({ whose: z.enum(['person', 'deputy']), purpose: text(200) });
+export const phoneAnswer = z.object({ phone: z.string() });
+/** A message to organisations outside of any operation, or an exercise's. */
+export const noticeBody = z.strictObject({
+  organisations: z.array(org).min(1).max(40),
+  title: text(100),
+  text: text(2000),
+  exercise: z.boolean().default(false),
+  key: z.uuid(),
 });
 export const rosterAnswer = z.object({
   posts: z.array(

@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
 import { readPlanText, stepsAt } from './declaration.ts';
-import { addPost, addShift, handOver, holesOf, onDuty, report, takeOver } from './duty.ts';
+import { addPost, addShift, handOver, holesOf, onDuty, phoneOf, report, takeOver } from './duty.ts';
 import { gapsOf } from './gaps.ts';
 import { checkLog, entriesAfter, operationOf, wholeLog } from './log.ts';
-import { deliver, inboxOf } from './messages.ts';
+import { deliver, inboxOf, notify } from './messages.ts';
 import { changeLevel, close, end, type StartBody, start } from './operations.ts';
 import { give, ordersOf, receive } from './orders.ts';
 import { adoptPlan, editPlan, planOf, registerPlans } from './plans.ts';
@@ -16,7 +16,7 @@ import { move, movementsOf, register, resourceOf } from './resources.ts';
 import { draw, shapesOf } from './shapes.ts';
 import { answer, tasksOf } from './tasks.ts';
 import { bench, commandMigrations, duty, START, steward, water, who } from './testing.ts';
-import { operationView, planView, reviewView } from './views.ts';
+import { inboxView, mineView, operationView, planView, reviewView } from './views.ts';
 import { look } from './watch.ts';
 
 const MINUTE = 60_000;
@@ -402,5 +402,49 @@ describeDb('command', commandMigrations, (db) => {
         .every((m) => m.exercise && m.title.zh.startsWith('【演练】') && m.text.en.startsWith('[EXERCISE]')),
     ).toBe(true);
     expect(items.some((m) => m.operation === id)).toBe(true);
+  });
+
+  test('people report for their own shifts, never for others’; a number is opened by the vault alone; a notice is sent once', async () => {
+    const { deps, clock } = b;
+    const post = 'wglt';
+    const culture = who('data-officer', 'wglt');
+    await addPost(deps, { id: post, title: { zh: '文旅值班', en: 'Culture duty' }, organisation: 'wglt' }, steward);
+    const at = clock.now().getTime();
+    const hours = (n: number) => new Date(at + n * 3_600_000);
+    const now = await addShift(deps, { post, startsAt: hours(-1), endsAt: hours(1), person: '王' }, steward);
+    const later = await addShift(
+      deps,
+      { post, startsAt: hours(6), endsAt: hours(8), person: '李', login: 'li' },
+      steward,
+    );
+    const mine = await mineView(deps, culture);
+    expect(mine.shifts.filter((s) => [now, later].includes(s.id)).map((s) => [s.id, s.now, s.own])).toEqual([
+      [now, true, true],
+      [later, false, false],
+    ]);
+    await report(deps, now, 'on', culture, true);
+    expect((await mineView(deps, culture)).shifts.find((s) => s.id === now)).toMatchObject({ state: 'on' });
+    await expect(report(deps, later, 'on', culture, true)).rejects.toThrow('command.shift.unknown');
+    await expect(report(deps, now, 'away', who('data-officer', 'zjj'), true)).rejects.toThrow('command.shift.unknown');
+    await expect(report(deps, later, 'on', { ...culture, login: 'li' }, true)).rejects.toThrow('command.shift.early');
+    await expect(phoneOf(deps, now, 'person', '核对', steward)).rejects.toThrow('command.duty.phone');
+    const key = crypto.randomUUID();
+    const notice = {
+      organisations: ['wglt', 'zjj', 'wglt'],
+      title: '强降雨提示',
+      text: '请做好准备',
+      exercise: true,
+      key,
+    };
+    await notify(deps, notice, duty);
+    await notify(deps, notice, duty);
+    await expect(notify(deps, { ...notice, organisations: ['nobody'] }, duty)).rejects.toThrow(
+      'command.organisation.unknown',
+    );
+    await deliver(deps);
+    const inbox = (await inboxView(deps, culture, undefined, 50)).items.filter((m) =>
+      m.title.zh.includes('强降雨提示'),
+    );
+    expect(inbox.map((m) => [m.title.zh, m.exercise, m.operation])).toEqual([['【演练】强降雨提示', true, null]]);
   });
 });

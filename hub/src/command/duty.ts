@@ -10,6 +10,8 @@ import type { Both } from './pure/index.ts';
 
 /** Longest shift. */
 const SHIFT_HOURS = 48;
+/** How long before its shift somebody may report for it by themselves. */
+const EARLY = 2 * 3_600_000;
 
 export interface PostRow {
   id: string;
@@ -174,11 +176,35 @@ export async function dropShift(deps: CommandDeps, id: number, who: Principal): 
   });
 }
 
-/** Reports for duty ('on') or off ('away': the deputy stands in from now on, or there is a hole that is told of). */
-export async function report(deps: CommandDeps, id: number, state: 'on' | 'away', who: Principal): Promise<void> {
+/**
+ * Whether somebody may report for a shift: it is their organisation's, and where the roster names accounts it is theirs (the deputy's
+ * too). A roster without accounts trusts the organisation's own people.
+ */
+export const ownShift = (
+  who: Principal,
+  s: Pick<ShiftRow, 'login' | 'deputy_login'>,
+  organisation: string | null,
+): boolean =>
+  s.login === who.login ||
+  s.deputy_login === who.login ||
+  (organisation !== null && organisation === who.organisation && s.login === null && s.deputy_login === null);
+
+/** Reports for duty ('on') or off ('away': the deputy stands in from now on, or there is a hole that is told of). `own`: for oneself. */
+export async function report(
+  deps: CommandDeps,
+  id: number,
+  state: 'on' | 'away',
+  who: Principal,
+  own = false,
+): Promise<void> {
   await deps.db.tx(async (trx) => {
     const shift = await shiftOf(trx, id);
-    if (shift.state === 'over' || shift.ends_at <= deps.clock.now()) throw new Problem(k.shiftOver);
+    // Of others' shifts it is not told whether they exist.
+    if (own && !ownShift(who, shift, (await postOf(trx, shift.post)).organisation))
+      throw new Problem(k.shiftUnknown, { id });
+    const now = deps.clock.now();
+    if (shift.state === 'over' || shift.ends_at <= now) throw new Problem(k.shiftOver);
+    if (own && shift.starts_at.getTime() - now.getTime() > EARLY) throw new Problem(k.shiftEarly);
     await sql`UPDATE command.shift SET state = ${state}, version = version + 1 WHERE id = ${id}`.execute(trx);
     await deps.audit.append(
       {
@@ -186,11 +212,41 @@ export async function report(deps: CommandDeps, id: number, state: 'on' | 'away'
         action: `command.duty-${state}`,
         object: `shift/${id}`,
         outcome: 'ok',
-        detail: { post: shift.post },
+        detail: { post: shift.post, ...(own ? { own } : {}) },
       },
       trx,
     );
   });
+}
+
+/** Shifts of an organisation's posts, and of one's own account, that run now or begin within a day. */
+export const shiftsOf = async (db: Kysely<AnyTables>, who: Principal, now: Date) =>
+  (
+    await sql<
+      ShiftRow & { title: Both; organisation: string | null }
+    >`SELECT s.*, p.title, p.organisation FROM command.shift s
+      JOIN command.post p ON p.id = s.post AND p.active WHERE s.ends_at > ${now} AND s.starts_at < ${new Date(now.getTime() + 86_400_000)}
+        AND s.state <> 'over' AND (p.organisation = ${who.organisation} OR s.login = ${who.login} OR s.deputy_login = ${who.login})
+      ORDER BY s.starts_at, s.id LIMIT 20`.execute(db)
+  ).rows;
+
+/**
+ * Opens the telephone number of somebody on a roster; the vault asks for its permission and the purpose, and writes the audit before
+ * anything is opened. Problems: no such shift, no number kept.
+ */
+export async function phoneOf(
+  deps: Pick<CommandDeps, 'db' | 'vault'>,
+  id: number,
+  whose: 'person' | 'deputy',
+  purpose: string,
+  who: Principal,
+): Promise<string> {
+  const { rows } = await sql<ShiftRow>`SELECT * FROM command.shift WHERE id = ${id}`.execute(deps.db.kysely);
+  if (!rows[0]) throw new Problem(k.shiftUnknown, { id });
+  const token = whose === 'deputy' ? rows[0].deputy_phone : rows[0].phone;
+  const opened = token ? (await deps.vault.reveal([token], who, purpose)).get(token) : undefined;
+  if (!opened) throw new Problem(k.phoneNone);
+  return opened;
 }
 
 export interface HandoverRow {

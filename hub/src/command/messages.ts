@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Principal } from '../platform/auth/principal.ts';
 import type { AnyTables } from '../platform/db/index.ts';
 import { Problem } from '../platform/problem.ts';
-import type { CommandDeps } from './ports.ts';
+import { type CommandDeps, mustKnow, same } from './ports.ts';
 import * as k from './problems.ts';
 import type { Both } from './pure/index.ts';
 
@@ -38,6 +38,42 @@ export async function send(trx: Kysely<AnyTables>, m: Message, at: Date): Promis
     VALUES (${m.key}, ${m.operation}, ${m.exercise}, ${organisation}, ${post}, ${m.kind},
       ${JSON.stringify(marked(m.exercise, m.title))}::jsonb, ${JSON.stringify(marked(m.exercise, m.text))}::jsonb,
       ${m.task ?? null}, ${at}) ON CONFLICT (key) DO NOTHING`.execute(trx);
+}
+
+/**
+ * A message that a person sends to organisations outside of any operation (提示、通知): what risk or an alert asks to be told. Sent
+ * twice with one key it is one.
+ */
+export async function notify(
+  deps: CommandDeps,
+  body: { organisations: string[]; title: string; text: string; exercise: boolean; key: string },
+  who: Principal,
+): Promise<void> {
+  const to = [...new Set(body.organisations)];
+  mustKnow(deps, to);
+  const at = deps.clock.now();
+  await deps.db.tx(async (trx) => {
+    const { rows } = await sql`SELECT 1 FROM command.message WHERE key LIKE ${`notice/${body.key}/%`} LIMIT 1`.execute(
+      trx,
+    );
+    if (rows.length) return;
+    for (const organisation of to)
+      await send(
+        trx,
+        {
+          ...{ key: `notice/${body.key}/${organisation}`, operation: null, exercise: body.exercise, kind: 'message' },
+          ...{ to: { organisation }, title: same(body.title), text: same(`${body.text}（${who.name}）`) },
+        },
+        at,
+      );
+    await deps.audit.append(
+      {
+        ...{ actor: who, action: 'command.notice', object: `notice/${body.key}`, outcome: 'ok' },
+        detail: { organisations: to, exercise: body.exercise },
+      },
+      trx,
+    );
+  });
 }
 
 /** Delivers what waits; answers how many. A stop in between leaves a message delivered or waiting, never both. */

@@ -188,3 +188,10 @@ export const reportSigned = k(
 );
 export const lessonUnknown = k('lesson.unknown', 404, '没有编号为 {id} 的整改事项', 'There is no lesson {id}');
 export const proposalUnknown = k('proposal.unknown', 404, '没有待定的启动建议 {id}', 'There is no open proposal {id}');
+export const shiftEarly = k(
+  'shift.early',
+  409,
+  '班次开始前两小时内才能报到',
+  'One reports for a shift at most two hours before it begins',
+);
+export const phoneNone = k('duty.phone', 404, '没有登记该人员的电话', 'No telephone number is kept of that person');

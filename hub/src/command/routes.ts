@@ -8,10 +8,10 @@ import type { Permission, Principal } from '../platform/auth/principal.ts';
 import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
 import { Problem } from '../platform/problem.ts';
 import * as api from './api.ts';
-import { addPost, addShift, dropShift, handOver, report, takeOver } from './duty.ts';
+import { addPost, addShift, dropShift, handOver, phoneOf, report, takeOver } from './duty.ts';
 import { coverGap } from './gaps.ts';
 import { checkLog, entriesAfter, operationOf } from './log.ts';
-import { readMessage } from './messages.ts';
+import { notify, readMessage } from './messages.ts';
 import { changeLevel, close, end, logFile, operations, start } from './operations.ts';
 import { give, meet, note, receive } from './orders.ts';
 import { adoptPlan, editPlan } from './plans.ts';
@@ -233,6 +233,14 @@ function operationRoutes(deps: CommandDeps): RouteDefinition[] {
       (p, b, who) => meet(deps, p.id, { ...b, startsAt: new Date(b.startsAt) }, who),
     ),
     post(
+      '/notices',
+      acts,
+      api.noParams,
+      api.noticeBody,
+      { zh: '向单位发送提示', en: 'Send a notice to organisations' },
+      (_, b, who) => notify(deps, b, who),
+    ),
+    post(
       '/gaps/{id}/cover',
       acts,
       api.idParams,
@@ -358,6 +366,14 @@ function ownRoutes(deps: CommandDeps): RouteDefinition[] {
       handler: ({ principal }) => views.mineView(deps, principal),
     }),
     post(
+      '/mine/shifts/{id}/report',
+      'signed-in',
+      api.idParams,
+      api.dutyBody,
+      { zh: '本人报到或离岗', en: 'Report oneself on or off duty' },
+      (p, b, who) => report(deps, p.id, b.state, who, true),
+    ),
+    post(
       '/tasks/{id}/answer',
       'signed-in',
       api.idParams,
@@ -476,6 +492,25 @@ function dutyRoutes(deps: CommandDeps): RouteDefinition[] {
       { zh: '报到或离岗', en: 'Report on or off duty' },
       (p, b, who) => report(deps, p.id, b.state, who),
     ),
+    defineRoute({
+      ...{
+        method: 'POST',
+        path: `${base}/duty/shifts/{id}/phone`,
+        room,
+        access: 'vault.reveal',
+        params: api.idParams,
+        body: api.phoneBody,
+        response: api.phoneAnswer,
+      },
+      ...{
+        summary: { zh: '查看值班电话', en: 'Open a duty telephone number' },
+        problems: [k.shiftUnknown, k.phoneNone],
+      },
+      async handler({ params, body, principal }) {
+        const purpose = principal.purpose ? `${principal.purpose} · ${body.purpose}` : body.purpose;
+        return { phone: await phoneOf(deps, params.id, body.whose, purpose, principal) };
+      },
+    }),
     post(
       '/duty/shifts/{id}/hand-over',
       acts,

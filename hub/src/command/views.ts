@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Principal } from '../platform/auth/principal.ts';
 import type * as api from './api.ts';
 import { levelNumber } from './declaration.ts';
-import { handovers, holesOf, type OnDuty, onDuty, posts, shiftsBetween } from './duty.ts';
+import { handovers, holesOf, type OnDuty, onDuty, ownShift, posts, shiftsBetween, shiftsOf } from './duty.ts';
 import { type GapRow, gapsOf } from './gaps.ts';
 import { entriesAfter, type OperationRow, operationOf, wholeLog } from './log.ts';
 import { inboxOf } from './messages.ts';
@@ -294,9 +294,18 @@ export async function boardView(deps: CommandDeps): Promise<z.input<typeof api.b
   };
 }
 
+async function ownShifts(deps: CommandDeps, who: Principal): Promise<z.input<typeof api.mineAnswer>['shifts']> {
+  const now = deps.clock.now();
+  return (await shiftsOf(deps.db.kysely, who, now)).map((s) => ({
+    ...{ id: s.id, title: s.title, startsAt: at(s.starts_at), endsAt: at(s.ends_at), person: s.person },
+    ...{ deputy: s.deputy, state: s.state, now: s.starts_at <= now, own: ownShift(who, s, s.organisation) },
+  }));
+}
+
 export async function mineView(deps: CommandDeps, who: Principal): Promise<z.input<typeof api.mineAnswer>> {
   const { unread } = await inboxOf(deps, who, undefined, 1);
-  if (who.organisation === null) return { organisation: null, tasks: [], orders: [], unread };
+  if (who.organisation === null)
+    return { organisation: null, tasks: [], orders: [], shifts: await ownShifts(deps, who), unread };
   return {
     organisation: org(deps, who.organisation),
     tasks: (await tasksFor(deps, who.organisation, 100)).map((t) => ({
@@ -314,6 +323,7 @@ export async function mineView(deps: CommandDeps, who: Principal): Promise<z.inp
       },
       ...{ givenAt: at(x.given_at), receivedAt: orNull(x.received_at) },
     })),
+    shifts: await ownShifts(deps, who),
     unread,
   };
 }
@@ -384,6 +394,7 @@ export async function rosterView(deps: CommandDeps, from: Date, to: Date): Promi
         state: s.state,
       },
       phone: s.phone ? (masks.get(s.phone) ?? '***') : null,
+      deputyPhone: s.deputy_phone !== null,
     })),
     now: (await onDuty(db, now)).map((d) => dutyView(deps, d)),
     handovers: (await handovers(db, 20)).map((h) => ({

@@ -21,7 +21,7 @@ const onScale = (value: string, [from, to]: readonly [number, number]): string =
   `greatest(0, least(1, ((${value}) - (${from})) / ((${to}) - (${from}))))`;
 const SIX = 6;
 
-/** Objects with their factors, and the stations near them; made anew when the model or the library has changed. */
+/** Objects with their factors, and the stations near them; made anew when the model, the library, the sensors or the land have changed. */
 export async function takeObjects(
   lake: Lake,
   model: RiskModel,
@@ -32,26 +32,33 @@ export async function takeObjects(
   return lake.write('risk', async (s) => {
     const select = await readSelect(s, objects.sql, `risk/${model.model}.yaml`);
     const p = { model: model.model, kind: objects.kind };
-    const factor = (v: RiskObjects['vulnerability'][number]) =>
-      // Of what is not known the middle between the factor's ends is taken, and the tree says so.
-      // Asked first, since the engine's least and greatest leave out what is NULL.
-      `CASE WHEN "${v.id}" IS NULL THEN ${(1 + v.least) / 2} ELSE ${v.least} + (1 - ${v.least}) * ${onScale(`"${v.id}"`, v.scale)} END`;
-    const product = objects.vulnerability.map(factor).join(' * ') || '1.0';
-    const inputs = objects.vulnerability.map((v) => `'${v.id}': "${v.id}"`).join(', ');
-    await s.run('DELETE FROM risk.object WHERE model = $model AND kind = $kind', p);
-    await s.run('DELETE FROM risk.near WHERE model = $model AND kind = $kind', p);
-    await s.run('DELETE FROM risk.score WHERE model = $model AND kind = $kind', p);
-    await s.run(
-      `INSERT INTO risk.object SELECT $model, $kind, id, name, town, lon, lat, exposure, exposure / (exposure + ${objects.exposure.half}),
-         ${product}, ${inputs ? `to_json({${inputs}})` : `'{}'`} FROM (${select.sql}) WHERE lon IS NOT NULL AND lat IS NOT NULL AND exposure IS NOT NULL
-         LIMIT ${OBJECTS + 1}`,
-      p,
-    );
-    const n = Number(
-      (await s.first<{ n: number }>('SELECT count(*) AS n FROM risk.object WHERE model = $model AND kind = $kind', p))
-        ?.n ?? 0,
-    );
+    await s.run(`CREATE OR REPLACE TEMP TABLE taken AS SELECT * FROM (${select.sql}) WHERE id IS NOT NULL AND lon IS NOT NULL AND lat IS NOT NULL
+      AND exposure IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id) = 1 LIMIT ${OBJECTS + 1}`);
+    const n = Number((await s.first<{ n: number }>('SELECT count(*) AS n FROM taken'))?.n ?? 0);
     if (n > OBJECTS) throw new Problem(k.modelObjects, { limit: OBJECTS, kind: objects.kind });
+    const half = await halfOf(s, objects);
+    for (const g of objects.ground) await takeGround(s, g);
+    // Of what is not known the middle between the factor's ends is taken, and the tree says so.
+    // Asked first, since the engine's least and greatest leave out what is NULL.
+    const factor = (v: RiskObjects['vulnerability'][number]) =>
+      `CASE WHEN "${v.id}" IS NULL THEN ${(1 + v.least) / 2} ELSE ${v.least} + (1 - ${v.least}) * ${onScale(`"${v.id}"`, v.scale)} END`;
+    const ground = (g: RiskObjects['ground'][number]) =>
+      `(${g.least} + (1 - ${g.least}) * ${onScale(`ground_${g.id}.found`, g.scale)})`;
+    const product = (list: readonly string[]) => list.join(' * ') || '1.0';
+    const inputs = [
+      ...objects.vulnerability.map((v) => `'${v.id}': "${v.id}"`),
+      ...objects.ground.map((g) => `'${g.id}': ground_${g.id}.found`),
+    ].join(', ');
+    for (const table of ['object', 'near', 'score', 'mark'])
+      await s.run(`DELETE FROM risk.${table} WHERE model = $model AND kind = $kind`, p);
+    // Objects whose ground nobody knows are left out: without the land such a model says nothing.
+    await s.run(
+      `INSERT INTO risk.object (model, kind, id, name, town, lon, lat, exposure, e, v, g, inputs)
+       SELECT $model, $kind, id, name, town, lon, lat, exposure, exposure / (exposure + $half), ${product(objects.vulnerability.map(factor))},
+         ${product(objects.ground.map(ground))}, ${inputs ? `to_json({${inputs}})` : `'{}'`}
+       FROM taken ${objects.ground.map((g) => `JOIN ground_${g.id} USING (id)`).join(' ')}`,
+      { ...p, half },
+    );
     // Equirectangular metres: exact to a thousandth over a county.
     for (const h of model.hazards)
       await s.run(
@@ -64,10 +71,36 @@ export async function takeObjects(
          QUALIFY row_number() OVER (PARTITION BY id ORDER BY metres, series) <= ${h.stations}`,
         { ...p, hazard: h.id, type: h.series.type, property: h.series.property },
       );
-    await s.run('DELETE FROM risk.mark WHERE model = $model AND kind = $kind', p);
-    await s.run('INSERT INTO risk.mark VALUES ($model, $kind, $hash, $at, $n)', { ...p, hash, at, n });
+    await s.run(
+      'INSERT INTO risk.mark (model, kind, hash, made, n, half) VALUES ($model, $kind, $hash, $at, $n, $half)',
+      {
+        ...{ ...p, hash, at, n, half },
+      },
+    );
     return n;
   });
+}
+
+/** What half of the worst exposure is: as declared, or the usual one of those that are exposed at all. */
+async function halfOf(s: LakeSession, { exposure }: RiskObjects): Promise<number> {
+  if (exposure.half !== 'median') return exposure.half;
+  const found = await s.first<{ half: number | null }>('SELECT median(exposure) AS half FROM taken WHERE exposure > 0');
+  return Number(found?.half ?? 1);
+}
+
+/** The most or least of the land's cells round every taken object: `ground_<id> (id, found)`. */
+async function takeGround(s: LakeSession, g: RiskObjects['ground'][number]): Promise<void> {
+  const land = await s.first<{ west: number; south: number; cell: number }>(
+    'SELECT west, south, cell FROM risk.terrain_of',
+  );
+  const { west, south, cell } = land ?? { west: 0, south: 0, cell: 1 };
+  const [up, along] = [Math.round(g.within / 110_900 / cell), Math.round(g.within / 96_000 / cell)];
+  await s.run(
+    `CREATE OR REPLACE TEMP TABLE ground_${g.id} AS SELECT t.id, ${g.take === 'most' ? 'max' : 'min'}(c.${g.of}) AS found
+     FROM (SELECT id, floor((lon - ${west}) / ${cell})::INTEGER + x.x AS col, floor((lat - ${south}) / ${cell})::INTEGER + y.y AS "row"
+       FROM taken, range(${-along}, ${along + 1}) x(x), range(${-up}, ${up + 1}) y(y)) t
+     JOIN risk.terrain c ON c.col = t.col AND c."row" = t."row" GROUP BY t.id`,
+  );
 }
 
 interface Station extends Record<string, unknown> {
@@ -95,8 +128,9 @@ async function takeHazards(s: LakeSession, model: RiskModel, at: Date): Promise<
     const rows: (string | number | Date | null)[][] = [];
     for (const one of stations) {
       const base = h.over === 'mean' ? (one.mean ?? one.value) : 0;
-      rows.push([model.model, h.id, one.series, 0, new Date(one.at), one.value, base, null, null, 0]);
-      for (const f of await ahead(s, one.series, at))
+      const { now, later } = await ahead(s, one, at, h.sum);
+      rows.push([model.model, h.id, one.series, 0, new Date(one.at), now ?? one.value, base, null, null, 0]);
+      for (const f of later)
         rows.push([model.model, h.id, one.series, f.hours, new Date(one.at), f.median, base, f.low, f.high, 0]);
     }
     await s.append('hazard_now', rows);
@@ -106,24 +140,47 @@ async function takeHazards(s: LakeSession, model: RiskModel, at: Date): Promise<
   }
 }
 
-/** The next hours of one series: of its hours of two weeks. Tens of stations, so that rows come here one series at a time. */
+interface Ahead {
+  hours: number;
+  median: number;
+  low: number;
+  high: number;
+}
+
+/**
+ * The next hours of one series, of its hours of two weeks. Tens of stations, so that rows come here one series at a time. `sum`: hours
+ * that are added up, behind now and ahead together; then `now` is their sum until now.
+ */
 async function ahead(
   s: LakeSession,
-  series: number,
+  { series, value, at: told }: Station,
   at: Date,
-): Promise<{ hours: number; median: number; low: number; high: number }[]> {
+  sum: number | undefined,
+): Promise<{ now: number | undefined; later: Ahead[] }> {
   const hours = await s.query<{ hour: string; mean: number }>(
     'SELECT hour, mean FROM v.reading_hour_v1 WHERE series = $series AND hour > $from ORDER BY hour',
     { series, from: new Date(at.getTime() - DAYS * 86_400_000) },
   );
-  if (hours.length < 24) return [];
+  const past = (n: number): number =>
+    hours.reduce((all, h) => (Date.parse(h.hour) > at.getTime() - n * 3_600_000 ? all + h.mean : all), 0);
+  const now = sum ? past(sum) : undefined;
+  if (hours.length < 24) return { now, later: [] };
   const own = forecaster({ step: 3_600_000, steps: SIX });
-  for (const { hour, mean } of hours) own.push(Date.parse(hour), mean);
+  // The present hour is not over: its mean lags behind what a station says now, most of all when something comes.
+  const present = Math.floor(Date.parse(told) / 3_600_000) * 3_600_000;
+  for (const { hour, mean } of hours) if (Date.parse(hour) < present) own.push(Date.parse(hour), mean);
+  own.push(present, value);
   const found = own.forecast(SIX);
-  return horizons.flatMap((n) => {
+  const later = horizons.flatMap((n) => {
     const f = found[n - 1];
-    return f ? [{ hours: n, median: f.median, low: f.low, high: f.high }] : [];
+    if (!f) return [];
+    if (!sum) return [{ hours: n, median: f.median, low: f.low, high: f.high }];
+    // The hours ahead move together at worst: their lows and highs are added as they are.
+    const kept = past(sum - n);
+    const add = (of: 'median' | 'low' | 'high') => found.slice(0, n).reduce((all, one) => all + one[of], kept);
+    return [{ hours: n, median: add('median'), low: add('low'), high: add('high') }];
   });
+  return { now, later };
 }
 
 /** One step of a model; answers how many scores were reckoned anew. */
@@ -155,7 +212,7 @@ export async function step(lake: Lake, model: RiskModel, at: Date): Promise<numb
     const sum = model.hazards.reduce((n, h) => n + h.weight, 0);
     // A hazard is the nearer stations' mean, weighed by one over their distance; hazards that nobody measures count nothing.
     return s.run(
-      `INSERT INTO risk.score SELECT $model, o.kind, o.id, w.horizon, $at, w.h, 100 * w.h * o.e * o.v FROM (
+      `INSERT INTO risk.score SELECT $model, o.kind, o.id, w.horizon, $at, w.h, 100 * w.h * o.g * o.e * o.v FROM (
          SELECT kind, id, horizon, sum(h * CASE hazard ${weights} END) / ${sum} AS h FROM (
            SELECT n.kind, n.id, n.hazard, z.horizon, sum(z.h / (n.metres + 200)) / sum(1 / (n.metres + 200)) AS h
            FROM risk.near n JOIN touched t ON t.kind = n.kind AND t.id = n.id JOIN hazard_now z ON z.hazard = n.hazard AND z.series = n.series

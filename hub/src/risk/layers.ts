@@ -16,7 +16,10 @@ export const riskLayers = (models: readonly DeclaredModel[]): LayerDefinition[] 
             fields: [
               { name: 'name', title: { zh: '名称', en: 'Name' } },
               { name: 'score', title: { zh: '风险值', en: 'Risk' }, type: 'decimal', tile: true },
-              { name: 'exposure', title: o.exposure.title, type: 'decimal' },
+              // How many live in one building is no matter of the map.
+              ...(o.kind === 'building'
+                ? []
+                : [{ name: 'exposure', title: o.exposure.title, type: 'decimal' as const }]),
             ],
             ...{
               link: `/risk?model=${m.model}&kind=${o.kind}&chosen={id}`,
@@ -29,7 +32,7 @@ export const riskLayers = (models: readonly DeclaredModel[]): LayerDefinition[] 
               ...(o.kind === 'town' ? { label: 'name', labelFrom: 9 } : {}),
             },
             source: {
-              select: `SELECT id, name, lon, lat, exposure, round(score, 1) AS score FROM v.risk_v1 WHERE model = '${m.model}' AND kind = '${o.kind}' AND horizon = 0`,
+              select: `SELECT id, name, lon, lat, ${o.kind === 'building' ? '' : 'exposure, '}round(score, 1) AS score FROM v.risk_v1 WHERE model = '${m.model}' AND kind = '${o.kind}' AND horizon = 0`,
               refresh: 60,
             },
           }),

@@ -14,3 +14,34 @@ export const modelObjects = k(
   'More than {limit} objects of "{kind}"',
 );
 export const objectUnknown = k('object.unknown', 404, '没有该对象的风险结果', 'There is no result for that object');
+export const terrainBad = k(
+  'terrain',
+  422,
+  '地形文件不是 WGS 84 经纬度的 ESRI ASCII 栅格：{reason}',
+  'The terrain is no ESRI ASCII grid in degrees of WGS 84: {reason}',
+);
+export const pathNone = k(
+  'path.none',
+  409,
+  '没有声明受影响对象（risk/paths.yaml）',
+  'Nothing is declared that may lie in a path (risk/paths.yaml)',
+);
+export const pathWind = k(
+  'path.wind',
+  409,
+  '附近没有两小时内的风向风速读数，请填写风向和风速',
+  'No station nearby told wind in the last two hours: say speed and direction',
+);
+export const pathTerrain = k(
+  'path.terrain',
+  409,
+  '没有地形，无法推演淹没范围',
+  'There is no terrain: a flooded area cannot be reckoned',
+);
+export const pathDry = k(
+  'path.dry',
+  422,
+  '该处地面高程 {height} 米，不低于水位 {level} 米',
+  'The land there lies at {height} m, not below the water at {level} m',
+);
+export const pathGas = k('path.gas', 422, '没有声明物质“{id}”', 'There is no substance "{id}"');

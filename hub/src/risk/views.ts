@@ -5,6 +5,7 @@ import { Problem } from '../platform/problem.ts';
 import type { detailAnswer, listAnswer } from './api.ts';
 import type { RiskModel } from './declaration.ts';
 import * as k from './problems.ts';
+import { alertsOf, byId, type Names, tellOf } from './tell.ts';
 
 /** The lake tells instants as ISO texts in UTC. */
 const iso = (v: unknown): string | null => (typeof v === 'string' ? new Date(v).toISOString() : null);
@@ -18,7 +19,13 @@ export interface Asked {
 }
 
 /** Objects by their score, the worst first; with the score at every horizon. */
-export async function listOf(lake: Lake, model: RiskModel, asked: Asked): Promise<z.input<typeof listAnswer>> {
+export async function listOf(
+  lake: Lake,
+  model: RiskModel,
+  asked: Asked,
+  at: Date,
+  names: Names = byId,
+): Promise<z.input<typeof listAnswer>> {
   const p = { model: asked.model, kind: asked.kind, horizon: asked.horizon, limit: asked.limit, offset: asked.offset };
   const rows = await lake.query<{
     id: string;
@@ -53,7 +60,12 @@ export async function listOf(lake: Lake, model: RiskModel, asked: Asked): Promis
     'SELECT count(DISTINCT series)::INTEGER AS n FROM risk.hazard WHERE model = $model AND horizon = 0',
     { model: asked.model },
   );
+  const needs = (model.objects.find((o) => o.kind === asked.kind)?.ground.length ?? 0) > 0;
+  const land = needs ? await lake.first('SELECT 1 AS one FROM risk.terrain_of') : undefined;
   return {
+    terrain: needs ? (land ? 'used' : 'none') : 'not-needed',
+    tell: await tellOf(lake, model, at, names),
+    alerts: await alertsOf(lake, model),
     ...{
       title: model.title,
       note: model.note,
@@ -76,6 +88,19 @@ export async function listOf(lake: Lake, model: RiskModel, asked: Asked): Promis
   };
 }
 
+/** A factor with the value that it follows from; of what is not known the middle of its factor. */
+function partOf(
+  v: { id: string; title: { zh: string; en: string }; scale: readonly [number, number]; least: number },
+  known: Readonly<Record<string, number | null>>,
+) {
+  const value = known[v.id] ?? null;
+  const t = value === null ? null : Math.max(0, Math.min(1, (value - v.scale[0]) / (v.scale[1] - v.scale[0])));
+  return {
+    ...{ id: v.id, title: v.title, value, scale: [...v.scale], known: value !== null },
+    factor: t === null ? (1 + v.least) / 2 : v.least + (1 - v.least) * t,
+  };
+}
+
 /** One number with everything that it follows from. Problem `risk.object.unknown`. */
 export async function detailOf(
   lake: Lake,
@@ -91,9 +116,10 @@ export async function detailOf(
     exposure: number;
     e: number;
     v: number;
+    g: number;
     inputs: string;
   }>(
-    'SELECT name, lon, lat, exposure, e, v, inputs FROM risk.object WHERE model = $model AND kind = $kind AND id = $id',
+    'SELECT name, lon, lat, exposure, e, v, g, inputs FROM risk.object WHERE model = $model AND kind = $kind AND id = $id',
     p,
   );
   const objects = model.objects.find((x) => x.kind === kind);
@@ -122,28 +148,30 @@ export async function detailOf(
      WHERE n.model = $model AND n.kind = $kind AND n.id = $id ORDER BY n.hazard, n.metres, z.horizon`,
     p,
   );
+  const mark = await lake.first<{ half: number | null }>(
+    'SELECT half FROM risk.mark WHERE model = $model AND kind = $kind',
+    { model: model.model, kind },
+  );
   const known = JSON.parse(o.inputs) as Record<string, number | null>;
   return {
     ...{ id, kind, name: o.name, lon: o.lon, lat: o.lat, title: model.title },
     scores: scores.map((s) => ({ horizon: s.horizon, h: s.h, score: s.score, at: iso(s.at) })),
-    exposure: { title: objects.exposure.title, value: o.exposure, half: objects.exposure.half, factor: o.e },
-    vulnerability: {
-      factor: o.v,
-      parts: objects.vulnerability.map((v) => {
-        const value = known[v.id] ?? null;
-        const t = value === null ? null : Math.max(0, Math.min(1, (value - v.scale[0]) / (v.scale[1] - v.scale[0])));
-        return {
-          id: v.id,
-          title: v.title,
-          value,
-          scale: v.scale,
-          factor: t === null ? (1 + v.least) / 2 : v.least + (1 - v.least) * t,
-          known: value !== null,
-        };
-      }),
+    exposure: {
+      ...{ title: objects.exposure.title, value: o.exposure, half: Number(mark?.half ?? 1), factor: o.e },
+      median: objects.exposure.half === 'median',
     },
+    vulnerability: { factor: o.v, parts: objects.vulnerability.map((v) => partOf(v, known)) },
+    ground: { factor: o.g, parts: objects.ground.map((g) => partOf(g, known)) },
     hazards: model.hazards.map((h) => ({
-      ...{ id: h.id, title: h.title, unit: h.unit, weight: h.weight, scale: h.scale, over: h.over ?? null },
+      ...{
+        id: h.id,
+        title: h.title,
+        unit: h.unit,
+        weight: h.weight,
+        scale: h.scale,
+        over: h.over ?? null,
+        sum: h.sum ?? null,
+      },
       stations: inputs
         .filter((i) => i.hazard === h.id)
         .map((i) => ({

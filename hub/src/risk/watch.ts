@@ -1,26 +1,33 @@
-/** Risk by itself: objects when a library changed, a step every two minutes, models one after another. */
+/** Risk by itself: objects when a library, the sensors or the land changed, a step every minute, models one after another. */
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps } from '../platform/room.ts';
 import { step, takeObjects } from './compute.ts';
 import { type DeclaredModel, readModels } from './declaration.ts';
+import { type DeclaredPaths, readPaths, takeExposed } from './exposed.ts';
+import { type Terrain, takeTerrain, terrainFile } from './terrain.ts';
 
-const LOOK = 120_000;
+const LOOK = 60_000;
 const SOON = 8_000;
+/** So long after a change, which is seldom the only one. */
+const SETTLED = 5_000;
 
 /** Brings every model up to now; `anew` takes the objects again whatever was kept. Answers scores reckoned by model. */
 export async function reckon(
   deps: Pick<Deps, 'lake' | 'clock' | 'log'>,
   models: readonly DeclaredModel[],
   anew: boolean,
+  land: Terrain | null = null,
 ): Promise<Map<string, number>> {
   const made = new Map<string, number>();
   for (const { model, hash } of models) {
     if (!model) continue;
     const at = deps.clock.now();
+    // Another land is another result.
+    const own = `${hash} ${land?.hash ?? ''}`;
     try {
       for (const o of model.objects)
-        if (anew || !(await upToDate(deps.lake, model.model, o.kind, hash)))
-          await takeObjects(deps.lake, model, o, hash, at);
+        if (anew || !(await upToDate(deps.lake, model.model, o.kind, own)))
+          await takeObjects(deps.lake, model, o, own, at);
       made.set(model.model, await step(deps.lake, model, at));
     } catch (error) {
       // A model whose views are not there yet (no library, no sensors) waits; the others go on.
@@ -41,7 +48,11 @@ async function upToDate(lake: Lake, model: string, kind: string, hash: string): 
 
 export class RiskWatch {
   readonly models: DeclaredModel[];
+  readonly paths: DeclaredPaths;
+  /** The land as it was last taken; null: the city has none. */
+  land: Terrain | null = null;
   readonly #deps: Deps;
+  #soon: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busy: Promise<unknown> = Promise.resolve();
   #running = false;
@@ -50,6 +61,7 @@ export class RiskWatch {
   constructor(deps: Deps, folder: string) {
     this.#deps = deps;
     this.models = readModels(folder);
+    this.paths = readPaths(folder);
   }
 
   start(): void {
@@ -58,9 +70,12 @@ export class RiskWatch {
     this.#timer.unref();
   }
 
-  /** The libraries have changed: objects are taken again with the next step. */
+  /** The libraries or the sensors have changed: objects are taken again, as soon as that has settled. */
   changed(): void {
     this.#anew = true;
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.#tick(), SETTLED);
+    this.#soon.unref();
   }
 
   #tick(): void {
@@ -68,15 +83,32 @@ export class RiskWatch {
     this.#running = true;
     const anew = this.#anew;
     this.#anew = false;
-    this.#busy = reckon(this.#deps, this.models, anew)
-      .catch((error: unknown) => this.#deps.log.error({ err: error }, 'risk could not be reckoned'))
+    this.#busy = this.#bring(anew)
+      .catch((error: unknown) => {
+        this.#anew ||= anew;
+        this.#deps.log.error({ err: error }, 'risk could not be reckoned');
+      })
       .finally(() => {
         this.#running = false;
       });
   }
 
+  async #bring(anew: boolean): Promise<void> {
+    const { lake, clock, log, folders, config } = this.#deps;
+    // A grid that cannot be read is told once a step and leaves the models that need none alone.
+    this.land = await takeTerrain(lake, terrainFile(folders.cities, config.city, folders.data)).catch(
+      (error: unknown) => {
+        log.warn({ err: error }, 'the terrain could not be read');
+        return null;
+      },
+    );
+    await reckon(this.#deps, this.models, anew, this.land);
+    await takeExposed(lake, this.paths, clock.now(), anew, log);
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#soon);
     await this.#busy;
   }
 }

@@ -17,4 +17,5 @@ export { channels, type EventHistory, eventHistory } from './history.ts';
 export { type Matter, matters } from './matters.ts';
 export { type Scene, type SceneKind, type SceneOptions, sceneHours } from './scenes.ts';
 export { baseSeries, type Category, type LiveSeries, type Measured, type Station } from './stations.ts';
+export { terrainLines } from './terrain.ts';
 export { levels } from './water.ts';
