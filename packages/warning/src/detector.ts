@@ -14,7 +14,7 @@ import {
   WarningError,
 } from './types.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
@@ -45,10 +45,18 @@ const LONGER = 0.5;
 const MEMORY = 20_000;
 /** While an event lasts (points since it was told), only what is more surprising is news. */
 const REST = 80;
+/** Score of the point at which a sensor is found stuck. */
+const STUCK = 0.6;
 /** Surprise at which the score is 0.5; chosen once on the public part of the benchmark, see README.md. */
 const HALF = 2.9;
 /** A pause of so many steps is a gap: levels are learnt anew behind it. */
 const GAP = 24;
+/** Stuck (flat): so many equal values at least, so many times the longest run before, in so many decades. */
+const RUN = 12;
+/** A series that never moved is constant, not stuck: so many changes must have been seen. */
+const MOVED = 20;
+const LONGER_RUN = 3;
+const RUN_DECADES = 6;
 /** Values beyond are refused: profiles are kept in 32 bits. */
 const GREATEST = 1e30;
 
@@ -71,7 +79,12 @@ const ERROR_SIZE = 14;
 /** per expert: level, mean size of errors */
 const LEVEL = 15;
 const SCALE = 17;
-const SCALARS = 20;
+/** the value before, equal values up to it, the longest run that ended, points that were equal to the one before */
+const PREVIOUS = 19;
+const SAME = 20;
+const LONGEST = 21;
+const REPEATS = 22;
+const SCALARS = 24;
 /** Tails: errors up and down per expert, values up and down, mean error up and down, mean size. */
 const ERROR_TAIL = 0;
 const VALUE_TAIL = 4 * TAIL;
@@ -121,6 +134,7 @@ export class Detector {
     }
     const n = s[N]!;
     this.#clock(at, n);
+    const flat = this.#flat(n, value);
     if (n === 0) {
       s[MEAN] = s[LEVEL] = s[LEVEL + 1] = s[GREATER] = s[LESS] = value;
     }
@@ -152,7 +166,11 @@ export class Detector {
     if (value < s[LESS]!) s[LESS] = value;
     s[N] = n + 1;
     s[SINCE] = s[SINCE]! + 1;
-    const score = learning ? 0 : told / (told + HALF);
+    // told once, where it begins
+    const stuck = flat && s[SAME] === this.#least(n);
+    const other = learning ? 0 : told / (told + HALF);
+    const score = stuck && !learning ? Math.max(other, STUCK) : other;
+    const what = flat && score !== other ? 'flat' : score >= this.#threshold / 2 ? reason : flat ? 'flat' : undefined;
     return {
       taken: true,
       learning,
@@ -160,7 +178,8 @@ export class Detector {
       anomalous: score >= this.#threshold,
       ...bounds,
       outside: bounds.low !== null && (value < bounds.low || value > bounds.high),
-      ...(score >= this.#threshold / 2 ? { reason } : {}),
+      flat,
+      ...(what ? { reason: what } : {}),
     };
   }
 
@@ -170,13 +189,38 @@ export class Detector {
     if (n > 0) {
       const distance = at - s[LAST_AT]!;
       if (s[STEP]! > 0) {
-        if (n > SETTLE && distance > GAP * s[STEP]!) s[SINCE] = 0;
+        if (n > SETTLE && distance > GAP * s[STEP]!) s[SINCE] = s[SAME] = 0;
         // a running median: up or down by a share, whatever the distance
         const share = Math.max(1 / (n + 1), 0.01);
         s[STEP] = s[STEP]! * (distance > s[STEP]! ? 1 + share : distance < s[STEP]! ? 1 - share : 1);
       } else s[STEP] = distance;
     }
     s[LAST_AT] = at;
+  }
+
+  /** Counts equal values; whether they stay equal for longer than chance and this series' past explain. */
+  #flat(n: number, value: number): boolean {
+    const s = this.#s;
+    const equal = n > 0 && value === s[PREVIOUS]!;
+    s[PREVIOUS] = value;
+    if (equal) {
+      s[SAME] = s[SAME]! + 1;
+      s[REPEATS] = s[REPEATS]! + 1;
+    } else {
+      // of a run that was told of only so much is taken for usual as it was told at: dry weather is learnt, a dead sensor is not
+      s[LONGEST] = Math.max(s[LONGEST]!, Math.min(s[SAME]!, this.#least(n)));
+      s[SAME] = 0;
+    }
+    return n >= LEARN && s[SAME]! >= this.#least(n);
+  }
+
+  /** Length from which a run of equal values is no chance: by the share of repeats outside the present run, and the longest run before. */
+  #least(n: number): number {
+    const s = this.#s;
+    if (n - s[REPEATS]! < MOVED) return Number.POSITIVE_INFINITY;
+    const share = (s[REPEATS]! - s[SAME]! + 1) / (n - s[SAME]! + 2);
+    const chance = share < 1 ? -RUN_DECADES / Math.log10(share) : Number.POSITIVE_INFINITY;
+    return Math.ceil(Math.max(RUN, LONGER_RUN * s[LONGEST]!, chance));
   }
 
   /** Deviation of this part of the day from the level, smaller while seldom seen. */
@@ -305,7 +349,15 @@ const bothTails = (t: Float64Array, at: number, n: number, x: number, floor: num
 const within = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
 
 const NO_BOUNDS = { expected: null, low: null, high: null } as const;
-const NOTHING = { taken: false, learning: false, score: 0, anomalous: false, ...NO_BOUNDS, outside: false } as const;
+const NOTHING = {
+  taken: false,
+  learning: false,
+  score: 0,
+  anomalous: false,
+  ...NO_BOUNDS,
+  outside: false,
+  flat: false,
+} as const;
 
 /** Why a point cannot be taken in; `last` is the time of the last one that was, −1 for none. */
 export function refusalOf(at: number, value: number, last: number): Refusal | undefined {

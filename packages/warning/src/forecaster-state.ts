@@ -2,6 +2,17 @@
 import { REGRESSION, startRegression } from './regression.ts';
 import { Block } from './state.ts';
 
+/** Fields of a point kept for learning. */
+export const Y = 0;
+export const PREVIOUS = 1;
+export const QUICK = 2;
+export const SLOW = 3;
+export const LEVEL = 4;
+export const SEASON = 5;
+export const DAY_AGO = 6;
+export const UNIT = 7;
+export const FIELDS = 8;
+
 /** What the size of the state depends on. */
 export interface Layout {
   /** horizons with a model of their own; between them models are blended */

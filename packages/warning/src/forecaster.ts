@@ -4,12 +4,27 @@
  * was really forecast, followed online (conformal). README.md tells why.
  */
 import { refusalOf } from './detector.ts';
-import { type Layout, layoutOf, Store } from './forecaster-state.ts';
+import { featuresOf, logOffset, naiveOf } from './features.ts';
+import {
+  DAY_AGO,
+  FIELDS,
+  type Layout,
+  LEVEL,
+  layoutOf,
+  PREVIOUS,
+  QUICK,
+  SEASON,
+  SLOW,
+  Store,
+  UNIT,
+  Y,
+} from './forecaster-state.ts';
+import { type Anchor, learnError, reach, startOf } from './intervals.ts';
 import { FEATURES, learnRegression, predict } from './regression.ts';
 import { fill, restore, toBase64 } from './state.ts';
 import { type ForecasterOptions, type Prediction, type StateJson, type Taken, WarningError } from './types.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const BINS = 96;
@@ -20,20 +35,8 @@ const SETTLE = 30;
 const READY = 48;
 /** Number of forecasts that compete: stay, day ago, half way, regression, regression on logarithms. */
 const EXPERTS = 5;
-/** Memory of the errors of experts, and step of the interval's quantiles in mean errors. */
+/** Memory of the errors of experts. */
 const LOSS_GAIN = 0.003;
-const QUANTILE_STEP = 0.05;
-
-/** Fields of a point kept for learning. */
-const Y = 0;
-const PREVIOUS = 1;
-const QUICK = 2;
-const SLOW = 3;
-const LEVEL = 4;
-const SEASON = 5;
-const DAY_AGO = 6;
-const UNIT = 7;
-const FIELDS = 8;
 
 /** One series' forecaster: `push` every point in the order of time, ask `forecast(steps)` at any time. */
 export class Forecaster {
@@ -135,14 +138,14 @@ export class Forecaster {
   /** Every anchor learns from what it said so many steps ago. */
   #learnAll(at: number, value: number): void {
     const m = this.#m;
-    const { anchors, ring, coverages } = this.#layout;
+    const { anchors, ring } = this.#layout;
     for (let a = 0; a < anchors.length; a++) {
       const h = anchors[a]!;
       const from = (m.place - h + 2 * ring) % ring;
       const y = m.get(from, Y);
       if (!Number.isFinite(y)) continue;
       const unit = m.get(from, UNIT);
-      if (m.count > READY) this.#score(a, from, at, value, y, unit, coverages);
+      if (m.count > READY) this.#score(a, from, at, value, y, unit);
       this.#features(from, at, h * m.step);
       learnRegression(m.regression, m.regressionAt(a, 0), this.#f, (value - y) / unit);
       if (this.#hasLog()) {
@@ -154,7 +157,7 @@ export class Forecaster {
   }
 
   /** Errors of what was said then: of each expert, and of the whole for the interval. */
-  #score(a: number, from: number, at: number, value: number, y: number, unit: number, coverages: number): void {
+  #score(a: number, from: number, at: number, value: number, y: number, unit: number): void {
     const m = this.#m;
     const said = m.said(a);
     if (!Number.isFinite(said[0]!)) return;
@@ -168,21 +171,12 @@ export class Forecaster {
       const i = a * EXPERTS + e;
       m.loss[i] = m.loss[i] === 0 ? loss : m.loss[i]! + gain * (loss - m.loss[i]!);
     }
-    const error = (value - y - said[0]!) / unit;
-    const size = m.size[a]!;
-    m.size[a] =
-      size + Math.max(0.01, 1 / (m.count - READY)) * (Math.min(Math.abs(error), size > 0 ? 20 * size : 1e9) - size);
-    for (let c = 0; c < coverages; c++) {
-      const outside = (1 - this.options.coverages[c]!) / 2;
-      const low = (a * coverages + c) * 2;
-      const step = Math.max(QUANTILE_STEP, 2 / (m.count - READY)) * m.size[a]!;
-      if (m.count === READY + anchorsStart(this.#layout.anchors[a]!)) {
-        m.quantile[low] = -size * Math.log(1 / (2 * outside));
-        m.quantile[low + 1] = size * Math.log(1 / (2 * outside));
-      }
-      m.quantile[low] = m.quantile[low]! + step * (error < m.quantile[low]! ? outside - 1 : outside);
-      m.quantile[low + 1] = m.quantile[low + 1]! + step * (error > m.quantile[low + 1]! ? 1 - outside : -outside);
-    }
+    learnError(m, this.options.coverages, this.#anchor(a), (value - y - said[0]!) / unit);
+  }
+
+  /** An anchor with how many of its errors were seen. */
+  #anchor(a: number): Anchor {
+    return { a, h: this.#layout.anchors[a]!, n: Math.max(1, this.#m.count - READY) };
   }
 
   /** Levels, profiles and the kept point. */
@@ -240,44 +234,10 @@ export class Forecaster {
     return { bin: Math.floor(((local % DAY) / DAY) * BINS), hour: Math.floor(local / HOUR) % 168 };
   }
 
-  /**
-   * Features of the point at `from` for the time `to`, `span` later, plain and on logarithms, in the point's unit. What a day or a week ago
-   * says is left out where it was not known yet at `from`: learning must not see more than forecasting will.
-   */
+  /** Features of the point at `from` for the time `to`, `span` later: plain ones, and on logarithms where there are any. */
   #features(from: number, to: number, span: number): void {
-    const m = this.#m;
     const { bin, hour } = this.#clock(to);
-    const y = m.get(from, Y);
-    const unit = m.get(from, UNIT);
-    const level = m.get(from, LEVEL);
-    const seen = m.seen[bin]!;
-    const weekSeen = m.weekSeen[hour]!;
-    const base = level + m.get(from, SEASON);
-    const within = span <= DAY;
-    const day = within || span % DAY !== 0 ? level + (seen ? (m.season[bin]! * seen) / (seen + 1) : 0) : base;
-    const week = day + (span <= 7 * DAY ? (m.week[hour]! * weekSeen) / (weekSeen + 1) : 0);
-    const before = seen && within ? m.yesterday[bin]! : y;
-    const ago = within ? m.get(from, DAY_AGO) : Number.NaN;
-    const previous = m.get(from, PREVIOUS);
-    const quick = m.get(from, QUICK);
-    const slow = m.get(from, SLOW);
-    const known = seen > 0 && Number.isFinite(ago);
-    writeFeatures(this.#f, unit, y, base, previous, quick, before, week, day, slow, known ? ago : before);
-    if (!this.#hasLog()) return;
-    const c = logOffset(slow, unit);
-    writeFeatures(
-      this.#g,
-      unit / (y + c),
-      logOf(y, c),
-      logOf(base, c),
-      logOf(previous, c),
-      logOf(quick, c),
-      logOf(before, c),
-      logOf(week, c),
-      logOf(day, c),
-      logOf(slow, c),
-      logOf(known ? ago : before, c),
-    );
+    featuresOf(this.#m, { from, bin, hour, span }, this.#f, this.#hasLog() ? this.#g : undefined);
   }
 
   /** What the regressions of two anchors say together, kept within reason. */
@@ -300,16 +260,7 @@ export class Forecaster {
 
   /** The three forecasts that learn nothing: stay, as a day ago, half way. */
   #naive(from: number, to: number, span: number): void {
-    const m = this.#m;
-    const { bin } = this.#clock(to);
-    const y = m.get(from, Y);
-    const within = span <= DAY;
-    const ago = within ? m.get(from, DAY_AGO) : Number.NaN;
-    const before = m.seen[bin]! && within ? m.yesterday[bin]! : y;
-    this.#experts[0] = y;
-    this.#experts[1] = before;
-    // a whole day ahead half way would carry the day's change on
-    this.#experts[2] = Number.isFinite(ago) && span < DAY ? before + 0.5 * (y - ago) : y;
+    naiveOf(this.#m, from, this.#clock(to).bin, span, this.#experts);
   }
 
   /** All experts `h` steps ahead, between the anchors `a` and `b` (share `w` of b), and their weighted mean. */
@@ -373,7 +324,7 @@ export class Forecaster {
 
   #one(h: number, coverage: number, c: number): Prediction {
     const m = this.#m;
-    const { anchors, coverages } = this.#layout;
+    const { anchors } = this.#layout;
     const { min, max } = this.options;
     const within = (x: number) => Math.max(min, Math.min(max, x));
     const at = m.gridAt + h * m.step;
@@ -386,17 +337,18 @@ export class Forecaster {
     const a = anchors[b] === h ? b : b - 1;
     const w = a === b ? 0 : Math.log(h / anchors[a]!) / Math.log(anchors[b]! / anchors[a]!);
     const median = this.#say(h, a, b, w);
-    if (m.count < READY + anchorsStart(anchors[b]!) + 1) {
+    if (m.count < READY + startOf(anchors[b]!) + 1) {
       return { at, median: within(median), low: within(median - wide), high: within(median + wide) };
     }
     const unit = m.get(m.place, UNIT);
-    const edge = (side: 0 | 1) =>
-      unit * ((1 - w) * m.quantile[(a * coverages + c) * 2 + side]! + w * m.quantile[(b * coverages + c) * 2 + side]!);
+    const all = anchors.slice(0, b + 1).map((_, k) => this.#anchor(k));
+    const far = (k: number, side: 0 | 1) => reach(m, this.options.coverages, all, k, c, side);
+    const edge = (side: 0 | 1) => unit * ((1 - w) * far(a, side) + w * far(b, side));
     return {
       at,
       median: within(median),
-      low: within(median + Math.min(0, edge(0))),
-      high: within(median + Math.max(0, edge(1))),
+      low: within(median - edge(0)),
+      high: within(median + edge(1)),
     };
   }
 
@@ -429,37 +381,7 @@ export class Forecaster {
   }
 }
 
-/** Errors of an anchor seen before its quantiles start, so that there is a size to start from. */
-const anchorsStart = (h: number): number => h + 20;
 /** No regression says a change of more units. */
 const FAR = 1e3;
-const logOf = (x: number, c: number): number => Math.log(Math.max(x, -c / 2) + c);
-/** Nine features in a unit, from the values that they are differences of. */
-function writeFeatures(
-  f: Float64Array,
-  unit: number,
-  now: number,
-  base: number,
-  previous: number,
-  quick: number,
-  before: number,
-  week: number,
-  day: number,
-  slow: number,
-  ago: number,
-): void {
-  f[0] = 1;
-  f[1] = (day - base) / unit;
-  f[2] = (base - now) / unit;
-  f[3] = (now - previous) / unit;
-  f[4] = (now - quick) / unit;
-  f[5] = (before - now) / unit;
-  f[6] = (week - day) / unit;
-  f[7] = (slow - now) / unit;
-  f[8] = (before - ago) / unit;
-}
-/** What is added before a logarithm: a share of the usual value, so that small values do not rule. */
-const logOffset = (slow: number, unit: number): number => 0.4 * Math.abs(slow) + unit;
-
 /** A fresh forecaster for one series. @throws WarningError `bad-option` */
 export const forecaster = (options: ForecasterOptions = {}): Forecaster => new Forecaster(options);

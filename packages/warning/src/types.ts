@@ -35,7 +35,10 @@ export interface Judgement {
   readonly high: number | null;
   /** the value lies outside low … high, whether or not that is news */
   readonly outside: boolean;
-  /** what is the matter; only where the score is above half of the threshold */
+  /** the value has not moved for longer than chance and the series' own past explain: stuck (读数不变). Holds until it moves again; the point
+   * at which it is found scores 0.6, those after it nothing more */
+  readonly flat: boolean;
+  /** what is the matter; only where it is flat, or where the score is above half of the threshold */
   readonly reason?: Reason;
 }
 

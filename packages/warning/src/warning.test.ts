@@ -53,8 +53,29 @@ describe('detector', () => {
 
   it('a constant series is never anomalous, its first change is', () => {
     const d = detector();
-    expect(judge(Array(1000).fill(7), d).some((j) => j.anomalous || j.outside)).toBe(false);
+    expect(judge(Array(1000).fill(7), d).some((j) => j.anomalous || j.outside || j.flat)).toBe(false);
     expect(d.push(START + 1000 * STEP, 8).anomalous).toBe(true);
+  });
+
+  it('tells a stuck sensor from a constant one, once, until it moves again', () => {
+    const stuck = wave(1200, 11).map((x, i) => (i >= 900 && i < 1100 ? 20 : x));
+    const all = judge(stuck);
+    const found = all.findIndex((j) => j.flat);
+    expect(found).toBeGreaterThan(905);
+    expect(found).toBeLessThan(930);
+    expect(all[found]).toMatchObject({ anomalous: true, reason: 'flat' });
+    expect(all.slice(found, 1100).every((j) => j.flat)).toBe(true);
+    expect(all.slice(found + 1, 1100).some((j) => j.anomalous && j.reason === 'flat')).toBe(false);
+    expect(all.slice(1100).some((j) => j.flat)).toBe(false);
+    // a gauge that reads whole steps repeats itself: no run of its own kind is called stuck
+    const r = random(12);
+    let level = 5;
+    const coarse = Array.from({ length: 3000 }, () => {
+      if (r() < 0.1) level += r() < 0.5 ? -1 : 1;
+      return level;
+    });
+    const told = judge(coarse).filter((j, i, js) => j.flat && !js[i - 1]!.flat).length;
+    expect(told).toBeLessThanOrEqual(1);
   });
 
   it('refuses what cannot be judged, with a verdict, and counts it', () => {
