@@ -79,7 +79,14 @@ class Clock {
 function figuresOf(scenarios: Iterable<Scenario>, newest?: Newest): { figures: Figures; clock: Clock } {
   const clock = new Clock();
   const figures = new Figures({
-    ...{ lake, clock, log: silentLogger(), leastCell: 5, newest: () => newest, division: () => undefined },
+    ...{
+      lake,
+      clock,
+      log: silentLogger(),
+      leastCell: 5,
+      newest: () => newest,
+      division: (code) => ({ '330282001': '甲镇', '330282002': '乙镇', '330282003': '丙镇' })[code],
+    },
     ...{ freshness: () => null, computed: () => {} },
   });
   figures.take(scenarios);
@@ -187,6 +194,30 @@ test('small cells are left out, and with a single one the next smallest', async 
   ];
   expect(leaveOut(cells, 5)).toBe(0);
   expect(cells).toEqual([{ value: 9 }, { value: 0 }]);
+});
+
+test('a list of towns is names of towns and counts, and nothing else gets through', async () => {
+  const columns = `    towns: true\n    columns: [{ name: town, title: ${bi} }, { name: n, title: ${bi}, as: number }]\n`;
+  const sql = `SELECT unnest(['330282001', '330282002', '330282003', '张三']) AS division, unnest([20, 3, 9, 40]) AS n, any_value(nm) AS nm FROM v.pupil_v1`;
+  const { scenarios, problems } = await load(
+    declare('towns', indicator('one', 'list', sql, columns), { list: ['one'] }),
+  );
+  expect(problems).toEqual([]);
+  const { figures } = figuresOf(scenarios.values());
+  await figures.settle(['towns/one']);
+  expect(figures.result('towns/one')).toMatchObject({
+    rows: [
+      { town: '甲镇', n: 20 },
+      { town: '乙镇', n: null },
+      { town: '丙镇', n: null },
+    ],
+    suppressed: 2,
+  });
+  expect(figures.measure('towns/one')!.permissions).toEqual([]);
+  const text = `    towns: true\n    columns: [{ name: town, title: ${bi} }, { name: nm, title: ${bi} }]\n`;
+  expect(await codes(declare('towns', indicator('one', 'list', sql, text), { list: ['one'] }))).toEqual([
+    'cockpits.list.towns indicators.yaml:5',
+  ]);
 });
 
 test('a change touches the figures that read it and no other', async () => {

@@ -99,6 +99,7 @@ async function asked(measure: Measure, context: ComputeContext): Promise<Said> {
   const asOf = newestRow ?? context.freshness(statement!.views);
   if (d.kind === 'value') return { ...value(measure, rows[0], context), asOf };
   if (!rows.length) return { ...nothing, asOf };
+  if (d.kind === 'list' && d.towns) return { ...nothing, state: 'ready', ...townRows(rows, d.columns, context), asOf };
   if (d.kind === 'list') return { ...nothing, state: 'ready', rows: rows.map((r) => listRow(r, d.columns)), asOf };
   const words = d.words;
   const cells = rows.map((r): Row => {
@@ -152,6 +153,27 @@ export function leaveOut(cells: Row[], least: number): number {
   }
   for (const c of cells) delete c.n;
   return small.length;
+}
+
+/** Rows of a list of towns: names of towns that the city has and counts, small ones left out column by column; nothing else gets through. */
+function townRows(rows: readonly LakeRow[], columns: readonly Column[], context: ComputeContext) {
+  const own = rows.flatMap((row) => {
+    const town = context.division(text(row.division) ?? '');
+    return town === undefined ? [] : [{ town, row }];
+  });
+  const out: Row[] = own.map(({ town }) => ({ town }));
+  let suppressed = 0;
+  for (const { name } of columns.slice(1)) {
+    const cells = own.map(({ row }): Row => {
+      const value = number(row[name], name);
+      return { value, n: value };
+    });
+    suppressed += leaveOut(cells, context.leastCell);
+    cells.forEach((cell, i) => {
+      out[i]![name] = cell.value!;
+    });
+  }
+  return { rows: out, suppressed };
 }
 
 /** A row of a list as all viewers of the panel see it: personal values masked, sensitive ones hidden. */

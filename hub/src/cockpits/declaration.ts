@@ -111,6 +111,11 @@ const measure = {
   words: z.record(z.string(), bilingual).default({}),
   /** Columns of a list. */
   columns: z.array(column).max(12).default([]),
+  /**
+   * A list of towns instead of records: the answer's `division` is a town's code, the column `town` is filled with its name, every other
+   * column is a count. Nothing else can be in its rows, small counts are left out, so it needs no right to see records.
+   */
+  towns: z.boolean().default(false),
   drill: drill.optional(),
   /** Seconds that the statement may take. */
   seconds: z.number().int().min(1).max(60).default(10),

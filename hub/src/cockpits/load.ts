@@ -240,9 +240,13 @@ async function readMeasure(
     const made = await read(text, place);
     if (!made) return undefined;
     statement = made;
-    const expected = d.kind === 'list' ? d.columns.map((c) => c.name) : answers[d.kind];
+    const named = d.columns.map((c) => c.name);
+    const expected =
+      d.kind !== 'list' ? answers[d.kind] : d.towns ? ['division', ...named.filter((n) => n !== 'town')] : named;
     if (d.kind === 'list' && !d.columns.length)
       return say(k.listColumns, { id: d.id }, where.line(['id'])) as undefined;
+    if (d.towns && (d.kind !== 'list' || named[0] !== 'town' || d.columns.slice(1).some((c) => c.as !== 'number')))
+      return say(k.townColumns, { id: d.id }, where.line(['towns'])) as undefined;
     const fault = needAnswers(made, expected, place);
     if (fault) {
       problems.push(fault);
@@ -262,8 +266,8 @@ async function readMeasure(
     (d.digits > 0 || d.as !== 'number')
   )
     return say(k.peopleCounted, { file }, where.line(['id'])) as undefined;
-  const rows = d.kind === 'list' || d.kind === 'points';
-  if (d.kind === 'list' && statement) {
+  const rows = (d.kind === 'list' && !d.towns) || d.kind === 'points';
+  if (d.kind === 'list' && rows && statement) {
     const fault = unguarded(statement, d.columns, people, known, file, where.line(['columns']));
     if (fault) problems.push(fault);
   }
@@ -285,7 +289,7 @@ async function readMeasure(
       ...{ statement: made, columns: d.drill.columns, by: d.drill.by, people: theirs },
       permissions: permissionsFor(made.views, 'row', theirs, d.permissions),
     };
-  } else if (d.kind === 'list' && statement)
+  } else if (d.kind === 'list' && rows && statement)
     records = {
       ...{ statement, columns: d.columns, by: undefined, people },
       permissions: permissionsFor(views, 'row', people, d.permissions),

@@ -43,6 +43,12 @@ export const columnUndeclared = k(
   '{file} does not answer the declared columns: {columns}',
 );
 export const listColumns = k('list.none', 422, '清单“{id}”没有声明列', 'The list "{id}" declares no columns');
+export const townColumns = k(
+  'list.towns',
+  422,
+  '按镇街的清单“{id}”第一列须为 town，其余各列须为数字',
+  'The list of towns "{id}" must begin with the column town, all others must be numbers',
+);
 export const protectionMissing = k(
   'list.protection',
   422,

@@ -3,6 +3,9 @@ import { type Language, type Measured, percent, short } from '../../format/index
 import type { Figure, Measure } from './live.ts';
 import { holds, instantOf, isStale, misses, written } from './pure.ts';
 
+/** Whether a figure is counted in ten thousands (万元): a short form of it would count them twice. */
+const inTenThousands = (m: Pick<Measure, 'unit'>): boolean => m.unit?.zh.startsWith('万') === true;
+
 /** A value with its unit: short counts in 万 and 亿 (k, M, B), small numbers with the declared digits. */
 export function measuredOf(
   value: number | null | undefined,
@@ -12,6 +15,12 @@ export function measuredOf(
   if (value === null || value === undefined) return { number: '—', unit: '' };
   if (m.as === 'percent') return { number: percent(value, m.digits).replace('%', ''), unit: '%' };
   const unit = m.unit?.[language] ?? '';
+  // 万元 beyond ten thousand are 亿元, not 万万元.
+  if (inTenThousands(m) && Math.abs(value) >= 10_000) {
+    const s = short(Math.round(value * 10_000), language);
+    const rest = unit.replace(/^万| ?10k/, '');
+    return { number: s.number, unit: language === 'zh' ? `${s.unit}${rest}` : `${s.unit} ${rest}` };
+  }
   if (Math.abs(value) < 10_000) {
     const digits = Math.abs(value) >= 1000 ? 0 : m.digits;
     return { number: value.toLocaleString('en-US', { maximumFractionDigits: digits }), unit };
@@ -30,8 +39,9 @@ export function textOf(
   return v.unit === '%' || language === 'zh' ? `${v.number}${v.unit}` : `${v.number} ${v.unit}`.trim();
 }
 
-/** A short number for axes and bars. */
-export function axisOf(value: number, m: Pick<Measure, 'as' | 'digits'>, language: Language): string {
+/** A short number for axes and bars, whose panel tells the unit; in units of ten thousand a short form would be read as twice that. */
+export function axisOf(value: number, m: Pick<Measure, 'as' | 'digits' | 'unit'>, language: Language): string {
+  if (inTenThousands(m) && Math.abs(value) >= 10_000) return Math.round(value).toLocaleString('en-US');
   return textOf(value, { as: m.as, digits: m.digits, unit: null }, language);
 }
 
@@ -69,10 +79,12 @@ export function told(
   return text.replace(/\{([a-z0-9-]+)\}/g, (_, id: string) => {
     const one = values.get(id);
     if (!one) return '—';
-    const v = measuredOf(one.figure.value, one.measure, language);
-    return one.measure.as === 'percent' || !/^[万亿]/.test(v.unit)
-      ? `${v.number}${v.unit === '%' ? '%' : ''}`
-      : `${v.number}${v.unit[0]}`;
+    // The sentence says the unit: only what is left out of the number is told.
+    return inTenThousands(one.measure)
+      ? one.figure.value === null
+        ? '—'
+        : one.figure.value.toLocaleString('en-US', { maximumFractionDigits: one.figure.value < 1000 ? 1 : 0 })
+      : textOf(one.figure.value, { ...one.measure, unit: null }, language);
   });
 }
 

@@ -5,7 +5,7 @@ import { useSpeech } from '../../i18n/index.ts';
 import { anchorOf, apart, pathOf, plane, readWkt, type Window } from '../libraries/sketch.ts';
 import { useBox } from './charts.tsx';
 import type { Figure, Measure } from './live.ts';
-import { axisOf, textOf } from './numbers.ts';
+import { axisOf, textOf, toneOf } from './numbers.ts';
 import { ask, type Towns } from './wire.ts';
 
 const STEPS = 5;
@@ -107,7 +107,12 @@ export function TownMap({
             const v = typeof r.value === 'number' ? r.value : null;
             const q = step(v);
             // Where less is worse (free spaces, speed) the lowest stand out.
-            const loud = v === null ? 2 : measure.direction === 'up' ? STEPS - 1 - q : q;
+            const ranked = v === null ? 2 : measure.direction === 'up' ? STEPS - 1 - q : q;
+            // A layer that says what deserves attention is coloured by that, not by rank.
+            const tone =
+              measure.warn === null && measure.bad === null ? undefined : toneOf({ ...figure, value: v }, measure);
+            const loud =
+              measure.warn === null && measure.bad === null ? ranked : tone === 'bad' ? 4 : tone === 'warn' ? 3 : 1;
             return (
               <circle
                 key={String(r.key ?? i)}
