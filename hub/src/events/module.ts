@@ -47,6 +47,10 @@ export function eventPorts(deps: Deps): EventPorts {
   };
 }
 
+const known = new WeakMap<object, EventPorts>();
+/** What the services of a hub's events stand on; the hub is named by its `db`. Undefined before its routes are made. */
+export const eventPortsOf = (db: object): EventPorts | undefined => known.get(db);
+
 /** The room. */
 export function eventsRoom(): RoomModule {
   let ports: EventPorts | undefined;
@@ -56,6 +60,7 @@ export function eventsRoom(): RoomModule {
   const ends: (() => void)[] = [];
   const of = (deps: Deps): EventPorts => {
     ports ??= eventPorts(deps);
+    known.set(deps.db, ports);
     return ports;
   };
   return {
