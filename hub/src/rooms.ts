@@ -8,6 +8,7 @@ import { cockpitsRoom } from './cockpits/index.ts';
 import { commandRoom } from './command/index.ts';
 import { creditRoom } from './credit/index.ts';
 import { demoRoom } from './demo.ts';
+import { demoEventsRoom } from './demo-events.ts';
 import { demoLiveRoom } from './demo-live.ts';
 import { eventsRoom } from './events/index.ts';
 import { exchangeRoom, proofOfRow } from './exchange/index.ts';
@@ -56,5 +57,6 @@ export function allRooms(): RoomModule[] {
     cockpitsRoom(),
     demoRoom(),
     demoLiveRoom(),
+    demoEventsRoom(),
   ];
 }

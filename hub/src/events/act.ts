@@ -12,7 +12,7 @@ import { type Capacity, machine, type Needs, type State, states, type Transition
 import type { Catalogue } from './matters.ts';
 import type { EventPorts, Trx } from './ports.ts';
 import * as k from './problems.ts';
-import { capacitiesOf, type EventRow, eventOf, keepStep } from './store.ts';
+import { addStep, capacitiesOf, type EventRow, eventOf } from './store.ts';
 
 const text = (most: number) => z.string().trim().min(1).max(most);
 export const stepData = z.strictObject({
@@ -73,8 +73,7 @@ export async function act(trx: Trx, ports: EventPorts, id: number, body: StepBod
   const as = held.find((c) => t.by.includes(c))!;
   const catalogue = ports.matters.held;
   await checkNeeds(trx, ports, e, t, body, catalogue, actor);
-  await keep(trx, ports, e, t, body, actor, as, catalogue);
-  return eventOf(trx, id);
+  return keep(trx, ports, e, t, body, actor, as, catalogue);
 }
 
 async function reported(trx: Trx, event: number, login: string): Promise<boolean> {
@@ -206,7 +205,7 @@ function effects(e: EventRow, t: Transition, body: StepBody, c: Catalogue, actor
     case 'fail':
       return { handled_at: null, reworked: e.reworked + 1 };
     case 'reject':
-      return { closed_at: at, due: null };
+      return { closed_at: at };
     case 'supervise':
       return { supervised: Math.max(e.supervised, data.level ?? 1) };
     case 'release':
@@ -222,7 +221,6 @@ function effects(e: EventRow, t: Transition, body: StepBody, c: Catalogue, actor
           dispatched_at: null,
           organisation: null,
           officer: null,
-          due: null,
         },
         ...{ filed_at: at, late_at: null, rating: null },
       };
@@ -240,18 +238,17 @@ async function keep(
   actor: Actor,
   as: Capacity,
   c: Catalogue,
-) {
+): Promise<EventRow> {
   const at = ports.clock.now();
   const to: State = t.to === 'same' ? e.state : t.to;
-  const sets: RawBuilder<unknown>[] = [sql`state = ${to}`, sql`version = version + 1`];
-  for (const [column, value] of Object.entries(effects(e, t, body, c, actor, at))) {
-    const given =
-      value !== null && typeof value === 'object' && 'json' in value
-        ? sql`${JSON.stringify(value.json)}::jsonb`
-        : sql`${value}`;
-    sets.push(sql`${sql.ref(column)} = ${given}`);
-  }
-  await sql`UPDATE events.event SET ${sql.join(sets)} WHERE id = ${e.id}`.execute(trx);
+  const principal = typeof actor === 'object' ? actor.principal : null;
+  const { pictures, ...said } = body.data;
+  const step = await addStep(trx, {
+    ...{ event: e.id, action: t.action, from: e.state, to, stage: t.stage, actor: as, login: principal?.login ?? null },
+    ...{ organisation: principal?.organisation ?? null, comment: body.comment || null, at },
+    detail:
+      Object.keys(said).length || pictures?.length ? { ...said, ...(pictures?.length ? { pictures } : {}) } : null,
+  });
   if (t.clocks)
     await moveClocks(trx, ports, e, t.clocks, {
       ...{
@@ -263,14 +260,25 @@ async function keep(
       ...{ limit: body.data.limit, ground: body.comment || undefined },
     });
   if (t.action === 'extend') await extendClocks(trx, ports, e.id, spanOf(body.data.span ?? e.asked!.span!)!);
-  const principal = typeof actor === 'object' ? actor.principal : null;
-  const { pictures, ...said } = body.data;
-  const step = await keepStep(trx, {
-    ...{ event: e.id, action: t.action, from: e.state, to, stage: t.stage, actor: as, login: principal?.login ?? null },
-    ...{ organisation: principal?.organisation ?? null, comment: body.comment || null, at },
-    detail:
-      Object.keys(said).length || pictures?.length ? { ...said, ...(pictures?.length ? { pictures } : {}) } : null,
-  });
+  const own = effects(e, t, body, c, actor, at);
+  const sets: RawBuilder<unknown>[] = [
+    sql`state = ${to}, version = version + 1, changed = ${step}`,
+    sql`due = (SELECT min(due) FROM events.clock WHERE event = ${e.id} AND state = 'running')`,
+  ];
+  // Lateness of what ran since it was filed stays with it; what is opened again begins anew.
+  if (!('late_at' in own))
+    sets.push(
+      sql`late_at = coalesce(late_at, (SELECT min(late_at) FROM events.clock WHERE event = ${e.id} AND started_at >= filed_at))`,
+    );
+  for (const [column, value] of Object.entries(own)) {
+    const given =
+      value !== null && typeof value === 'object' && 'json' in value
+        ? sql`${JSON.stringify(value.json)}::jsonb`
+        : sql`${value}`;
+    sets.push(sql`${sql.ref(column)} = ${given}`);
+  }
+  const { rows } =
+    await sql<EventRow>`UPDATE events.event SET ${sql.join(sets)} WHERE id = ${e.id} RETURNING *`.execute(trx);
   if (pictures?.length) await usePictures(trx, e.id, pictures, { step }, principal?.login ?? null);
   await ports.audit.append(
     {
@@ -282,6 +290,7 @@ async function keep(
     },
     trx,
   );
+  return pictures?.length ? eventOf(trx, e.id) : rows[0]!;
 }
 
 /** Ties pictures that were sent before to what they belong to; each once. */

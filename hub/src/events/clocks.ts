@@ -81,7 +81,7 @@ export async function clocksOf(db: Trx, event: number): Promise<ClockRow[]> {
   ).rows;
 }
 
-/** What a step does to clocks. `limit`: the one that a milestone meets; answers the names of what it met. */
+/** What a step does to clocks; the event's own row is the step's to write. `limit`: the one that a milestone meets. */
 export async function moveClocks(
   trx: Trx,
   time: Time,
@@ -111,7 +111,6 @@ export async function moveClocks(
     else if (effect === 'resume') await resume(trx, time, e.id, at);
     else if (effect === 'again') await again(trx, e.id);
   }
-  await nextDue(trx, e.id);
 }
 
 /** Ends clocks; one that ends behind its time is late, whether a look found it before or not. */
@@ -126,10 +125,6 @@ async function end(
   await sql`UPDATE events.clock SET state = ${state}, ended_at = ${at}, ground = ${ground ?? null},
       late_at = CASE WHEN due < ${at} THEN coalesce(late_at, due) ELSE late_at END
     WHERE event = ${event} AND state IN ('running', 'paused') AND ${which}`.execute(trx);
-  await sql`UPDATE events.event e SET late_at = coalesce(e.late_at, c.late) FROM
-    (SELECT min(late_at) AS late FROM events.clock WHERE event = ${event}) c WHERE e.id = ${event} AND c.late IS NOT NULL`.execute(
-    trx,
-  );
 }
 
 async function pause(trx: Trx, time: Time, event: number, at: Date, ground: string | null) {

@@ -17,7 +17,7 @@ import { change, type EventPorts, type Trx } from './ports.ts';
 import * as k from './problems.ts';
 import type { Likely } from './same/recent.ts';
 import type { Evidence, Reported } from './same/score.ts';
-import { eventOf, keepStep } from './store.ts';
+import { type EventRow, eventOf, keepStep } from './store.ts';
 
 /** Where events come from (渠道). */
 export const channels = {
@@ -229,11 +229,10 @@ async function take(trx: Trx, ports: EventPorts, j: Judged, from: Sender, catalo
   );
   const report = rows[0]!.id;
   if (j.body.pictures.length) await usePictures(trx, event, j.body.pictures, { report }, login);
-  if (best) {
-    await join(trx, j, from, best, report, at);
-    // What it lacked to be filed may have come with this report.
-    await onward(trx, ports, event, catalogue);
-  } else await firstSteps(trx, ports, event, report, j, from, likely, catalogue, at);
+  if (best) await join(trx, j, from, best, report, at);
+  else await firstStep(trx, event, report, j, from, likely, at);
+  // What a first report lacks to be filed may come with a later one.
+  const e = await onward(trx, ports, event, catalogue);
   await ports.audit.append(
     {
       ...{ actor: from.principal ?? null, action: 'events.report', object: `report/${report}`, outcome: 'ok' },
@@ -241,7 +240,6 @@ async function take(trx: Trx, ports: EventPorts, j: Judged, from: Sender, catalo
     },
     trx,
   );
-  const e = await eventOf(trx, event);
   return {
     ...{ report, event, number: e.number, state: e.state, joined: Boolean(best), again: false },
     ...{ probability: best?.probability ?? null, why: best?.why ?? [] },
@@ -299,16 +297,14 @@ async function join(trx: Trx, j: Judged, from: Sender, best: Likely, report: num
 
 const actorOf = (from: Sender) => (from.principal ? 'reporter' : from.channel === 'open311' ? 'citizen' : 'system');
 
-/** The first stages: registered; filed where class and place are known; sent out where the rules say so. */
-async function firstSteps(
+/** The first of the seven stages, with what looked alike. */
+async function firstStep(
   trx: Trx,
-  ports: EventPorts,
   event: number,
   report: number,
   j: Judged,
   from: Sender,
   likely: readonly Likely[],
-  c: Catalogue,
   at: Date,
 ): Promise<void> {
   await keepStep(trx, {
@@ -327,29 +323,22 @@ async function firstSteps(
         : {}),
     },
   });
-  await onward(trx, ports, event, c);
 }
 
-/** Files and dispatches by the rules, as far as they lead. */
-export async function onward(trx: Trx, ports: EventPorts, id: number, c: Catalogue): Promise<void> {
-  const e = await eventOf(trx, id);
+/** Files and dispatches by the rules, as far as they lead; answers the event as it is then. */
+export async function onward(trx: Trx, ports: EventPorts, id: number, c: Catalogue): Promise<EventRow> {
+  let e = await eventOf(trx, id);
   if (e.state === 'registered') {
-    if (!e.matter || (e.lon === null && e.town === null)) return;
-    await act(trx, ports, id, { action: 'file', comment: '', data: {} }, 'hub');
-  } else if (e.state !== 'filed') return;
-  const now = await eventOf(trx, id);
-  const way = responsible(c, { matter: now.matter!, town: now.town, channel: now.channel, urgency: now.urgency });
-  if (!way.auto) return;
-  const joint = way.joint.length ? { joint: way.joint } : {};
-  await act(
-    trx,
-    ports,
-    id,
-    { action: 'dispatch', comment: way.rule?.zh ?? '', data: { organisation: way.to, ...joint } },
-    'hub',
-  );
-  if (way.supervise)
-    await act(trx, ports, id, { action: 'supervise', comment: way.rule?.zh ?? '', data: { level: 1 } }, 'hub');
+    if (!e.matter || (e.lon === null && e.town === null)) return e;
+    e = await act(trx, ports, id, { action: 'file', comment: '', data: {} }, 'hub');
+  } else if (e.state !== 'filed') return e;
+  const way = responsible(c, { matter: e.matter!, town: e.town, channel: e.channel, urgency: e.urgency });
+  if (!way.auto) return e;
+  const comment = way.rule?.zh ?? '';
+  const data = { organisation: way.to, ...(way.joint.length ? { joint: way.joint } : {}) };
+  e = await act(trx, ports, id, { action: 'dispatch', comment, data }, 'hub');
+  if (way.supervise) e = await act(trx, ports, id, { action: 'supervise', comment, data: { level: 1 } }, 'hub');
+  return e;
 }
 
 /** Fills what recognises the same event from the store: reports of the last two days. */

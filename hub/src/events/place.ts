@@ -103,7 +103,7 @@ export class Places {
 
   #load(): Promise<void> {
     const now = this.#deps.clock.now().getTime();
-    const wait = this.#shapes.divisions.length ? AGAIN : SOON;
+    const wait = this.#shapes.divisions.length && this.#shapes.grids.length ? AGAIN : SOON;
     if (now - this.#looked < wait) return this.#loading;
     this.#looked = now;
     // Everybody waits for the first shapes; later ones are read behind those that are known.

@@ -108,13 +108,18 @@ export interface StepIn {
   at: Date;
 }
 
-/** Keeps a step and tells the event of its number. */
-export async function keepStep(trx: Trx, s: StepIn): Promise<number> {
+/** Keeps a step; answers its number, which its event must be told. */
+export async function addStep(trx: Trx, s: StepIn): Promise<number> {
   const { rows } = await sql<{ seq: number }>`INSERT INTO events.step
       (event, action, from_state, to_state, stage, actor, login, organisation, comment, detail, at)
     VALUES (${s.event}, ${s.action}, ${s.from}, ${s.to}, ${s.stage}, ${s.actor}, ${s.login ?? null}, ${s.organisation ?? null},
       ${s.comment || null}, ${s.detail ? JSON.stringify(s.detail) : null}::jsonb, ${s.at}) RETURNING seq`.execute(trx);
-  const { seq } = rows[0]!;
+  return rows[0]!.seq;
+}
+
+/** Keeps a step and tells the event of its number. */
+export async function keepStep(trx: Trx, s: StepIn): Promise<number> {
+  const seq = await addStep(trx, s);
   await sql`UPDATE events.event SET changed = ${seq} WHERE id = ${s.event}`.execute(trx);
   return seq;
 }
