@@ -47,7 +47,10 @@ export const listAnswer = z.object({
   tell: z.array(tell),
   /** Open alerts of the model's event codes. */
   alerts: z.array(
-    z.object({ id: z.number(), title: both, level: z.number(), openedAt: z.string(), exercise: z.boolean() }),
+    z.object({
+      ...{ id: z.number(), title: both, level: z.number(), openedAt: z.string(), exercise: z.boolean() },
+      place: z.string().nullable(),
+    }),
   ),
   items: z.array(
     z.object({

@@ -176,8 +176,9 @@ async function ahead(
     if (!f) return [];
     if (!sum) return [{ hours: n, median: f.median, low: f.low, high: f.high }];
     // The hours ahead move together at worst: their lows and highs are added as they are.
-    const kept = past(sum - n);
-    const add = (of: 'median' | 'low' | 'high') => found.slice(0, n).reduce((all, one) => all + one[of], kept);
+    const kept = past(Math.max(0, sum - n));
+    const add = (of: 'median' | 'low' | 'high') =>
+      found.slice(Math.max(0, n - sum), n).reduce((all, one) => all + one[of], kept);
     return [{ hours: n, median: add('median'), low: add('low'), high: add('high') }];
   });
   return { now, later };

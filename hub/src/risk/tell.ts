@@ -82,12 +82,20 @@ export async function tellOfPath(
 export async function alertsOf(lake: Lake, model: RiskModel) {
   if (!model.events.length || !(await there(lake, 'alert_v1'))) return [];
   const codes = model.events.map((c) => `'${c.replaceAll("'", '')}'`).join(', ');
-  const rows = await lake.query<{ id: number; zh: string; en: string; level: number; at: string; exercise: boolean }>(
-    `SELECT id, title_zh AS zh, title_en AS en, level, opened_at AS "at", exercise FROM v.alert_v1
+  const rows = await lake.query<{
+    id: number;
+    zh: string;
+    en: string;
+    level: number;
+    at: string;
+    exercise: boolean;
+    label: string | null;
+  }>(
+    `SELECT id, title_zh AS zh, title_en AS en, level, opened_at AS "at", exercise, label_zh AS label FROM v.alert_v1
      WHERE event IN (${codes}) AND state <> 'closed' AND level > 0 ORDER BY level DESC, opened_at DESC LIMIT 20`,
   );
   return rows.map((r) => ({
-    ...{ id: r.id, title: { zh: r.zh, en: r.en }, level: r.level, exercise: r.exercise === true },
+    ...{ id: r.id, title: { zh: r.zh, en: r.en }, level: r.level, exercise: r.exercise === true, place: r.label },
     openedAt: new Date(r.at).toISOString(),
   }));
 }

@@ -4,10 +4,11 @@ import { PbfReader } from 'pbf';
 import { expect, test } from 'vitest';
 import { geoJsonOfWkt } from '../feature/geojson.ts';
 import { tileId, writeArchive } from '../pmtiles/write.ts';
-import { EXTENT, encodeTile, type TileLayer } from './encode.ts';
+import { EXTENT, encodeTile, namesOf, type TileLayer } from './encode.ts';
 import {
   cut,
   inside,
+  labelPlace,
   latitude,
   longitude,
   mercatorX,
@@ -266,4 +267,26 @@ test('an archive of many tiles has leaf directories and keeps equal tiles once',
   ]).toEqual([16_384, true, 'x']);
   expect(header.leafDirectoryLength).toBeGreaterThan(0);
   expect(bytes.length - header.tileDataOffset).toBe(header.tileDataLength);
+});
+
+test('a polygon over many tiles has its name in exactly one of them, inside of it', () => {
+  // A horseshoe: its middle is not inside.
+  const wkt =
+    'POLYGON ((121.1 30.1, 121.5 30.1, 121.5 30.3, 121.4 30.3, 121.4 30.15, 121.2 30.15, 121.2 30.3, 121.1 30.3, 121.1 30.1))';
+  const layer = layerOf({ ids: ['7'], wkt: [wkt], lon: [121.3], lat: [30.25] }, { named: true });
+  const shape = shapeOfWkt(wkt)!;
+  expect(inside(shape, ...layer.store.place(0))).toBe(false);
+  expect(inside(shape, ...labelPlace(shape, ...layer.store.place(0)))).toBe(true);
+  for (const z of [9, 12, 14]) {
+    const [x0, y0] = tileAt(121.1, 30.3, z);
+    const [x1, y1] = tileAt(121.5, 30.1, z);
+    const named: string[] = [];
+    for (let x = x0; x <= x1; x++)
+      for (let y = y0; y <= y1; y++) {
+        const bytes = encodeTile([layer], z, x, y);
+        const own = bytes.length ? new VectorTile(new PbfReader(bytes)).layers[namesOf('x')] : undefined;
+        for (let i = 0; i < (own?.length ?? 0); i++) named.push(String(own!.feature(i).properties.name));
+      }
+    expect(named).toEqual(['n7']);
+  }
 });

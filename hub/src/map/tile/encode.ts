@@ -4,7 +4,7 @@
  */
 import type { GeoJSONVTTile } from '@maplibre/geojson-vt';
 import { fromGeojsonVt } from '@maplibre/vt-pbf';
-import { cut, type Ring, type Shape, simplify, turned } from './geometry.ts';
+import { cut, labelPlace, type Ring, type Shape, simplify, turned } from './geometry.ts';
 import type { LayerStore, TileValue } from './store.ts';
 
 export const EXTENT = 4096;
@@ -29,7 +29,12 @@ export interface TileLayer {
   exact: boolean;
   /** Polygons smaller than so many square pixels are left out. */
   least: number;
+  /** Polygons have names: a layer of points goes along with them, each in exactly one tile, so that no name stands twice. */
+  named?: boolean;
 }
+
+/** The layer of a tile that has the places of the names of a layer's polygons. */
+export const namesOf = (layer: string): string => `${layer}~names`;
 
 interface Encoded {
   id?: number;
@@ -45,6 +50,8 @@ export function encodeTile(layers: readonly TileLayer[], z: number, x: number, y
     const features = featuresOf(layer, z, x, y);
     // The writer of the format reads no more of a tile than this.
     if (features.length > 0) out[layer.name] = { features } as unknown as GeoJSONVTTile;
+    const names = layer.named ? namesIn(layer, z, x, y) : [];
+    if (names.length > 0) out[namesOf(layer.name)] = { features: names } as unknown as GeoJSONVTTile;
   }
   return Object.keys(out).length > 0 ? fromGeojsonVt(out, { version: 2, extent: EXTENT }) : new Uint8Array(0);
 }
@@ -71,6 +78,23 @@ function featuresOf(layer: TileLayer, z: number, x: number, y: number): Encoded[
     if (encoded) out.push({ ...idOf(store, i), ...encoded, tags: tagsOf(layer, i) });
   }
   if (points.length > 0) pointsIn(layer, points, z, x, y, out);
+  return out;
+}
+
+/** Where the names of polygons stand that fall into the tile itself. */
+function namesIn(layer: TileLayer, z: number, tx: number, ty: number): Encoded[] {
+  const scale = 2 ** z;
+  const { store } = layer;
+  const out: Encoded[] = [];
+  for (const i of store.search(tx / scale, ty / scale, (tx + 1) / scale, (ty + 1) / scale)) {
+    const shape = store.shape(i);
+    if (shape.type !== 3) continue;
+    const [wx, wy] = labelPlace(shape, ...store.place(i));
+    const x = (wx * scale - tx) * EXTENT;
+    const y = (wy * scale - ty) * EXTENT;
+    if (x < 0 || y < 0 || x >= EXTENT || y >= EXTENT) continue;
+    out.push({ ...idOf(store, i), type: 1, geometry: [[Math.round(x), Math.round(y)]], tags: tagsOf(layer, i) });
+  }
   return out;
 }
 

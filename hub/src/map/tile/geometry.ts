@@ -275,6 +275,29 @@ export function inside(shape: Shape, x: number, y: number): boolean {
   return within;
 }
 
+/**
+ * Where a polygon's name stands: the place that is told when it lies inside, else the middle of the widest stretch at half of its height.
+ */
+export function labelPlace(shape: Shape, x: number, y: number): [x: number, y: number] {
+  if (shape.type !== 3 || inside(shape, x, y)) return [x, y];
+  const [, y0, , y1] = boxOf(shape);
+  const at = (y0 + y1) / 2;
+  const cuts: number[] = [];
+  for (const ring of shape.rings)
+    for (let i = 0; i + 3 < ring.length; i += 2) {
+      const [ax, ay, bx, by] = [ring[i]!, ring[i + 1]!, ring[i + 2]!, ring[i + 3]!];
+      if (ay > at !== by > at) cuts.push(((bx - ax) * (at - ay)) / (by - ay) + ax);
+    }
+  cuts.sort((a, b) => a - b);
+  let best: [number, number] = [x, y];
+  let widest = 0;
+  for (let i = 0; i + 1 < cuts.length; i += 2) {
+    const width = cuts[i + 1]! - cuts[i]!;
+    if (width > widest) [widest, best] = [width, [(cuts[i]! + cuts[i + 1]!) / 2, at]];
+  }
+  return best;
+}
+
 /** Whether a place lies inside a polygon, or within `distance` (world units) of any shape. */
 export function near(shape: Shape, x: number, y: number, distance: number): boolean {
   if (shape.type === 3 && inside(shape, x, y)) return true;

@@ -184,6 +184,7 @@ function told(layer: LayerDefinition, fields: readonly string[], z: number): Omi
     exact: z >= MOST_ZOOM,
     // Buildings of less than two pixels are dust; what divides the county is drawn however small.
     least: layer.style.draw === 'extrusion' ? 2 : 0,
+    named: layer.geometry === 'polygon' && layer.style.label !== undefined,
   };
 }
 

@@ -181,6 +181,8 @@ export function drawn(
     const line = layer.geometry === 'line';
     out.push({
       ...of('~label'),
+      // A polygon that tiles cut has its name at one place only, in a layer of its own.
+      ...(sourceLayer && layer.geometry === 'polygon' ? { 'source-layer': `${sourceLayer}~names` } : {}),
       ...where(single),
       minzoom: Math.max(layer.zooms.min, style.labelFrom ?? 0),
       type: 'symbol',

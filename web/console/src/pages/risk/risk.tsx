@@ -1,22 +1,23 @@
 /** 风险评估: objects ranked by a model's risk, on the map and as a list; every number opens into what it follows from. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Modal } from 'antd';
+import { Tabs } from 'antd';
 import { useMemo } from 'react';
 import { type Answer, api } from '../../api/client.ts';
 import { CityMap, type Overlay } from '../../components/city-map/index.ts';
 import { Figure, Figures } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
-import { Fact, Facts, Page, Panel } from '../../components/page.tsx';
+import { Label, Page, Panel } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
 import { full, instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { PathPage } from './path.tsx';
+import './risk.css';
+import { TellPanel } from './tell.tsx';
+import { one, Tree, three } from './tree.tsx';
 
 type Models = Answer<'/api/v1/risk/models'>;
-type Detail = Answer<'/api/v1/risk/models/{model}/{kind}/{id}'>;
-const one = (n: number | null | undefined): string => (n === null || n === undefined ? '—' : n.toFixed(1));
-const three = (n: number): string => n.toFixed(3);
 const tone = (score: number) => (score >= 40 ? 'bad' : score >= 20 ? 'warn' : 'info');
 const PAGE = 100;
 
@@ -26,13 +27,41 @@ export default function RiskPage() {
     queryKey: ['risk', 'models'],
     queryFn: ({ signal }) => api.get('/api/v1/risk/models', { signal }),
   });
+  const url = useUrlState();
+  const ranked = (
+    <Loaded query={models}>
+      {(data) => (data.items.length ? <Ranked models={data} /> : <Empty title={t('risk.no-models')} />)}
+    </Loaded>
+  );
   return (
     <Page title={t('titles.risk')} lead={t('risk.lead')}>
-      <Loaded query={models}>
-        {(data) => (data.items.length ? <Ranked models={data} /> : <Empty title={t('risk.no-models')} />)}
-      </Loaded>
+      <Tabs
+        activeKey={url.get('view') === 'path' ? 'path' : 'ranked'}
+        onChange={(view) => url.set({ view: view === 'path' ? view : undefined, chosen: undefined })}
+        destroyOnHidden
+        items={[
+          { key: 'ranked', label: t('risk.tab-ranked'), children: ranked },
+          { key: 'path', label: t('risk.tab-path'), children: <PathPage /> },
+        ]}
+      />
     </Page>
   );
+}
+
+/** What organisations are told unless the sender writes something else. */
+function noticeOf(
+  data: Answer<'/api/v1/risk/models/{model}'>,
+  say: (text: { zh: string; en: string }) => string,
+  t: (key: string, values?: Record<string, string | number>) => string,
+): string {
+  const names = data.items
+    .filter((i) => i.score >= 20)
+    .slice(0, 5)
+    .map((i) => `${i.name ?? i.id}（${one(i.score)}）`);
+  return t('risk.notice-text', {
+    ...{ model: say(data.title), at: data.at ? instant(data.at) : '—', hit: data.hit },
+    names: names.join(t('risk.comma')) || '—',
+  });
 }
 
 function Ranked({ models }: { models: Models }) {
@@ -107,8 +136,27 @@ function Ranked({ models }: { models: Models }) {
                 <span style={{ fontSize: 16 }}>{data.at ? instant(data.at) : '—'}</span>
               </Figure>
             </Figures>
+            {data.terrain === 'none' ? <p className="note warn small">{t('risk.no-terrain')}</p> : null}
+            {data.alerts.length ? (
+              <Panel title={t('risk.alerts')}>
+                <ul className="risk-alerts">
+                  {data.alerts.map((a) => (
+                    <li key={a.id}>
+                      <Label tone={a.level >= 3 ? 'bad' : 'warn'}>{t(`risk.level-${a.level}`)}</Label>
+                      <span>{say(a.title)}</span>
+                      <span className="small quiet">{`${a.place ?? ''} ${instant(a.openedAt).slice(5, 16)}`}</span>
+                    </li>
+                  ))}
+                </ul>
+              </Panel>
+            ) : null}
             {data.items.length ? (
               <>
+                <TellPanel
+                  tell={data.tell}
+                  title={t('risk.notice-title', { model: say(data.title) })}
+                  text={noticeOf(data, say, t)}
+                />
                 <Panel title={t('risk.map')}>
                   <CityMap label={t('risk.map')} overlays={overlays} height={400} controls />
                 </Panel>
@@ -178,104 +226,6 @@ function Ranked({ models }: { models: Models }) {
       {chosen ? (
         <Tree model={model.model} kind={kind.kind} id={chosen} onClose={() => url.set({ chosen: undefined })} />
       ) : null}
-    </div>
-  );
-}
-
-/** A number with everything that it follows from. */
-function Tree({ model, kind, id, onClose }: { model: string; kind: string; id: string; onClose: () => void }) {
-  const { t } = useSpeech();
-  const tree = useQuery({
-    queryKey: ['risk', 'tree', model, kind, id],
-    queryFn: ({ signal }) =>
-      api.get('/api/v1/risk/models/{model}/{kind}/{id}', { params: { model, kind, id }, signal }),
-  });
-  return (
-    <Modal open width={860} footer={null} title={t('risk.why')} onCancel={onClose}>
-      <Loaded query={tree}>{(d) => <Reasons d={d} />}</Loaded>
-    </Modal>
-  );
-}
-
-function Reasons({ d }: { d: Detail }) {
-  const { t, say } = useSpeech();
-  const now = d.scores.find((s) => s.horizon === 0);
-  const hours = (n: number) => (n === 0 ? t('risk.now') : t('risk.in-hours', { n }));
-  return (
-    <div className="stack-s">
-      <p className="strong">
-        {d.name ?? d.id} · {say(d.title)}
-      </p>
-      {now ? (
-        <p className="num">
-          {`${one(now.score)} = 100 × ${three(now.h)} (${t('risk.hazard')}) × ${three(d.exposure.factor)} (${t('risk.exposure')}) × ${three(d.vulnerability.factor)} (${t('risk.vulnerability')})`}
-        </p>
-      ) : null}
-      <p className="row small">
-        {d.scores.map((s) => (
-          <span key={s.horizon}>
-            {hours(s.horizon)} <strong className="num">{one(s.score)}</strong>
-          </span>
-        ))}
-      </p>
-      <Facts>
-        <Fact
-          label={say(d.exposure.title)}
-        >{`${full(d.exposure.value)} → ${full(d.exposure.value)} / (${full(d.exposure.value)} + ${d.exposure.half}) = ${three(d.exposure.factor)}`}</Fact>
-        {d.vulnerability.parts.map((v) => (
-          <Fact key={v.id} label={say(v.title)}>
-            {v.known
-              ? `${v.value} (${v.scale[0]} → ${v.scale[1]}) = ${three(v.factor)}`
-              : `${t('risk.unknown')} = ${three(v.factor)}`}
-          </Fact>
-        ))}
-      </Facts>
-      {d.hazards.map((h) => (
-        <section key={h.id}>
-          <h3>{`${say(h.title)} (${h.unit}) · ${t('risk.weight')} ${h.weight} · ${h.scale[0]} → ${h.scale[1]}${h.over ? ` · ${t('risk.over-mean')}` : ''}`}</h3>
-          <DataTable
-            caption={say(h.title)}
-            rows={h.stations}
-            rowKey={(s) => `${s.series}-${s.horizon}`}
-            empty={<p className="small quiet">{t('risk.no-station')}</p>}
-            columns={[
-              { key: 'station', title: t('risk.station'), head: true, render: (s) => say(s.label) },
-              {
-                key: 'metres',
-                title: t('risk.metres'),
-                align: 'end',
-                tight: true,
-                render: (s) => <span className="num">{full(s.metres)}</span>,
-              },
-              { key: 'when', title: t('risk.horizon'), tight: true, render: (s) => hours(s.horizon) },
-              {
-                key: 'value',
-                title: t('risk.value'),
-                align: 'end',
-                tight: true,
-                render: (s) => (
-                  <span className="num">{`${s.value.toFixed(2)}${s.low !== null && s.high !== null ? ` (${s.low.toFixed(2)} – ${s.high.toFixed(2)})` : ''}`}</span>
-                ),
-              },
-              {
-                key: 'base',
-                title: t('risk.base'),
-                align: 'end',
-                tight: true,
-                render: (s) => <span className="num">{s.base ? s.base.toFixed(2) : '—'}</span>,
-              },
-              {
-                key: 'h',
-                title: t('risk.hazard'),
-                align: 'end',
-                tight: true,
-                render: (s) => <span className="num">{three(s.h)}</span>,
-              },
-              { key: 'at', title: t('risk.at'), tight: true, render: (s) => (s.at ? instant(s.at) : '—') },
-            ]}
-          />
-        </section>
-      ))}
     </div>
   );
 }
