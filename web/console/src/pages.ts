@@ -6,7 +6,7 @@
 import { alertsPages } from './entries/alerts.ts';
 import { cockpitsPages } from './entries/cockpits.ts';
 import { commandPages } from './entries/command.ts';
-import { eventsPages } from './entries/events.ts';
+import { eventsPages, fieldReportPages } from './entries/events.ts';
 import { mapPages } from './entries/map.ts';
 import { riskPages } from './entries/risk.ts';
 import { sensingPages } from './entries/sensing.ts';
@@ -270,6 +270,7 @@ export const pages = [
     nav: false,
     parent: '/forms/$form',
   },
+  ...fieldReportPages,
   { path: '/open', title: 'open', permissions: [], area: 'open', nav: true, public: true },
   { path: '/open/requests', title: 'open-requests', permissions: [], area: 'open', nav: true, public: true },
   { path: '/open/developers', title: 'open-developers', permissions: [], area: 'open', nav: true, public: true },

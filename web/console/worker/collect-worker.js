@@ -1,6 +1,6 @@
 /**
- * The service worker of the collect pages (采集离线): keeps the shell of the console and what the collect pages are made of, so that they open without
- * a network. It answers only what stands in its list, and navigations to /collect; the API is never answered from here: designs, tasks and drafts are
+ * The service worker of the collect pages (采集离线) and of the field's (现场处置): keeps the shell of the console and what these pages are made of, so
+ * that they open without a network. It answers only what stands in its list, and navigations to /collect and /field (registered once for each); the API is never answered from here: designs, tasks and drafts are
  * kept by the page itself, encrypted. `collectWorker` (vite.config.ts) puts in the version and the list when the console is built.
  */
 const VERSION = '__VERSION__';
@@ -42,7 +42,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (request.mode === 'navigate') {
-    if (url.pathname === '/collect' || url.pathname.startsWith('/collect/')) event.respondWith(shell(request));
+    if (/^\/(?:collect|field)(?:\/|$)/.test(url.pathname)) event.respondWith(shell(request));
     return;
   }
   if (url.pathname.startsWith('/assets/') || ASSETS.includes(url.pathname)) event.respondWith(kept(request, url.pathname));

@@ -23,6 +23,7 @@ const beside = [
   '/boot.js',
   '/mark.svg',
   '/collect.webmanifest',
+  '/field.webmanifest',
   '/collect-192.png',
   '/collect-512.png',
 ] as const;
@@ -71,7 +72,7 @@ export function collectWorker() {
         bundle: Record<string, ChunkLike>,
       ) {
         const template = readFileSync(fileURLToPath(new URL('./collect-worker.js', import.meta.url)), 'utf8');
-        const files = filesOf(bundle, (module) => /\/pages\/forms\/(collect|offline)\//.test(module));
+        const files = filesOf(bundle, (module) => /\/pages\/(forms\/(collect|offline)|events\/field)\//.test(module));
         const shell = bundle['index.html']?.source;
         if (typeof shell !== 'string') throw new Error('the shell index.html is not in the bundle');
         this.emitFile({

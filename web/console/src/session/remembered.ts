@@ -12,9 +12,10 @@ interface Remembered {
   me: Me;
 }
 
-/** Kept when the hub says who is signed in, for those who fill in forms; anybody else ends it. */
+/** Kept when the hub says who is signed in, for those who fill in forms or work in the field; anybody else ends it. */
 export function remember(me: Me, now = Date.now()): void {
-  if (!me.permissions.includes('forms.fill') || me.mustChangePassword) {
+  const works = me.permissions.includes('forms.fill') || me.permissions.includes('event.report');
+  if (!works || me.mustChangePassword) {
     forget();
     return;
   }
@@ -38,4 +39,4 @@ export function forget(): void {
 }
 
 /** Pages that work without a network. */
-export const isCollectPath = (path: string): boolean => path === '/collect' || path.startsWith('/collect/');
+export const isCollectPath = (path: string): boolean => /^\/(?:collect|field)(?:\/|$)/.test(path);

@@ -9,9 +9,15 @@ export function useLeaving(): () => Promise<boolean> {
   const { t } = useSpeech();
   const { me, may } = useSession();
   return async () => {
-    if (!may('forms.fill')) return true;
-    const { unsentOf } = await import('./store.ts');
-    const { drafts, waiting } = await unsentOf(me.user.id).catch(() => ({ drafts: 0, waiting: 0 }));
+    let [drafts, waiting] = [0, 0];
+    if (may('forms.fill')) {
+      const { unsentOf } = await import('./store.ts');
+      ({ drafts, waiting } = await unsentOf(me.user.id).catch(() => ({ drafts: 0, waiting: 0 })));
+    }
+    if (may('event.report')) {
+      const { fieldUnsent } = await import('../../events/field/store.ts');
+      waiting += await fieldUnsent(me.user.id).catch(() => 0);
+    }
     if (drafts + waiting === 0) return true;
     return modal.confirm({
       title: t('forms.leaving.title'),
