@@ -66,15 +66,13 @@ export function Trend({ figure, measure }: { figure: Figure; measure: Measure })
   }));
   const all = lines.flatMap((l) => l.points);
   const stamps = [...new Set(all.map((p) => p.at))].sort((a, b) => a - b);
-  const long = (stamps.at(-1) ?? 0) - (stamps[0] ?? 0) > 3 * 86_400_000;
-  const years = (stamps.at(-1) ?? 0) - (stamps[0] ?? 0) > 1500 * 86_400_000;
+  const span = (stamps.at(-1) ?? 0) - (stamps[0] ?? 0);
+  const long = span > 3 * 86_400_000;
+  const months = span > 120 * 86_400_000;
+  const years = span > 1500 * 86_400_000;
   const when = (at: number) => {
     const text = day(new Date(at).toISOString());
-    return years
-      ? text.slice(0, 4)
-      : long
-        ? text.slice(text.startsWith('20') && stamps.length > 12 ? 2 : 5, stamps.length > 12 ? 7 : 10)
-        : clockTime(at).slice(0, 5);
+    return years ? text.slice(0, 4) : long ? text.slice(months ? 2 : 5, months ? 7 : 10) : clockTime(at).slice(0, 5);
   };
   const most = Math.max(...all.map((p) => p.value), 0);
   const least = Math.min(...all.map((p) => p.value));
@@ -137,7 +135,13 @@ export function Trend({ figure, measure }: { figure: Figure; measure: Measure })
               </g>
             ))}
             {marks.map((at) => (
-              <text key={at} className="ck-axis" x={x(at)} y={height - font * 0.3} textAnchor="middle">
+              <text
+                key={at}
+                className="ck-axis"
+                x={Math.min(x(at), width - font * 1.5)}
+                y={height - font * 0.3}
+                textAnchor="middle"
+              >
                 {when(at)}
               </text>
             ))}

@@ -204,7 +204,10 @@ function Rows({ figure, measure }: Shown) {
   const { say } = useSpeech();
   const [box, { height }] = useBox();
   const font = box.current && height > 0 ? Number.parseFloat(getComputedStyle(box.current).fontSize) : 14;
-  const room = height > 0 ? Math.max(1, Math.floor(height / (font * 2.05)) - 1) : figure.rows.length;
+  const room =
+    height > 0
+      ? Math.max(1, Math.floor(height / (font * (box.current?.closest('.ck-wall') ? 1.76 : 2.05))) - 1)
+      : figure.rows.length;
   return (
     <div className="ck-fill" ref={box}>
       <table className="ck-rows">

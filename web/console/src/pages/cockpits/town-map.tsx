@@ -106,20 +106,17 @@ export function TownMap({
             const [x, y] = at([r.lon as number, r.lat as number]);
             const v = typeof r.value === 'number' ? r.value : null;
             const q = step(v);
-            // Where less is worse (free spaces, speed) the lowest stand out.
-            const ranked = v === null ? 2 : measure.direction === 'up' ? STEPS - 1 - q : q;
-            // A layer that says what deserves attention is coloured by that, not by rank.
-            const tone =
-              measure.warn === null && measure.bad === null ? undefined : toneOf({ ...figure, value: v }, measure);
-            const loud =
-              measure.warn === null && measure.bad === null ? ranked : tone === 'bad' ? 4 : tone === 'warn' ? 3 : 1;
+            // Where less is worse (free spaces, speed) the lowest are the largest.
+            const rank = v === null ? 2 : measure.direction === 'up' ? STEPS - 1 - q : q;
+            // Only what deserves attention by the layer's own limits is coloured: the lowest of many good values is none.
+            const tone = toneOf({ ...figure, value: v }, measure);
             return (
               <circle
                 key={String(r.key ?? i)}
-                className={`ck-spot l${loud}`}
+                className={`ck-spot ${tone ?? ''}`}
                 cx={x}
                 cy={y}
-                r={font * (v === null ? 0.26 : 0.24 + 0.07 * loud)}
+                r={font * (v === null ? 0.26 : 0.24 + 0.07 * rank)}
               >
                 <title>{`${String(r.label ?? '')} ${v === null ? '' : textOf(v, measure, language)}`}</title>
               </circle>
