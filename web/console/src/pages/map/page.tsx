@@ -10,7 +10,7 @@ import {
 } from '@ant-design/icons';
 import { App, Button, Segmented, Select, Tabs } from 'antd';
 import type { Map as GlMap } from 'maplibre-gl';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
   CityMap,
   type Features,
@@ -59,8 +59,14 @@ function Whole({ data }: { data: MapData }) {
   const drawing = useRef(false);
   const [opened] = useState(() => Date.now());
 
+  // Between flat and turning one map takes the place of another: what the old one still tells is no wish of anybody.
+  const turning = useRef(state.turning);
+  useEffect(() => {
+    turning.current = state.turning;
+  }, [state.turning]);
   const onView = useCallback(
-    (view: View, seen: Bounds) => {
+    (view: View, seen: Bounds, own: boolean) => {
+      if (own !== turning.current) return;
       setBounds(seen);
       setGoal(view);
       change({ view });
@@ -119,12 +125,13 @@ function Whole({ data }: { data: MapData }) {
     const title = `${say(data.city.name)} · ${t('titles.map')}`;
     const legend = data.layers
       .filter((l) => state.layers.includes(l.id) && !l.fault)
-      .flatMap((l) =>
-        legendOf(l, 'light').map((i) => ({
+      .flatMap((l): { colour?: string; text: string }[] => {
+        const lines = legendOf(l, 'light').map((i) => ({
           colour: i.colour,
           text: typeof i.title === 'string' ? i.title : say(i.title),
-        })),
-      );
+        }));
+        return lines.length > 1 ? [{ text: say(l.title) }, ...lines] : lines;
+      });
     const notes = [
       `${service ? say(service.attribution) : say(data.own.note)} · ${approval ?? t('map.no-approval')}`,
       `${t('map.made-at')} ${instant(new Date())}${state.at ? ` · ${t('map.shown-at')} ${instant(state.at)}` : ''}`,
@@ -218,19 +225,20 @@ function Whole({ data }: { data: MapData }) {
           type={state.turning ? 'primary' : 'default'}
           aria-pressed={state.turning}
           onClick={() => {
-            const turning = !state.turning;
+            const next = !state.turning;
+            turning.current = next;
             const c = map?.getCenter();
             const view = c
               ? {
                   lon: c.lng,
                   lat: c.lat,
-                  zoom: turning ? Math.max(map!.getZoom(), 15) : map!.getZoom(),
-                  pitch: turning ? 55 : 0,
+                  zoom: next ? Math.max(map!.getZoom(), 15) : map!.getZoom(),
+                  pitch: next ? 55 : 0,
                   bearing: 0,
                 }
               : state.view;
             setGoal(view);
-            change({ turning, ...(view ? { view } : {}) });
+            change({ turning: next, ...(view ? { view } : {}) });
           }}
         >
           3D
@@ -288,7 +296,7 @@ function Whole({ data }: { data: MapData }) {
               layers={state.layers}
               at={state.at}
               view={goal}
-              onView={onView}
+              onView={(view, seen) => onView(view, seen, state.turning)}
               onPick={onPick}
               onMap={setMap}
             />
@@ -300,7 +308,7 @@ function Whole({ data }: { data: MapData }) {
                 layers={state.right!}
                 at={state.rightAt}
                 view={goal}
-                onView={onView}
+                onView={(view, seen) => onView(view, seen, state.turning)}
                 onPick={onPick}
               />
             ) : null}

@@ -7,8 +7,8 @@ import { fontFamily, palettes } from '../../theme/tokens.ts';
 
 export interface Sheet {
   title: string;
-  /** Lines of the legend. */
-  legend: { colour: string; text: string }[];
+  /** Lines of the legend; without a colour: the name of a layer whose classes follow. */
+  legend: { colour?: string; text: string }[];
   /** Who may say what this map is: attribution and approval number. */
   notes: string[];
   legendTitle: string;
@@ -19,7 +19,10 @@ export interface Sheet {
 export function sheetOf(map: GlMap, sheet: Sheet): HTMLCanvasElement {
   const own = map.getCanvas();
   const k = own.width / own.clientWidth;
-  const side = 220 * k;
+  // As many columns as the legend needs beside a map of this height; what does not fit into three is told, not left out silently.
+  const rows = Math.max(4, Math.floor((own.clientHeight - 130) / 20));
+  const columns = Math.min(3, Math.max(1, Math.ceil(sheet.legend.length / rows)));
+  const side = 220 * columns * k;
   const head = 58 * k;
   const foot = (30 + 18 * sheet.notes.length) * k;
   const out = document.createElement('canvas');
@@ -40,17 +43,20 @@ export function sheetOf(map: GlMap, sheet: Sheet): HTMLCanvasElement {
   c.lineWidth = k;
   c.strokeRect(k / 2, head, own.width - k, own.height);
   font(14, 600);
-  const x = own.width + 16 * k;
-  let y = head + 22 * k;
-  c.fillText(sheet.legendTitle, x, y);
-  font(12);
-  for (const line of sheet.legend) {
-    y += 20 * k;
-    if (y > head + own.height - 90 * k) break;
-    c.fillStyle = line.colour;
-    c.fillRect(x, y - 10 * k, 14 * k, 11 * k);
-    c.fillStyle = p.ink2;
-    c.fillText(line.text.slice(0, 24), x + 22 * k, y);
+  const left = own.width + 16 * k;
+  c.fillText(sheet.legendTitle, left, head + 22 * k);
+  for (const [i, line] of sheet.legend.slice(0, rows * columns).entries()) {
+    const x = left + Math.floor(i / rows) * 220 * k;
+    const y = head + (42 + 20 * (i % rows)) * k;
+    const last = i === rows * columns - 1 && sheet.legend.length > rows * columns;
+    if (line.colour && !last) {
+      c.fillStyle = line.colour;
+      c.fillRect(x, y - 10 * k, 14 * k, 11 * k);
+    }
+    font(12, line.colour ? 400 : 600);
+    c.fillStyle = line.colour ? p.ink2 : p.ink;
+    const text = last ? `… +${sheet.legend.length - rows * columns + 1}` : line.text.slice(0, 26);
+    c.fillText(text, x + (line.colour && !last ? 22 * k : 0), y);
   }
   northArrow(c, own.width + side / 2, head + own.height - 44 * k, k, (-map.getBearing() * Math.PI) / 180, sheet.north);
   scaleBar(c, map, 18 * k, head + own.height + 24 * k, k);
