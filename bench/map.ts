@@ -1,6 +1,7 @@
 /**
- * The one map: 200,000 buildings and 100,000 points. Made ready, tiles encoded (none from the cache), items by OGC API over HTTP.
- *   node --import tsx bench/map.ts [--buildings 200000] [--points 100000] [--out bench/results/map.json]
+ * The one map: 200,000 buildings and 100,000 points. Made ready; tiles encoded one after another (none from the cache), and over HTTP by
+ * eight callers at once, cold (every tile encoded) and warm (every tile kept); items by OGC API over HTTP.
+ *   node --import tsx bench/map.ts [--buildings 200000] [--points 100000] [--tiles 3000] [--out bench/results/map.json]
  * Frames while panning are measured by bench/map-frames.ts in a browser.
  */
 import { writeFileSync } from 'node:fs';
@@ -14,6 +15,8 @@ const { values } = parseArgs({
   options: {
     buildings: { type: 'string', default: '200000' },
     points: { type: 'string', default: '100000' },
+    /** Most tiles of one zoom over HTTP. */
+    tiles: { type: 'string', default: '3000' },
     out: { type: 'string' },
   },
 });
@@ -90,6 +93,43 @@ for (const z of [10, 11, 12, 13, 14, 15]) {
   };
 }
 const url = await m.http.listen();
+
+/** Every tile of the county at a zoom in both layers, over HTTP by eight callers: tiles, tiles a second, KiB a second. */
+async function served(
+  z: number,
+  pass: string,
+): Promise<{ tiles: number; perSecond: number; kiBps: number; p95: number }> {
+  const wanted: string[] = [];
+  const [x0, x1] = [mercatorX(west), mercatorX(west + width)].map((x) => Math.floor(x * 2 ** z)) as [number, number];
+  const [y0, y1] = [mercatorY(south + height), mercatorY(south)].map((y) => Math.floor(y * 2 ** z)) as [number, number];
+  for (let x = x0; x <= x1; x++)
+    for (let y = y0; y <= y1; y++)
+      for (const layer of ['bench-building', 'bench-point']) wanted.push(`${layer}/${z}/${x}/${y}`);
+  const list = wanted.slice(0, MOST_TILES);
+  let [next, bytes] = [0, 0];
+  const times: number[] = [];
+  const caller = async () => {
+    for (let i = next++; i < list.length; i = next++) {
+      const [size, ms] = await timed(async () => {
+        const answer = await fetch(`${url}/api/v1/map/tiles/${list[i]}?v=${pass}`, {
+          headers: { 'x-role': 'data-steward' },
+        });
+        if (answer.status !== 200 && answer.status !== 204) throw new Error(`${answer.status} ${list[i]}`);
+        return (await answer.arrayBuffer()).byteLength;
+      });
+      times.push(ms);
+      bytes += size;
+    }
+  };
+  const [, ms] = await timed(() => Promise.all(Array.from({ length: 8 }, caller)));
+  return {
+    ...{ tiles: list.length, perSecond: Math.round((1000 * list.length) / ms), kiBps: Math.round(bytes / 1.024 / ms) },
+    p95: quantile(times, 0.95),
+  };
+}
+const MOST_TILES = Number(values.tiles);
+const http: Record<string, { cold: Awaited<ReturnType<typeof served>>; warm: Awaited<ReturnType<typeof served>> }> = {};
+for (const z of [12, 13, 14]) http[`z${z}`] = { cold: await served(z, 'cold'), warm: await served(z, 'warm') };
 const items: number[] = [];
 for (let i = 0; i < 120; i++) {
   const [lon, lat] = [west + width * ((i * 0.618) % 0.95), south + height * ((i * 0.414) % 0.95)];
@@ -108,6 +148,7 @@ const result = {
   points,
   ready,
   encodeMs: encode,
+  http,
   ogcItemsMs: { requests: items.length, limit: 100, p50: quantile(items, 0.5), p95: quantile(items, 0.95) },
 };
 console.log(JSON.stringify(result, null, 2));
