@@ -7,10 +7,12 @@ import { accountCommands } from './commands/account.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
+import { demoCommands } from './commands/demo.ts';
 import { keylessCommands } from './commands/keyless.ts';
 import { libraryCommands } from './commands/library.ts';
 import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
+import { planCommands } from './commands/plan.ts';
 import { scenarioCommands } from './commands/scenario.ts';
 import { sourceCommands } from './commands/source.ts';
 import { startCommands } from './commands/start.ts';
@@ -38,6 +40,8 @@ export function program(): Command {
     sourceCommands,
     libraryCommands,
     scenarioCommands,
+    planCommands,
+    demoCommands,
     cityCommands,
     collectCommands,
     lookupCommands,

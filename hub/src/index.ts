@@ -10,4 +10,5 @@ export {
   type SourceCheck,
 } from './checks.ts';
 export { checkScenarios, type ScenarioCheck } from './cockpits/index.ts';
+export { checkPlans, type PlanCheck } from './command/index.ts';
 export * from './light.ts';
