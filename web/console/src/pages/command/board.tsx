@@ -11,6 +11,7 @@ import { DataTable } from '../../components/table.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { CityMatters } from './matters.tsx';
 import { type Board, clock, Exercise, Level, romans, useAct, useNow } from './shared.tsx';
 import { StartForm, type Target } from './start.tsx';
 
@@ -57,6 +58,7 @@ function Whole({ data }: { data: Board }) {
       </Figures>
       {data.proposals.length ? <Proposals data={data} onStart={setTarget} /> : null}
       <Running data={data} />
+      <CityMatters />
       <Duty data={data} />
       <StartForm target={target} onClose={() => setTarget(undefined)} />
     </div>

@@ -10,6 +10,7 @@ import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
+import { DutyPhone } from './phone.tsx';
 import { useAct } from './shared.tsx';
 
 type Roster = Answer<'/api/v1/command/duty'>;
@@ -203,10 +204,14 @@ function ShiftCard({
             {shift.phone ? <span className="mono small">{shift.phone}</span> : null}{' '}
             <Label>{t(`command.shift-${shift.state}`)}</Label>
           </p>
+          {shift.phone && may('vault.reveal') ? <DutyPhone key={shift.id} shift={shift.id} whose="person" /> : null}
           {shift.deputy ? (
             <p>
               {t('command.deputy')} {shift.deputy}
             </p>
+          ) : null}
+          {shift.deputyPhone && may('vault.reveal') ? (
+            <DutyPhone key={`deputy-${shift.id}`} shift={shift.id} whose="deputy" />
           ) : null}
           <p className="small quiet">
             {instant(shift.startsAt)} — {instant(shift.endsAt)}

@@ -1,4 +1,5 @@
 /** The log as it goes on, and a line to write into it. */
+import { Link } from '@tanstack/react-router';
 import { Button, Input } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -44,6 +45,16 @@ export function LogEntries({ entries, show = 200 }: { entries: readonly LogEntry
             </time>
             <span>
               <Label tone={tones[e.kind]}>{t(`command.entry.${e.kind}`)}</Label> {say(e.text)}
+              {e.detail.source === 'event' && /^\d+$/.test(String(e.detail.key)) ? (
+                <Link
+                  to="/events/$event"
+                  params={{ event: String(e.detail.key) } as never}
+                  className="small"
+                  style={{ textDecoration: 'underline' }}
+                >
+                  {t('events.open-event')}
+                </Link>
+              ) : null}
               <span className="small quiet"> {e.actor === 'system' ? t('command.by-itself') : e.actor}</span>
             </span>
           </li>

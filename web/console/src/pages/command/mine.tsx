@@ -32,6 +32,9 @@ export default function Mine() {
   const receive = useAct((id: number) =>
     api.post('/api/v1/command/orders/{id}/receive', { params: { id }, body: { note: '' } }),
   );
+  const duty = useAct(({ id, state }: { id: number; state: 'on' | 'away' }) =>
+    api.post('/api/v1/command/mine/shifts/{id}/report', { params: { id }, body: { state } }),
+  );
   const read = useAct((id: number) => api.post('/api/v1/command/inbox/{id}/read', { params: { id } }));
   return (
     <Page title={t('titles.command-mine')} lead={t('command.mine-lead')}>
@@ -41,6 +44,47 @@ export default function Mine() {
             {quick.isError ? <Failure error={quick.error} /> : null}
             {receive.isError ? <Failure error={receive.error} /> : null}
             {data.organisation === null ? <p className="note">{t('command.no-organisation')}</p> : null}
+            {duty.isError ? <Failure error={duty.error} /> : null}
+            {data.shifts.length ? (
+              <Panel title={t('command.own-duty')}>
+                <ul className="command-mine">
+                  {data.shifts.map((s) => (
+                    <li key={s.id}>
+                      <p className="row spread">
+                        <span className="strong">{`${say(s.title)} · ${s.person}`}</span>
+                        <Label tone={s.state === 'on' ? 'good' : s.state === 'away' ? 'warn' : undefined}>
+                          {t(`command.shift-${s.state}`)}
+                        </Label>
+                      </p>
+                      <p className="row spread small quiet">
+                        <span>
+                          {`${instant(s.startsAt)} — ${instant(s.endsAt).slice(5)}`}
+                          {s.deputy ? ` · ${t('command.deputy')} ${s.deputy}` : ''}
+                        </span>
+                        {s.own && s.now ? (
+                          <span className="row">
+                            {s.state === 'on' ? null : (
+                              <Button
+                                type="primary"
+                                loading={duty.isPending}
+                                onClick={() => duty.mutate({ id: s.id, state: 'on' })}
+                              >
+                                {t('command.report-on')}
+                              </Button>
+                            )}
+                            {s.state === 'away' ? null : (
+                              <Button onClick={() => duty.mutate({ id: s.id, state: 'away' })}>
+                                {t('command.report-away')}
+                              </Button>
+                            )}
+                          </span>
+                        ) : null}
+                      </p>
+                    </li>
+                  ))}
+                </ul>
+              </Panel>
+            ) : null}
             {data.organisation ? (
               <Panel title={`${say(data.organisation.name)} · ${t('command.tasks')}`}>
                 {data.tasks.length ? (

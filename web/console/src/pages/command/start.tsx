@@ -1,4 +1,6 @@
 /** Starting a plan: level, real or exercise, grounds, commander. A person answers for it. */
+
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Checkbox, Input, Modal, Select } from 'antd';
 import { useEffect, useId, useState } from 'react';
@@ -22,7 +24,7 @@ export interface Target {
 }
 
 export function StartForm({ target, onClose }: { target: Target | undefined; onClose: () => void }) {
-  const { t } = useSpeech();
+  const { t, say } = useSpeech();
   const { me } = useSession();
   const go = useNavigate();
   const id = useId();
@@ -56,6 +58,13 @@ export function StartForm({ target, onClose }: { target: Target | undefined; onC
     });
     await go({ to: '/command/operations/$operation', params: { operation: String(made) } } as never);
   }, onClose);
+  // Whoever starts a plan knows before whom nobody will answer for.
+  const plans = useQuery({
+    queryKey: ['command', 'plans'],
+    queryFn: ({ signal }) => api.get('/api/v1/command/plans', { signal }),
+    enabled: target !== undefined,
+  });
+  const unmanned = plans.data?.items.find((p) => p.id === target?.plan)?.unmanned ?? [];
   const ready = title.trim() !== '' && grounds.trim().length >= 2 && commander.trim() !== '';
   return (
     <Modal
@@ -72,6 +81,11 @@ export function StartForm({ target, onClose }: { target: Target | undefined; onC
     >
       <div className="stack-s">
         <p className="small quiet">{t('command.start-text')}</p>
+        {unmanned.length ? (
+          <p className="note warn small" role="alert">
+            {`${t('command.unmanned')}${unmanned.map((o) => say(o.name)).join(t('command.comma'))}`}
+          </p>
+        ) : null}
         <Checkbox checked={exercise} onChange={(e) => setExercise(e.target.checked)}>
           {t('command.as-exercise')}
         </Checkbox>
