@@ -15,6 +15,7 @@ import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { useTheme } from '../../theme/mode.tsx';
 import { palettes } from '../../theme/tokens.ts';
+import { EventOfAlert } from '../events/of-alert.tsx';
 import {
   type Detail,
   figure,
@@ -95,6 +96,7 @@ function Head({ data }: { data: Detail }) {
             <span className="small quiet">{t('alerts.version-n', { n: data.rule.version })}</span>
           </Fact>
         ) : null}
+        <EventOfAlert alert={a.id} />
         {a.escalatedTo ? <Fact label={t('alerts.escalated')}>{a.escalatedTo}</Fact> : null}
         {data.rule ? (
           <Fact label={t('alerts.advice')} wide>

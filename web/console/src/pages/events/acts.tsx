@@ -11,6 +11,7 @@ import { Merge } from './merge.tsx';
 import { PictureInput } from './picture-input.tsx';
 import { suggested } from './rules.ts';
 import { type EventPage, useCatalogue } from './shared.tsx';
+import { StartPlan } from './start-plan.tsx';
 
 type Action = EventPage['actions'][number];
 type StepBody = Body<'/api/v1/events/{id}/steps'>;
@@ -47,6 +48,7 @@ export function Acts({ page, onDone }: { page: EventPage; onDone?: () => void })
             </Button>
           ))}
           {mayMerge ? <Merge page={page} /> : null}
+          {open ? <StartPlan event={page.event} /> : null}
         </div>
       ) : (
         <p className="small quiet">{t('events.no-acts')}</p>

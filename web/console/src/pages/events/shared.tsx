@@ -8,6 +8,7 @@ import { Instant } from '../../components/value.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import '../../styles/forms.css';
 import './events.css';
 
 export type CityEvent = Answer<'/api/v1/events'>['events'][number];

@@ -113,7 +113,7 @@ function Line() {
           ) : (
             t('forms.collect.all-sent')
           )}
-          {stale ? <span className="small quiet"> {t('forms.collect.fetched', { ago: stale })}</span> : null}
+          {stale ? <span className="small quiet"> {t('events.field.fetched', { ago: stale })}</span> : null}
         </span>
         {n ? (
           <Button

@@ -1,5 +1,5 @@
 /** 市民上报: what somebody without an account wants to tell the city; answered with a number and a word to follow it by. */
-import { AimOutlined } from '@ant-design/icons';
+import { AimOutlined, CheckOutlined, CopyOutlined } from '@ant-design/icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Button, Input, Select } from 'antd';
@@ -8,6 +8,7 @@ import type { Answer } from '../../../api/client.ts';
 import { Page } from '../../../components/page.tsx';
 import { Failure } from '../../../components/states.tsx';
 import { Hash } from '../../../components/value.tsx';
+import { copyText } from '../../../format/copy.ts';
 import { useSpeech } from '../../../i18n/index.ts';
 import { PictureInput } from '../picture-input.tsx';
 import type { Point } from '../place-map.tsx';
@@ -194,6 +195,7 @@ function Locate({ onPlace }: { onPlace: (at: Point) => void }) {
 /** The number and the word: shown once, to be kept. The address carries the word behind `#`, which no server is sent. */
 function Thanks({ told }: { told: Told }) {
   const { t } = useSpeech();
+  const [copied, setCopied] = useState(false);
   const link = `${location.origin}/report/follow#${told.number}.${told.token}`;
   return (
     <div className="collect-card stack" role="status">
@@ -215,9 +217,12 @@ function Thanks({ told }: { told: Told }) {
         <Link to="/report/follow" hash={`${told.number}.${told.token}`}>
           <Button type="primary">{t('events.public.follow-now')}</Button>
         </Link>
-        <span className="small">
-          {t('events.public.link')} <Hash value={link} />
-        </span>
+        <Button
+          icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+          onClick={() => void copyText(link).then(setCopied)}
+        >
+          {t(copied ? 'common.copied' : 'events.public.link')}
+        </Button>
       </div>
     </div>
   );
