@@ -112,7 +112,7 @@ interface Station extends Record<string, unknown> {
 }
 
 /** What every station says now and ahead; answers the series whose hazard is not what it was. */
-async function takeHazards(s: LakeSession, model: RiskModel, at: Date): Promise<void> {
+async function takeHazards(s: LakeSession, model: RiskModel, at: Date, known: Series): Promise<void> {
   await s.run('CREATE OR REPLACE TEMP TABLE hazard_now AS FROM risk.hazard LIMIT 0');
   for (const h of model.hazards) {
     const stations = await s.query<Station>(
@@ -128,7 +128,7 @@ async function takeHazards(s: LakeSession, model: RiskModel, at: Date): Promise<
     const rows: (string | number | Date | null)[][] = [];
     for (const one of stations) {
       const base = h.over === 'mean' ? (one.mean ?? one.value) : 0;
-      const { now, later } = await ahead(s, one, at, h.sum);
+      const { now, later } = await ahead(s, one, at, h.sum, known);
       rows.push([model.model, h.id, one.series, 0, new Date(one.at), now ?? one.value, base, null, null, 0]);
       for (const f of later)
         rows.push([model.model, h.id, one.series, f.hours, new Date(one.at), f.median, base, f.low, f.high, 0]);
@@ -147,30 +147,46 @@ interface Ahead {
   high: number;
 }
 
+/** Hours of series and what is forecast of them, kept for one pass over all models: they share their stations. */
+export type Series = Map<number, { hours: { at: number; mean: number }[]; found: Omit<Ahead, 'hours'>[] | null }>;
+
+async function seriesOf(s: LakeSession, { series, value, at: told }: Station, at: Date, known: Series) {
+  const there = known.get(series);
+  if (there) return there;
+  const rows = await s.query<{ hour: string; mean: number }>(
+    'SELECT hour, mean FROM v.reading_hour_v1 WHERE series = $series AND hour > $from ORDER BY hour',
+    { series, from: new Date(at.getTime() - DAYS * 86_400_000) },
+  );
+  const hours = rows.map((r) => ({ at: Date.parse(r.hour), mean: r.mean }));
+  const own: ReturnType<Series['get']> & object = { hours, found: null };
+  if (hours.length >= 24) {
+    const engine = forecaster({ step: 3_600_000, steps: SIX });
+    // The present hour is not over: its mean lags behind what a station says now, most of all when something comes.
+    const present = Math.floor(Date.parse(told) / 3_600_000) * 3_600_000;
+    for (const h of hours) if (h.at < present) engine.push(h.at, h.mean);
+    engine.push(present, value);
+    own.found = engine.forecast(SIX);
+  }
+  known.set(series, own);
+  return own;
+}
+
 /**
  * The next hours of one series, of its hours of two weeks. Tens of stations, so that rows come here one series at a time. `sum`: hours
  * that are added up, behind now and ahead together; then `now` is their sum until now.
  */
 async function ahead(
   s: LakeSession,
-  { series, value, at: told }: Station,
+  station: Station,
   at: Date,
   sum: number | undefined,
+  known: Series,
 ): Promise<{ now: number | undefined; later: Ahead[] }> {
-  const hours = await s.query<{ hour: string; mean: number }>(
-    'SELECT hour, mean FROM v.reading_hour_v1 WHERE series = $series AND hour > $from ORDER BY hour',
-    { series, from: new Date(at.getTime() - DAYS * 86_400_000) },
-  );
+  const { hours, found } = await seriesOf(s, station, at, known);
   const past = (n: number): number =>
-    hours.reduce((all, h) => (Date.parse(h.hour) > at.getTime() - n * 3_600_000 ? all + h.mean : all), 0);
+    hours.reduce((all, h) => (h.at > at.getTime() - n * 3_600_000 ? all + h.mean : all), 0);
   const now = sum ? past(sum) : undefined;
-  if (hours.length < 24) return { now, later: [] };
-  const own = forecaster({ step: 3_600_000, steps: SIX });
-  // The present hour is not over: its mean lags behind what a station says now, most of all when something comes.
-  const present = Math.floor(Date.parse(told) / 3_600_000) * 3_600_000;
-  for (const { hour, mean } of hours) if (Date.parse(hour) < present) own.push(Date.parse(hour), mean);
-  own.push(present, value);
-  const found = own.forecast(SIX);
+  if (!found) return { now, later: [] };
   const later = horizons.flatMap((n) => {
     const f = found[n - 1];
     if (!f) return [];
@@ -184,10 +200,10 @@ async function ahead(
   return { now, later };
 }
 
-/** One step of a model; answers how many scores were reckoned anew. */
-export async function step(lake: Lake, model: RiskModel, at: Date): Promise<number> {
+/** One step of a model; answers how many scores were reckoned anew. `known`: series of this pass. */
+export async function step(lake: Lake, model: RiskModel, at: Date, known: Series = new Map()): Promise<number> {
   return lake.write('risk', async (s) => {
-    await takeHazards(s, model, at);
+    await takeHazards(s, model, at, known);
     const p = { model: model.model };
     // Stations whose hazard changed or went silent, at any horizon.
     await s.run(

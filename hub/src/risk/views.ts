@@ -60,7 +60,8 @@ export async function listOf(
     'SELECT count(DISTINCT series)::INTEGER AS n FROM risk.hazard WHERE model = $model AND horizon = 0',
     { model: asked.model },
   );
-  const needs = (model.objects.find((o) => o.kind === asked.kind)?.ground.length ?? 0) > 0;
+  const own = model.objects.find((o) => o.kind === asked.kind);
+  const needs = own !== undefined && (own.ground.length > 0 || own.sql.includes('v.terrain_v1'));
   const land = needs ? await lake.first('SELECT 1 AS one FROM risk.terrain_of') : undefined;
   return {
     terrain: needs ? (land ? 'used' : 'none') : 'not-needed',

@@ -1,7 +1,7 @@
 /** Risk by itself: objects when a library, the sensors or the land changed, a step every minute, models one after another. */
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps } from '../platform/room.ts';
-import { step, takeObjects } from './compute.ts';
+import { type Series, step, takeObjects } from './compute.ts';
 import { type DeclaredModel, readModels } from './declaration.ts';
 import { type DeclaredPaths, readPaths, takeExposed } from './exposed.ts';
 import { type Terrain, takeTerrain, terrainFile } from './terrain.ts';
@@ -19,6 +19,7 @@ export async function reckon(
   land: Terrain | null = null,
 ): Promise<Map<string, number>> {
   const made = new Map<string, number>();
+  const known: Series = new Map();
   for (const { model, hash } of models) {
     if (!model) continue;
     const at = deps.clock.now();
@@ -28,7 +29,7 @@ export async function reckon(
       for (const o of model.objects)
         if (anew || !(await upToDate(deps.lake, model.model, o.kind, own)))
           await takeObjects(deps.lake, model, o, own, at);
-      made.set(model.model, await step(deps.lake, model, at));
+      made.set(model.model, await step(deps.lake, model, at, known));
     } catch (error) {
       // A model whose views are not there yet (no library, no sensors) waits; the others go on.
       deps.log.warn({ err: error, model: model.model }, 'risk could not be reckoned');
