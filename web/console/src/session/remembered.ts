@@ -14,7 +14,7 @@ interface Remembered {
 
 /** Kept when the hub says who is signed in, for those who fill in forms or work in the field; anybody else ends it. */
 export function remember(me: Me, now = Date.now()): void {
-  const works = me.permissions.includes('forms.fill') || me.permissions.includes('event.report');
+  const works = me.permissions.includes('forms.fill') || me.permissions.includes('event.handle');
   if (!works || me.mustChangePassword) {
     forget();
     return;

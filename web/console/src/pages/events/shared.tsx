@@ -90,8 +90,7 @@ export function Due({ of }: { of: Pick<CityEvent, 'due' | 'minutesLeft' | 'late'
   const { t } = useSpeech();
   const span = useSpan();
   if (of.state === 'paused') return <span className="quiet small">{t('events.due-paused')}</span>;
-  if (of.minutesLeft === null || of.due === null)
-    return of.late ? <Label tone="bad">{t('events.late')}</Label> : <span className="quiet">—</span>;
+  if (of.minutesLeft === null || of.due === null) return null;
   const over = of.minutesLeft < 0;
   const near = !over && of.minutesLeft < 60;
   return (
