@@ -579,3 +579,6 @@ export const reviewAnswer = z.object({
   ),
 });
 export const lessonBody = z.object({ text: text(1000), organisation: org.optional(), due: z.iso.date().optional() });
+
+/** Organisations of the city, for orders and tasks. */
+export const organisationsAnswer = z.object({ items: z.array(organisation) });

@@ -101,9 +101,12 @@ async function carryOut(
       detail: { key: cause.key, title: cause.title, level: body.level, source: cause.kind },
     });
   await issue(deps, trx, log, plan);
-  if (body.proposal !== undefined)
+  // What else was proposed of this plan, up to this level, is answered by the start of the real thing.
+  if (body.proposal !== undefined || !body.exercise)
     await sql`UPDATE command.proposal SET state = 'started', operation = ${id}, decided_by = ${who.name}, decided_at = ${at}
-      WHERE id = ${body.proposal} AND state = 'open'`.execute(trx);
+      WHERE state = 'open' AND (id = ${body.proposal ?? null} OR (plan = ${body.plan} AND level >= ${log.operation.level} AND NOT ${body.exercise}))`.execute(
+      trx,
+    );
   await deps.audit.append(
     {
       actor: who,

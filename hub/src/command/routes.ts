@@ -112,6 +112,11 @@ function planRoutes(deps: CommandDeps): RouteDefinition[] {
 function operationRoutes(deps: CommandDeps): RouteDefinition[] {
   return [
     defineRoute({
+      ...{ method: 'GET', path: `${base}/organisations`, room, access: read, response: api.organisationsAnswer },
+      summary: { zh: '可下达任务的单位', en: 'Organisations that may be given tasks' },
+      handler: async () => ({ items: [...deps.organisations().values()].map(({ id, name }) => ({ id, name })) }),
+    }),
+    defineRoute({
       ...{
         method: 'GET',
         path: `${base}/board`,

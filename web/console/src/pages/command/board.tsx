@@ -117,17 +117,25 @@ function Running({ data }: { data: Board }) {
 function Proposals({ data, onStart }: { data: Board; onStart: (target: Target) => void }) {
   const { t, say } = useSpeech();
   const { may } = useSession();
-  const [no, setNo] = useState<number>();
+  const [no, setNo] = useState<readonly number[]>();
   const [note, setNote] = useState('');
   const dismiss = useAct(
-    (id: number) => api.post('/api/v1/command/proposals/{id}/dismiss', { params: { id }, body: { note: note.trim() } }),
+    async (ids: readonly number[]) => {
+      for (const id of ids)
+        await api.post('/api/v1/command/proposals/{id}/dismiss', { params: { id }, body: { note: note.trim() } });
+    },
     () => setNo(undefined),
   );
+  // One decision for each plan: its gravest proposal first, everything else that proposes it below.
+  const plans = [...new Set(data.proposals.map((p) => p.plan))].map((plan) => {
+    const all = data.proposals.filter((p) => p.plan === plan).sort((a, b) => a.level - b.level || b.id - a.id);
+    return { ...all[0]!, all };
+  });
   return (
     <Panel title={t('command.proposals')} flush extra={<span className="quiet">{t('command.proposals-text')}</span>}>
       <DataTable
         caption={t('command.proposals')}
-        rows={data.proposals}
+        rows={plans}
         rowKey={(p) => p.id}
         columns={[
           { key: 'level', title: t('command.level'), tight: true, render: (p) => <Level level={p.level} /> },
@@ -141,6 +149,18 @@ function Proposals({ data, onStart }: { data: Board; onStart: (target: Target) =
                 <p className="small quiet">
                   {say(p.reason)} · {instant(p.madeAt)}
                 </p>
+                {p.all.length > 1 ? (
+                  <details className="fold small">
+                    <summary>{t('command.more-proposals', { n: p.all.length - 1 })}</summary>
+                    <ul className="command-list">
+                      {p.all.slice(1).map((x) => (
+                        <li key={x.id}>
+                          <Level level={x.level} /> {say(x.title)} · {instant(x.madeAt)}
+                        </li>
+                      ))}
+                    </ul>
+                  </details>
+                ) : null}
               </>
             ),
           },
@@ -170,13 +190,15 @@ function Proposals({ data, onStart }: { data: Board; onStart: (target: Target) =
                           lon: p.lon ?? undefined,
                           lat: p.lat ?? undefined,
                         },
-                        causes: [{ kind: 'alert', key: p.alert, title: p.title }],
+                        causes: p.all
+                          .slice(0, 20)
+                          .map((x) => ({ kind: 'alert' as const, key: x.alert, title: x.title })),
                       });
                     }}
                   >
                     {t('command.start')}
                   </Button>
-                  <Button size="small" onClick={() => setNo(p.id)}>
+                  <Button size="small" onClick={() => setNo(p.all.map((x) => x.id))}>
                     {t('command.dismiss')}
                   </Button>
                 </span>

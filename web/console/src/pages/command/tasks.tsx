@@ -187,8 +187,8 @@ export function AnswerForm({ task, onClose }: { task: Task | undefined; onClose:
 export function useOrganisations() {
   const { say } = useSpeech();
   const list = useQuery({
-    queryKey: ['organisations'],
-    queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
+    queryKey: ['command', 'organisations'],
+    queryFn: ({ signal }) => api.get('/api/v1/command/organisations', { signal }),
     staleTime: 600_000,
   });
   return (list.data?.items ?? []).map((o) => ({ value: o.id, label: say(o.name) }));
