@@ -51,10 +51,14 @@ export function entitiesOf(city: LiveCity): EntityInput[] {
   return [...entities.values()];
 }
 
-/** Readings as a batch of columns; series that the city does not report are left out by the city itself. */
-export function batchOf(city: LiveCity, r: { series: Int32Array; at: Float64Array; value: Float64Array }): string {
+/** Readings as a batch of columns; series that the city does not report are left out by the city itself. `exercise`: 1 where a scene made it so. */
+export function batchOf(
+  city: LiveCity,
+  r: { series: Int32Array; at: Float64Array; value: Float64Array },
+  exercise?: readonly number[],
+): string {
   const names = Array.from(r.series, (n) => `${city.series[n]!.entity}#${city.series[n]!.property}`);
-  return JSON.stringify({ series: names, at: [...r.at], value: [...r.value] });
+  return JSON.stringify({ series: names, at: [...r.at], value: [...r.value], ...(exercise ? { exercise } : {}) });
 }
 
 /**
@@ -68,6 +72,16 @@ export function windowsOf(from: number, to: number, small: boolean): [number, nu
   for (let at = from; at < fine; at += DAY) list.push([at, Math.min(fine, at + DAY), HOUR]);
   for (let at = fine; at < to; at += 6 * HOUR) list.push([at, Math.min(to, at + 6 * HOUR), step]);
   return list;
+}
+
+type Readings = Pick<ReturnType<LiveCity['readings']>, 'series' | 'at' | 'value'>;
+/** 1 for every reading that is not what it would be without the scenes. */
+export function exerciseOf(played: Readings, plain: Readings): number[] {
+  const usual = new Map<string, number>();
+  plain.series.forEach((n, i) => {
+    usual.set(`${n} ${plain.at[i]}`, plain.value[i]!);
+  });
+  return Array.from(played.series, (n, i) => (usual.get(`${n} ${played.at[i]}`) === played.value[i] ? 0 : 1));
 }
 
 /** Series whose turn it is in (before, now], each at its own interval divided by the pace and with a phase of its own. */
@@ -232,8 +246,11 @@ export function demoLiveRoom(): RoomModule {
       const due = dueOf(city, before, at, deps.config.demo.pace * shown.tempo());
       before = at;
       if (due.length === 0 || deps.http.url() === '') return;
-      const r = shown.city().readings({ from: at, to: at + 1, step: 1000, series: due });
-      if (r.series.length > 0) await sending.send(batchOf(city, r), r.series.length, stopped.signal);
+      const round = { from: at, to: at + 1, step: 1000, series: due };
+      const r = shown.city().readings(round);
+      // What a scene changed is an exercise; the rest of the city goes on as ever.
+      const drill = shown.city() === city ? undefined : exerciseOf(r, city.readings(round));
+      if (r.series.length > 0) await sending.send(batchOf(city, r, drill), r.series.length, stopped.signal);
     };
     const next = (): void => {
       if (stopped.signal.aborted) return;

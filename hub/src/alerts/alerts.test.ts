@@ -4,6 +4,7 @@ import type { Principal } from '../platform/auth/principal.ts';
 import { permissionsOf } from '../platform/auth/principal.ts';
 import type { Db } from '../platform/db/index.ts';
 import { type TestDb, testStore } from '../platform/db/testing.ts';
+import { readingFlag } from '../sensing/index.ts';
 import { takeIn } from './cap/intake.ts';
 import { readCap } from './cap/read.ts';
 import { draft, release, warningOf } from './cap/warnings.ts';
@@ -58,6 +59,48 @@ test('a reading becomes an alert that rises, is acknowledged, falls and ends, ev
   await expect(note(b.ports, 1, duty, 'x')).rejects.toMatchObject({ kind: { code: 'alerts.closed' } });
   expect((await detail(b.ports, 1)).members).toMatchObject([{ series: 1, endedAt: expect.any(String) }]);
   expect(b.failures).toEqual([]);
+  await b.end();
+});
+
+test('an alert that ends and opens anew in the same instant is written as two', async () => {
+  const b = await alertBench(db, [ruleOf()]);
+  const series = b.sensing.add('a');
+  await b.start();
+  const at = (level: number) => ({
+    ...{ rule: 'river', key: 'river@1', series, at: NOW, kind: 'level' as const, from: 0, level },
+    ...{ measure: 4, value: 4, flapping: false, exercise: false },
+  });
+  // What comes late cannot change what was told: its transitions stand at the instant of the last one.
+  await b.evaluator().manager.take([at(1)]);
+  await b.evaluator().manager.take([at(0), at(1)]);
+  await b.evaluator().manager.take([at(0)]);
+  expect((await alerts()).map((a) => [a.state, a.opened_at.getTime() - NOW])).toEqual([
+    ['closed', 0],
+    ['closed', 1],
+  ]);
+  expect(b.failures).toEqual([]);
+  await b.end();
+});
+
+test('what an exercise sets off is marked as one until something real stands behind it', async () => {
+  const b = await alertBench(db, [ruleOf()]);
+  const s = b.sensing.add('a');
+  const other = b.sensing.add('b');
+  await b.start();
+  await b.sensing.keep([[s, NOW, 4]], readingFlag.exercise);
+  await b.read(other, 4);
+  expect((await alerts()).map((a) => [a.entity?.at(-1), a.exercise])).toEqual([
+    ['a', true],
+    ['b', false],
+  ]);
+  // A real alert does not become an exercise, an exercise becomes real.
+  await b.sensing.keep([[other, NOW + 1000, 6]], readingFlag.exercise);
+  await b.read(s, 6, NOW + 1000);
+  expect((await alerts()).map((a) => [a.level, a.exercise])).toEqual([
+    [3, false],
+    [3, false],
+  ]);
+  expect(b.changes.map((c) => c.alert.exercise)).toEqual([true, false, false, false]);
   await b.end();
 });
 

@@ -24,6 +24,11 @@ export const series = z.object({
   interval: z.number(),
   least: z.number(),
   most: z.number(),
+  /** Least milliseconds between readings; seconds without a change after which it is flat (0: never); kept = sent * scale + shift. */
+  gap: z.number(),
+  flatAfter: z.number(),
+  scale: z.number(),
+  shift: z.number(),
 });
 export const entity = z.object({
   id: z.string(),
@@ -104,6 +109,20 @@ export const registerBody = z.strictObject({
     .min(1)
     .max(1000),
 });
+export const typeList = z.object({
+  types: z.array(
+    z.object({
+      type: z.string(),
+      title: bilingual,
+      properties: z.array(
+        z.object({
+          ...{ name: z.string(), title: bilingual, unit: z.string(), symbol: z.string() },
+          ...{ least: z.number(), most: z.number() },
+        }),
+      ),
+    }),
+  ),
+});
 export const registered = z.object({ made: z.number().int(), changed: z.number().int() });
 export const activeBody = z.strictObject({ active: z.boolean() });
 export const historyQuery = z.object({
@@ -162,6 +181,7 @@ export const intakeView = z.object({
       connections: z.number().int(),
       messages: z.number().int(),
       rejected: z.number().int(),
+      guesses: z.number().int(),
       faults: z.array(z.object({ gateway: z.string(), topic: z.string(), code: z.string(), at: z.string() })),
     })
     .nullable(),
@@ -174,6 +194,10 @@ export const intakeView = z.object({
       topic: z.string(),
       shareGroup: z.string().nullable(),
       gateway: z.string(),
+      username: z.string().nullable(),
+      /** Whether a password is kept; it is never told. */
+      hasPassword: z.boolean(),
+      ca: z.string().nullable(),
       active: z.boolean(),
       version: z.number().int(),
       state: z.enum(['connected', 'waiting', 'connecting', 'off']),
@@ -208,7 +232,22 @@ export const refusedList = z.object({
 });
 export const outcome = counts.extend({
   reasons: z.record(z.string(), z.number()),
-  faults: z.array(z.object({ index: z.number().int(), reason: z.string() })),
+  faults: z.array(z.object({ index: z.number().int(), line: z.number().int().optional(), reason: z.string() })),
+});
+export const fileOutcome = counts.extend({
+  reasons: z.record(z.string(), z.number()),
+  /** The first 500 refused readings, with the line of the file. */
+  faults: z.array(
+    z.object({
+      index: z.number().int(),
+      line: z.number().int().optional(),
+      reason: z.string(),
+      title: bilingual,
+      said: z
+        .object({ entity: z.string(), property: z.string(), at: z.string(), value: z.string(), unit: z.string() })
+        .optional(),
+    }),
+  ),
 });
 export const fileQuery = z.object({ form: z.enum(['csv', 'ndjson']) });
 
@@ -261,7 +300,20 @@ export const brokerBody = z.strictObject({
   password: z.string().max(500).nullable().default(null),
   ca: z.string().max(20_000).nullable().default(null),
 });
-export const brokerPatch = z.strictObject({ version: z.number().int(), active: z.boolean() });
+/** What is left out stays as it is; `password: null` forgets it. */
+export const brokerPatch = z.strictObject({
+  version: z.number().int(),
+  active: z.boolean().optional(),
+  title: title.optional(),
+  url: z.string().max(500).optional(),
+  protocol: z.union([z.literal(4), z.literal(5)]).optional(),
+  topic: z.string().max(500).optional(),
+  shareGroup: z.string().max(60).nullable().optional(),
+  gateway: gatewayId.optional(),
+  username: z.string().max(200).nullable().optional(),
+  password: z.string().max(500).nullable().optional(),
+  ca: z.string().max(20_000).nullable().optional(),
+});
 export const made = z.object({ id: z.number().int() });
 export const done = z.object({ ok: z.literal(true) });
 

@@ -24,6 +24,8 @@ export const readingFlag = {
   calibrated: 4,
   /** Came from a file or another bulk way: history, not the live city. Rules for the present moment pass it over. */
   bulk: 8,
+  /** Its sender says that it is an exercise (演练): nothing of it is real. */
+  exercise: 16,
 } as const;
 
 /** Readings in columns, in the order in which they were kept. The arrays belong to the batch: listeners must not write into them. */

@@ -109,7 +109,8 @@ export class Evaluator {
           flag: batch.flag.subarray(skip),
         }
       : batch;
-    this.engine.push(cut.series, cut.at, cut.value, this.#waiting, cut.flag, readingFlag.bulk);
+    const { bulk, exercise } = readingFlag;
+    this.engine.push(cut.series, cut.at, cut.value, this.#waiting, cut.flag, bulk, exercise);
     this.#sequence = last;
     const writing = this.#write();
     if (this.#waiting.length > MOST_WAITING) await writing;

@@ -16,6 +16,8 @@ export const MOST_MEMBERS = 200;
 const STORM_WINDOW = 300_000;
 /** Alerts of one rule that are open by themselves; further ones join its storm. */
 const MOST_OPEN = 2_000;
+/** Groups of which it is remembered when they last opened. */
+const MOST_OPENED = 100_000;
 const STORM = '!storm';
 
 interface Group {
@@ -23,6 +25,8 @@ interface Group {
   key: string;
   members: Map<number, Member>;
   alert: AlertRow | null;
+  /** Instant of the reading that opened it, where it opened in this process. */
+  from?: number;
 }
 
 /** What the manager needs of a rule that runs. */
@@ -45,6 +49,8 @@ export class Manager {
   readonly #moved = new Map<string, Map<number, Group>>();
   /** By rule: when alerts opened lately. */
   readonly #openings = new Map<string, number[]>();
+  /** By rule and group: when its last alert opened. */
+  readonly #opened = new Map<string, number>();
   /** Open alerts by number. */
   readonly open = new Map<number, AlertRow>();
   #silences: Silence[] = [];
@@ -263,7 +269,7 @@ export class Manager {
         this.#members.set(Object.assign(before, { level: 0, noData: false, ended: t.at, at: t.at }), group.alert);
     } else return;
     // Looked at once more after a kill: what the store knows of this alert is newer.
-    if (group.alert && t.at < group.alert.opened_at.getTime()) return;
+    if (group.alert && t.at < (group.from ?? group.alert.opened_at.getTime())) return;
     this.#update(group, t.at, t);
   }
 
@@ -291,6 +297,8 @@ export class Manager {
     alert.peak = Math.max(alert.peak, alert.level);
     alert.members_peak = Math.max(alert.members_peak, alert.members);
     if (t?.flapping) alert.flapping = true;
+    // What stands on something real is no exercise any more; the other way round nothing real is called one.
+    if (alert.exercise && t && t.level > 0 && !t.exercise) alert.exercise = false;
     alert.changed_at = new Date(Math.max(at, alert.changed_at.getTime()));
     this.#dirty.add(alert);
     if (alert.level !== before.level) {
@@ -353,7 +361,12 @@ export class Manager {
     const storm = group.key === STORM;
     // An alert of many has no place and entity of its own.
     const one = !storm && (rule.group === 'entity' || rule.group === 'series');
-    const opened = new Date(Math.floor(at));
+    // An alert is known by its rule, group and instant: one that opens anew where time stands still (late readings) is a moment later.
+    const name = `${group.rule}\n${group.key}`;
+    const before = this.#opened.get(name) ?? Number.NEGATIVE_INFINITY;
+    const opened = new Date(Math.max(Math.floor(at), before + 1));
+    if (this.#opened.size > MOST_OPENED) this.#opened.clear();
+    this.#opened.set(name, opened.getTime());
     const alert = {
       ...{ id: 0, source: 'rule', rule: group.rule, version, group_key: group.key, storm, title: rule.title },
       ...{
@@ -367,11 +380,12 @@ export class Manager {
       ...{ entity: one ? s.entity : null, type: s.type, property: s.property, label: one ? s.label : null },
       ...{ lon: one ? s.lon : null, lat: one ? s.lat : null, area: null, owner: rule.owner ?? s.owner, unit: s.unit },
       ...this.#figures(group, rule, gravest),
-      ...{ members_peak: group.members.size, flapping: t?.flapping ?? false, exercise: false },
+      ...{ members_peak: group.members.size, flapping: t?.flapping ?? false, exercise: t?.exercise ?? false },
       ...{ acknowledged_at: null, acknowledged_by: null, acknowledged_name: null, silenced: null, inhibited: null },
       ...{ escalated_to: null, repeats: 0, told_at: opened, revision: 1, evidence: null },
     } as AlertRow;
     group.alert = alert;
+    group.from = Math.floor(at);
     this.#fresh.push(alert);
     this.#dirty.add(alert);
     let n = 0;
@@ -386,6 +400,7 @@ export class Manager {
     this.#step(alert, when.getTime(), 'closed', { detail: { because }, once: 'closed' });
     if (group) {
       group.alert = null;
+      delete group.from;
       if (!group.members.size) this.#groups.delete(`${group.rule}\n${group.key}`);
     }
     this.open.delete(alert.id);

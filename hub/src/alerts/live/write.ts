@@ -34,9 +34,9 @@ export interface Step {
 
 /** Columns of an alert that its rule decides; what people did is not among them. */
 const engineColumns =
-  'level, peak, state, changed_at, closed_at, closed_because, value, measure, threshold, members, members_peak, flapping, repeats, told_at, silenced, inhibited';
+  'level, peak, state, changed_at, closed_at, closed_because, value, measure, threshold, members, members_peak, flapping, repeats, told_at, silenced, inhibited, exercise';
 const columns = `id, source, rule, version, group_key, storm, title, category, event, opened_at, entity, type, property, label,
-  lon, lat, area, owner, unit, exercise, ${engineColumns}`;
+  lon, lat, area, owner, unit, ${engineColumns}`;
 const types: Record<string, string> = {
   ...{ id: 'integer', version: 'integer', storm: 'boolean', title: 'jsonb', level: 'smallint', peak: 'smallint' },
   ...{ opened_at: 'timestamptz', changed_at: 'timestamptz', closed_at: 'timestamptz', told_at: 'timestamptz' },
@@ -61,7 +61,9 @@ export async function numberNew(trx: Kysely<AnyTables>, fresh: readonly AlertRow
 /** Writes alerts as they are now; a row that is newer in the store stays. */
 export async function writeAlerts(trx: Kysely<AnyTables>, alerts: readonly AlertRow[]): Promise<void> {
   if (!alerts.length) return;
-  const rows = alerts.map((a) => Object.fromEntries(names.map((c) => [c, a[c as keyof AlertRow]])));
+  // One that closed and opened anew in the same instant before a kill is one alert to the store: the later state stands.
+  const each = [...new Map(alerts.map((a) => [a.id, a])).values()];
+  const rows = each.map((a) => Object.fromEntries(names.map((c) => [c, a[c as keyof AlertRow]])));
   const set = engineColumns
     .split(',')
     .map((c) => `${c.trim()} = excluded.${c.trim()}`)

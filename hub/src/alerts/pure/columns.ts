@@ -5,7 +5,7 @@ import { Windows } from './window.ts';
 /** Levels 1..4 in columns. */
 export const LEVELS = 4;
 /** Bits of `flags`. */
-export const flag = { noData: 1, flapping: 2, silenceTold: 4 } as const;
+export const flag = { noData: 1, flapping: 2, silenceTold: 4, exercise: 8 } as const;
 
 /** A model of one series that a rule measures by (anomaly, forecast): one pass, bounded memory. */
 export interface SlotModel {

@@ -28,6 +28,8 @@ export interface Transition {
   value: number;
   /** It began to fire so often within the hour that it is held on longer (抖动). */
   flapping: boolean;
+  /** The reading that it rests on was part of an exercise (演练). */
+  exercise: boolean;
 }
 
 /** Began to fire so often within an hour: flapping. */
@@ -97,26 +99,28 @@ export class Engine {
     this.#bind();
   }
 
-  /** Takes readings in, in the order in which they were kept. */
+  /** Takes readings in, in the order in which they were kept. `flags`: those with a bit of `skip` are left out, those with one of `exercise` marked. */
   push(
     series: Int32Array,
     at: Float64Array,
     value: Float64Array,
     out: Transition[],
-    skip?: Uint8Array,
-    bits = 0,
+    flags?: Uint8Array,
+    skip = 0,
+    exercise = 0,
   ): void {
     for (let i = 0; i < series.length; i++) {
       const bound = this.#bound[series[i]!];
-      if (!bound || (skip && skip[i]! & bits)) continue;
+      if (!bound || (flags && flags[i]! & skip)) continue;
       const v = value[i]!;
       if (!Number.isFinite(v)) {
         this.counts.notFinite++;
         continue;
       }
       this.counts.evaluated += bound.length;
+      const drill = flags !== undefined && (flags[i]! & exercise) !== 0;
       for (const [running, slot] of bound)
-        if (slot >= 0) this.#reading(running, slot, at[i]!, v, out);
+        if (slot >= 0) this.#reading(running, slot, at[i]!, v, drill, out);
         else this.#partner(running, -1 - slot, series[i]!, at[i]!, v, out);
     }
   }
@@ -204,7 +208,7 @@ export class Engine {
       });
   }
 
-  #reading(running: Running, slot: number, at: number, raw: number, out: Transition[]): void {
+  #reading(running: Running, slot: number, at: number, raw: number, drill: boolean, out: Transition[]): void {
     const { columns: c } = running;
     const { program: p } = c;
     if (at <= c.lastAt[slot]! && !Number.isNaN(c.raw[slot]!)) {
@@ -220,6 +224,8 @@ export class Engine {
     c.lastAt[slot] = at;
     c.last[slot] = measure;
     c.raw[slot] = raw;
+    if (drill) c.flags[slot]! |= flag.exercise;
+    else c.flags[slot]! &= ~flag.exercise;
     this.#look(running, slot, at, out);
   }
 
@@ -373,6 +379,7 @@ export class Engine {
     out.push({
       ...{ rule: c.program.rule, key: c.program.key, series: c.series[slot]!, at: when, kind, from, level },
       ...{ measure: c.last[slot]!, value: c.raw[slot]!, flapping: Boolean(c.flags[slot]! & flag.flapping) },
+      exercise: Boolean(c.flags[slot]! & flag.exercise),
     });
   }
 

@@ -19,6 +19,10 @@ import type { Door } from './door.ts';
 export const MESSAGE = 1024 * 1024;
 /** Connections at most, and messages of one connection that are judged at once. */
 const CONNECTIONS = 20_000;
+/** Wrong passwords that one address may send in a minute; further ones wait for their answer, so many of them at once. */
+const STRANGERS = 60;
+const SLOW = 5_000;
+const HELD = 200;
 /** Messages that one broker has refused, of which the last are shown. */
 const FAULTS = 20;
 
@@ -46,6 +50,8 @@ export interface BrokerView {
   /** Messages that were no batch at all, by the code of the problem, and the last of them. */
   faults: { gateway: string; topic: string; code: string; at: string }[];
   rejected: number;
+  /** Wrong passwords of addresses that had sent too many. */
+  guesses: number;
 }
 
 interface Connected {
@@ -60,6 +66,7 @@ export class Broker {
   readonly #sockets = new Set<Socket>();
   #messages = 0;
   #rejected = 0;
+  #guesses = 0;
   readonly #faults: BrokerView['faults'] = [];
 
   constructor(host: BrokerHost, options: BrokerOptions) {
@@ -70,11 +77,33 @@ export class Broker {
   /** Listens; answers the port. */
   async start(): Promise<number> {
     const read = new WeakMap<Socket, number>();
+    const strangers = new Map<string, { n: number; minute: number }>();
+    let held = 0;
+    // A guess of 256 random bits is hopeless; what is held up is the load of the guessing.
+    const guessed = (address: string): boolean => {
+      const minute = Math.floor(this.#host.clock.now().getTime() / 60_000);
+      const before = strangers.get(address);
+      if (strangers.size > 10_000) strangers.clear();
+      const n = before?.minute === minute ? before.n + 1 : 1;
+      strangers.set(address, { n, minute });
+      return n > STRANGERS;
+    };
     this.#aedes = await Aedes.createBroker({
       concurrency: 512,
       heartbeatInterval: 3_600_000,
       authenticate: (client, username, password, done) => {
-        const refuse = () => done(Object.assign(new Error('not authorized'), { returnCode: 5 as never }), false);
+        const refuse = () => {
+          const say = () => done(Object.assign(new Error('not authorized'), { returnCode: 5 as never }), false);
+          const socket = client.conn as Socket;
+          if (!guessed(socket.remoteAddress ?? '')) return say();
+          this.#guesses += 1;
+          if (held >= HELD) return void socket.destroy();
+          held += 1;
+          setTimeout(() => {
+            held -= 1;
+            say();
+          }, SLOW).unref();
+        };
         try {
           const gateway = this.#host.gateways.byKey(password?.toString('utf8') ?? '');
           if (gateway.row.id !== username) return refuse();
@@ -171,7 +200,7 @@ export class Broker {
     const { port } = (this.#server?.address() ?? { port: 0 }) as { port: number };
     return {
       ...{ address: this.#options.host, port, secure: Boolean(this.#options.tls), connections: this.#sockets.size },
-      ...{ messages: this.#messages, faults: [...this.#faults], rejected: this.#rejected },
+      ...{ messages: this.#messages, faults: [...this.#faults], rejected: this.#rejected, guesses: this.#guesses },
     };
   }
 

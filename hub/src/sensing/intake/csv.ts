@@ -1,7 +1,8 @@
-/** Rows of a CSV text (RFC 4180; LF or CRLF; quotes doubled inside quotes). */
-export function* csvRows(text: string): Generator<string[]> {
+/** Rows of a CSV text (RFC 4180; LF or CRLF; quotes doubled inside quotes), each with the place in the text where it begins. */
+export function* csvRows(text: string): Generator<[row: string[], from: number]> {
   let row: string[] = [];
   let at = 0;
+  let from = 0;
   while (at < text.length) {
     let cell: string;
     if (text[at] === '"') {
@@ -38,7 +39,8 @@ export function* csvRows(text: string): Generator<string[]> {
     // Behind a quoted cell only a comma or the end of the line may stand; anything else is passed over.
     while (at < text.length && text[at] !== '\n') at += 1;
     at += 1;
-    yield row;
+    yield [row, from];
     row = [];
+    from = at;
   }
 }

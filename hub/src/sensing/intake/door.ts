@@ -10,6 +10,7 @@ import { type EntityInput, PROPERTY, type RegistryStore, typeOf } from '../regis
 import type { Intake, Outcome } from './intake.ts';
 import type { Parsed } from './parsed.ts';
 import { MOST, Reader } from './read.ts';
+import type { Refusal } from './reasons.ts';
 
 /** Forms of a batch. */
 export type Form = 'json' | 'csv' | 'ndjson';
@@ -29,7 +30,15 @@ export interface Sender {
 
 /** What came of a batch, with its first refused readings by their place in it. */
 export interface Answer extends Outcome {
-  faults: { index: number; reason: string }[];
+  faults: NamedFault[];
+}
+
+/** A refused reading: its place among those that came, the line of the text where its form has lines, and what it said. */
+export interface NamedFault {
+  index: number;
+  line?: number;
+  reason: Refusal;
+  said?: { entity: string; property: string; at: string; value: string; unit: string };
 }
 
 /** Refused readings that an answer names. */
@@ -59,7 +68,7 @@ export class Door {
     sender: Sender,
     form: Form,
     text: string,
-    options: { most?: number; bulk?: boolean } = {},
+    options: { most?: number; bulk?: boolean; named?: number } = {},
   ): Promise<Answer> {
     const unknown = new Map<string, { entity: string; property: string; unit: string | undefined }>();
     let parsed = this.#read(sender, form, text, options.most ?? MOST, (entity, property, unit) =>
@@ -71,7 +80,15 @@ export class Door {
     if (sender.auto && unknown.size && (await this.#register(sender, [...unknown.values()])))
       parsed = this.#read(sender, form, text, options.most ?? MOST);
     const outcome = await this.#host.intake.add(parsed, sender.id, options.bulk);
-    const faults = parsed.faults.slice(0, NAMED).map(({ index, reason }) => ({ index, reason }));
+    const faults = parsed.faults.slice(0, options.named ?? NAMED).map((fault): NamedFault => {
+      const { index, reason } = fault;
+      const line = parsed.lineOf(index);
+      const said = () => {
+        const { reason: _, ...words } = parsed.described(fault);
+        return words;
+      };
+      return { index, reason, ...(line ? { line } : {}), ...(options.named ? { said: said() } : {}) };
+    });
     return { ...outcome, faults };
   }
 

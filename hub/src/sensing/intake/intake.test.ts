@@ -6,12 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
 import { wgs84 } from '../model/place.ts';
 import { conversion, unitCode } from '../model/units.ts';
-import type { ReadingsBatch } from '../readings.ts';
+import { type ReadingsBatch, readingFlag } from '../readings.ts';
+import { Book } from '../registry/book.ts';
 import { KNOWN, SeriesState } from '../registry/state.ts';
 import { openWay, seriesRow, type Way } from '../testing.ts';
 import { csvRows } from './csv.ts';
 import type { Sender } from './door.ts';
-import { timeOf } from './read.ts';
+import { Reader, timeOf } from './read.ts';
 
 const NOW = Date.parse('2026-11-21T08:00:00Z');
 const clock = new ManualClock(new Date(NOW));
@@ -108,17 +109,34 @@ test('times: with an offset, without one in the city, in milliseconds; anything 
 });
 
 test('CSV with quotes, CRLF and an empty end', () => {
-  expect([...csvRows('a,b\r\n"x ""y"", z",2\r\n,\r\n')]).toEqual([
+  expect([...csvRows('a,b\r\n"x ""y"", z",2\r\n,\r\n')].map(([row]) => row)).toEqual([
     ['a', 'b'],
     ['x "y", z', '2'],
     ['', ''],
   ]);
-  expect([...csvRows('a,b\n1,2\n3,')]).toEqual(
-    [
-      ['a', 'b'],
-      ['1', '2'],
-    ].concat([['3', '']]),
+  expect([...csvRows('a,b\n1,2\n3,')]).toEqual([
+    [['a', 'b'], 0],
+    [['1', '2'], 4],
+    [['3', ''], 8],
+  ]);
+});
+
+test('a refused reading of a text is named with its line, also behind a quoted line break; an exercise is marked', () => {
+  const book = new Book();
+  book.put(seriesRow(1));
+  const host = { book, may: () => true, mayWrite: () => true };
+  const id = book.get(1)!.entity;
+  const csv = new Reader(host).csv(
+    `entity,property,at,value\n${id},pm25,2026-11-21T08:00:00Z,1\n\n${id},pm25,"2026-11-21\nT08",2\n${id},pm25,2026-11-21T08:01:00Z,x\n`,
   );
+  expect(csv.faults.map((f) => [f.reason, csv.lineOf(f.index)])).toEqual([
+    ['time', 4],
+    ['not-a-number', 6],
+  ]);
+  const lines = new Reader(host).ndjson('\n{"broken\n');
+  expect(lines.faults.map((f) => lines.lineOf(f.index))).toEqual([2]);
+  const batch = { series: [1, 1], at: [NOW, NOW + 1], value: [1, 2], exercise: [0, 1] };
+  expect([...new Reader(host).json(JSON.stringify(batch)).flag.subarray(0, 2)]).toEqual([0, readingFlag.exercise]);
 });
 
 test('whatever comes in whatever order, what is known is never called new and what is new never known', () => {

@@ -21,6 +21,9 @@ export class Parsed {
   readonly value: Float64Array;
   readonly flag: Uint8Array;
   n = 0;
+  /** Line of the text that is being read, 1 for the first; and of each reading, where the form has lines. */
+  line = 0;
+  #lines: Int32Array | undefined;
   readonly faults: Fault[] = [];
   readonly #name: (series: number) => { entity: string; property: string };
 
@@ -33,9 +36,20 @@ export class Parsed {
     this.#name = name;
   }
 
+  /** From here on the line of every reading is kept: for files, whose faults are told by it. */
+  keepLines(): void {
+    this.#lines ??= new Int32Array(this.series.length);
+  }
+
+  /** Line of a reading; undefined where the form has none. */
+  lineOf(index: number): number | undefined {
+    return this.#lines?.[index] || undefined;
+  }
+
   put(series: number, at: number, value: number, flag: number): undefined {
     this.#room();
     const i = this.n++;
+    if (this.#lines) this.#lines[i] = this.line;
     this.series[i] = series;
     this.at[i] = at;
     this.value[i] = value;
@@ -51,6 +65,7 @@ export class Parsed {
   putRefused(reason: Refusal, raw: Fault['raw']): undefined {
     this.#room();
     this.faults.push({ index: this.n, reason, ...(raw ? { raw } : {}) });
+    if (this.#lines) this.#lines[this.n] = this.line;
     this.n += 1;
   }
 

@@ -1,7 +1,8 @@
 /**
  * Reads batches in every form that is understood:
  * - JSON, a list of readings: `[{"entity": "urn:…", "property": "pm25", "at": "2026-…Z", "value": 35, "unit": "ug/m3"}]`
- * - JSON in columns: `{"series": [17, "urn:…#pm25"], "at": [1774000000000, …], "value": [35, …], "unit": "GQ"}`
+ * - JSON in columns: `{"series": [17, "urn:…#pm25"], "at": [1774000000000, …], "value": [35, …], "unit": "GQ"}`; with `"exercise": true`, or a list of 0 and 1,
+ *   what is part of an exercise
  * - NGSI-LD entities, one or a list: `{"id": "urn:…", "type": "…", "pm25": {"type": "Property", "value": 35, "observedAt": "…", "unitCode": "GQ"}}`,
  *   or key-values with `dateObserved`
  * - CSV with a header `entity,property,at,value[,unit]`; NDJSON with one reading or entity a line
@@ -56,6 +57,8 @@ function numberOf(value: unknown): number {
 export class Reader {
   readonly #host: ReadHost;
   readonly parsed: Parsed;
+  /** Flag of what is read: that its sender calls it an exercise. */
+  #mark = 0;
   /** Conversions into the units of series, by unit as it was sent. */
   readonly #conversions = new Map<string, { factor: number; offset: number } | null>();
 
@@ -97,12 +100,12 @@ export class Reader {
     if (!Number.isFinite(v)) return parsed.putRefused('not-a-number', words());
     const t = typeof at === 'number' ? at : timeOf(at);
     if (!Number.isFinite(t)) return parsed.putRefused('time', words());
-    if (unit === undefined || unit === null || unit === '') return parsed.put(series, t, v, 0);
+    if (unit === undefined || unit === null || unit === '') return parsed.put(series, t, v, this.#mark);
     const c = typeof unit === 'string' ? this.#conversion(series, unit) : null;
     if (!c) return parsed.putRefused('unit', words());
-    if (c.factor === 1 && c.offset === 0) return parsed.put(series, t, v, 0);
+    if (c.factor === 1 && c.offset === 0) return parsed.put(series, t, v, this.#mark);
     // Rounded to what a double of this size can still say after one multiplication.
-    parsed.put(series, t, Number((v * c.factor + c.offset).toPrecision(12)), readingFlag.converted);
+    parsed.put(series, t, Number((v * c.factor + c.offset).toPrecision(12)), readingFlag.converted | this.#mark);
   }
 
   #conversion(series: number, unit: string): { factor: number; offset: number } | null {
@@ -145,7 +148,13 @@ export class Reader {
       throw bad('series、at、value 长度须相同', 'series, at and value must be of one length');
     const units = Array.isArray(unit) ? unit : undefined;
     if (units && units.length !== series.length) throw bad('unit 长度须相同', 'unit must be as long as the others');
+    const { exercise } = body;
+    const each = Array.isArray(exercise) ? exercise : undefined;
+    if (each && each.length !== series.length)
+      throw bad('exercise 长度须相同', 'exercise must be as long as the others');
     for (let i = 0; i < series.length; i++) {
+      const drill: unknown = each ? each[i] : exercise;
+      this.#mark = drill === true || drill === 1 ? readingFlag.exercise : 0;
       const s: unknown = series[i];
       const u: unknown = units ? units[i] : unit;
       if (typeof s === 'number') {
@@ -195,7 +204,10 @@ export class Reader {
   /** CSV with a header. */
   csv(text: string): Parsed {
     let columns: Map<string, number> | undefined;
-    for (const row of csvRows(text)) {
+    this.parsed.keepLines();
+    const lines = lineCounter(text);
+    for (const [row, from] of csvRows(text)) {
+      this.parsed.line = lines(from);
       if (!columns) {
         columns = new Map(
           row.map((name, i) => [
@@ -225,7 +237,9 @@ export class Reader {
 
   /** One reading or entity a line. */
   ndjson(text: string): Parsed {
+    this.parsed.keepLines();
     for (const line of text.split('\n')) {
+      this.parsed.line += 1;
       if (line.trim() === '') continue;
       let item: unknown;
       try {
@@ -238,6 +252,16 @@ export class Reader {
     }
     return this.parsed;
   }
+}
+
+/** Says in which line a place of a text is, 1 for the first; asked in ascending order. */
+function lineCounter(text: string): (place: number) => number {
+  let line = 1;
+  let at = text.indexOf('\n');
+  return (place) => {
+    for (; at >= 0 && at < place; at = text.indexOf('\n', at + 1)) line += 1;
+    return line;
+  };
 }
 
 /** A time that NGSI-LD gives as text, as a Property, or as a typed value. */

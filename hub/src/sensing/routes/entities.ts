@@ -4,6 +4,8 @@ import { defineRoute, type RouteDefinition } from '../../platform/http/index.ts'
 import { Problem } from '../../platform/problem.ts';
 import * as api from '../api.ts';
 import { badPlace } from '../model/place.ts';
+import { types } from '../model/types.ts';
+import { unitSymbol } from '../model/units.ts';
 import * as k from '../problems.ts';
 import type { SeriesRow } from '../registry/book.ts';
 import type { SensingRoom } from '../room.ts';
@@ -77,6 +79,19 @@ export function entityRoutes(r: SensingRoom): RouteDefinition[] {
         });
         return answer;
       },
+    }),
+    defineRoute({
+      ...{ method: 'GET', path: `${base}/types`, room, access: 'sensing.read', response: api.typeList },
+      summary: { zh: '设备类型与监测项', en: 'Types of sensors and what they measure' },
+      handler: async () => ({
+        types: Object.entries(types).map(([type, { zh, en, properties }]) => ({
+          ...{ type, title: { zh, en } },
+          properties: Object.entries(properties).map(([name, p]) => ({
+            ...{ name, title: { zh: p.zh, en: p.en }, unit: p.unit, symbol: unitSymbol(p.unit) },
+            ...{ least: p.least, most: p.most },
+          })),
+        })),
+      }),
     }),
     defineRoute({
       ...{ method: 'GET', path: `${base}/entities/{id}`, room, access: 'sensing.read', params: api.entityParams },

@@ -20,8 +20,9 @@ const room = 'sensing';
 const manage = 'sensing.manage' as const;
 /** Bytes of a file of readings. */
 const FILE = 256 * 1024 * 1024;
-/** Characters of a file that are read as one batch. */
+/** Characters of a file that are read as one batch, and refused readings of a file that are named. */
 const PIECE = 512 * 1024;
+const NAMED = 500;
 
 /** Whoever brings a file: of an organisation its own entities, of none all. */
 const fileSender = (r: SensingRoom, p: Principal): Sender => {
@@ -34,16 +35,20 @@ const fileSender = (r: SensingRoom, p: Principal): Sender => {
   };
 };
 
-/** A file in pieces of whole lines; the header goes before each piece of a CSV. */
-async function* pieces(stream: Readable, form: Form): AsyncGenerator<string> {
+/** A file in pieces of whole lines, with the lines of the file before each; the header goes before each piece of a CSV. */
+async function* pieces(stream: Readable, form: Form): AsyncGenerator<{ text: string; before: number }> {
   const decoder = new TextDecoder('utf-8');
   let rest = '';
   let header: string | undefined;
-  const out = (text: string): string => {
-    if (form !== 'csv') return text;
-    if (header !== undefined) return `${header}\n${text}`;
+  let lines = 0;
+  const out = (text: string): { text: string; before: number } => {
+    const before = lines;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+    if (form !== 'csv') return { text, before };
+    // The header that was put before it is a line more.
+    if (header !== undefined) return { text: `${header}\n${text}`, before: before - 1 };
     header = text.slice(0, text.indexOf('\n') < 0 ? undefined : text.indexOf('\n'));
-    return text;
+    return { text, before };
   };
   for await (const chunk of stream) {
     rest += decoder.decode(chunk as Uint8Array, { stream: true });
@@ -63,7 +68,9 @@ export function intakeRoutes(r: SensingRoom): RouteDefinition[] {
     defineRoute({
       ...{ method: 'GET', path: `${base}/intake`, room, access: 'sensing.read', response: api.intakeView },
       ...{ summary: { zh: '读数接入情况', en: 'What comes in' } },
-      async handler() {
+      async handler({ principal }) {
+        // Who a broker knows us as is for those who may change it.
+        const manages = principal.permissions.has(manage);
         await r.fold.flush();
         const at = (ms: number) => new Date(r.now() - ms).toISOString();
         const minutes = await lake.query(
@@ -105,6 +112,7 @@ export function intakeRoutes(r: SensingRoom): RouteDefinition[] {
               shareGroup: b.share_group,
             },
             ...{ gateway: b.gateway, active: b.active, version: b.version },
+            ...{ username: manages ? b.username : null, hasPassword: b.token !== null, ca: manages ? b.ca : null },
             ...r.brokers.state(b.id),
           })),
         };
@@ -143,17 +151,27 @@ export function intakeRoutes(r: SensingRoom): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/files`, room, access: manage, query: api.fileQuery, response: api.outcome },
+      ...{
+        method: 'POST',
+        path: `${base}/files`,
+        room,
+        access: manage,
+        query: api.fileQuery,
+        response: api.fileOutcome,
+      },
       ...{ bodyType: 'raw', bodyLimit: FILE, problems: [k.badBatch, k.tooMany, overloaded, notKept] },
       summary: { zh: '导入读数文件', en: 'Bring a file of readings' },
       async handler({ query, request, principal }) {
         const sender = fileSender(r, principal);
         const all: Answer = { ...outcome(), faults: [] };
-        for await (const piece of pieces(request.body as Readable, query.form)) {
-          const answer = await r.door.take(sender, query.form, piece, { most: PIECE, bulk: true });
-          const before = all.received;
+        for await (const { text, before } of pieces(request.body as Readable, query.form)) {
+          const named = Math.max(1, NAMED - all.faults.length);
+          const answer = await r.door.take(sender, query.form, text, { most: PIECE, bulk: true, named });
+          const readings = all.received;
           sum(all, answer);
-          for (const f of answer.faults) if (all.faults.length < 20) all.faults.push({ ...f, index: f.index + before });
+          for (const f of answer.faults)
+            if (all.faults.length < NAMED)
+              all.faults.push({ ...f, index: f.index + readings, ...(f.line ? { line: f.line + before } : {}) });
         }
         if (!all.received) throw new Problem(k.badBatch, { zh: '文件没有读数', en: 'the file holds no readings' });
         const { received, kept, repeated, refused } = all;
@@ -161,7 +179,7 @@ export function intakeRoutes(r: SensingRoom): RouteDefinition[] {
           ...{ actor: principal, action: 'sensing.file', object: 'sensing-readings', outcome: 'ok' },
           detail: { received, kept, repeated, refused },
         });
-        return all;
+        return { ...all, faults: all.faults.map((f) => ({ ...f, title: refusals[f.reason] })) };
       },
     }),
     defineRoute({
@@ -292,14 +310,52 @@ export function intakeRoutes(r: SensingRoom): RouteDefinition[] {
     }),
     defineRoute({
       ...{ method: 'PATCH', path: `${base}/brokers/{id}`, room, access: manage, params: api.brokerParams },
-      ...{ body: api.brokerPatch, response: api.done, problems: [k.unknownBroker] },
-      summary: { zh: '启停外部消息服务器', en: 'Listen to an outside broker or not' },
+      ...{ body: api.brokerPatch, response: api.done },
+      problems: [k.unknownBroker, k.conflict, k.badBroker, k.unknownGateway, insideNetwork],
+      summary: { zh: '修改或启停外部消息服务器', en: 'Change an outside broker, listen to it or not' },
+      description: {
+        zh: '改了地址而未重新给出密码时，原密码随之作废。',
+        en: 'Where the address changes and no password is given, the kept one is dropped.',
+      },
       async handler({ params: { id }, body, principal }) {
+        const old = (await r.brokers.rows()).find((b) => b.id === id);
+        if (!old) throw new Problem(k.unknownBroker);
+        const next = {
+          ...{ title: body.title ?? old.title, url: body.url ?? old.url, protocol: body.protocol ?? old.protocol },
+          ...{
+            topic: body.topic ?? old.topic,
+            gateway: body.gateway ?? old.gateway,
+            active: body.active ?? old.active,
+          },
+          share_group: body.shareGroup === undefined ? old.share_group : body.shareGroup,
+          username: body.username === undefined ? old.username : body.username,
+          ca: body.ca === undefined ? old.ca : body.ca,
+        };
+        checkBroker(r, next);
+        if (!r.gateways.get(next.gateway)) throw new Problem(k.unknownGateway, { id: next.gateway });
+        // A password that is kept goes to no other address than the one it was given for.
+        const moved = next.url !== old.url && body.password === undefined && old.token !== null;
+        const kept = { salt: old.salt, ciphertext: old.ciphertext, token: old.token };
+        const none = { salt: null, ciphertext: null, token: null };
+        const secret =
+          typeof body.password === 'string'
+            ? r.secrets.seal(body.password)
+            : body.password === null || moved
+              ? none
+              : kept;
         await db.tx(async (trx) => {
-          const put = await sql`UPDATE sensing.broker SET active = ${body.active}, version = version + 1
+          const put =
+            await sql`UPDATE sensing.broker SET title = ${next.title}, url = ${next.url}, protocol = ${next.protocol},
+              topic = ${next.topic}, share_group = ${next.share_group}, gateway = ${next.gateway}, username = ${next.username}, ca = ${next.ca},
+              salt = ${secret.salt}, ciphertext = ${secret.ciphertext}, token = ${secret.token}, active = ${next.active}, version = version + 1
             WHERE id = ${id} AND version = ${body.version} RETURNING id`.execute(trx);
-          if (!put.rows.length) throw new Problem(k.unknownBroker);
-          const detail = { active: body.active };
+          if (!put.rows.length) throw new Problem(k.conflict);
+          const { password, version: _, ca: __, ...said } = body;
+          const detail = {
+            ...said,
+            ...(password === undefined ? {} : { password: 'changed' }),
+            ...(moved ? { password: 'dropped' } : {}),
+          };
           await audit.append(
             { actor: principal, action: 'sensing.broker-change', object: `broker/${id}`, outcome: 'ok', detail },
             trx,

@@ -24,7 +24,8 @@ export function shownSeries(room: SensingRoom, s: SeriesRow): z.input<typeof api
     ...{ number: s.number, property: s.property, title: { zh: model?.zh ?? s.property, en: model?.en ?? s.property } },
     ...{ unit: s.unit, symbol: unitSymbol(s.unit), health: room.health(s.number) },
     ...{ at: timeText(latest?.at), value: latest?.value ?? null, heard: timeText(room.heard(s.number)) },
-    ...{ interval: s.interval, least: s.least, most: s.most },
+    ...{ interval: s.interval, least: s.least, most: s.most, gap: s.gap },
+    ...{ flatAfter: s.flatAfter, scale: s.scale, shift: s.shift },
   };
 }
 
