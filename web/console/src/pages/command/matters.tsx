@@ -36,7 +36,7 @@ function Alerts() {
       {worst.length ? (
         <ul className="command-list">
           {worst.map((a) => (
-            <li key={a.id} className="row">
+            <li key={a.id}>
               <Label tone={a.level >= 3 ? 'bad' : 'warn'}>{t(`command.colour-${Math.max(1, a.level)}`)}</Label>
               <Link to="/alerts/$alert" params={{ alert: String(a.id) } as never}>
                 {say(a.title)}
@@ -70,10 +70,10 @@ function Events() {
       {first.length ? (
         <ul className="command-list">
           {first.map((e) => (
-            <li key={e.id} className="row">
+            <li key={e.id}>
               {e.urgency === 'urgent' ? <Label tone="bad">{t('command.urgent')}</Label> : null}
               <Link to="/events/$event" params={{ event: String(e.id) } as never}>
-                {e.text.slice(0, 40) || e.number}
+                {e.text || e.number}
               </Link>
               <span className="small quiet">{`${e.address ?? ''}`}</span>
             </li>
