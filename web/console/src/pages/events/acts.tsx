@@ -33,7 +33,7 @@ export function Acts({ page, onDone }: { page: EventPage; onDone?: () => void })
   const open = !['closed', 'void', 'merged'].includes(page.event.state);
   const mayMerge = open && may('event.dispatch');
   return (
-    <Panel title={t('events.acts')}>
+    <Panel title={t('events.acts')} id="event-acts">
       {sorted.length || mayMerge ? (
         <div className="event-acts">
           {sorted.map((a) => (

@@ -60,8 +60,13 @@ export default function Clients() {
               rowKey={(c) => c.id}
               empty={<Empty title={t('events.clients-none')}>{t('events.clients-none-text')}</Empty>}
               columns={[
-                { key: 'title', title: t('events.client'), head: true, render: (c) => c.title },
-                { key: 'id', title: t('events.client-id'), tight: true, render: (c) => <code>{c.id}</code> },
+                {
+                  key: 'title',
+                  title: t('events.client'),
+                  head: true,
+                  render: (c) => <span className="strong">{c.title}</span>,
+                },
+                { key: 'id', title: t('events.client-short'), tight: true, render: (c) => <code>{c.id}</code> },
                 { key: 'channel', title: t('events.channel'), tight: true, render: (c) => names.channel(c.channel) },
                 {
                   key: 'state',
@@ -75,12 +80,11 @@ export default function Clients() {
                 },
                 { key: 'rate', title: t('events.per-minute'), align: 'end', render: (c) => c.perMinute },
                 { key: 'reports', title: t('events.reports-30'), align: 'end', render: (c) => c.reports },
-                { key: 'last', title: t('events.last-report'), tight: true, render: (c) => <Instant at={c.last} /> },
                 {
-                  key: 'made',
-                  title: t('events.made'),
+                  key: 'last',
+                  title: t('events.last-report'),
                   tight: true,
-                  render: (c) => <Instant at={c.madeAt} only="day" />,
+                  render: (c) => <Instant at={c.last} only="ago" />,
                 },
                 {
                   key: 'act',

@@ -147,7 +147,7 @@ function What({ page }: { page: EventPage }) {
   const e = page.event;
   const matter = names.matterOf(e.matter);
   return (
-    <Panel title={t('events.what')}>
+    <Panel title={t('events.what')} id="event-what">
       <div className="stack-s">
         <p className="event-said">{e.text}</p>
         <Facts>

@@ -63,16 +63,25 @@ export function StateLabel({ state }: { state: string }) {
   return <Label tone={tones[state]}>{names.state(state)}</Label>;
 }
 
-/** Minutes in words, two units at most: 2 天 3 小时. */
-export function useSpan(): (minutes: number) => string {
+/** Minutes in words, two units at most (2 天 3 小时), or only the largest. */
+export function useSpan(): (minutes: number, units?: 1 | 2) => string {
   const { t } = useSpeech();
-  return (minutes) => {
+  return (minutes, units = 2) => {
     const n = Math.abs(Math.round(minutes));
-    const [days, hours, rest] = [Math.floor(n / 1440), Math.floor((n % 1440) / 60), n % 60];
-    if (days) return [t('events.n-days', { n: days }), hours ? t('events.n-hours', { n: hours }) : ''].join(' ').trim();
-    if (hours)
-      return [t('events.n-hours', { n: hours }), rest ? t('events.n-minutes', { n: rest }) : ''].join(' ').trim();
-    return t('events.n-minutes', { n: rest });
+    const parts = (
+      [
+        ['events.n-days', Math.floor(n / 1440)],
+        ['events.n-hours', Math.floor((n % 1440) / 60)],
+        ['events.n-minutes', n % 60],
+      ] as const
+    ).map(([key, value]) => ({ value, text: t(key, { n: value }) }));
+    const first = parts.findIndex((p) => p.value > 0);
+    if (first < 0) return parts[2]!.text;
+    return parts
+      .slice(first, first + units)
+      .filter((p) => p.value > 0)
+      .map((p) => p.text)
+      .join(' ');
   };
 }
 

@@ -102,7 +102,7 @@ function Numbers({ data }: { data: Statistics }) {
           {percent(all.onTime)}
         </Figure>
         <Figure label={t('events.mean-handling')}>
-          {all.handleMinutes === null ? '—' : <span className="num">{span(all.handleMinutes)}</span>}
+          {all.handleMinutes === null ? '—' : <span className="num">{span(all.handleMinutes, 1)}</span>}
         </Figure>
         <Figure label={t('events.satisfaction')} note={t('events.rated-n', { n: all.rated })}>
           {all.rating === null ? '—' : <span className="num">{all.rating.toFixed(2)}</span>}
