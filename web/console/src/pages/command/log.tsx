@@ -34,7 +34,8 @@ const tones: Record<string, 'good' | 'warn' | 'bad' | 'info' | 'primary' | 'weft
 export function LogEntries({ entries, show = 200 }: { entries: readonly LogEntry[]; show?: number }) {
   const { t, say } = useSpeech();
   return (
-    <ol className="command-log" aria-label={t('command.log')}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard (WCAG 2.1.1).
+    <ol className="command-log" aria-label={t('command.log')} tabIndex={0}>
       {entries
         .filter((e) => !(e.kind === 'task' && e.detail.state === 'waiting'))
         .slice(0, show)
