@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -31,12 +32,14 @@ vi.setConfig({ testTimeout: 120_000 });
 let folder: string;
 let url: string;
 let hub: ChildProcess;
+/** What the hub said so far, and what it logged. */
+let said = '';
+let logged = '';
 
 const env = (): Record<string, string> => ({
   JINGWEI_DATA_FOLDER: join(folder, 'data'),
   JINGWEI_HTTP_PORT: '0',
   JINGWEI_LAKE_MEMORY_MIB: '512',
-  JINGWEI_LOG_LEVEL: 'error',
   XDG_STATE_HOME: join(folder, 'state'),
   JINGWEI_CLI_LANG: 'en',
 });
@@ -79,7 +82,9 @@ beforeAll(async () => {
   cpSync(ready, join(folder, 'data', 'pg'), { recursive: true });
   rmSync(ready, { recursive: true });
   hub = begin(['start'], env());
-  let said = '';
+  hub.stderr!.setEncoding('utf8').on('data', (text) => {
+    logged += text;
+  });
   await new Promise<void>((resolve, reject) => {
     hub.stdout!.setEncoding('utf8').on('data', (text) => {
       said += text;
@@ -241,6 +246,22 @@ test('where no hub answers, or something else does, the exit is 3; an address th
   mkdirSync(free);
   chmodSync(free, 0o700);
   expect((await jingwei(['--data', free, 'jobs'], { JINGWEI_HTTP_PORT: '1' })).code).toBe(EXIT.unreachable);
+});
+
+test('the hub printed the first passwords once and kept them out of its log; asked to stop it ends cleanly', async () => {
+  expect(said).toMatch(/took: \d+\.\d s/);
+  for (const login of ['sysadmin', 'secadmin', 'auditadmin']) {
+    const [first, ...more] = [...said.matchAll(new RegExp(`^ {2}${login} +(\\S+)`, 'gm'))];
+    expect(more).toEqual([]);
+    expect(logged).not.toContain(first![1]!);
+  }
+  // It does log.
+  expect(logged).toContain('Server listening');
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+  const ended = new Promise((resolve) => hub.once('exit', resolve));
+  hub.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(existsSync(join(folder, 'data', 'lock'))).toBe(false);
 });
 
 test('words that are no command end with 2', async () => {

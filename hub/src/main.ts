@@ -1,6 +1,6 @@
 /** Starts the hub from the command line: `node --import tsx hub/src/main.ts [--config file] [--demo]`. */
 import { parseArgs } from 'node:util';
-import { type App, createApp } from './app.ts';
+import type { App } from './app.ts';
 import { loadConfig } from './config.ts';
 import { both } from './platform/i18n/index.ts';
 import { Problem } from './platform/problem.ts';
@@ -39,6 +39,8 @@ async function main(): Promise<void> {
       ...(values.data ? { dataFolder: values.data } : {}),
     },
   });
+  // The whole hub is loaded for a configuration that holds only: a wrong one is told at once.
+  const { createApp } = await import('./app.ts');
   const app = await createApp(config);
   say(`经纬已启动 / Jingwei is running: ${app.deps.http.url()}`);
   say(`  接口 / API: ${app.deps.http.url()}/api/docs`);

@@ -1,5 +1,6 @@
 /** Whoever is in the demonstration, signed in as a program; and asking a hub as one of them. */
 import type { BrowserContext } from 'playwright-core';
+import type { Role } from '../../hub/src/platform/auth/principal.ts';
 import { newPassword } from './hub.ts';
 
 /** Everyone who is in the demonstration, by the name they sign in with. */
@@ -22,6 +23,26 @@ export const logins = [
   'auditadmin',
 ] as const;
 export type Login = (typeof logins)[number];
+
+/** The role of each. */
+export const roleOf: Readonly<Record<Login, Role>> = {
+  steward: 'data-steward',
+  officer: 'data-officer',
+  analyst: 'analyst',
+  bank: 'credit-user',
+  leader: 'leader',
+  archivist: 'archivist',
+  head: 'department-head',
+  'rsj-officer': 'data-officer',
+  'rsj-head': 'department-head',
+  'mzj-officer': 'data-officer',
+  collector: 'collector',
+  duty: 'duty-officer',
+  field: 'field-officer',
+  sysadmin: 'system-admin',
+  secadmin: 'security-admin',
+  auditadmin: 'audit-admin',
+};
 
 /** What a browser keeps of somebody who signed in. */
 export type State = Awaited<ReturnType<BrowserContext['storageState']>>;

@@ -5,8 +5,8 @@ import { expectUnbroken, follow, settled } from './browser.ts';
 import { useCity } from './city.ts';
 import { logins } from './people.ts';
 
-/** One of each role: a second department's people are offered what those of the first are. */
-const ofEachRole = logins.filter((login) => !login.startsWith('rsj-'));
+/** One of each role: people of other departments are offered what those of the first are. */
+const ofEachRole = logins.filter((login) => !/^(rsj|mzj)-/.test(login));
 
 const city = useCity();
 
