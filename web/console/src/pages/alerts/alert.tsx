@@ -1,21 +1,21 @@
 /** One alert: what it rests on, what is to be expected, what was done; and what people may do. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { App, Button, Input, Modal, Select } from 'antd';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { Select } from 'antd';
 import type { EChartsOption } from 'echarts';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Chart } from '../../components/chart.tsx';
 import { Fact, Facts, Page, Panel, useTabTitle } from '../../components/page.tsx';
-import { Empty, Failure, Loaded } from '../../components/states.tsx';
+import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { Instant } from '../../components/value.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
-import { useSession } from '../../session/session.tsx';
 import { useTheme } from '../../theme/mode.tsx';
 import { palettes } from '../../theme/tokens.ts';
 import { EventOfAlert } from '../events/of-alert.tsx';
+import { Acts } from './alert-acts.tsx';
 import {
   type Detail,
   figure,
@@ -27,6 +27,9 @@ import {
   unitOf,
   useLiveAlerts,
 } from './shared.tsx';
+
+/** Axes tell the city's clock, wherever the browser stands: drawn as UTC, shifted by so much. */
+const CITY = 8 * 3_600_000;
 
 export default function AlertPage() {
   const { t, say } = useSpeech();
@@ -108,132 +111,6 @@ function Head({ data }: { data: Detail }) {
   );
 }
 
-type Doing = 'note' | 'escalate' | 'acknowledge' | 'silence' | 'end';
-
-function Acts({ data }: { data: Detail }) {
-  const { t, say } = useSpeech();
-  const { may } = useSession();
-  const { message } = App.useApp();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const [doing, setDoing] = useState<Doing | null>(null);
-  const [text, setText] = useState('');
-  const [to, setTo] = useState('');
-  const [hours, setHours] = useState(4);
-  const a = data.alert;
-  const organisations = useQuery({
-    queryKey: ['catalogue', 'organisations'],
-    queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
-    enabled: doing === 'escalate',
-  });
-  const act = useMutation({
-    mutationFn: async () => {
-      const params = { id: a.id };
-      if (doing === 'acknowledge')
-        await api.post('/api/v1/alerts/{id}/acknowledge', { params, body: text ? { note: text } : {} });
-      else if (doing === 'escalate')
-        await api.post('/api/v1/alerts/{id}/escalate', { params, body: { to, note: text } });
-      else if (doing === 'silence') {
-        const now = Date.now();
-        const body = {
-          ...{
-            rules: a.source === 'rule' ? [a.rule] : [],
-            entities: a.entity ? [a.entity] : [],
-            reason: text,
-            level: Math.max(1, a.level),
-          },
-          ...{ from: new Date(now).toISOString(), until: new Date(now + hours * 3_600_000).toISOString() },
-        };
-        await api.post('/api/v1/alerts/silences', { body });
-      } else if (doing) await api.post(`/api/v1/alerts/{id}/${doing}` as const, { params, body: { note: text } });
-    },
-    onSuccess: () => {
-      message.success(t('alerts.done'));
-      setDoing(null);
-      setText('');
-      return client.invalidateQueries({ queryKey: ['alerts'] });
-    },
-  });
-  if (!may('alert.handle') || a.state === 'closed') return null;
-  const choices = (
-    (organisations.data as { items?: { id: string; name: { zh: string; en: string } }[] } | undefined)?.items ?? []
-  ).map((o) => ({
-    value: o.id,
-    label: say(o.name),
-  }));
-  return (
-    <span className="row" style={{ flexWrap: 'wrap' }}>
-      {a.acknowledged ? null : (
-        <Button type="primary" onClick={() => setDoing('acknowledge')}>
-          {t('alerts.acknowledge')}
-        </Button>
-      )}
-      <Button onClick={() => setDoing('note')}>{t('alerts.note')}</Button>
-      <Button onClick={() => setDoing('escalate')}>{t('alerts.escalate')}</Button>
-      {a.source === 'rule' ? (
-        <Button onClick={() => setDoing('silence')}>{t('alerts.silence')}</Button>
-      ) : (
-        <Button onClick={() => setDoing('end')}>{t('alerts.end')}</Button>
-      )}
-      <Button onClick={() => void navigate({ to: `/public-warnings/new?alert=${a.id}` as never })}>
-        {t('alerts.to-public')}
-      </Button>
-      <Modal
-        open={doing !== null}
-        title={doing ? t(`alerts.${doing}`) : ''}
-        onCancel={() => setDoing(null)}
-        onOk={() => act.mutate()}
-        okButtonProps={{
-          loading: act.isPending,
-          disabled: (doing !== 'acknowledge' && !text.trim()) || (doing === 'escalate' && !to),
-        }}
-        okText={t('alerts.confirm')}
-        cancelText={t('common.cancel')}
-      >
-        <div className="stack-s">
-          {doing === 'escalate' ? (
-            <div className="stack-s">
-              <span>{t('alerts.to')}</span>
-              <Select
-                showSearch
-                optionFilterProp="label"
-                style={{ inlineSize: '100%' }}
-                options={choices}
-                value={to || null}
-                onChange={(v) => setTo(v ?? '')}
-                aria-label={t('alerts.to')}
-              />
-            </div>
-          ) : null}
-          {doing === 'silence' ? (
-            <div className="stack-s">
-              <span>{t('alerts.for')}</span>
-              <Select
-                style={{ inlineSize: '100%' }}
-                value={hours}
-                onChange={setHours}
-                aria-label={t('alerts.for')}
-                options={[1, 4, 12, 24, 72].map((n) => ({ value: n, label: t('alerts.hours-n', { n }) }))}
-              />
-            </div>
-          ) : null}
-          <div className="stack-s">
-            <span>{t(doing === 'silence' ? 'alerts.reason' : 'alerts.words')}</span>
-            <Input.TextArea
-              aria-label={t('alerts.words')}
-              rows={3}
-              maxLength={doing === 'silence' ? 300 : 1000}
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-            />
-          </div>
-          {act.error ? <Failure error={act.error} /> : null}
-        </div>
-      </Modal>
-    </span>
-  );
-}
-
 function Evidence({ data }: { data: Detail }) {
   const { t } = useSpeech();
   const { mode } = useTheme();
@@ -261,6 +138,7 @@ function Evidence({ data }: { data: Detail }) {
   const forecast = chart.data?.forecast ?? data.evidence?.forecast ?? null;
   const plain = ['value', 'mean', 'max', 'min', 'forecast'].includes(data.rule?.measure ?? '');
   const option: EChartsOption = {
+    useUTC: true,
     xAxis: { type: 'time' },
     yAxis: { type: 'value', scale: true, name: unitOf(data.alert.unit) },
     series: [
@@ -268,7 +146,7 @@ function Evidence({ data }: { data: Detail }) {
         ...{
           type: 'line',
           name: t('alerts.readings'),
-          data: readings.map(([at, v]) => [at, v]),
+          data: readings.map(([at, v]) => [at + CITY, v]),
           showSymbol: false,
           step: false,
         },
@@ -291,11 +169,13 @@ function Evidence({ data }: { data: Detail }) {
           itemStyle: { color: p.sunken },
           data: [
             [
-              { xAxis: Date.parse(data.alert.openedAt) },
+              { xAxis: Date.parse(data.alert.openedAt) + CITY },
               {
-                xAxis: data.alert.closedAt
-                  ? Date.parse(data.alert.closedAt)
-                  : (chart.data?.to ?? Date.parse(data.alert.changedAt)),
+                xAxis:
+                  CITY +
+                  (data.alert.closedAt
+                    ? Date.parse(data.alert.closedAt)
+                    : (chart.data?.to ?? Date.parse(data.alert.changedAt))),
               },
             ],
           ],
@@ -306,21 +186,21 @@ function Evidence({ data }: { data: Detail }) {
             {
               type: 'line' as const,
               name: t('alerts.forecast'),
-              data: forecast.points.map((f) => [f.at, f.median]),
+              data: forecast.points.map((f) => [f.at + CITY, f.median]),
               showSymbol: false,
               lineStyle: { type: 'dashed' as const },
             },
             {
               type: 'line' as const,
               name: t('alerts.forecast-low'),
-              data: forecast.points.map((f) => [f.at, f.low]),
+              data: forecast.points.map((f) => [f.at + CITY, f.low]),
               showSymbol: false,
               lineStyle: { width: 1, opacity: 0.5 },
             },
             {
               type: 'line' as const,
               name: t('alerts.forecast-high'),
-              data: forecast.points.map((f) => [f.at, f.high]),
+              data: forecast.points.map((f) => [f.at + CITY, f.high]),
               showSymbol: false,
               lineStyle: { width: 1, opacity: 0.5 },
             },

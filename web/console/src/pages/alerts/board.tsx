@@ -36,7 +36,7 @@ export default function AlertBoard() {
             <Strip board={board} />
             <Panel title={t(past ? 'alerts.ended' : 'alerts.open')}>
               <div className="stack-s">
-                <Filters keys={['state', 'level', 'rule', 'page']}>
+                <Filters keys={['state', 'level', 'rule', 'group', 'page']}>
                   <ChoiceFilter
                     name="state"
                     label={t('alerts.which')}
@@ -47,6 +47,16 @@ export default function AlertBoard() {
                     label={t('alerts.level-name')}
                     choices={[4, 3, 2, 1].map((n) => ({ value: String(n), label: t(`alerts.level.${n}`) }))}
                   />
+                  {past ? null : (
+                    <ChoiceFilter
+                      name="group"
+                      label={t('alerts.group-by')}
+                      choices={(['rule', 'owner', 'type', 'level'] as const).map((value) => ({
+                        value,
+                        label: t(`alerts.by.${value}`),
+                      }))}
+                    />
+                  )}
                 </Filters>
                 {past ? <Ended /> : <Open board={board} />}
               </div>
@@ -86,12 +96,54 @@ function Open({ board }: { board: Board }) {
   const url = useUrlState();
   const level = Number(url.get('level')) || null;
   const rule = url.get('rule');
+  const by = url.get('group');
   const rows = board.alerts.filter((a) => (level === null || a.level === level) && (!rule || a.rule === rule));
   return (
     <>
       {board.gap ? <p className="small">{t('alerts.gap', board.gap)}</p> : null}
       {board.more ? <p className="small quiet">{t('alerts.more')}</p> : null}
-      <Rows rows={rows} empty={<Empty title={t('alerts.empty')}>{t('alerts.empty-text')}</Empty>} />
+      {by in groupers ? (
+        <Grouped rows={rows} by={by as By} />
+      ) : (
+        <Rows rows={rows} empty={<Empty title={t('alerts.empty')}>{t('alerts.empty-text')}</Empty>} />
+      )}
+    </>
+  );
+}
+
+/** By what open alerts are put together. */
+const groupers = {
+  rule: (a: Alert) => a.rule,
+  owner: (a: Alert) => a.owner ?? '—',
+  type: (a: Alert) => a.type ?? '—',
+  level: (a: Alert) => String(a.level),
+} as const;
+type By = keyof typeof groupers;
+
+/** Open alerts in groups, the gravest group first; each opens and closes. */
+function Grouped({ rows, by }: { rows: readonly Alert[]; by: By }) {
+  const { t, say } = useSpeech();
+  const groups = new Map<string, Alert[]>();
+  for (const a of rows) groups.set(groupers[by](a), [...(groups.get(groupers[by](a)) ?? []), a]);
+  const worst = (list: readonly Alert[]) => Math.max(...list.map((a) => a.level));
+  const sorted = [...groups].sort(([, a], [, b]) => worst(b) - worst(a) || b.length - a.length);
+  if (!sorted.length) return <Empty title={t('alerts.empty')}>{t('alerts.empty-text')}</Empty>;
+  return (
+    <>
+      {sorted.map(([key, list], i) => (
+        <details key={key} open={i < 3}>
+          <summary style={{ cursor: 'pointer', paddingBlock: 8, minBlockSize: 24 }}>
+            <span className="row" style={{ display: 'inline-flex', gap: 8, flexWrap: 'wrap' }}>
+              <LevelMark level={worst(list)} />
+              <strong>{by === 'rule' ? say(list[0]!.title) : by === 'level' ? t(`alerts.level.${key}`) : key}</strong>
+              <span className="small quiet">
+                {t('alerts.group-n', { n: list.length, open: list.filter((a) => !a.acknowledged).length })}
+              </span>
+            </span>
+          </summary>
+          <Rows rows={list} empty={null} />
+        </details>
+      ))}
     </>
   );
 }

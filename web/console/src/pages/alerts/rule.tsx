@@ -2,9 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { App, Button, Input, InputNumber, Select } from 'antd';
-import { type ReactNode, useState } from 'react';
-import { type Answer, api, type Body } from '../../api/client.ts';
-import { Chart } from '../../components/chart.tsx';
+import { useState } from 'react';
+import { type Answer, api } from '../../api/client.ts';
 import { Fact, Facts, Label, Page, Panel, useTabTitle } from '../../components/page.tsx';
 import { Failure, Loaded, Skeleton } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
@@ -12,10 +11,10 @@ import { Instant } from '../../components/value.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
-import { figure, LevelMark } from './shared.tsx';
+import { Field, fieldGrid } from './field.tsx';
+import { type RuleBody, RuleMore } from './rule-more.tsx';
+import { type Trial, Tried } from './tried.tsx';
 
-type RuleBody = Body<'/api/v1/alerts/rules/try'>['rule'];
-type Trial = Answer<'/api/v1/alerts/rules/try', 'post'>;
 type Kept = Answer<'/api/v1/alerts/rules/{rule}'>;
 
 const colours = ['blue', 'yellow', 'orange', 'red'] as const;
@@ -65,20 +64,6 @@ export default function RulePage() {
   );
 }
 
-function Field({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="stack-s" style={{ minInlineSize: 0 }}>
-      <span className="small">{label}</span>
-      {children}
-    </div>
-  );
-}
-const grid = {
-  display: 'grid',
-  gap: 12,
-  gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 200px), 1fr))',
-} as const;
-
 function Editor({ kept }: { kept: Kept | null }) {
   const { t } = useSpeech();
   const { may } = useSession();
@@ -123,15 +108,6 @@ function Editor({ kept }: { kept: Kept | null }) {
     onSuccess: () => client.invalidateQueries({ queryKey: ['alerts'] }),
   });
   const failed = tryIt.error ?? save.error ?? move.error;
-  const rest = Object.fromEntries(
-    Object.entries({
-      together: body.together,
-      inhibits: body.inhibits,
-      plausible: body.plausible,
-      near: series.near,
-      within: series.within,
-    }).filter(([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0)),
-  );
   const text = (
     label: string,
     value: string,
@@ -203,7 +179,7 @@ function Editor({ kept }: { kept: Kept | null }) {
         </Panel>
       ) : null}
       <Panel title={t('alerts.rule.what')}>
-        <div style={grid}>
+        <div style={fieldGrid}>
           {text(t('alerts.rule.name'), body.rule, (rule) => set({ rule }), { disabled: kept !== null })}
           {text(t('alerts.rule.title-zh'), body.title.zh, (zh) => set({ title: { ...body.title, zh } }))}
           {text(t('alerts.rule.title-en'), body.title.en, (en) => set({ title: { ...body.title, en } }))}
@@ -297,7 +273,7 @@ function Editor({ kept }: { kept: Kept | null }) {
         </div>
         <div
           style={{
-            ...grid,
+            ...fieldGrid,
             marginBlockStart: 12,
             gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 320px), 1fr))',
           }}
@@ -305,15 +281,7 @@ function Editor({ kept }: { kept: Kept | null }) {
           {text(t('alerts.rule.text-zh'), body.text.zh, (zh) => set({ text: { ...body.text, zh } }), { rows: 3 })}
           {text(t('alerts.rule.text-en'), body.text.en, (en) => set({ text: { ...body.text, en } }), { rows: 3 })}
         </div>
-        {Object.keys(rest).length ? (
-          <div className="stack-s" style={{ marginBlockStart: 12 }}>
-            <p className="small quiet">{t('alerts.rule.rest')}</p>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-            <pre className="small" tabIndex={0} style={{ overflow: 'auto', maxBlockSize: 240, margin: 0 }}>
-              {JSON.stringify(rest, null, 2)}
-            </pre>
-          </div>
-        ) : null}
+        <RuleMore body={body} manage={manage} choices={choices.data?.types ?? []} set={set} />
       </Panel>
       {manage ? (
         <Panel title={t('alerts.rule.try')}>
@@ -403,77 +371,12 @@ function Editor({ kept }: { kept: Kept | null }) {
 /** What does not belong to the chosen measure is left out: the hub would refuse it. */
 function tidy(body: RuleBody): RuleBody {
   const next = { ...body } as Record<string, unknown>;
-  for (const key of ['silent', 'repeat', 'window', 'ahead']) if (!next[key]) delete next[key];
+  for (const key of ['silent', 'repeat', 'window', 'ahead', 'event', 'owner', 'plausible'])
+    if (!next[key]) delete next[key];
+  if (!next.silent) next.tellSilence = false;
   if (!windowed.includes(String(next.measure))) delete next.window;
   if (next.measure !== 'forecast') delete next.ahead;
   if (next.measure === 'silence') Object.assign(next, { keep: '0s', hysteresis: 0, direction: 'above' });
+  if (['silence', 'anomaly', 'forecast'].includes(String(next.measure))) next.together = [];
   return next as RuleBody;
-}
-
-function Tried({ trial }: { trial: Trial }) {
-  const { t, say } = useSpeech();
-  return (
-    <div className="stack-s">
-      <p className="strong">
-        {t('alerts.rule.tried', { ...trial, alerts: full(trial.alerts), readings: full(trial.readings) })}
-      </p>
-      <div className="row" style={{ flexWrap: 'wrap' }}>
-        {trial.byLevel
-          .filter((l) => l.level > 0)
-          .map((l) => (
-            <span key={l.level}>
-              <LevelMark level={l.level} /> <span className="num">{full(l.alerts)}</span>
-            </span>
-          ))}
-      </div>
-      {trial.folded ? <p>{t('alerts.rule.folded', { n: trial.burst })}</p> : null}
-      {trial.late + trial.implausible > 0 ? (
-        <p className="small quiet">
-          {t('alerts.rule.left-out', { late: full(trial.late), implausible: full(trial.implausible) })}
-        </p>
-      ) : null}
-      {trial.byDay.length ? (
-        <Chart
-          label={t('alerts.rule.by-day')}
-          height={180}
-          option={{
-            xAxis: { type: 'category', data: trial.byDay.map((d) => d.day.slice(5)) },
-            yAxis: { type: 'value', minInterval: 1 },
-            series: [
-              { type: 'bar', name: t('titles.alerts'), data: trial.byDay.map((d) => d.alerts), barMaxWidth: 28 },
-            ],
-          }}
-        />
-      ) : null}
-      {trial.named.length ? (
-        <DataTable
-          caption={t('alerts.rule.would')}
-          rows={trial.named.slice(0, 50)}
-          rowKey={(n, i) => `${n.entity}${n.from}${i}`}
-          columns={[
-            { key: 'label', title: t('alerts.entity'), head: true, render: (n) => say(n.label) },
-            { key: 'peak', title: t('alerts.level-name'), tight: true, render: (n) => <LevelMark level={n.peak} /> },
-            {
-              key: 'value',
-              title: t('alerts.measure'),
-              align: 'end',
-              render: (n) => (n.value === null ? '—' : figure(n.value)),
-            },
-            {
-              key: 'from',
-              title: t('alerts.since'),
-              tight: true,
-              render: (n) => <Instant at={new Date(n.from).toISOString()} />,
-            },
-            {
-              key: 'until',
-              title: t('alerts.until'),
-              tight: true,
-              render: (n) => <Instant at={n.until === null ? null : new Date(n.until).toISOString()} />,
-            },
-          ]}
-        />
-      ) : null}
-    </div>
-  );
 }

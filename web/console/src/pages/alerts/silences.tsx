@@ -1,6 +1,7 @@
-/** Silences: what is kept quiet, by whom and until when. They are made on an alert's page and ended here. */
+/** Silences: what is kept quiet, by whom and until when. They are made here or on an alert's page, and ended here. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button } from 'antd';
+import { useState } from 'react';
 import { api } from '../../api/client.ts';
 import { Num } from '../../components/figure.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
@@ -10,12 +11,14 @@ import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { LevelMark } from './shared.tsx';
+import { SilenceForm } from './silence-form.tsx';
 
 export default function Silences() {
   const { t, say } = useSpeech();
   const { may } = useSession();
   const { message } = App.useApp();
   const client = useQueryClient();
+  const [making, setMaking] = useState(false);
   const all = useQuery({
     queryKey: ['alerts', 'silences'],
     queryFn: ({ signal }) => api.get('/api/v1/alerts/silences', { signal }),
@@ -26,7 +29,18 @@ export default function Silences() {
     onError: (error) => void message.error(say(problemOf(error).title)),
   });
   return (
-    <Page title={t('titles.alert-silences')} lead={t('alerts.silence-lead')}>
+    <Page
+      title={t('titles.alert-silences')}
+      lead={t('alerts.silence-lead')}
+      actions={
+        may('alert.handle') ? (
+          <Button type="primary" onClick={() => setMaking(true)}>
+            {t('alerts.silence-new')}
+          </Button>
+        ) : null
+      }
+    >
+      {making ? <SilenceForm onClose={() => setMaking(false)} /> : null}
       <Loaded query={all}>
         {({ silences }) => (
           <Panel title={t('titles.alert-silences')}>

@@ -2,12 +2,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, Input } from 'antd';
 import { useId, useState } from 'react';
+import { api } from '../../api/client.ts';
 import { Fact, Facts, Page, Panel } from '../../components/page.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { clockTime } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { get, post } from './shared.tsx';
 import { type Camera, CameraState, SeenTable } from './video.tsx';
 
 export default function CameraPage() {
@@ -15,7 +15,7 @@ export default function CameraPage() {
   const code = useUrlState().get('code') ?? '';
   const one = useQuery({
     queryKey: ['sensing', 'camera', code],
-    queryFn: ({ signal }) => get<Camera>('/api/v1/sensing/cameras/{code}', { params: { code }, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/cameras/{code}', { params: { code }, signal }),
     enabled: code !== '',
   });
   return (
@@ -69,7 +69,7 @@ function Watch({ of: c }: { of: Camera }) {
   const id = useId();
   const watch = useMutation({
     mutationFn: () =>
-      post<{ stream: string; until: string }>('/api/v1/sensing/cameras/{code}/watch', {
+      api.post('/api/v1/sensing/cameras/{code}/watch', {
         params: { code: c.code },
         body: { purpose },
       }),

@@ -2,79 +2,29 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useMemo } from 'react';
-import type { Bilingual } from '../../api/client.ts';
+import { api } from '../../api/client.ts';
 import { Chart } from '../../components/chart.tsx';
 import { Figure, Figures, Num } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
-import { Fact, Facts, Label, Page, Panel } from '../../components/page.tsx';
+import { Fact, Facts, Page, Panel } from '../../components/page.tsx';
 import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { DataTable, Pager } from '../../components/table.tsx';
 import { clockTime, instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
+import { Brokers } from './brokers.tsx';
+import { ReadingsFile } from './file.tsx';
 import { Gateways } from './gateways.tsx';
-import { get, post } from './shared.tsx';
+import type { Intake as View } from './shared.tsx';
 
-interface Counts {
-  received: number;
-  kept: number;
-  late: number;
-  repeated: number;
-  converted: number;
-  refused: number;
-}
-interface View {
-  minutes: (Counts & { minute: string })[];
-  day: Counts;
-  reasons: { reason: string; title: Bilingual; n: number }[];
-  gateways: (Counts & { id: string; title: string })[];
-  sequence: number;
-  waiting: number;
-  untold: number;
-  http: string;
-  mqtt: {
-    address: string;
-    port: number;
-    secure: boolean;
-    connections: number;
-    messages: number;
-    rejected: number;
-  } | null;
-  brokers: {
-    id: number;
-    title: string;
-    url: string;
-    topic: string;
-    state: 'connected' | 'waiting' | 'connecting' | 'off';
-    since: string | null;
-    failures: number;
-    next: string | null;
-    error: string | null;
-    messages: number;
-  }[];
-}
-interface Refused {
-  total: number;
-  items: {
-    received: string;
-    gateway: string;
-    title: Bilingual;
-    entity: string;
-    property: string;
-    at: string;
-    value: string;
-    unit: string;
-  }[];
-}
-
-const tones = { connected: 'good', waiting: 'bad', connecting: 'info', off: undefined } as const;
+type Counts = View['day'];
 
 export default function Intake() {
   const { t } = useSpeech();
   const all = useQuery({
     queryKey: ['sensing', 'intake'],
-    queryFn: ({ signal }) => get<View>('/api/v1/sensing/intake', { signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/intake', { signal }),
     refetchInterval: 5_000,
   });
   return (
@@ -153,50 +103,8 @@ function Shown({ of: data }: { of: View }) {
         />
       </Panel>
       <Gateways />
-      <Panel title={t('sensing.brokers')} flush>
-        <DataTable
-          caption={t('sensing.brokers')}
-          rows={data.brokers}
-          rowKey={(row) => row.id}
-          empty={<Empty title={t('sensing.no-brokers')} />}
-          columns={[
-            {
-              key: 'title',
-              title: t('sensing.broker'),
-              head: true,
-              render: (row) => (
-                <>
-                  {row.title}
-                  <p className="small quiet" style={{ overflowWrap: 'anywhere' }}>
-                    {row.url} · {row.topic}
-                  </p>
-                </>
-              ),
-            },
-            {
-              key: 'state',
-              title: t('sensing.state'),
-              render: (row) => (
-                <>
-                  <Label tone={tones[row.state]}>{t(`sensing.broker-state.${row.state}`)}</Label>
-                  {row.error ? (
-                    <p className="small quiet">
-                      {row.error}
-                      {row.next ? ` · ${t('sensing.next-try', { at: clockTime(row.next) })}` : ''}
-                    </p>
-                  ) : null}
-                </>
-              ),
-            },
-            {
-              key: 'messages',
-              title: t('sensing.messages'),
-              align: 'end',
-              render: (row) => <Num value={row.messages} exact />,
-            },
-          ]}
-        />
-      </Panel>
+      <Brokers of={data.brokers} />
+      <ReadingsFile />
       <RefusedList reasons={data.reasons.map((x) => ({ value: x.reason, label: `${say(x.title)} (${x.n})` }))} />
     </div>
   );
@@ -205,7 +113,7 @@ function Shown({ of: data }: { of: View }) {
 function Minutes({ of: minutes }: { of: View['minutes'] }) {
   const { t } = useSpeech();
   const option = useMemo(() => {
-    const bar = (name: string, of: (m: Counts) => number) => ({
+    const bar = (name: string, of: (m: View['minutes'][number]) => number) => ({
       ...{ name, type: 'bar' as const, stack: 'all', barMaxWidth: 18, data: minutes.map(of) },
     });
     return {
@@ -231,11 +139,11 @@ function RefusedList({ reasons }: { reasons: { value: string; label: string }[] 
   const query = { reason: url.get('reason') || undefined, page };
   const list = useQuery({
     queryKey: ['sensing', 'refused', query],
-    queryFn: ({ signal }) => get<Refused>('/api/v1/sensing/refused', { query, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/refused', { query, signal }),
     refetchInterval: 15_000,
   });
   const release = useMutation({
-    mutationFn: () => post('/api/v1/sensing/refused/release', { body: {} }),
+    mutationFn: () => api.post('/api/v1/sensing/refused/release'),
     onSuccess: () => client.invalidateQueries({ queryKey: ['sensing'] }),
   });
   return (

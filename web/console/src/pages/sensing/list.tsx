@@ -1,6 +1,9 @@
 /** Sensors: what the city senses now, and which of its sensors cannot be trusted. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { useState } from 'react';
+import { api } from '../../api/client.ts';
 import { Figure, Figures, Num } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Page, Panel } from '../../components/page.tsx';
@@ -9,24 +12,48 @@ import { DataTable, Pager } from '../../components/table.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { type EntityList, get, HealthLabel, healths, Reading, Spark } from './shared.tsx';
+import { useSession } from '../../session/session.tsx';
+import { EntityForm } from './entity-form.tsx';
+import { HealthLabel, healths, Reading, Spark } from './shared.tsx';
 
 const SIZE = 30;
 
 export default function Sensors() {
   const { t, say } = useSpeech();
   const url = useUrlState();
+  const { may } = useSession();
+  const navigate = useNavigate();
+  const [making, setMaking] = useState(false);
   const of = (name: string) => url.get(name) || undefined;
   const page = Math.max(1, Number(url.get('page')) || 1);
   const query = { type: of('type'), health: of('health'), owner: of('owner'), q: of('q'), page, size: SIZE };
   const all = useQuery({
     queryKey: ['sensing', 'entities', query],
-    queryFn: ({ signal }) => get<EntityList>('/api/v1/sensing/entities', { query, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/entities', { query, signal }),
     refetchInterval: 10_000,
     placeholderData: (before) => before,
   });
   return (
-    <Page title={t('titles.sensing')} lead={t('sensing.lead')}>
+    <Page
+      title={t('titles.sensing')}
+      lead={t('sensing.lead')}
+      actions={
+        may('sensing.manage') ? (
+          <Button type="primary" onClick={() => setMaking(true)}>
+            {t('sensing.register')}
+          </Button>
+        ) : null
+      }
+    >
+      {making ? (
+        <EntityForm
+          open
+          onClose={(id) => {
+            setMaking(false);
+            if (id) void navigate({ to: '/sensing/sensor' as never, search: { id } as never });
+          }}
+        />
+      ) : null}
       <Loaded query={all}>
         {(data) => {
           const sum = data.types.reduce((n, x) => n + x.count, 0);

@@ -1,7 +1,9 @@
 /** One sensor: what it reads, its history, whether it can be trusted, where it stands. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { api } from '../../api/client.ts';
 import { Chart } from '../../components/chart.tsx';
+import { CityMap, type Overlay } from '../../components/city-map/index.ts';
 import { ChoiceFilter, Filters } from '../../components/filters.tsx';
 import { Fact, Facts, Page, Panel } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
@@ -9,27 +11,11 @@ import { DataTable } from '../../components/table.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { type Entity, get, HealthLabel, Reading, type Series, valueText } from './shared.tsx';
+import { SensorActs } from './sensor-acts.tsx';
+import { type Detail, HealthLabel, type History, healthColours, Reading, type Series, valueText } from './shared.tsx';
 
-interface Detail extends Entity {
-  address: string | null;
-  origin: string;
-  active: boolean;
-  calibrations: {
-    series: number;
-    property: string;
-    scale: number;
-    shift: number;
-    certificate: string;
-    due: string | null;
-    by: string;
-    at: string;
-  }[];
-}
-interface History {
-  points: { at: string; value: number; least?: number; most?: number; count?: number }[];
-}
-
+/** Axes tell the city's clock, wherever the browser stands: drawn as UTC, shifted by so much. */
+const CITY = 8 * 3_600_000;
 const spans = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, quarter: 90 * 86_400_000 } as const;
 type Span = keyof typeof spans;
 const by = { hour: 'reading', day: 'reading', week: 'hour', quarter: 'day' } as const;
@@ -40,13 +26,17 @@ export default function Sensor() {
   const id = url.get('id') ?? '';
   const one = useQuery({
     queryKey: ['sensing', 'entity', id],
-    queryFn: ({ signal }) => get<Detail>('/api/v1/sensing/entities/{id}', { params: { id }, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/entities/{id}', { params: { id }, signal }),
     refetchInterval: 10_000,
     enabled: id !== '',
   });
   const name = one.data ? say(one.data.label) : t('titles.sensing-sensor');
   return (
-    <Page title={name} back={{ to: '/sensing', label: t('titles.sensing') }}>
+    <Page
+      title={name}
+      back={{ to: '/sensing', label: t('titles.sensing') }}
+      actions={one.data ? <SensorActs key={one.data.version} of={one.data} /> : null}
+    >
       {id === '' ? (
         <div className="panel">
           <Empty title={t('sensing.no-sensor')} />
@@ -114,6 +104,7 @@ function Shown({ of: e }: { of: Detail }) {
           ]}
         />
       </Panel>
+      {e.lon === null || e.lat === null ? null : <Where of={e} lon={e.lon} lat={e.lat} />}
       <Past of={series} all={e.series} />
       <Panel title={t('sensing.calibrations')} flush>
         <DataTable
@@ -146,6 +137,37 @@ function Shown({ of: e }: { of: Detail }) {
   );
 }
 
+/** Where it stands, and its like around it. */
+function Where({ of: e, lon, lat }: { of: Detail; lon: number; lat: number }) {
+  const { t, say } = useSpeech();
+  const view = useMemo(() => ({ lon, lat, zoom: 14 }), [lon, lat]);
+  const name = say(e.label);
+  const overlays = useMemo<Overlay[]>(
+    () => [
+      {
+        id: 'sensor',
+        size: 9,
+        colour: healthColours[e.health],
+        data: {
+          type: 'FeatureCollection',
+          features: [
+            {
+              ...{ type: 'Feature', id: e.id, geometry: { type: 'Point', coordinates: [lon, lat] } },
+              properties: { label: name },
+            },
+          ],
+        },
+      },
+    ],
+    [e.id, e.health, name, lon, lat],
+  );
+  return (
+    <Panel title={t('sensing.where')} flush>
+      <CityMap label={`${t('sensing.where')}: ${name}`} view={view} overlays={overlays} height={300} />
+    </Panel>
+  );
+}
+
 function Past({ of: s, all }: { of: Series; all: readonly Series[] }) {
   const { t, say } = useSpeech();
   const url = useUrlState();
@@ -161,7 +183,7 @@ function Past({ of: s, all }: { of: Series; all: readonly Series[] }) {
         by: by[span],
         limit: 5000,
       };
-      return get<History>('/api/v1/sensing/series/{number}/history', { params: { number: s.number }, query, signal });
+      return api.get('/api/v1/sensing/series/{number}/history', { params: { number: s.number }, query, signal });
     },
     refetchInterval: 30_000,
   });
@@ -199,10 +221,11 @@ function Line({ points, label, unit }: { points: History['points']; label: strin
   const option = useMemo(() => {
     const line = (name: string, of: (p: History['points'][number]) => number | undefined, width: number) => ({
       ...{ name, type: 'line' as const, showSymbol: points.length < 3, lineStyle: { width } },
-      data: points.map((p) => [p.at, of(p) ?? null] as [string, number | null]),
+      data: points.map((p) => [Date.parse(p.at) + CITY, of(p) ?? null] as [number, number | null]),
     });
     const rolled = points[0]?.least !== undefined;
     return {
+      useUTC: true,
       tooltip: { trigger: 'axis' as const },
       xAxis: { type: 'time' as const },
       yAxis: { type: 'value' as const, scale: true, name: unit },

@@ -1,52 +1,26 @@
 /** What the pages of sensing have in common: how a sensor stands, a value with its unit, a line of the last day. */
-import { api, type Bilingual } from '../../api/client.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { type Answer, api } from '../../api/client.ts';
 import { Label } from '../../components/page.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 
-export type Health = 'ok' | 'new' | 'silent' | 'flat' | 'drifting' | 'retired';
+export type EntityList = Answer<'/api/v1/sensing/entities'>;
+export type Detail = Answer<'/api/v1/sensing/entities/{id}'>;
+export type Series = Detail['series'][number];
+export type Health = Detail['health'];
+export type History = Answer<'/api/v1/sensing/series/{number}/history'>;
+export type Intake = Answer<'/api/v1/sensing/intake'>;
+export type Gateway = Answer<'/api/v1/sensing/gateways'>['items'][number];
+export type Broker = Intake['brokers'][number];
 export const healths: readonly Health[] = ['silent', 'flat', 'drifting', 'new', 'ok', 'retired'];
 
-export interface Series {
-  number: number;
-  property: string;
-  title: Bilingual;
-  unit: string;
-  symbol: string;
-  health: Health;
-  at: string | null;
-  value: number | null;
-  heard: string | null;
-  interval: number;
-  least: number;
-  most: number;
-}
-export interface Entity {
-  id: string;
-  type: string;
-  typeTitle: Bilingual;
-  label: Bilingual;
-  lon: number | null;
-  lat: number | null;
-  owner: string | null;
-  health: Health;
-  series: Series[];
-}
-export interface EntityList {
-  total: number;
-  items: (Entity & { spark: number[] })[];
-  types: { type: string; title: Bilingual; count: number }[];
-  healths: Partial<Record<Health, number>>;
-  owners: string[];
-}
-
-type Parts = { params?: object; query?: object; body?: unknown; signal?: AbortSignal };
-/** Calls of sensing's routes with the types of these pages. */
-export const get = <T,>(path: string, parts: Parts = {}): Promise<T> =>
-  api.get(path as never, parts as never) as unknown as Promise<T>;
-export const post = <T,>(path: string, parts: Parts = {}): Promise<T> =>
-  api.post(path as never, parts as never) as unknown as Promise<T>;
-
 const tones = { ok: 'good', new: 'info', silent: 'bad', flat: 'warn', drifting: 'warn', retired: undefined } as const;
+
+/** Colours of the palette by health, for marks on a map. */
+export const healthColours = {
+  ...{ ok: 'good', new: 'info', silent: 'bad', flat: 'warn', drifting: 'warn', retired: 'ink3' },
+} as const satisfies Record<Health, string>;
 
 export function HealthLabel({ of }: { of: Health }) {
   const { t } = useSpeech();
@@ -68,6 +42,35 @@ export function Reading({ of }: { of: Series }) {
     </span>
   );
 }
+
+/** Organisations as choices; asked for when a form is open. */
+export function useOrganisations(enabled: boolean): { value: string; label: string }[] {
+  const { say } = useSpeech();
+  const all = useQuery({
+    queryKey: ['catalogue', 'organisations'],
+    queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
+    enabled,
+  });
+  return (all.data?.items ?? []).map((o) => ({ value: o.id, label: say(o.name) }));
+}
+
+/** A control of a form with its name above it and, where it needs one, a hint below. */
+export function Field({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
+  return (
+    <div className="stack-s" style={{ minInlineSize: 0, gap: 4, alignContent: 'start' }}>
+      <span className="small">{label}</span>
+      {children}
+      {hint ? <span className="small quiet">{hint}</span> : null}
+    </div>
+  );
+}
+
+/** Fields of a form beside each other, as many as there is room for. */
+export const formGrid = {
+  display: 'grid',
+  gap: 12,
+  gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 220px), 1fr))',
+} as const;
 
 /** The hours of the last day as a line; the figures stand beside it. */
 export function Spark({ values }: { values: readonly number[] }) {

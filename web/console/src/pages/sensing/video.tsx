@@ -1,7 +1,7 @@
 /** The video directory: cameras, whose they are and how they stand; what analysis saw. No picture passes through the hub. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { Bilingual } from '../../api/client.ts';
+import { type Answer, api } from '../../api/client.ts';
 import { Figure, Figures, Num } from '../../components/figure.tsx';
 import { ChoiceFilter, Filters, TextFilter } from '../../components/filters.tsx';
 import { Label, Page, Panel } from '../../components/page.tsx';
@@ -10,43 +10,8 @@ import { DataTable, Pager } from '../../components/table.tsx';
 import { instant, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
-import { get } from './shared.tsx';
 
-export interface Camera {
-  code: string;
-  label: Bilingual;
-  lon: number | null;
-  lat: number | null;
-  address: string | null;
-  owner: string;
-  kind: string;
-  direction: number | null;
-  sensitivity: 'public' | 'site' | 'restricted';
-  state: 'online' | 'offline' | 'fault' | 'retired';
-  viewers: string[];
-  keepDays: number;
-  parts: { centre: string; industry: string; type: string; network: string; serial: string };
-  mayWatch: boolean;
-  hasStream: boolean;
-}
-interface List {
-  total: number;
-  items: Camera[];
-  states: Partial<Record<Camera['state'], number>>;
-  owners: string[];
-}
-interface Seen {
-  total: number;
-  items: {
-    id: number;
-    camera: string;
-    kind: string;
-    at: string;
-    confidence: number;
-    count: number | null;
-    note: string;
-  }[];
-}
+export type Camera = Answer<'/api/v1/sensing/cameras/{code}'>;
 
 export const cameraStates = ['online', 'offline', 'fault', 'retired'] as const;
 const tones = { online: 'good', offline: undefined, fault: 'bad', retired: undefined } as const;
@@ -61,7 +26,7 @@ export function SeenTable({ camera }: { camera?: string }) {
   const { t } = useSpeech();
   const seen = useQuery({
     queryKey: ['sensing', 'video-events', camera],
-    queryFn: ({ signal }) => get<Seen>('/api/v1/sensing/video-events', { query: { camera }, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/video-events', { query: { camera }, signal }),
     refetchInterval: 15_000,
   });
   return (
@@ -113,7 +78,7 @@ export default function Video() {
   const query = { q: of('q'), owner: of('owner'), state: of('state'), page };
   const all = useQuery({
     queryKey: ['sensing', 'cameras', query],
-    queryFn: ({ signal }) => get<List>('/api/v1/sensing/cameras', { query, signal }),
+    queryFn: ({ signal }) => api.get('/api/v1/sensing/cameras', { query, signal }),
     placeholderData: (before) => before,
   });
   return (

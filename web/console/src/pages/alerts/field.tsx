@@ -1,0 +1,17 @@
+/** A control of a form with its name above it, and the grid that such fields stand in. */
+import type { ReactNode } from 'react';
+
+export function Field({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="stack-s" style={{ minInlineSize: 0 }}>
+      <span className="small">{label}</span>
+      {children}
+    </div>
+  );
+}
+
+export const fieldGrid = {
+  display: 'grid',
+  gap: 12,
+  gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 200px), 1fr))',
+} as const;
