@@ -87,6 +87,8 @@ export const pageAnswer = z.object({
       },
       ...{ occurredAt: z.string(), receivedAt: z.string(), login: nullable, joinedBy: z.string(), phone: nullable },
       ...{ probability: z.number().nullable(), why: z.array(evidence) },
+      /** The alert that it is of, where the channel is the alerts'. */
+      alert: z.int().nullable(),
     }),
   ),
   steps: z.array(

@@ -195,6 +195,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
   const reports = await sql<{
     id: number;
     channel: string;
+    key: string;
     client: string | null;
     matter: string | null;
     text: string;
@@ -277,6 +278,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
         joinedBy: r.joined_by,
       },
       ...{ phone: r.phone ? (masks.get(r.phone) ?? '***') : null, probability: r.probability, why: r.why ?? [] },
+      alert: r.channel === 'alert' ? Number(/^alert-(\d+)$/.exec(r.key)?.[1] ?? 0) || null : null,
     })),
     steps: steps.rows.map((s) => ({
       ...{

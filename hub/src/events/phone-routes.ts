@@ -292,10 +292,14 @@ async function publicView(ports: EventPorts, token: string) {
     at: Date;
     comment: string | null;
   }>`SELECT action, stage, at, comment FROM events.step
-    WHERE event = ${e.id} AND action IN ('report', 'file', 'reject', 'dispatch', 'accept', 'arrive', 'finish', 'pass', 'rate', 'reopen') ORDER BY seq LIMIT 60`.execute(
+    WHERE event = ${e.id} AND action IN ('file', 'reject', 'dispatch', 'accept', 'arrive', 'finish', 'pass', 'rate', 'reopen') ORDER BY seq LIMIT 60`.execute(
     ports.db.kysely,
   );
-  const stage = rows.filter((s) => s.action !== 'report').at(-1)?.stage ?? 1;
+  const stage = rows.at(-1)?.stage ?? 1;
+  // When somebody else reported the same is theirs to know: the own report stands where it came in.
+  const told = [{ action: 'report', stage: 1, at: r.received_at }, ...rows].sort(
+    (a, b) => a.at.getTime() - b.at.getTime(),
+  );
   // What the department answers is told when its work was checked.
   const answer = over.includes(e.state)
     ? (rows.filter((s) => s.action === 'finish' || s.action === 'reject').at(-1)?.comment ?? null)
@@ -314,7 +318,7 @@ async function publicView(ports: EventPorts, token: string) {
       due: e.due?.toISOString() ?? null,
     },
     ...{ closedAt: e.closed_at?.toISOString() ?? null, rating: e.rating, answer },
-    steps: rows.map((s) => ({ title: titleOf(s.action), stage: s.stage, at: s.at.toISOString() })),
+    steps: told.map((s) => ({ title: titleOf(s.action), stage: s.stage, at: s.at.toISOString() })),
   };
 }
 
