@@ -62,7 +62,8 @@ export function TimeSlider({
         onChange={setMoved}
         onChangeComplete={(v) => {
           setMoved(null);
-          onAt(v >= to - step ? null : v);
+          // Half a step from the end is the end: a whole one is where the first press of a key leads.
+          onAt(v >= to - step / 2 ? null : v);
         }}
         tooltip={{ open: false }}
         ariaLabelForHandle={label}
