@@ -24,7 +24,7 @@ export interface Target {
 }
 
 export function StartForm({ target, onClose }: { target: Target | undefined; onClose: () => void }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   const { me } = useSession();
   const go = useNavigate();
   const id = useId();
@@ -83,7 +83,7 @@ export function StartForm({ target, onClose }: { target: Target | undefined; onC
         <p className="small quiet">{t('command.start-text')}</p>
         {unmanned.length ? (
           <p className="note warn small" role="alert">
-            {`${t('command.unmanned')}${unmanned.map((o) => say(o.name)).join(t('command.comma'))}`}
+            {`${t('command.unmanned')}${unmanned.map((o) => say(o.name)).join(language === 'zh' ? '、' : ', ')}`}
           </p>
         ) : null}
         <Checkbox checked={exercise} onChange={(e) => setExercise(e.target.checked)}>

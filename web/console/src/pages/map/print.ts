@@ -24,7 +24,7 @@ export function sheetOf(map: GlMap, sheet: Sheet): HTMLCanvasElement {
   const columns = Math.min(3, Math.max(1, Math.ceil(sheet.legend.length / rows)));
   const side = 220 * columns * k;
   const head = 58 * k;
-  const foot = (30 + 18 * sheet.notes.length) * k;
+  const foot = (42 + 18 * sheet.notes.length) * k;
   const out = document.createElement('canvas');
   out.width = own.width + side;
   out.height = own.height + head + foot;

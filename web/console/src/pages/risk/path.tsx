@@ -9,6 +9,7 @@ import { Empty, Failure } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { full } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
+import { comma } from './comma.ts';
 import { TellPanel } from './tell.tsx';
 
 type Found = Answer<'/api/v1/risk/path', 'post'>;
@@ -275,7 +276,7 @@ function overlaysOf(places: readonly Place[], kind: Kind, found: Found | undefin
 }
 
 function Result({ found, kind }: { found: Found; kind: Kind }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   const hit = found.kinds.filter((k) => k.objects > 0);
   const said = hit.map((k) =>
     k.n === k.objects
@@ -298,8 +299,8 @@ function Result({ found, kind }: { found: Found; kind: Kind }) {
         tell={found.tell}
         title={t(`risk.path-title-${kind}`)}
         text={t('risk.path-text', {
-          inputs: found.inputs.map((i) => `${say(i.title)} ${i.value}${i.unit}`).join(t('risk.comma')),
-          hit: said.join(t('risk.comma')) || t('risk.path-nobody'),
+          inputs: found.inputs.map((i) => `${say(i.title)} ${i.value}${i.unit}`).join(comma(language)),
+          hit: said.join(comma(language)) || t('risk.path-nobody'),
         })}
       />
       <Panel title={t('risk.in-path')} flush>

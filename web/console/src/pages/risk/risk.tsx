@@ -12,6 +12,7 @@ import { DataTable, Pager } from '../../components/table.tsx';
 import { full, instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { comma } from './comma.ts';
 import { PathPage } from './path.tsx';
 import './risk.css';
 import { TellPanel } from './tell.tsx';
@@ -53,6 +54,7 @@ function noticeOf(
   data: Answer<'/api/v1/risk/models/{model}'>,
   say: (text: { zh: string; en: string }) => string,
   t: (key: string, values?: Record<string, string | number>) => string,
+  between: string,
 ): string {
   const names = data.items
     .filter((i) => i.score >= 20)
@@ -60,12 +62,12 @@ function noticeOf(
     .map((i) => `${i.name ?? i.id}（${one(i.score)}）`);
   return t('risk.notice-text', {
     ...{ model: say(data.title), at: data.at ? instant(data.at) : '—', hit: data.hit },
-    names: names.join(t('risk.comma')) || '—',
+    names: names.join(between) || '—',
   });
 }
 
 function Ranked({ models }: { models: Models }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   const url = useUrlState();
   const model = models.items.find((m) => m.model === url.get('model')) ?? models.items[0]!;
   const kind = model.kinds.find((k) => k.kind === url.get('kind')) ?? model.kinds[0]!;
@@ -155,7 +157,7 @@ function Ranked({ models }: { models: Models }) {
                 <TellPanel
                   tell={data.tell}
                   title={t('risk.notice-title', { model: say(data.title) })}
-                  text={noticeOf(data, say, t)}
+                  text={noticeOf(data, say, t, comma(language))}
                 />
                 <Panel title={t('risk.map')}>
                   <CityMap label={t('risk.map')} overlays={overlays} height={400} controls />

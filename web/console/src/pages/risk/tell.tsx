@@ -8,6 +8,7 @@ import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { useAct } from '../command/shared.tsx';
+import { comma } from './comma.ts';
 
 export interface Told {
   organisation: { id: string; name: { zh: string; en: string } };
@@ -21,7 +22,7 @@ export interface Told {
 }
 
 export function TellPanel({ tell, title, text }: { tell: readonly Told[]; title: string; text: string }) {
-  const { t, say } = useSpeech();
+  const { t, say, language } = useSpeech();
   const { may } = useSession();
   const [open, setOpen] = useState(false);
   return (
@@ -45,7 +46,7 @@ export function TellPanel({ tell, title, text }: { tell: readonly Told[]; title:
                 {o.objects === undefined
                   ? ` · ${t('risk.tell-counts', { now: o.now ?? 0, later: o.later ?? 0 })}`
                   : ` · ${t('risk.tell-objects', { n: o.objects })}`}
-                {o.names?.length ? <span className="quiet"> · {o.names.join(t('risk.comma'))}</span> : null}
+                {o.names?.length ? <span className="quiet"> · {o.names.join(comma(language))}</span> : null}
               </span>
               {o.duty ? (
                 <Label tone="good">{t('risk.on-duty', { n: o.duty })}</Label>
