@@ -133,6 +133,7 @@ async function judge(ports: EventPorts, body: ReportBody, catalogue: Catalogue):
     body.longitude === undefined
       ? { town: ports.places.townIn(`${where?.text ?? ''}${said.text}`), grid: null }
       : await ports.places.areasOf(body.longitude, body.latitude!);
+  ports.recent.know(await ports.places.names());
   return {
     ...{ body, text: said.text, address: where?.text ?? null, occurred, ...areas },
     ...{
@@ -357,6 +358,7 @@ export async function fillRecent(ports: EventPorts): Promise<void> {
     occurred_at: Date;
   }>`SELECT id, event, channel, matter, text, address, lon, lat, occurred_at FROM events.report
     WHERE received_at > ${since} ORDER BY id DESC LIMIT 40000`.execute(ports.db.kysely);
+  ports.recent.know(await ports.places.names());
   for (const r of recent.rows.reverse())
     ports.recent.add(r.id, r.event, {
       ...{

@@ -201,6 +201,9 @@ export class Matters {
   }
 }
 
+const BESIDE =
+  /[\u4e00-\u9fff]{0,4}(?:公园|公交站|广场|学校|小学|中学|医院|市场)(?=附近|旁边?|门口|门前|对面|[东西南北]侧|边上)|(?:靠近|位于|就在)(?:公交站|公园|学校|医院|市场)|希望(?:相关部门|尽快)[^，。]*|麻烦处理一下|要求相关部门[^，。]*|诉求：[^。]*/g;
+
 /**
  * The matter that a text speaks of: longer and rarer words weigh more; null where nothing fits or two fit alike, since a wrong
  * class is worse than one that a person chooses.
@@ -209,15 +212,17 @@ export function classify(
   catalogue: Pick<Catalogue, 'matters'>,
   text: string,
 ): { matter: string; words: string[] } | null {
+  // What stands beside something says where, not what: 公园东侧、靠近公交站.
+  const said = text.replace(BESIDE, '');
   const common = new Map<string, number>();
   for (const m of catalogue.matters) for (const w of m.words) common.set(w, (common.get(w) ?? 0) + 1);
   const scored = catalogue.matters
     .map((m) => {
       const words = m.words.filter(
-        (w) => text.includes(w) && !m.words.some((o) => o !== w && o.includes(w) && text.includes(o)),
+        (w) => said.includes(w) && !m.words.some((o) => o !== w && o.includes(w) && said.includes(o)),
       );
       const score =
-        words.reduce((sum, w) => sum + ([...w].length - 0.5) / common.get(w)!, 0) + (text.includes(m.title.zh) ? 4 : 0);
+        words.reduce((sum, w) => sum + ([...w].length - 0.5) / common.get(w)!, 0) + (said.includes(m.title.zh) ? 4 : 0);
       return { matter: m.id, words, score };
     })
     .filter((s) => s.score > 0)

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps } from '../platform/room.ts';
+import { Gazetteer, type Place } from './same/gazetteer.ts';
 
 /** A town (镇街). */
 export interface Town {
@@ -40,6 +41,7 @@ export class Places {
   #towns: Town[] = [];
   #changed = -1;
   #shapes: { divisions: Shape[]; grids: Shape[] } = { divisions: [], grids: [] };
+  #names: Gazetteer | undefined;
   #looked = Number.NEGATIVE_INFINITY;
   #loading: Promise<void> = Promise.resolve();
 
@@ -101,6 +103,12 @@ export class Places {
     return found.length === 1 ? found[0]!.code : null;
   }
 
+  /** Names of roads, waters, places and villages that the libraries know; undefined while there are none. */
+  async names(): Promise<Gazetteer | undefined> {
+    await this.#load();
+    return this.#names;
+  }
+
   #load(): Promise<void> {
     const now = this.#deps.clock.now().getTime();
     const wait = this.#shapes.divisions.length && this.#shapes.grids.length ? AGAIN : SOON;
@@ -125,10 +133,38 @@ export class Places {
           "SELECT grid AS key, outline AS wkt FROM v.grid_v1 WHERE outline LIKE '%POLYGON%' LIMIT 20000",
         ),
       };
+      this.#names = await this.#gazetteer();
     } catch (error) {
       // A hub without libraries has no shapes: centres of towns are what there is.
       this.#deps.log.debug({ err: error }, 'no shapes of divisions');
     }
+  }
+
+  async #gazetteer(): Promise<Gazetteer> {
+    const read = async (kind: Place['kind'], select: string): Promise<Place[]> =>
+      (await this.#deps.lake.query<{ name: string; town: string | null; wkt: string }>(select)).map((r) => ({
+        ...{ name: r.name, kind, town: r.town?.slice(0, TOWN) ?? null, line: shapeOf('', r.wkt).rings.flat() },
+      }));
+    const point = "'POINT (' || lon || ' ' || lat || ')' AS wkt";
+    const places = [
+      ...(await read(
+        'road',
+        'SELECT name, division AS town, line AS wkt FROM v.road_v1 WHERE name IS NOT NULL AND line IS NOT NULL LIMIT 50000',
+      )),
+      ...(await read(
+        'water',
+        "SELECT name, NULL AS town, shape AS wkt FROM v.water_v1 WHERE name IS NOT NULL AND shape LIKE '%LINE%' LIMIT 20000",
+      )),
+      ...(await read(
+        'site',
+        `SELECT name, division AS town, ${point} FROM v.place_v1 WHERE name IS NOT NULL AND lon IS NOT NULL LIMIT 100000`,
+      )),
+      ...(await read(
+        'area',
+        `SELECT name, division AS town, ${point} FROM v.division_v1 WHERE name IS NOT NULL AND lon IS NOT NULL AND length(division) > ${TOWN} LIMIT 20000`,
+      )),
+    ];
+    return new Gazetteer(places, this.towns());
   }
 }
 

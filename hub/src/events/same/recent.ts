@@ -2,6 +2,7 @@
  * Reports of the last days as they are held against a new one: by cells of the ground and by names, so that few are looked at however many
  * there are. Bounded; filled again from the store at start. Decides which event a report belongs to.
  */
+import type { Gazetteer, Said } from './gazetteer.ts';
 import { compare, type Evidence, type Rarity, type Ready, type Reported, ready } from './score.ts';
 
 /** Hours in which a report may be of the same event; reports held at most. */
@@ -10,11 +11,16 @@ const MOST = 40_000;
 /** Cells of about half a kilometre. */
 const CELL = 0.005;
 /** How sure it must be; between the two a person is asked. */
-export const JOIN = 0.5;
+export const JOIN = 0.6;
 export const ASK = 0.15;
+/** How much the most alike of an event's reports counts against the middle of all of them. */
+const BEST = 0.3;
+/** Log-odds by which the likeliest event must stand before the next one. */
+const MARGIN = 0.4;
 /** Reports of one event that are compared at most, the first and the latest. */
 const MEMBERS = 8;
 
+const odds = (p: number): number => Math.log(Math.max(p, 1e-9) / Math.max(1 - p, 1e-9));
 interface Held {
   report: number;
   event: number;
@@ -37,11 +43,22 @@ export class Recent {
   readonly #df = new Map<string, number>();
   readonly #events = new Map<number, Set<number>>();
   #newest = 0;
+  #gazetteer: Gazetteer | undefined;
 
   readonly rarity: Rarity = (term) => {
     const n = Math.max(this.#held.size, 200);
     return Math.log((n + 1) / ((this.#df.get(term) ?? 0) + 1));
   };
+
+  /** Names that the city knows. What is held already is read anew the first time only: later editions differ by little. */
+  know(gazetteer: Gazetteer | undefined): void {
+    const first = !this.#gazetteer && gazetteer;
+    this.#gazetteer = gazetteer ?? this.#gazetteer;
+    if (!first) return;
+    const held = [...this.#held.values()];
+    for (const index of [this.#held, this.#cells, this.#byName, this.#df, this.#events]) index.clear();
+    for (const h of held) this.add(h.report, h.event, h.own);
+  }
 
   get size(): number {
     return this.#held.size;
@@ -50,10 +67,10 @@ export class Recent {
   /** Keeps a report of an event. */
   add(report: number, event: number, given: Reported): void {
     if (this.#held.has(report)) return;
-    const own = ready(given);
+    const own = ready(given, this.#gazetteer);
     this.#held.set(report, { report, event, own });
     into(this.#events, event, report);
-    for (const cell of cellsOf(own, 0)) into(this.#cells, cell, report);
+    for (const cell of placesOf(own)) into(this.#cells, cell, report);
     for (const end of endsOf(own)) into(this.#byName, end, report);
     for (const g of termsOf(own)) this.#df.set(g, (this.#df.get(g) ?? 0) + 1);
     this.#newest = Math.max(this.#newest, own.at);
@@ -74,7 +91,7 @@ export class Recent {
       if (this.#held.size <= MOST && held.own.at > this.#newest - WINDOW) break;
       this.#held.delete(id);
       out(this.#events, held.event, id);
-      for (const cell of cellsOf(held.own, 0)) out(this.#cells, cell, id);
+      for (const cell of placesOf(held.own)) out(this.#cells, cell, id);
       for (const end of endsOf(held.own)) out(this.#byName, end, id);
       for (const g of termsOf(held.own)) {
         const n = this.#df.get(g)! - 1;
@@ -88,6 +105,9 @@ export class Recent {
   near(own: Ready): { report: number; event: number; own: Ready }[] {
     const near = new Set<number>();
     for (const cell of cellsOf(own, 1)) for (const id of this.#cells.get(cell) ?? []) near.add(id);
+    // Reports that have a position near what this one names.
+    for (const s of own.said)
+      if (s.spot) for (const cell of spotCells(s)) for (const id of this.#cells.get(cell) ?? []) near.add(id);
     for (const end of endsOf(own)) {
       const named = this.#byName.get(end);
       // What is named in hundreds of reports tells nothing apart.
@@ -98,13 +118,17 @@ export class Recent {
 
   /** Events that a new report may be of, the likeliest first. */
   likely(given: Reported): Likely[] {
-    const own = ready(given);
+    const own = ready(given, this.#gazetteer);
     const found: Likely[] = [];
     for (const event of new Set(this.near(own).map((held) => held.event))) {
       const best = this.#against(own, event);
       if (best && best.probability >= ASK) found.push({ event, ...best, join: best.probability >= JOIN });
     }
-    return found.sort((a, b) => b.probability - a.probability).slice(0, 10);
+    found.sort((a, b) => b.probability - a.probability);
+    const [first, second] = found;
+    // Two events that fit alike: a person decides, since a wrong join hides a report.
+    if (first && second && odds(first.probability) - odds(second.probability) < MARGIN) first.join = false;
+    return found.slice(0, 10).map((l, i) => (i ? { ...l, join: false } : l));
   }
 
   /**
@@ -125,18 +149,33 @@ export class Recent {
       if (!best || odds > best.odds) best = { report: m.report, odds, why };
     }
     if (!best) return undefined;
-    const odds = 0.75 * best.odds + 0.25 * (sum / n);
+    const odds = BEST * best.odds + (1 - BEST) * (sum / n);
     return { report: best.report, probability: 1 / (1 + Math.exp(-odds)), why: best.why };
   }
 }
 
-function cellsOf(r: Reported, reach: number): string[] {
+function cellsOf(r: Pick<Reported, 'lon' | 'lat'>, reach: number): string[] {
   if (r.lon === null || r.lat === null) return [];
   const x = Math.floor(r.lon / CELL);
   const y = Math.floor(r.lat / CELL);
   const cells: string[] = [];
   for (let i = -reach; i <= reach; i++) for (let j = -reach; j <= reach; j++) cells.push(`${x + i}:${y + j}`);
   return cells;
+}
+/** Cells that a report is found by: its position's, and those of a spot that it names. */
+const placesOf = (own: Ready): Set<string> =>
+  new Set([
+    ...cellsOf(own, 0),
+    ...own.said.flatMap((s) =>
+      s.spot && s.options.length <= 3
+        ? s.options.flatMap((k) => cellsOf({ lon: k.line[0]![0], lat: k.line[0]![1] }, 0))
+        : [],
+    ),
+  ]);
+/** Cells of spots that a name may mean; a name of many means too little. */
+function spotCells(s: Said): string[] {
+  if (s.options.length > 3) return [];
+  return s.options.flatMap((k) => cellsOf({ lon: k.line[0]![0], lat: k.line[0]![1] }, 1));
 }
 /** Names are found by their last three characters: what stands before a name may be taken for a part of it. */
 const endsOf = (r: Ready): Set<string> => new Set([...r.names.map((n) => n.core.slice(-3)), ...r.numbers.codes]);

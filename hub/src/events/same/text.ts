@@ -51,7 +51,7 @@ export function grams(text: string): Set<string> {
   return found;
 }
 
-const ROAD = /[\u4e00-\u9fff]{1,6}?(?:大道|公路|路|街|巷|弄|线|堤|塘)/g;
+const ROAD = /[\u4e00-\u9fff]{1,6}?(?:大道|公路|路(?![灯面])|街(?!道)|巷|弄|线(?![缆头])|堤|塘)/g;
 const SITE =
   /[\u4e00-\u9fff]{1,8}?(?:小区|花园|新村|公寓|家园|广场|市场|超市|公园|学校|小学|中学|幼儿园|医院|卫生院|车站|公交站|大桥|桥|工地|工业园|产业园|大厦|村委会|社区|村|苑|庭|府|湾|厂|河|江|浦|水库|泵站|停车场|银行|酒店|寺)/g;
 /** What may stand before a name without being part of it. */
@@ -74,7 +74,8 @@ export function names(text: string): Named[] {
   ] as const)
     for (const m of own.matchAll(pattern)) {
       const core = m[0].replace(BEFORE, '');
-      if ([...core].length >= 2) found.set(`${kind}${core}`, { kind, core });
+      // What follows a number (12号路) begins with it and is no name.
+      if ([...core].length >= 2 && !/^[号幢栋弄]/.test(core)) found.set(`${kind}${core}`, { kind, core });
     }
   return [...found.values()];
 }

@@ -1,0 +1,166 @@
+/**
+ * What the names in a text say of where: roads, waters and places that the libraries know, with their shapes. A report whose position is
+ * wrong or missing still says where it is; two names of one spot are held together by the ground between them. Pure.
+ */
+import { plain } from './text.ts';
+
+/** A known name with its shape: a point has one pair, a line several. WGS 84 degrees. `town`: code of its town, where it has one. */
+export interface Place {
+  name: string;
+  kind: 'road' | 'water' | 'site' | 'area';
+  town: string | null;
+  line: readonly (readonly [number, number])[];
+}
+
+interface Known extends Place {
+  box: readonly [number, number, number, number];
+}
+
+/** Where a text says that something is. `spot`: known to some hundred metres (a place, a crossing), not only along a line. */
+export interface Said {
+  name: string;
+  spot: boolean;
+  options: readonly Known[];
+}
+
+const METRES = 111_320;
+/** Metres at which two roads meet, and reach of what is looked at closely. */
+const CROSSING = 120;
+const NEAR = 0.06;
+/** Names in a text that are looked at, and shapes of one name. */
+const NAMES = 4;
+const OPTIONS = 40;
+
+/** Metres from a point to a shape. */
+export function metresTo(lon: number, lat: number, k: Pick<Known, 'line' | 'box'>): number {
+  const { box, line } = k;
+  if (lon < box[0] - NEAR || lon > box[2] + NEAR || lat < box[1] - NEAR || lat > box[3] + NEAR) return 10_000;
+  const scale = Math.cos((lat * Math.PI) / 180);
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < line.length; i++) {
+    const [ax, ay] = [(line[i]![0] - lon) * scale, line[i]![1] - lat];
+    const next = line[i + 1] ?? line[i]!;
+    const [bx, by] = [(next[0] - lon) * scale, next[1] - lat];
+    const [dx, dy] = [bx - ax, by - ay];
+    const long = dx * dx + dy * dy;
+    const t = long === 0 ? 0 : Math.max(0, Math.min(1, -(ax * dx + ay * dy) / long));
+    const d = (ax + t * dx) ** 2 + (ay + t * dy) ** 2;
+    if (d < best) best = d;
+  }
+  return Math.sqrt(best) * METRES;
+}
+
+const boxOf = (line: Place['line']): Known['box'] => {
+  const box: [number, number, number, number] = [180, 90, -180, -90];
+  for (const [x, y] of line) {
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  }
+  return box;
+};
+
+/** Names of a city. */
+export class Gazetteer {
+  readonly #byName = new Map<string, Known[]>();
+  readonly #towns: readonly { code: string; name: string }[];
+  #longest = 0;
+
+  constructor(places: readonly Place[], towns: readonly { code: string; name: string }[]) {
+    this.#towns = towns;
+    const city = /^.{2,4}[市县区](?=.{3})/;
+    for (const p of places) {
+      if (!p.line.length) continue;
+      const known = { ...p, box: boxOf(p.line) };
+      // A place is called by its whole name, without its city, and without its town.
+      const bare = p.name.replace(city, '');
+      const town = towns.find((t) => bare.startsWith(t.name))?.name ?? '';
+      for (const name of new Set([p.name, bare, bare.slice(town.length)].map(plain))) {
+        if ([...name].length < 2) continue;
+        const list = this.#byName.get(name);
+        if (list) list.push(known);
+        else this.#byName.set(name, [known]);
+        this.#longest = Math.max(this.#longest, name.length);
+      }
+    }
+  }
+
+  /** Names in a text, the longest first; those of a town that the text names are its own. */
+  find(text: string): { said: Said[]; rest: string; towns: string[] } {
+    const own = plain(text);
+    const towns = this.#towns.filter((t) => own.includes(t.name)).map((t) => t.code);
+    const said: Said[] = [];
+    let rest = '';
+    for (let i = 0; i < own.length; ) {
+      const found = this.#at(own, i);
+      if (!found || said.length >= NAMES) {
+        rest += own[i++];
+        continue;
+      }
+      const all = this.#byName.get(found)!;
+      const inTown = towns.length ? all.filter((k) => k.town && towns.includes(k.town)) : [];
+      const options = (inTown.length ? inTown : all).slice(0, OPTIONS);
+      said.push({ name: found, spot: options[0]!.line.length === 1, options });
+      i += found.length;
+    }
+    for (const t of this.#towns) rest = rest.replace(t.name, '');
+    const crossing = crossingOf(said);
+    return { said: crossing ? [crossing, ...said] : said, rest, towns };
+  }
+
+  #at(own: string, i: number): string | undefined {
+    for (let n = Math.min(this.#longest, own.length - i); n >= 2; n--) {
+      const name = own.substr(i, n);
+      if (this.#byName.has(name)) return name;
+    }
+    return undefined;
+  }
+}
+
+/** Where two named roads meet. */
+function crossingOf(said: readonly Said[]): Said | undefined {
+  const roads = said.filter((s) => s.options[0]!.kind === 'road');
+  const options: Known[] = [];
+  for (const a of roads[0]?.options ?? [])
+    for (const b of roads[1]?.options ?? [])
+      for (const [x, y] of a.line)
+        if (metresTo(x, y, b) < CROSSING) {
+          options.push({
+            name: `${a.name}/${b.name}`,
+            kind: 'site',
+            town: a.town,
+            line: [[x, y]],
+            box: boxOf([[x, y]]),
+          });
+          break;
+        }
+  return options.length ? { name: `${roads[0]!.name}/${roads[1]!.name}`, spot: true, options } : undefined;
+}
+
+/** Metres between a position and what a text says, the nearest of all; null where it says nothing. */
+export function metresSaid(lon: number, lat: number, said: readonly Said[]): { d: number; spot: boolean } | null {
+  let best: { d: number; spot: boolean } | null = null;
+  for (const s of said)
+    for (const k of s.options) {
+      const d = metresTo(lon, lat, k);
+      if (!best || d < best.d) best = { d, spot: s.spot };
+    }
+  return best;
+}
+
+/** Metres between what two texts say: from spots of one to shapes of the other. */
+export function metresBetween(a: readonly Said[], b: readonly Said[]): { d: number; spot: boolean } | null {
+  let best: { d: number; spot: boolean } | null = null;
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    for (const s of from)
+      if (s.spot)
+        for (const k of s.options) {
+          const found = metresSaid(k.line[0]![0], k.line[0]![1], to);
+          if (found && (!best || found.d < best.d)) best = { d: found.d, spot: true };
+        }
+  return best;
+}
