@@ -72,8 +72,9 @@ export function typhoonAt(scene: Scene, at: number, zone: number, hill: number):
   const from = ((90 + clamp(near * 7, -45, 100)) * Math.PI) / 180;
   const gust = 1 + 0.12 * ripple(scene.salt, zone + 7, h * 3);
   const band = clamp(0.75 + 0.7 * ripple(scene.salt, zone % 5, h / 1.4), 0.1, 1.5);
+  // Some 400 mm in the plain and 600 in the hills at strength 1, as the wettest typhoons of this coast brought.
   const rain =
-    scene.strength * (1 + 0.5 * hill) * band * (15 * bump(h, LANDFALL - 1, 8) + 5 * bump(h, LANDFALL + 8, 9));
+    scene.strength * (1 + 0.5 * hill) * band * (28 * bump(h, LANDFALL - 1, 8) + 8 * bump(h, LANDFALL + 8, 9));
   return {
     east: -Math.sin(from) * blow * gust,
     north: -Math.cos(from) * blow * gust,
