@@ -5,6 +5,21 @@ import { useSpeech } from '../../i18n/index.ts';
 import { minutesOf, workingDay } from './rules.ts';
 import { type Clock, useCatalogue, useNames, useSpan, useWithin } from './shared.tsx';
 
+/** Minutes of a limit's own time in words: a working day is as long as the office is open. */
+function useOwnSpan(day: number): (minutes: number, unit: string) => string {
+  const { t } = useSpeech();
+  const span = useSpan();
+  return (minutes, unit) => {
+    const n = Math.abs(Math.round(minutes));
+    if (!unit.startsWith('working')) return span(n);
+    const [days, rest] = [Math.floor(n / day), n % day];
+    const hours = rest ? `${span(rest)}${t('events.working-time')}` : '';
+    return [days ? t('events.unit.working-days', { n: days }) : '', days && rest < 60 ? '' : hours]
+      .filter(Boolean)
+      .join(' ');
+  };
+}
+
 const tones = { running: 'primary', paused: 'warn', met: 'good', stopped: undefined } as const;
 
 export function Clocks({ clocks }: { clocks: readonly Clock[] }) {
@@ -31,12 +46,11 @@ export function Clocks({ clocks }: { clocks: readonly Clock[] }) {
 function One({ c, day }: { c: Clock; day: number }) {
   const { t, say } = useSpeech();
   const names = useNames();
-  const span = useSpan();
+  const span = useOwnSpan(day);
   const within = useWithin();
   const whole = minutesOf(c.amount, c.unit, day);
   const going = c.state === 'running' || c.state === 'paused';
   const used = going && c.left !== null ? Math.min(1, Math.max(0, 1 - c.left / whole)) : 1;
-  const working = c.unit.startsWith('working');
   const tone = c.late ? 'bad' : c.state === 'met' ? 'good' : used > 0.8 ? 'warn' : 'primary';
   return (
     <li>
@@ -57,8 +71,7 @@ function One({ c, day }: { c: Clock; day: number }) {
         {going && c.left !== null ? (
           <span className={c.left < 0 ? 'bad-text' : undefined}>
             {' · '}
-            {t(c.left < 0 ? 'events.over-by' : 'events.left', { span: span(c.left) })}
-            {working ? t('events.working-time') : ''}
+            {t(c.left < 0 ? 'events.over-by' : 'events.left', { span: span(c.left, c.unit) })}
           </span>
         ) : null}
       </p>

@@ -1,6 +1,6 @@
 /** A place, by a click on the map or by coordinates typed: the map is never the only way. */
 import { Input } from 'antd';
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import { CityMap } from '../../components/city-map/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { pointAt } from './places.ts';
@@ -64,6 +64,9 @@ export function PlaceMap({
 }) {
   const { t } = useSpeech();
   const mayMap = useMayMap();
+  // Begins where the place is; afterwards the map is the person's own.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only where it begins.
+  const view = useMemo(() => (at ? { lon: at.lon, lat: at.lat, zoom: 14.5 } : undefined), []);
   return (
     <div className="stack-s">
       {mayMap ? (
@@ -71,6 +74,7 @@ export function PlaceMap({
           <CityMap
             label={t('events.map-pick')}
             height={height}
+            view={view}
             layers={['open-events']}
             overlays={[
               ...(near ?? []),

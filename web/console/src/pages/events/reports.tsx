@@ -72,7 +72,7 @@ export function Reports({ page }: { page: EventPage }) {
 function AlertLink({ report }: { report: Report }) {
   const { t } = useSpeech();
   const { may } = useSession();
-  const alert = (report as { alert?: number | null }).alert;
+  const { alert } = report;
   if (!alert || !may('alert.read')) return null;
   return (
     <Link to="/alerts/$alert" params={{ alert: String(alert) } as never} className="small">
