@@ -7,7 +7,7 @@ import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { readingFlag } from '../sensing/index.ts';
 import { takeIn } from './cap/intake.ts';
 import { readCap } from './cap/read.ts';
-import { draft, release, warningOf } from './cap/warnings.ts';
+import { change, draft, release, warningOf } from './cap/warnings.ts';
 import { writeCap } from './cap/write.ts';
 import type { AlertRow } from './live/alert.ts';
 import { acknowledge, endSilence, makeSilence, note } from './people/acts.ts';
@@ -344,5 +344,13 @@ test('a warning goes to the public by a person alone, sealed, and is only change
   expect(b.audits.map((a) => a.action)).toEqual([
     ...['alerts.warning-draft', 'alerts.warning-release', 'alerts.warning-draft', 'alerts.warning-release'],
   ]);
+  // What was played is never released as real.
+  await db.query(`INSERT INTO alerts.alert (source, rule, version, group_key, title, category, level, peak, state, opened_at, changed_at, told_at,
+    members, members_peak, exercise) VALUES ('rule', 'river', 1, 'x', '{"zh": "演练", "en": "Drill"}', 'Met', 3, 3, 'firing', now(), now(), now(), 1, 1, true)`);
+  const drill = await draft(b.ports, duty, { ...input, msgType: 'Alert', alert: 1 });
+  await expect(release(b.ports, duty, drill, 1)).rejects.toMatchObject({ kind: { code: 'alerts.exercise' } });
+  await change(b.ports, duty, drill, 1, { ...input, status: 'Exercise' });
+  await release(b.ports, duty, drill, 2);
+  expect((await warningOf(db.kysely, drill)).xml).toContain('<status>Exercise</status>');
   await b.end();
 });

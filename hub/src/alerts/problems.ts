@@ -60,6 +60,12 @@ export const silenceWide = k(
   '静默必须限定规则、类型、实体或区域之一',
   'a silence must name rules, types, entities or an area',
 );
+export const exerciseOnly = k(
+  'exercise',
+  409,
+  '该预警属于演练，不能作为实际预警签发，请把性质改为“演练”或“测试”',
+  'the alert is part of an exercise: it cannot be released as actual, make its status Exercise or Test',
+);
 export const silenceEnded = k('silence-ended', 409, '该静默已结束', 'the silence has ended');
 export const tooManyListeners = k(
   'listeners',

@@ -226,7 +226,7 @@ function warningRoutes(ports: AlertPorts): RouteDefinition[] {
         params,
         body: api.revisionBody,
       },
-      ...{ response: api.warningDetail, problems: [...kinds, ...faults, k.warningSerials] },
+      ...{ response: api.warningDetail, problems: [...kinds, ...faults, k.warningSerials, k.exerciseOnly] },
       summary: { zh: '签发预警', en: 'Release a warning' },
       description: {
         zh: '由值班人员签发；签发后不可更改，只能以更新或解除报文接续，并自动签封。',

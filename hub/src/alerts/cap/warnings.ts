@@ -226,6 +226,13 @@ export async function release(ports: AlertPorts, who: Principal, id: number, rev
     const now = ports.clock.now();
     const at = new Date(Math.floor(now.getTime() / 1000) * 1000);
     check(ports, row.content, row.expires, now);
+    if (row.alert !== null && row.status === 'Actual') {
+      const of = await sql<{ exercise: boolean }>`SELECT exercise FROM alerts.alert WHERE id = ${row.alert}`.execute(
+        trx,
+      );
+      // What was played must never reach the public as real.
+      if (of.rows[0]?.exercise) throw new Problem(k.exerciseOnly);
+    }
     const used = await sql<{ n: number }>`SELECT count(*) AS n FROM alerts.warning WHERE sent = ${at}`.execute(trx);
     if (used.rows[0]!.n > 9) throw new Problem(k.warningSerials);
     const message = messageOf(ports, row, await chainOf(trx, ports, row), at, used.rows[0]!.n);

@@ -135,6 +135,10 @@ test('a refused reading of a text is named with its line, also behind a quoted l
   ]);
   const lines = new Reader(host).ndjson('\n{"broken\n');
   expect(lines.faults.map((f) => lines.lineOf(f.index))).toEqual([2]);
+  // One NaN of a sensor's language does not take its batch with it.
+  const nan = new Reader(host).json(`{"series":[1, 1],"at":[${NOW},${NOW + 1}],"value":[NaN,-Infinity ]}`);
+  expect(nan.faults.map((f) => f.reason)).toEqual(['not-a-number', 'not-a-number']);
+  expect(() => new Reader(host).json('[NaN')).toThrow(/JSON/);
   const batch = { series: [1, 1], at: [NOW, NOW + 1], value: [1, 2], exercise: [0, 1] };
   expect([...new Reader(host).json(JSON.stringify(batch)).flag.subarray(0, 2)]).toEqual([0, readingFlag.exercise]);
 });

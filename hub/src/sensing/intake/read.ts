@@ -128,7 +128,7 @@ export class Reader {
     try {
       body = JSON.parse(text);
     } catch {
-      throw bad('不是合法的 JSON', 'not valid JSON');
+      body = withoutNaN(text);
     }
     if (Array.isArray(body)) {
       for (const item of body) this.#item(item);
@@ -252,6 +252,16 @@ export class Reader {
     }
     return this.parsed;
   }
+}
+
+/** A text in which some languages wrote NaN or Infinity, which JSON has not: those are no numbers, the rest of the batch is what it is. */
+function withoutNaN(text: string): unknown {
+  try {
+    if (/NaN|Infinity/.test(text)) return JSON.parse(text.replace(/([[,:]\s*)-?(?:NaN|Infinity)\b/g, '$1null'));
+  } catch {
+    // No batch at all, told below.
+  }
+  throw bad('不是合法的 JSON', 'not valid JSON');
 }
 
 /** Says in which line a place of a text is, 1 for the first; asked in ascending order. */

@@ -106,6 +106,7 @@ function NewWarning() {
   } else if (of.data) {
     const a = of.data.alert;
     start.alert = a.id;
+    if (a.exercise) start.status = 'Exercise';
     start.content.colour = colourNames[Math.max(0, a.level - 1)] ?? 'blue';
     if (a.event) start.content.event = a.event;
     start.content.headline = { zh: a.title.zh, en: a.title.en };
