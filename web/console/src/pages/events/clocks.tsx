@@ -57,8 +57,10 @@ function One({ c, day }: { c: Clock; day: number }) {
       <p className="row spread">
         <span className="strong">{say(c.title)}</span>
         <span className="row">
-          {c.late ? <Label tone="bad">{t('events.late')}</Label> : null}
-          <Label tone={tones[c.state as keyof typeof tones]}>{t(`events.clock.${c.state}`)}</Label>
+          {c.late && going ? <Label tone="bad">{t('events.late')}</Label> : null}
+          <Label tone={c.late && c.state === 'met' ? 'bad' : tones[c.state as keyof typeof tones]}>
+            {t(c.late && c.state === 'met' ? 'events.clock-late-met' : `events.clock.${c.state}`)}
+          </Label>
         </span>
       </p>
       {c.state === 'stopped' ? null : (
