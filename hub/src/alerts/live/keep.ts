@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-const MAGIC = 'jingwei-alerts-1';
+const MAGIC = 'jingwei-alerts-2';
 
 /** Writes the state; it is on disk when this returns, and the one before is whole until then. */
 export function keepState(file: string, sequence: number, state: Uint8Array): void {

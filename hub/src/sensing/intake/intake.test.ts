@@ -2,14 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectAsync } from 'mqtt';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ManualClock } from '../../platform/clock.ts';
 import { wgs84 } from '../model/place.ts';
 import { conversion, unitCode } from '../model/units.ts';
 import { type ReadingsBatch, readingFlag } from '../readings.ts';
 import { Book } from '../registry/book.ts';
 import { KNOWN, SeriesState } from '../registry/state.ts';
-import { openWay, seriesRow, type Way } from '../testing.ts';
+import { KEY, openDoors, openWay, seriesRow, type Way } from '../testing.ts';
 import { csvRows } from './csv.ts';
 import type { Sender } from './door.ts';
 import { Reader, timeOf } from './read.ts';
@@ -141,6 +142,20 @@ test('a refused reading of a text is named with its line, also behind a quoted l
   expect(() => new Reader(host).json('[NaN')).toThrow(/JSON/);
   const batch = { series: [1, 1], at: [NOW, NOW + 1], value: [1, 2], exercise: [0, 1] };
   expect([...new Reader(host).json(JSON.stringify(batch)).flag.subarray(0, 2)]).toEqual([0, readingFlag.exercise]);
+});
+
+test('wrong passwords of one address are answered later and later not at all, a right one at once', async () => {
+  const doors = await openDoors(way, clock);
+  const enter = (password: string) =>
+    connectAsync({ host: '127.0.0.1', port: doors.mqtt, username: 'air', password, reconnectPeriod: 0 });
+  for (let i = 0; i < 60; i++) await expect(enter(`wrong-${i}`)).rejects.toThrow(/authorized/i);
+  expect(doors.broker.view().guesses).toBe(0);
+  void enter('wrong-again').catch(() => undefined);
+  await vi.waitFor(() => expect(doors.broker.view().guesses).toBe(1));
+  const right = await enter(KEY);
+  expect(right.connected).toBe(true);
+  await right.endAsync();
+  await doors.close();
 });
 
 test('whatever comes in whatever order, what is known is never called new and what is new never known', () => {
