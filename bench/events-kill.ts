@@ -111,7 +111,15 @@ async function phone(c: Callers): Promise<void> {
 }
 
 /** A commander: starts an exercise of a plan, answers its tasks, ends it. */
+const ended = new Set<number>();
+async function finish(c: Callers, id: number): Promise<void> {
+  const body = { grounds: '演练结束', key: randomUUID() };
+  if (await call(c, c.duty, `/command/operations/${id}/end`, body)) ended.add(id);
+}
+
 async function command(c: Callers): Promise<void> {
+  // What a killed hub left running is ended first: an exercise of a plan runs once at a time.
+  for (const id of answered.starts.values()) if (!ended.has(id)) await finish(c, id);
   const waiting = [...open.starts][0];
   const key = waiting?.[0] ?? `kill-${randomUUID()}`;
   const body = waiting?.[1] ?? {
@@ -141,7 +149,7 @@ async function command(c: Callers): Promise<void> {
     const body = { action: 'done', note: '完成', key: randomUUID() };
     if (await call(c, c.duty, `/command/tasks/${t.id}/answer`, body)) counts.taskAnswers += 1;
   }
-  await call(c, c.duty, `/command/operations/${id}/end`, { grounds: '演练结束', key: randomUUID() });
+  await finish(c, id);
 }
 
 async function life(data: string, after: number): Promise<void> {
@@ -166,7 +174,7 @@ const data = join(folder, 'data');
 try {
   for (let kill = 1; kill <= Number(o.kills); kill++) {
     const before = answered.reports.size + answered.operations.size;
-    await life(data, 500 + Math.random() * 7_000);
+    await life(data, 1_500 + Math.random() * 9_000);
     console.log(
       `kill ${kill}: ${answered.reports.size + answered.operations.size - before} answered, ${answered.starts.size} plans started so far`,
     );

@@ -86,7 +86,7 @@ export const pageAnswer = z.object({
         ...place,
       },
       ...{ occurredAt: z.string(), receivedAt: z.string(), login: nullable, joinedBy: z.string(), phone: nullable },
-      ...{ probability: z.number().nullable(), why: z.array(evidence) },
+      ...{ probability: z.number().nullable(), why: z.array(evidence), mediaUrl: nullable },
       /** The alert that it is of, where the channel is the alerts'. */
       alert: z.int().nullable(),
     }),

@@ -5,11 +5,11 @@ import { describeDb } from '../platform/db/testing.ts';
 import { Problem } from '../platform/problem.ts';
 import { act } from './act.ts';
 import { clocksOf } from './clocks.ts';
-import { fillRecent, receive, withoutPhones } from './intake.ts';
-import { listEvents, listQuery } from './list.ts';
+import { fillRecent, ownToken, receive, withoutPhones } from './intake.ts';
+import { eventPage, listEvents, listQuery } from './list.ts';
 import { operate } from './operations.ts';
 import { mergeInto, part } from './parts.ts';
-import { keepPicture } from './pictures.ts';
+import { clearLoose, keepPicture } from './pictures.ts';
 import { change } from './ports.ts';
 import { Recent } from './same/recent.ts';
 import { statistics } from './statistics.ts';
@@ -195,5 +195,76 @@ describeDb('events', eventSets, (db) => {
     expect(await code(keepPicture(open.ports, id, 'scene', bytes(Buffer.from('%PDF-1.4')), { principal: field }))).toBe(
       'events.picture-wrong',
     );
+  });
+
+  test('pictures that nothing used go in time with their files; used ones and those of others stay', async () => {
+    const { blobs } = open.ports;
+    const row = async (id: string) =>
+      (
+        await sql<{
+          blob: string;
+          kept: boolean;
+        }>`SELECT blob, kept FROM events.picture WHERE id = ${id}::uuid`.execute(db().kysely)
+      ).rows[0];
+    const [mine, strangers, used] = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000010${n}`) as [
+      string,
+      string,
+      string,
+    ];
+    await keepPicture(open.ports, mine, 'scene', bytes(png), { principal: field });
+    await keepPicture(open.ports, strangers, 'scene', bytes(png), { client: 'public' });
+    await keepPicture(open.ports, used, 'scene', bytes(png), { principal: field });
+    const report = { key: 'pictured', text: '路边有人摆摊', longitude: 121.33, latitude: 30.2, pictures: [used] };
+    await receive(open.ports, report, { channel: 'grid', principal: field });
+    const names = await Promise.all([mine, strangers, used].map(async (id) => (await row(id))!.blob));
+    // The same bytes thrice, each a file of its own: removing one takes nobody else's away.
+    expect(new Set(names).size).toBe(3);
+    open.clock.advance(3 * 86_400_000);
+    expect(await clearLoose(open.ports)).toBe(1);
+    expect([await blobs.has(names[0]!), await blobs.has(names[1]!), await blobs.has(names[2]!)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    open.clock.advance(40 * 86_400_000);
+    await clearLoose(open.ports);
+    expect(await row(mine)).toBeUndefined();
+    expect(await row(used)).toMatchObject({ kept: true });
+    expect(await blobs.has(names[2]!)).toBe(true);
+    expect(
+      await code(
+        receive(open.ports, { ...report, key: 'again', pictures: [mine] }, { channel: 'grid', principal: field }),
+      ),
+    ).toBe('events.picture-unknown');
+  });
+
+  test('a lost answer is answered alike: the own key makes the token; what a first report lacked comes with a later one', async () => {
+    const key = '00000000-0000-4000-8000-0000000000cc';
+    expect(ownToken(key)).toEqual(ownToken(key));
+    expect(ownToken(key).kept).not.toContain(ownToken(key).token);
+    const at = { longitude: 121.37, latitude: 30.22 };
+    const vague = await receive(
+      open.ports,
+      { key: 'vague', text: '掌起镇新桥东路88号门前有情况', address: '掌起镇新桥东路88号', pictures: [], ...at },
+      { channel: 'hotline' },
+    );
+    expect(vague.state).toBe('registered');
+    const clear = await receive(
+      open.ports,
+      {
+        key: 'clear',
+        text: '新桥东路88号门前有情况，路灯坏了',
+        address: '新桥东路88号',
+        matter: 'street-lamp',
+        pictures: [],
+        ...at,
+      },
+      { channel: 'grid', principal: field },
+    );
+    expect(clear).toMatchObject({ joined: true, event: vague.event, state: 'dispatched' });
+    // Who only reported it sees the own report and no comment of others.
+    const page = await eventPage(open.ports, vague.event, { ...who('collector', 'mzj'), login: field.login });
+    expect(page.reports.map((r) => r.id)).toEqual([clear.report]);
+    expect(page.steps.every((s) => s.comment === null && s.detail === null)).toBe(true);
   });
 });

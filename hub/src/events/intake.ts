@@ -56,6 +56,8 @@ export interface Sender {
   client?: string | undefined;
   /** What the reporter may ask by; made where the channel is the citizens'. */
   token?: string | undefined;
+  /** Where the sender says that a picture is (Open311 media_url): told on, never fetched. */
+  media?: string | undefined;
 }
 
 /** What became of a report. */
@@ -221,10 +223,10 @@ async function take(trx: Trx, ports: EventPorts, j: Judged, from: Sender, catalo
   const { rows } = await sql<{
     id: number;
   }>`INSERT INTO events.report (event, channel, key, client, matter, text, address, lon, lat, place_by,
-      occurred_at, received_at, phone, login, organisation, token, probability, why, joined_by, pictures)
+      occurred_at, received_at, phone, login, organisation, token, media_url, probability, why, joined_by, pictures)
     VALUES (${event}, ${from.channel}, ${j.body.key}, ${from.client ?? null}, ${j.matter}, ${j.text}, ${j.address}, ${j.body.longitude ?? null},
       ${j.body.latitude ?? null}, ${j.body.longitude === undefined ? (j.address ? 'address' : null) : 'given'}, ${j.occurred}, ${at}, ${j.phone}, ${login},
-      ${from.principal?.organisation ?? null}, ${from.token ? tokenHash(from.token) : null}, ${best?.probability ?? null},
+      ${from.principal?.organisation ?? null}, ${from.token ? tokenHash(from.token) : null}, ${from.media ?? null}, ${best?.probability ?? null},
       ${best ? JSON.stringify(best.why) : null}::jsonb, ${best ? 'machine' : 'first'}, ${j.body.pictures.length}) RETURNING id`.execute(
     trx,
   );

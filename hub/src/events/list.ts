@@ -209,6 +209,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     probability: number | null;
     why: { name: string; value: number | string | null; weight: number }[] | null;
     joined_by: string;
+    media_url: string | null;
   }>`SELECT * FROM events.report WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY id LIMIT 200`.execute(
     db,
   );
@@ -276,6 +277,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
         receivedAt: r.received_at.toISOString(),
         login: r.login,
         joinedBy: r.joined_by,
+        mediaUrl: r.media_url,
       },
       ...{ phone: r.phone ? (masks.get(r.phone) ?? '***') : null, probability: r.probability, why: r.why ?? [] },
       alert: r.channel === 'alert' ? Number(/^alert-(\d+)$/.exec(r.key)?.[1] ?? 0) || null : null,

@@ -209,6 +209,16 @@ async function bodyOf(body: AsyncIterable<Uint8Array>, type: string): Promise<Re
   }
 }
 
+/** An address that may be told on: of the web, without a user's name. */
+function mediaOf(text: string | undefined): string | undefined {
+  const given = text?.trim();
+  if (!given) return undefined;
+  const url = given.length <= 1000 && URL.canParse(given) ? new URL(given) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
+    throw new Problem(wrong, { field: 'media_url', why: 'http(s)' });
+  return url.href;
+}
+
 async function submit(ports: EventPorts, form: Record<string, string>, client: string | undefined) {
   const code = form.service_code ?? '';
   const m = (await ports.matters.current()).byId.get(code);
@@ -228,7 +238,8 @@ async function submit(ports: EventPorts, form: Record<string, string>, client: s
     const issue = read.error.issues[0]!;
     throw new Problem(wrong, { field: issue.path.join('.'), why: issue.message });
   }
-  const made = await receive(ports, read.data, { channel: 'open311', client, token });
+  const media = mediaOf(form.media_url);
+  const made = await receive(ports, read.data, { channel: 'open311', client, token, ...(media ? { media } : {}) });
   return { report: made.report, notice: `${made.number} ${states[made.state as keyof typeof states].zh}` };
 }
 
@@ -281,7 +292,8 @@ async function requests(ports: EventPorts, q: Asked): Promise<Item[]> {
     received_at: Date;
     updated: Date;
     said: string | null;
-  }>`SELECT r.id, e.number, coalesce(r.matter, e.matter) AS matter, r.text, r.address, r.lon, r.lat, e.state, e.organisation, e.due, r.received_at,
+    media_url: string | null;
+  }>`SELECT r.id, r.media_url, e.number, coalesce(r.matter, e.matter) AS matter, r.text, r.address, r.lon, r.lat, e.state, e.organisation, e.due, r.received_at,
       coalesce((SELECT at FROM events.step s WHERE s.seq = e.changed), r.received_at) AS updated,
       (SELECT s.comment FROM events.step s WHERE s.event = e.id AND s.action IN ('finish', 'reject') ORDER BY s.seq DESC LIMIT 1) AS said
     FROM events.report r JOIN events.event e ON e.id = r.event
@@ -303,7 +315,7 @@ async function requests(ports: EventPorts, q: Asked): Promise<Item[]> {
       updated_datetime: zoned(r.updated),
       expected_datetime: r.due ? zoned(r.due) : null,
     },
-    ...{ address: r.address, address_id: null, zipcode: null, lat: r.lat, long: r.lon, media_url: null },
+    ...{ address: r.address, address_id: null, zipcode: null, lat: r.lat, long: r.lon, media_url: r.media_url },
   }));
 }
 

@@ -118,24 +118,37 @@ export class Gazetteer {
   }
 }
 
+/** Points of a line so near each other that none of it is far from one. */
+function* along(line: Place['line']): Generator<readonly [number, number]> {
+  for (let i = 0; i < line.length; i++) {
+    const [a, b] = [line[i]!, line[i + 1] ?? line[i]!];
+    const steps = Math.max(1, Math.ceil((Math.hypot(b[0] - a[0], b[1] - a[1]) * METRES) / CROSSING));
+    for (let k = 0; k < steps; k++) yield [a[0] + ((b[0] - a[0]) * k) / steps, a[1] + ((b[1] - a[1]) * k) / steps];
+  }
+}
+
 /** Where two named roads meet. */
 function crossingOf(said: readonly Said[]): Said | undefined {
-  const roads = said.filter((s) => s.options[0]!.kind === 'road');
+  const [first, second] = said.filter((s) => s.options[0]!.kind === 'road');
+  if (!first || !second) return undefined;
   const options: Known[] = [];
-  for (const a of roads[0]?.options ?? [])
-    for (const b of roads[1]?.options ?? [])
-      for (const [x, y] of a.line)
-        if (metresTo(x, y, b) < CROSSING) {
-          options.push({
-            name: `${a.name}/${b.name}`,
-            kind: 'site',
-            town: a.town,
-            line: [[x, y]],
-            box: boxOf([[x, y]]),
-          });
-          break;
-        }
-  return options.length ? { name: `${roads[0]!.name}/${roads[1]!.name}`, spot: true, options } : undefined;
+  for (const a of first.options)
+    for (const b of second.options) {
+      let best: { at: readonly [number, number]; d: number } | undefined;
+      for (const at of along(a.line)) {
+        const d = metresTo(at[0], at[1], b);
+        if (!best || d < best.d) best = { at, d };
+      }
+      if (best && best.d < CROSSING)
+        options.push({
+          name: `${a.name}/${b.name}`,
+          kind: 'site',
+          town: a.town,
+          line: [best.at],
+          box: boxOf([best.at]),
+        });
+    }
+  return options.length ? { name: `${first.name}/${second.name}`, spot: true, options } : undefined;
 }
 
 /** Metres between a position and what a text says, the nearest of all; null where it says nothing. */
