@@ -35,6 +35,8 @@ const DAYS = 6;
 const LOOK = 2_000;
 const PATIENCE = 5 * 60_000;
 const DONE = 'demo-events';
+/** Events whose reports say too little to be classed: one waits at the desk, one is not filed. */
+const VAGUE = new Set([25, 29]);
 
 const clients = {
   hotline: { id: 'demo-hotline-12345', title: '12345 热线平台（演示）' },
@@ -138,7 +140,11 @@ export async function play(own: EventPorts, seed: number, now: Date, signal: Abo
 function reportsOf(seed: number, midnight: number): EventReport[] {
   const { reports } = eventDay(seed, { events: EVENTS, from: midnight });
   const day = (truth: number) => Math.floor(((truth - 1) * DAYS) / EVENTS);
-  return reports.map((r) => ({ ...r, at: r.at - (DAYS - 1 - day(r.truth)) * DAY }));
+  return reports.map(({ matter, ...r }) => ({
+    ...r,
+    at: r.at - (DAYS - 1 - day(r.truth)) * DAY,
+    ...(VAGUE.has(r.truth) ? { text: '这里的情况一直没有人管，请派人到现场看看（演示）' } : matter ? { matter } : {}),
+  }));
 }
 
 /** The same id for the same thing, in the form of a UUID. */

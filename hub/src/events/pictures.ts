@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { kindOfFile, withoutExif } from '../forms/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { Problem } from '../platform/problem.ts';
+import { barePng, bareWebp } from './bare.ts';
 import { takenBy } from './exif.ts';
 import type { EventPorts, Trx } from './ports.ts';
 import * as k from './problems.ts';
@@ -62,6 +63,13 @@ async function whole(body: AsyncIterable<Uint8Array>, limit: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
+/** A picture without what it carries beside itself; null where it is not whole. */
+function bare(form: string, content: Buffer): { picture: Buffer; apart: Buffer | null } | null {
+  if (form === 'jpeg') return withoutExif(content);
+  const picture = form === 'png' ? barePng(content) : bareWebp(content);
+  return picture && { picture, apart: null };
+}
+
 const pictureOf = async (db: Trx, id: string): Promise<PictureRow | undefined> =>
   (await sql<PictureRow>`SELECT * FROM events.picture WHERE id = ${id}::uuid`.execute(db)).rows[0];
 
@@ -96,7 +104,7 @@ export async function keepPicture(
   const content = await whole(body, PICTURE_BYTES);
   const form = kindOfFile(content, 'picture');
   if (!form || !TYPES[form]) throw new Problem(k.pictureWrong);
-  const stripped = form === 'jpeg' ? withoutExif(content) : { picture: content, apart: null };
+  const stripped = bare(form, content);
   if (!stripped) throw new Problem(k.pictureWrong);
   const said = stripped.apart ? takenBy(stripped.apart) : { longitude: null, latitude: null, taken: null };
   // Cameras write local time without a zone: the city's. Nonsense says nothing.
@@ -128,10 +136,9 @@ export async function keepThumb(
 ): Promise<void> {
   const content = await whole(body, THUMB_BYTES);
   const form = kindOfFile(content, 'picture');
-  const bare =
-    form === 'jpeg' ? withoutExif(content)?.picture : form === 'webp' || form === 'png' ? content : undefined;
-  if (!bare) throw new Problem(k.pictureWrong);
-  const parts = [mark(id, 'small'), bare];
+  const own = form && TYPES[form] ? bare(form, content)?.picture : undefined;
+  if (!own) throw new Problem(k.pictureWrong);
+  const parts = [mark(id, 'small'), own];
   const thumb = nameOf(parts);
   // Named first, then kept: a name without content is answered by the picture itself.
   const { numAffectedRows } =
