@@ -3,12 +3,15 @@ import type { ReactNode } from 'react';
 
 export function Field({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="stack-s" style={{ minInlineSize: 0 }}>
+    <div className="stack-s" style={{ minInlineSize: 0, alignContent: 'start' }}>
       <span className="small">{label}</span>
       {children}
     </div>
   );
 }
+
+/** The clock of the city, wherever the browser stands, as a field of date and time holds it. */
+export const wall = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
 
 export const fieldGrid = {
   display: 'grid',

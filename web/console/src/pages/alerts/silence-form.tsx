@@ -6,11 +6,9 @@ import { api } from '../../api/client.ts';
 import { Failure } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { AreaEditor } from './area.tsx';
-import { Field, fieldGrid } from './field.tsx';
+import { Field, fieldGrid, wall } from './field.tsx';
 
 const wide = { inlineSize: '100%' } as const;
-/** The clock of the city, wherever the browser stands, as a field of date and time holds it. */
-const wall = (at: number): string => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16);
 
 export function SilenceForm({ onClose }: { onClose: () => void }) {
   const { t, say } = useSpeech();

@@ -1,9 +1,8 @@
 /** A warning to the public: written, looked at as the message that it will be, released by a person, updated or cancelled. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { App, Button, DatePicker, Input, Select } from 'antd';
-import dayjs from 'dayjs';
-import { type ReactNode, useEffect, useState } from 'react';
+import { App, Button, Input, Select } from 'antd';
+import { useEffect, useState } from 'react';
 import { type Answer, api, type Body } from '../../api/client.ts';
 import { Fact, Facts, Label, Page, Panel } from '../../components/page.tsx';
 import { Failure, Loaded, Skeleton } from '../../components/states.tsx';
@@ -11,6 +10,7 @@ import { Instant } from '../../components/value.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
+import { Field, wall } from './field.tsx';
 import { colourNames, LevelMark } from './shared.tsx';
 
 type View = Answer<'/api/v1/alerts/warnings/{id}'>;
@@ -19,7 +19,7 @@ type Content = Draft['content'];
 
 const empty = (): Draft => ({
   ...{ alert: null, previous: null, msgType: 'Alert', status: 'Actual', scope: 'Public' },
-  expires: dayjs().add(6, 'hour').toISOString(),
+  expires: new Date(Date.now() + 6 * 3_600_000).toISOString(),
   content: {
     ...{
       colour: 'yellow',
@@ -108,7 +108,8 @@ function NewWarning() {
     start.alert = a.id;
     if (a.exercise) start.status = 'Exercise';
     start.content.colour = colourNames[Math.max(0, a.level - 1)] ?? 'blue';
-    if (a.event) start.content.event = a.event;
+    // Without a code of its own somebody has to say what it is.
+    start.content.event = a.event ?? '';
     start.content.headline = { zh: a.title.zh, en: a.title.en };
     if (of.data.rule) start.content.instruction = { ...of.data.rule.text };
     start.content.areaDesc = a.label?.zh ?? '';
@@ -236,15 +237,6 @@ function Preview({ view }: { view: View }) {
   );
 }
 
-function Field({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="stack-s" style={{ minInlineSize: 0 }}>
-      <span className="small">{label}</span>
-      {children}
-    </div>
-  );
-}
-
 function Form({ start, kept }: { start: Draft; kept: View | null }) {
   const { t, say } = useSpeech();
   const client = useQueryClient();
@@ -353,13 +345,11 @@ function Form({ start, kept }: { start: Draft; kept: View | null }) {
             (scope) => setDraft({ ...draft, scope }),
           )}
           <Field label={t('alerts.warning.expires')}>
-            <DatePicker
-              showTime
-              allowClear={false}
-              value={dayjs(draft.expires)}
-              onChange={(v) => v && setDraft({ ...draft, expires: v.toISOString() })}
-              style={{ inlineSize: '100%' }}
+            <Input
+              type="datetime-local"
               aria-label={t('alerts.warning.expires')}
+              value={wall(Date.parse(draft.expires))}
+              onChange={(e) => e.target.value && setDraft({ ...draft, expires: `${e.target.value}:00+08:00` })}
             />
           </Field>
           <Field label={t('alerts.warning.area')}>
@@ -380,7 +370,7 @@ function Form({ start, kept }: { start: Draft; kept: View | null }) {
           />
         </Field>
         <div
-          style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 340px), 1fr))' }}
+          style={{ display: 'grid', gap: 12, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 420px), 1fr))' }}
         >
           {speech('headline', 2)}
           {speech('description', 4)}
