@@ -192,7 +192,8 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
   if (!(await maySee(db, p, e))) throw new Problem(k.unknownEvent);
   // Who only reported it sees the own reports and pictures and how far it has come, not what others said of it.
   const own = maySeeAll(p, e) ? null : p.login;
-  const reports = await sql<{
+  // Side by side, where the store has several connections.
+  const askedReports = sql<{
     id: number;
     channel: string;
     key: string;
@@ -213,7 +214,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
   }>`SELECT * FROM events.report WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY id LIMIT 200`.execute(
     db,
   );
-  const steps = await sql<{
+  const askedSteps = sql<{
     seq: number;
     action: string;
     from_state: State;
@@ -226,7 +227,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     detail: Record<string, unknown> | null;
     at: Date;
   }>`SELECT * FROM events.step WHERE event = ${id} ORDER BY seq LIMIT 500`.execute(db);
-  const pictures = await sql<{
+  const askedPictures = sql<{
     id: string;
     kind: string;
     report: number | null;
@@ -240,6 +241,12 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     SELECT * FROM events.picture WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY added_at LIMIT 100`.execute(
     db,
   );
+  const [reports, steps, pictures, clocks] = await Promise.all([
+    askedReports,
+    askedSteps,
+    askedPictures,
+    clocksOf(db, id),
+  ]);
   const masks = await ports.vault.masks(reports.rows.flatMap((r) => (r.phone ? [r.phone] : [])));
   const alikeIds = (own !== null ? [] : (steps.rows.find((s) => s.action === 'report')?.detail?.alike ?? [])) as {
     event: number;
@@ -299,7 +306,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
       },
       ...(own === null ? { comment: s.comment, detail: s.detail } : { comment: null, detail: null }),
     })),
-    clocks: (await clocksOf(db, id)).map((c) => shownClock(ports, c)),
+    clocks: clocks.map((c) => shownClock(ports, c)),
     pictures: pictures.rows.map((x) => ({
       ...{ id: x.id, kind: x.kind, report: x.report, step: x.step, type: x.type, longitude: x.lon, latitude: x.lat },
       ...{ takenAt: iso(x.taken_at), small: x.thumb !== null },
