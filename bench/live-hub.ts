@@ -132,7 +132,10 @@ async function serve(folder: string, count: number): Promise<void> {
 }
 
 /** Signs in somebody of the demonstration: with the one-time password of the first start, then with one's own. */
-async function enter(url: string, accounts: readonly { login: string; oneTimePassword: string }[]): Promise<string> {
+export async function enter(
+  url: string,
+  accounts: readonly { login: string; oneTimePassword: string }[],
+): Promise<string> {
   const login = 'duty';
   const own = 'Bench-of-the-Live-City-1';
   const session = async (password: string) => {
