@@ -67,10 +67,24 @@ function shown(key: string, s: Sums) {
   };
 }
 
+/** Periods that are being summed up, by hub: who asks meanwhile for the same is answered with it. */
+const underWay = new WeakMap<object, Map<string, ReturnType<typeof summed>>>();
+
 /** Numbers of every stage of a period (by the day of the first report), and groups. */
-export async function statistics(ports: EventPorts, q: z.output<typeof statisticsQuery>) {
+export function statistics(ports: EventPorts, q: z.output<typeof statisticsQuery>): ReturnType<typeof summed> {
   const until = q.until ?? cityDay(ports.clock.now());
   const from = q.from ?? cityDay(new Date(ports.clock.now().getTime() - 29 * 86_400_000));
+  const own = underWay.get(ports.db) ?? new Map<string, ReturnType<typeof summed>>();
+  underWay.set(ports.db, own);
+  const key = `${from} ${until}`;
+  const known = own.get(key);
+  if (known) return known;
+  const made = summed(ports, from, until).finally(() => own.delete(key));
+  own.set(key, made);
+  return made;
+}
+
+async function summed(ports: EventPorts, from: string, until: string) {
   const { rows } = await sql<Sums & { kind: string; key: string }>`SELECT kind, key, ${columns} FROM events.tally
     WHERE day BETWEEN ${from}::date AND ${until}::date GROUP BY kind, key`.execute(ports.db.kysely);
   const of = (kind: string) =>
