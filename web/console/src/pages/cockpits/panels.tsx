@@ -264,7 +264,7 @@ export function CellOf({
   const link = column.link?.replace(/\{([a-z0-9_]+)\}/g, (_, name: string) =>
     encodeURIComponent(String(row[name] ?? '')),
   );
-  return link && !link.endsWith('/') ? <Link to={link as never}>{text}</Link> : <>{text}</>;
+  return link && !link.endsWith('/') ? <Link to={link as never}>{text}</Link> : text;
 }
 
 function MapPanel({ shown, now, own }: { shown: Shown[]; now: number; own: Own }) {

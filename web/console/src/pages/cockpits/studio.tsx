@@ -159,7 +159,7 @@ export default function Studio() {
 }
 
 function Value2({ value }: { value: unknown }) {
-  return value === null || value === undefined ? <span className="quiet">—</span> : <>{String(value)}</>;
+  return value === null || value === undefined ? <span className="quiet">—</span> : String(value);
 }
 
 /** The answer as the panel of its kind would draw it. */
