@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openLibraries } from './fixture.ts';
-import { recordSelect, recordView } from './records.ts';
+import { defineRecordViews, recordSelect, recordView } from './records.ts';
 
 test('a view of records names fields with their types, leaves out flagged values, and reads each version where it stood', async () => {
   const lake = await openLibraries();
@@ -43,5 +43,22 @@ test('a view of records names fields with their types, leaves out flagged values
     lake.query(`SELECT entity, count FROM (${recordSelect(cls, 'v.legal_person_fact_v1', undefined, { whose })})`);
   expect(await records(null)).toEqual([{ entity: null, count: 5 }]);
   expect(await records(whose)).toEqual([{ entity: 9, count: 5 }]);
+  await lake.close();
+});
+
+test('lists, themes and scores that ask for the views at once get them without a conflict', async () => {
+  const lake = await openLibraries();
+  await lake.session(async (s) => {
+    await s.run(`CREATE OR REPLACE VIEW v.class_v1 AS
+      SELECT i::SMALLINT AS class, 'aa.class-' || i AS source, 'legal-person' AS subject FROM range(60) t(i)`);
+    await s.run(`CREATE OR REPLACE VIEW v.class_field_v1 AS
+      SELECT i::SMALLINT AS class, 'name' AS name, 'text' AS type, 1 AS position, 1 AS version FROM range(60) t(i)`);
+    await s.run('CREATE OR REPLACE VIEW v.refined_run_v1 AS SELECT 1 AS run, 1 AS version');
+  });
+  const all = await Promise.all(Array.from({ length: 6 }, () => lake.session((s) => defineRecordViews(s))));
+  expect(all.map((classes) => classes.length)).toEqual([60, 60, 60, 60, 60, 60]);
+  expect(
+    await lake.first("SELECT count(*)::INTEGER AS n FROM duckdb_views() WHERE view_name LIKE 'record_aa_class_%'"),
+  ).toEqual({ n: 60 });
   await lake.close();
 });

@@ -106,8 +106,19 @@ const whoseFacts = (cls: ClassFields): string =>
        : ''
    } GROUP BY l.fact`;
 
-/** Creates or replaces the view of every class that the catalogue knows. */
-export async function defineRecordViews(s: LakeSession): Promise<ClassFields[]> {
+let line: Promise<unknown> = Promise.resolve();
+
+/**
+ * Creates or replaces the view of every class that the catalogue knows. Lists, themes, scores and warnings may ask at once: one after
+ * another is let in, since two that replace the same view would conflict.
+ */
+export function defineRecordViews(s: LakeSession): Promise<ClassFields[]> {
+  const turn = line.then(() => defineAll(s));
+  line = turn.catch(() => undefined);
+  return turn;
+}
+
+async function defineAll(s: LakeSession): Promise<ClassFields[]> {
   const classes = await classFields(s);
   const text = new Map(
     (
