@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readOrganisations } from '../catalogue/index.ts';
 import { absentViews } from '../platform/declared/index.ts';
 import type { Problem } from '../platform/problem.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps } from '../platform/room.ts';
 import { sensingOf } from '../sensing/index.ts';
 import { Figures } from './engine.ts';
@@ -31,8 +32,7 @@ export class Desk {
   #newest: SensedNewest | undefined;
   scenarios = new Map<string, Scenario>();
   problems: Problem[] = [];
-  #timers: NodeJS.Timeout[] = [];
-  #busy: Promise<void> = Promise.resolve();
+  readonly #repeated: Repeated[] = [];
   #changed = false;
 
   constructor(deps: Deps) {
@@ -84,14 +84,14 @@ export class Desk {
     await this.history.start(this.deps.clock.now().getTime());
     this.figures.start();
     this.#feeds.start(() => this.#newest?.forget());
-    const later = (ms: number, work: () => Promise<void>) =>
-      this.#timers.push(
-        setInterval(() => {
-          this.#busy = this.#busy.then(work).catch((error: unknown) => this.deps.log.error({ err: error }, 'cockpits'));
-        }, ms).unref(),
-      );
-    later(LOOK, () => this.renew());
-    later(ROUND, () => this.round());
+    for (const [ms, work] of [
+      [LOOK, () => this.renew()],
+      [ROUND, () => this.round()],
+    ] as const) {
+      const repeated = new Repeated(work, (error) => this.deps.log.error({ err: error }, 'cockpits'));
+      repeated.start(ms);
+      this.#repeated.push(repeated);
+    }
   }
 
   /** Names, shapes and freshness anew when the libraries changed; scenarios anew when a view that they wait for is there. */
@@ -124,9 +124,8 @@ export class Desk {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
     await this.#feeds.stop();
-    await this.#busy;
+    for (const repeated of this.#repeated) await repeated.stop();
     await this.figures.stop();
     await this.history.stop();
   }

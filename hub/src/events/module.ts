@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { alertChanged } from '../alerts/index.ts';
 import { readOrganisations } from '../catalogue/index.ts';
 import { CityCalendar, CityHours } from '../platform/law/index.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { catchUp, takeAlert } from './alerts.ts';
 import { Rates } from './clients.ts';
@@ -55,8 +56,7 @@ export const eventPortsOf = (db: object): EventPorts | undefined => known.get(db
 export function eventsRoom(): RoomModule {
   let ports: EventPorts | undefined;
   let rates: Rates | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Repeated | undefined;
   const ends: (() => void)[] = [];
   const of = (deps: Deps): EventPorts => {
     ports ??= eventPorts(deps);
@@ -88,21 +88,19 @@ export function eventsRoom(): RoomModule {
       await clearLoose(own);
       eventLayer(deps, own);
       ends.push(deps.bus.on(alertChanged, ({ alert }) => takeAlert(own, alert)));
-      const look = () => {
-        looking = looking
-          .then(() => sweep(own))
-          .then(() => catchUp(own))
-          .catch((error: unknown) => deps.log.error({ err: error }, 'events could not be looked through'));
-        return looking;
-      };
-      timer = setInterval(look, LOOK);
-      timer.unref();
-      void look();
+      looking = new Repeated(
+        async () => {
+          await sweep(own);
+          await catchUp(own);
+        },
+        (error) => deps.log.error({ err: error }, 'events could not be looked through'),
+      );
+      looking.start(LOOK);
+      void looking.look();
     },
     async stop() {
-      clearInterval(timer);
       for (const end of ends.splice(0)) end();
-      await looking;
+      await looking?.stop();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { useReader } from '../catalogue/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { addNames, grantChanged, sharingPorts } from '../sharing/index.ts';
 import type { PeersContext } from './context.ts';
@@ -30,9 +31,8 @@ async function lookRound(c: PeersContext): Promise<void> {
 /** The room. `every`: milliseconds between two looks; `look` is one of them now. */
 export function peersRoom(every = LOOK): RoomModule & { look(): Promise<void> } {
   let own: PeersContext | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let stopListening: (() => void) | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Repeated | undefined;
   const of = (deps: Deps): PeersContext => {
     own ??= { deps, sharing: sharingPorts(deps), identity: openIdentity(deps.folders.keys), names: new PeerNames() };
     return own;
@@ -56,20 +56,17 @@ export function peersRoom(every = LOOK): RoomModule & { look(): Promise<void> } 
       addNames(deps.lake, c.names.of);
       useReader(deps.db, (request) => readerOf(c, request));
       await fetchWaiting(c);
-      const look = (): Promise<unknown> => {
-        looking = looking
-          .then(() => lookRound(c))
-          .catch((error: unknown) => deps.log.error({ err: error }, 'other hubs could not be looked after'));
-        return looking;
-      };
-      stopListening = deps.bus.on(grantChanged, () => void look());
-      timer = setInterval(look, every);
-      timer.unref();
+      const own = new Repeated(
+        () => lookRound(c),
+        (error) => deps.log.error({ err: error }, 'other hubs could not be looked after'),
+      );
+      looking = own;
+      stopListening = deps.bus.on(grantChanged, () => void own.look());
+      own.start(every);
     },
     async stop() {
-      clearInterval(timer);
       stopListening?.();
-      await looking;
+      await looking?.stop();
     },
   };
 }

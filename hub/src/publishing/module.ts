@@ -1,5 +1,6 @@
 /** How publishing joins the hub. */
 import { fileURLToPath } from 'node:url';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { ckanRoutes } from './ckan/index.ts';
 import { deskRoutes } from './desk/routes.ts';
@@ -17,10 +18,9 @@ const LOOK = 60_000;
 
 /** The room. */
 export function publishingRoom(): RoomModule {
-  let timer: NodeJS.Timeout | undefined;
   let ports: PublishingPorts | undefined;
   let counts: UseCounts | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Repeated | undefined;
   const of = (deps: Deps): PublishingPorts => {
     ports ??= publishingPorts(deps);
     return ports;
@@ -41,20 +41,18 @@ export function publishingRoom(): RoomModule {
     ],
     lean: () => [corsHandler],
     async start(deps) {
-      const look = () => {
-        looking = looking
-          .then(() => sweep(of(deps)))
-          .then(() => counting(deps).write())
-          .catch((error: unknown) => deps.log.error({ err: error }, 'open data could not be looked through'));
-        return looking;
-      };
-      timer = setInterval(look, LOOK);
-      timer.unref();
-      await look();
+      looking = new Repeated(
+        async () => {
+          await sweep(of(deps));
+          await counting(deps).write();
+        },
+        (error) => deps.log.error({ err: error }, 'open data could not be looked through'),
+      );
+      looking.start(LOOK);
+      await looking.look();
     },
     async stop() {
-      clearInterval(timer);
-      await looking;
+      await looking?.stop();
       await counts?.write();
     },
   };

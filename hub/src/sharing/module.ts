@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { addUses } from '../catalogue/index.ts';
 import { CityCalendar, openLaw } from '../platform/law/index.ts';
 import { Networks } from '../platform/networks/index.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
@@ -32,9 +33,8 @@ export function sharingPorts(deps: Deps): SharingPorts {
 
 /** The room. */
 export function sharingRoom(): RoomModule {
-  let timer: NodeJS.Timeout | undefined;
   let ports: SharingPorts | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Repeated | undefined;
   const of = (deps: Deps): SharingPorts => {
     ports ??= sharingPorts(deps);
     return ports;
@@ -50,21 +50,15 @@ export function sharingRoom(): RoomModule {
     },
     async start(deps) {
       clearExports(deps);
-      const look = () => {
-        looking = looking
-          .then(() => sweep(of(deps)))
-          .catch((error: unknown) =>
-            deps.log.error({ err: error }, 'the clocks of sharing could not be looked through'),
-          );
-        return looking;
-      };
-      timer = setInterval(look, LOOK);
-      timer.unref();
-      await look();
+      looking = new Repeated(
+        () => sweep(of(deps)),
+        (error) => deps.log.error({ err: error }, 'the clocks of sharing could not be looked through'),
+      );
+      looking.start(LOOK);
+      await looking.look();
     },
     async stop() {
-      clearInterval(timer);
-      await looking;
+      await looking?.stop();
     },
   };
 }

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { integrationFinished } from '../libraries/index.ts';
 import type { Db } from '../platform/db/index.ts';
 import { Networks } from '../platform/networks/index.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { grantChanged } from '../sharing/index.ts';
 import { logTables } from './log/tables.ts';
@@ -71,8 +72,7 @@ export const subscriptionPortsOf = (db: Db): SubscriptionPorts | undefined => ma
 export function subscriptionsRoom(): RoomModule {
   let ports: SubscriptionPorts | undefined;
   let watch: Watch | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<unknown> = Promise.resolve();
+  let looking: Repeated | undefined;
   const ends: (() => void)[] = [];
   const of = (deps: Deps): SubscriptionPorts => {
     ports ??= subscriptionPorts(deps);
@@ -103,28 +103,25 @@ export function subscriptionsRoom(): RoomModule {
           for (const { id } of rows) await own.pusher.reload(id);
         }),
       );
-      const look = () => {
-        looking = looking
-          .then(() => sweep(own))
-          .then(() => own.pusher.wakeAll())
-          .catch((error: unknown) => deps.log.error({ err: error }, 'subscriptions could not be looked through'));
-        return looking;
-      };
-      timer = setInterval(look, LOOK);
-      timer.unref();
-      // Events of the process may have been missed: what changed meanwhile is found now, after the hub has begun to answer.
-      looking = watch
-        .lookAll()
-        .then(() => sweep(own))
-        .then(() => own.pusher.wakeAll());
-      looking.catch((error: unknown) => deps.log.error({ err: error }, 'subscriptions could not be started'));
+      // Events of the process may have been missed: what changed meanwhile is found at first, after the hub has begun to answer.
+      let first = true;
+      looking = new Repeated(
+        async () => {
+          if (first) await looks.lookAll();
+          first = false;
+          await sweep(own);
+          await own.pusher.wakeAll();
+        },
+        (error) => deps.log.error({ err: error }, 'subscriptions could not be looked through'),
+      );
+      looking.start(LOOK);
+      void looking.look();
     },
     async stop() {
       for (const end of ends.splice(0)) end();
-      clearInterval(timer);
       ports?.arrivals.tell();
       await watch?.stop();
-      await looking.catch(() => undefined);
+      await looking?.stop();
       await ports?.pusher.stop();
     },
   };
