@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { liveCity } from '@jingwei/synthcity';
 import { afterAll, expect, test } from 'vitest';
-import { batchOf, dueOf, entitiesOf, windowsOf } from './demo-live.ts';
+import { batchOf, camerasOf, dueOf, entitiesOf, windowsOf } from './demo-live.ts';
 import { LiveScenes } from './demo-live-scenes.ts';
 import { demoPerson } from './demo-sharing.ts';
 import type { AuditEntry, Deps } from './platform/room.ts';
+import { checkCode } from './sensing/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'jingwei-demo-live-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,6 +22,17 @@ test('every series of the city is registered once, with its unit, bounds, interv
     expect(e.id.startsWith(`urn:ngsi-ld:${e.type}:`)).toBe(true);
     expect(e.place).not.toBeNull();
     for (const p of e.properties) expect(p.least!).toBeLessThan(p.most!);
+  }
+});
+
+test('cameras of the directory have codes of their own that are a network camera’s, stand in the city and have no stream', () => {
+  const cameras = camerasOf(city);
+  expect(cameras.length).toBeGreaterThan(20);
+  expect(new Set(cameras.map((c) => c.code)).size).toBe(cameras.length);
+  for (const c of cameras) {
+    expect(c.code).toMatch(/^33028200001320\d{6}$/);
+    expect(() => checkCode(c.code)).not.toThrow();
+    expect(c).not.toHaveProperty('stream');
   }
 });
 

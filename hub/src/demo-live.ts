@@ -11,7 +11,7 @@ import { LiveScenes, sceneRoutes } from './demo-live-scenes.ts';
 import type { JobKind } from './platform/jobs/index.ts';
 import type { Logger } from './platform/log/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
-import { demoField, type EntityInput, type FieldDoor } from './sensing/index.ts';
+import { type CameraInput, demoField, type EntityInput, type FieldDoor } from './sensing/index.ts';
 
 const KIND = 'demo.live-history';
 const MINUTE = 60_000;
@@ -49,6 +49,33 @@ export function entitiesOf(city: LiveCity): EntityInput[] {
       });
   }
   return [...entities.values()];
+}
+
+/**
+ * Cameras where the city has crossings, scenic spots and river gauges: entries of the directory with their codes (GB/T 28181) and who may watch.
+ * The demonstration has no pictures, so none has a stream.
+ */
+export function camerasOf(city: LiveCity): CameraInput[] {
+  const kinds: Partial<Record<Station['category'], Pick<CameraInput, 'kind' | 'sensitivity' | 'viewers'>>> = {
+    traffic: { kind: 'fixed', sensitivity: 'public', viewers: ['gaj', 'jtj', 'yjgl'] },
+    scenic: { kind: 'dome', sensitivity: 'site', viewers: ['gaj', 'yjgl'] },
+    river: { kind: 'ball', sensitivity: 'public', viewers: ['slj', 'yjgl'] },
+  };
+  return city.stations.flatMap((station, n) => {
+    const kind = kinds[station.category];
+    if (!kind) return [];
+    return [
+      {
+        ...{ ...kind, code: `33028200${'00'}${'132'}0${String(n + 1).padStart(6, '0')}`, owner: station.owner },
+        label: { zh: `${station.name}视频`, en: `Camera ${station.entity.split(':').at(-1)!}` },
+        ...{
+          place: { lon: station.at[0], lat: station.at[1] },
+          keepDays: 30,
+          state: n % 17 === 5 ? 'fault' : 'online',
+        },
+      } satisfies CameraInput,
+    ];
+  });
 }
 
 /** Readings as a batch of columns; series that the city does not report are left out by the city itself. `exercise`: 1 where a scene made it so. */
@@ -235,6 +262,7 @@ export function demoLiveRoom(): RoomModule {
     const city = cityOf(deps);
     await terrain(deps, city);
     await field.register(entitiesOf(city));
+    await field.cameras(camerasOf(city));
     if (stopped.signal.aborted) return;
     await history(deps, city);
     const key = await field.key(gateway);

@@ -6,8 +6,10 @@ import type { Answer, Sender } from './intake/door.ts';
 import type { EntityInput } from './registry/store.ts';
 import { SensingRoom } from './room.ts';
 import { sensingOf } from './service.ts';
+import { type CameraInput, putCameras } from './video/cameras.ts';
 
 export type { EntityInput } from './registry/store.ts';
+export type { CameraInput } from './video/cameras.ts';
 
 /** A gateway as the demonstration makes it. */
 export interface DemoGateway {
@@ -22,6 +24,8 @@ export interface DemoGateway {
 export interface FieldDoor {
   /** Registers entities or changes them. Problem `sensing.entity`. */
   register(entities: readonly EntityInput[]): Promise<{ made: number; changed: number }>;
+  /** Enters cameras into the directory, or changes them. Problem `sensing.camera`. */
+  cameras(cameras: readonly CameraInput[]): Promise<void>;
   /** Makes the gateway where it is missing and gives it a new key; the keys before it end. The key is kept nowhere but as its hash. */
   key(gateway: DemoGateway): Promise<string>;
   /** Takes a batch of the history (JSON columns) as from a file; on disk when it resolves. */
@@ -51,6 +55,7 @@ export function demoField(deps: Deps): FieldDoor {
       }
       return { made, changed };
     },
+    cameras: (cameras) => deps.db.tx((trx) => putCameras(trx, cameras, room.secrets, deps.clock.now())),
     async key(gateway) {
       const key = newKey();
       const at = deps.clock.now();

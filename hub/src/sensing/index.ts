@@ -9,7 +9,7 @@
  * - `v.latest_v1 (series, at, value)`: the newest reading of every series, a few seconds old at most
  * - `v.intake_v1 (minute, gateway, received, kept, late, repeated, refused)`
  */
-export { demoField, type EntityInput, type FieldDoor } from './demo-field.ts';
+export { type CameraInput, demoField, type EntityInput, type FieldDoor } from './demo-field.ts';
 export { sensingRoom } from './module.ts';
 export {
   type Area,
@@ -27,4 +27,4 @@ export {
   seriesChanged,
 } from './readings.ts';
 export { sensingOf } from './service.ts';
-export { type VideoSeen, videoEventsAfter, videoSeen } from './video/cameras.ts';
+export { checkCode, type VideoSeen, videoEventsAfter, videoSeen } from './video/cameras.ts';
