@@ -29,6 +29,8 @@ export async function startHub(rows = 20_000): Promise<TestHub> {
       JINGWEI_DATA_FOLDER: data,
       JINGWEI_HTTP_PORT: '0',
       JINGWEI_DEMO_ROWS: String(rows),
+      // Without a city nothing lives in it either.
+      ...(rows === 0 ? { JINGWEI_DEMO_PACE: '0' } : {}),
       JINGWEI_HTTP_LIMITS_REQUESTS_PER_MINUTE: '100000',
       JINGWEI_LOG_LEVEL: 'warn',
     },
