@@ -4,6 +4,7 @@
  * becomes of each stands in demo-events-courses.ts. Played once in the life of a data folder.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type EventReport, eventDay } from '@jingwei/synthcity';
 import { sql } from 'kysely';
 import { type Agenda, agenda, type Course, courses } from './demo-events-courses.ts';
@@ -71,12 +72,8 @@ export function demoEventsRoom(): RoomModule {
   };
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    timer.unref();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+const pause = (ms: number, signal: AbortSignal): Promise<unknown> =>
+  setTimeout(ms, undefined, { signal, ref: false }).catch(() => undefined);
 
 async function demoEvents(deps: Deps, own: EventPorts, signal: AbortSignal): Promise<void> {
   const done = await deps.db.query(`SELECT 1 AS one FROM events.cursor WHERE name = '${DONE}'`);
