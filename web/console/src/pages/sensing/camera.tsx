@@ -8,10 +8,12 @@ import { Empty, Failure, Loaded } from '../../components/states.tsx';
 import { clockTime } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { type Camera, CameraState, SeenTable } from './video.tsx';
 
 export default function CameraPage() {
   const { t, say } = useSpeech();
+  const { nameOf } = useOwners();
   const code = useUrlState().get('code') ?? '';
   const one = useQuery({
     queryKey: ['sensing', 'camera', code],
@@ -39,7 +41,7 @@ export default function CameraPage() {
                   <Fact label={t('sensing.state')}>
                     <CameraState of={c.state} />
                   </Fact>
-                  <Fact label={t('sensing.owner')}>{c.owner}</Fact>
+                  <Fact label={t('sensing.owner')}>{nameOf(c.owner)}</Fact>
                   <Fact label={t('sensing.sensitivity')}>{t(`sensing.sensitive.${c.sensitivity}`)}</Fact>
                   <Fact label={t('sensing.place')}>
                     {c.address ?? (c.lon === null ? '—' : `${c.lon.toFixed(5)}, ${c.lat!.toFixed(5)}`)}
@@ -49,7 +51,7 @@ export default function CameraPage() {
                       {[c.parts.centre, c.parts.industry, c.parts.type, c.parts.network, c.parts.serial].join(' · ')}
                     </span>
                   </Fact>
-                  <Fact label={t('sensing.viewers')}>{c.viewers.join('、') || '—'}</Fact>
+                  <Fact label={t('sensing.viewers')}>{c.viewers.map(nameOf).join('、') || '—'}</Fact>
                   <Fact label={t('sensing.keep')}>{t('sensing.days', { n: c.keepDays })}</Fact>
                 </Facts>
               </Panel>

@@ -8,6 +8,7 @@ import { Empty, Failure, Loaded, problemOf } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { Field, formGrid, type Gateway, useOrganisations } from './shared.tsx';
 
 const useGateways = () =>
@@ -23,6 +24,7 @@ export function useGatewayChoices(): { value: string; label: string }[] {
 
 export function Gateways() {
   const { t } = useSpeech();
+  const { nameOf } = useOwners();
   const { may } = useSession();
   const [editing, setEditing] = useState<Gateway | 'new' | null>(null);
   const [made, setMade] = useState<{ gateway: string; key: string } | null>(null);
@@ -70,7 +72,7 @@ export function Gateways() {
                     <div style={{ minInlineSize: 140 }}>
                       {row.title} {row.state === 'disabled' ? <Label>{t('sensing.disabled')}</Label> : null}
                       <p className="small quiet">
-                        {row.id} · {row.owner}
+                        {row.id} · {nameOf(row.owner)}
                       </p>
                     </div>
                   ),
@@ -182,6 +184,7 @@ function GatewayForm(props: {
 }) {
   const { of, onClose, onKey } = props;
   const { t } = useSpeech();
+  const { nameOf } = useOwners();
   const client = useQueryClient();
   const owners = useOrganisations(of === null);
   const [form, setForm] = useState({
@@ -245,7 +248,7 @@ function GatewayForm(props: {
               optionFilterProp="label"
               value={form.owner || null}
               disabled={of !== null}
-              options={of ? [{ value: of.owner, label: of.owner }] : owners}
+              options={of ? [{ value: of.owner, label: nameOf(of.owner) }] : owners}
               onChange={(v) => set({ owner: v ?? '' })}
               style={{ inlineSize: '100%' }}
             />

@@ -13,6 +13,7 @@ import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
 import { useSession } from '../../session/session.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { EntityForm } from './entity-form.tsx';
 import { HealthLabel, healths, Reading, Spark } from './shared.tsx';
 
@@ -20,6 +21,7 @@ const SIZE = 30;
 
 export default function Sensors() {
   const { t, say } = useSpeech();
+  const { nameOf } = useOwners();
   const url = useUrlState();
   const { may } = useSession();
   const navigate = useNavigate();
@@ -97,7 +99,7 @@ export default function Sensors() {
                     <ChoiceFilter
                       name="owner"
                       label={t('sensing.owner')}
-                      choices={data.owners.map((value) => ({ value, label: value }))}
+                      choices={data.owners.map((value) => ({ value, label: nameOf(value) }))}
                     />
                     <TextFilter name="q" label={t('sensing.search')} />
                   </Filters>
@@ -117,7 +119,7 @@ export default function Sensors() {
                               {say(row.label)}
                             </Link>
                             <p className="small quiet" style={{ overflowWrap: 'anywhere' }}>
-                              {say(row.typeTitle)} · {row.owner ?? '—'}
+                              {say(row.typeTitle)} · {row.owner ? nameOf(row.owner) : '—'}
                             </p>
                           </div>
                         ),

@@ -11,6 +11,7 @@ import { DataTable } from '../../components/table.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 import { SensorActs } from './sensor-acts.tsx';
 import { type Detail, HealthLabel, type History, healthColours, Reading, type Series, valueText } from './shared.tsx';
 
@@ -50,6 +51,7 @@ export default function Sensor() {
 
 function Shown({ of: e }: { of: Detail }) {
   const { t, say } = useSpeech();
+  const { nameOf } = useOwners();
   const url = useUrlState();
   const series = e.series.find((s) => s.property === url.get('property')) ?? e.series[0]!;
   return (
@@ -60,7 +62,7 @@ function Shown({ of: e }: { of: Detail }) {
             <HealthLabel of={e.health} />
           </Fact>
           <Fact label={t('sensing.type')}>{say(e.typeTitle)}</Fact>
-          <Fact label={t('sensing.owner')}>{e.owner ?? '—'}</Fact>
+          <Fact label={t('sensing.owner')}>{e.owner ? nameOf(e.owner) : '—'}</Fact>
           <Fact label={t('sensing.place')}>
             {e.address ?? (e.lon === null ? '—' : `${e.lon.toFixed(5)}, ${e.lat!.toFixed(5)}`)}
           </Fact>

@@ -10,6 +10,7 @@ import { DataTable, Pager } from '../../components/table.tsx';
 import { instant, percent } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useUrlState } from '../../router.tsx';
+import { useOwners } from '../exchange/shared.tsx';
 
 export type Camera = Answer<'/api/v1/sensing/cameras/{code}'>;
 
@@ -72,6 +73,7 @@ export function SeenTable({ camera }: { camera?: string }) {
 
 export default function Video() {
   const { t, say } = useSpeech();
+  const { nameOf } = useOwners();
   const url = useUrlState();
   const of = (name: string) => url.get(name) || undefined;
   const page = Math.max(1, Number(url.get('page')) || 1);
@@ -105,7 +107,7 @@ export default function Video() {
                     <ChoiceFilter
                       name="owner"
                       label={t('sensing.owner')}
-                      choices={data.owners.map((value) => ({ value, label: value }))}
+                      choices={data.owners.map((value) => ({ value, label: nameOf(value) }))}
                     />
                     <ChoiceFilter
                       name="state"
@@ -138,7 +140,7 @@ export default function Video() {
                         tight: true,
                         render: (row) => <CameraState of={row.state} />,
                       },
-                      { key: 'owner', title: t('sensing.owner'), render: (row) => row.owner },
+                      { key: 'owner', title: t('sensing.owner'), render: (row) => nameOf(row.owner) },
                       {
                         key: 'sensitivity',
                         title: t('sensing.sensitivity'),
