@@ -7,6 +7,7 @@ import { Fact, Facts, Page, Panel, useTabTitle } from '../../components/page.tsx
 import { Loaded } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
 import { percent } from '../../format/index.ts';
+import { NotFound } from '../../frame/not-found.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
 import { Acts } from './acts.tsx';
@@ -27,9 +28,14 @@ export function useEvent(id: number) {
 }
 
 export default function OneEvent() {
+  const id = Number((useParams({ strict: false }) as { event?: string }).event);
+  // An address that names no number names no event.
+  return Number.isSafeInteger(id) && id > 0 ? <Known id={id} /> : <NotFound />;
+}
+
+function Known({ id }: { id: number }) {
   const { t } = useSpeech();
   const { may } = useSession();
-  const id = Number((useParams({ strict: false }) as { event?: string }).event);
   const query = useEvent(id);
   const names = useNames();
   useTabTitle(query.data ? `${query.data.event.number} ${names.matter(query.data.event.matter)}` : undefined);
