@@ -73,6 +73,8 @@ function vitest(label, config, env) {
   // A file that cannot even be loaded has no failed test of its own, yet it failed.
   totals.failed += Math.max(1, failures.length);
   faults.push(...failures);
+  if (failures.length === 0)
+    faults.push({ name: config, why: 'an error outside of any test, or a file that cannot be loaded: see above' });
   return false;
 }
 

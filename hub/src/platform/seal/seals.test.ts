@@ -173,8 +173,8 @@ describeDb('seals', [auditMigrations, sealMigrations], (db) => {
     expect((await clients.opened()).map((c) => Buffer.from(c.key).toString())).toEqual([renewed.key]);
     expect(renewed.key).not.toBe(key);
     await clients.remove(by, 'bank');
-    for (const gone of [clients.remove(by, 'bank'), clients.patch(by, 'bank', { disabled: true })])
-      await expect(gone).rejects.toMatchObject({ kind: { code: 'seal.client-unknown' } });
+    for (const gone of [() => clients.remove(by, 'bank'), () => clients.patch(by, 'bank', { disabled: true })])
+      await expect(gone()).rejects.toMatchObject({ kind: { code: 'seal.client-unknown' } });
     expect(told).toBe(3);
     const actions = (await audit.query({ limit: 3, action: 'seal.*' })).items.map((e) => e.action);
     expect(actions).toEqual(['seal.client-remove', 'seal.client-change', 'seal.client-create']);
