@@ -6,6 +6,7 @@ import { Label, Panel } from '../../components/page.tsx';
 import { instant } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { Exercise } from './shared.tsx';
 
 const SHOWN = 6;
 
@@ -38,6 +39,7 @@ function Alerts() {
           {worst.map((a) => (
             <li key={a.id}>
               <Label tone={a.level >= 3 ? 'bad' : 'warn'}>{t(`command.colour-${Math.max(1, a.level)}`)}</Label>
+              <Exercise of={a.exercise} />
               <Link to="/alerts/$alert" params={{ alert: String(a.id) } as never}>
                 {say(a.title)}
               </Link>
