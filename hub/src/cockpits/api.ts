@@ -19,6 +19,8 @@ export const figure = z.object({
   spark: z.array(z.number()),
   rows: z.array(z.record(z.string(), scalar)),
   suppressed: z.number().int(),
+  /** Part of what it says comes of an exercise (演练). */
+  exercise: z.boolean(),
   at: z.string().nullable(),
   asOf: z.string().nullable(),
   problem: problemText.nullable(),

@@ -9,6 +9,7 @@ import { silentLogger } from '../platform/log/index.ts';
 import { checkScenarios } from './check.ts';
 import { leaveOut } from './compute.ts';
 import { Figures } from './engine.ts';
+import { Exercises } from './exercises.ts';
 import { dayOf, hourOf } from './history.ts';
 import { fold, type Newest } from './live.ts';
 import { type Known, loadScenarios, type Scenario } from './load.ts';
@@ -26,7 +27,7 @@ let lake: Lake;
 let root: string;
 
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     'CREATE SCHEMA v',
     'CREATE SCHEMA f',
@@ -76,7 +77,11 @@ class Clock {
   now = () => new Date(this.ms);
 }
 
-function figuresOf(scenarios: Iterable<Scenario>, newest?: Newest): { figures: Figures; clock: Clock } {
+function figuresOf(
+  scenarios: Iterable<Scenario>,
+  newest?: Newest,
+  exercised: (topics: readonly string[], since: number) => boolean = () => false,
+): { figures: Figures; clock: Clock } {
   const clock = new Clock();
   const figures = new Figures({
     ...{
@@ -87,7 +92,7 @@ function figuresOf(scenarios: Iterable<Scenario>, newest?: Newest): { figures: F
       newest: () => newest,
       division: (code) => ({ '330282001': '甲镇', '330282002': '乙镇', '330282003': '丙镇' })[code],
     },
-    ...{ freshness: () => null, computed: () => {} },
+    ...{ freshness: () => null, exercised, computed: () => {} },
   });
   figures.take(scenarios);
   return { figures, clock };
@@ -288,6 +293,33 @@ test('a figure that fails, is slow or waits stands in its place, and the others 
   clock.ms += 200_000;
   await figures.settle(['mixed/fails']);
   expect(figures.result('mixed/fails')).toMatchObject({ state: 'failed', value: 7, at: before.at });
+});
+
+test('a figure that an exercise has a part in says so, and no longer when the exercise is over', async () => {
+  const sql = [
+    indicator('real', 'value', 'SELECT count(*) AS value FROM v.firm_v1'),
+    indicator('drill', 'value', 'SELECT count(*) AS value, bool_or(entity = 3) AS exercise FROM v.firm_v1'),
+    indicator('parts', 'parts', 'SELECT kind AS label, count(*) AS value, false AS exercise FROM v.firm_v1 GROUP BY 1'),
+    `  - { id: rain, kind: value, title: ${bi}, live: { topic: WeatherObserved.precipitation, fold: max } }\n`,
+  ].join('');
+  const { scenarios, problems } = await load(declare('drills', sql, { head: ['real', 'drill', 'rain'] }));
+  expect(problems).toEqual([]);
+  const exercises = new Exercises();
+  const newest: Newest = {
+    series: () => [{ number: 1, entity: 'urn:ngsi-ld:WeatherObserved:w-1' }],
+    find: () => undefined,
+    latest: () => ({ at: clock.ms, value: 30 }),
+  };
+  const { figures, clock } = figuresOf(scenarios.values(), newest, (topics, since) => exercises.since(topics, since));
+  const keys = [...figures.all()].map((m) => m.key);
+  const marked = () => keys.filter((key) => figures.result(key).exercise);
+  exercises.heard('WeatherObserved.precipitation', clock.ms - 60_000);
+  exercises.heard('WeatherObserved.windSpeed', clock.ms);
+  await figures.settle(keys);
+  expect(marked()).toEqual(['drills/drill', 'drills/rain']);
+  clock.ms += 2 * 3_600_000;
+  await figures.settle(keys);
+  expect(marked()).toEqual(['drills/drill']);
 });
 
 test('rights follow from the views', async () => {

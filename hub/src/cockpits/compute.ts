@@ -3,6 +3,7 @@ import { isToken, mask, veil } from '../platform/auth/protection.ts';
 import type { Lake, LakeRow, LakeSession } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Column, Kind } from './declaration.ts';
+import { REMEMBERED } from './exercises.ts';
 import type { Newest } from './live.ts';
 import { fold } from './live.ts';
 import type { Measure } from './load.ts';
@@ -24,6 +25,8 @@ export interface ComputeContext {
   division(code: string): string | undefined;
   /** Of when a view's data is (ISO), where it is known. */
   freshness(views: readonly string[]): string | null;
+  /** Whether one of the topics was part of an exercise since an instant (ms UTC). */
+  exercised(topics: readonly string[], since: number): boolean;
 }
 
 /** Runs a statement with its limits; a Problem says which one it passed. */
@@ -74,14 +77,19 @@ export async function compute(measure: Measure, before: Result | undefined, cont
   }
 }
 
-type Said = Pick<Result, 'state' | 'value' | 'target' | 'before' | 'rows' | 'suppressed' | 'asOf'>;
-const nothing: Said = { state: 'empty', value: null, target: null, before: null, rows: [], suppressed: 0, asOf: null };
+type Said = Pick<Result, 'state' | 'value' | 'target' | 'before' | 'rows' | 'suppressed' | 'asOf' | 'exercise'>;
+const nothing: Said = {
+  ...{ state: 'empty', value: null, target: null, before: null },
+  ...{ rows: [], suppressed: 0, asOf: null, exercise: false },
+};
 
-function folded(measure: Measure, { newest, now }: ComputeContext): Said {
+function folded(measure: Measure, { newest, now, exercised }: ComputeContext): Said {
   if (!newest) throw new Problem(k.waiting, { views: measure.depends.join(', ') });
   const said = fold(measure.declared.live!, newest, now.getTime());
   if (said.value === null) return { ...nothing, asOf: said.at === null ? null : new Date(said.at).toISOString() };
-  return { ...nothing, state: 'ready', value: said.value, asOf: new Date(said.at!).toISOString() };
+  const { topic, over, fresh } = measure.declared.live!;
+  const exercise = exercised(over ? [topic, over] : [topic], now.getTime() - Math.min(fresh * 1000, REMEMBERED.newest));
+  return { ...nothing, state: 'ready', value: said.value, asOf: new Date(said.at!).toISOString(), exercise };
 }
 
 async function asked(measure: Measure, context: ComputeContext): Promise<Said> {
@@ -97,10 +105,14 @@ async function asked(measure: Measure, context: ComputeContext): Promise<Said> {
       .sort()
       .at(-1) ?? null;
   const asOf = newestRow ?? context.freshness(statement!.views);
-  if (d.kind === 'value') return { ...value(measure, rows[0], context), asOf };
+  const oldest = context.now.getTime() - REMEMBERED[d.kind === 'trend' ? 'trend' : 'newest'];
+  const exercise = rows.some((r) => r.exercise === true) || context.exercised(measure.depends, oldest);
+  if (d.kind === 'value') return { ...value(measure, rows[0], context), asOf, exercise };
   if (!rows.length) return { ...nothing, asOf };
-  if (d.kind === 'list' && d.towns) return { ...nothing, state: 'ready', ...townRows(rows, d.columns, context), asOf };
-  if (d.kind === 'list') return { ...nothing, state: 'ready', rows: rows.map((r) => listRow(r, d.columns)), asOf };
+  if (d.kind === 'list' && d.towns)
+    return { ...nothing, state: 'ready', ...townRows(rows, d.columns, context), asOf, exercise };
+  if (d.kind === 'list')
+    return { ...nothing, state: 'ready', rows: rows.map((r) => listRow(r, d.columns)), asOf, exercise };
   const words = d.words;
   const cells = rows.map((r): Row => {
     const own: Row = { value: number(r.value, 'value') };
@@ -121,7 +133,7 @@ async function asked(measure: Measure, context: ComputeContext): Promise<Said> {
     return own;
   });
   const suppressed = measure.guarded ? leaveOut(cells, context.leastCell) : 0;
-  return { ...nothing, state: 'ready', rows: cells, suppressed, asOf };
+  return { ...nothing, state: 'ready', rows: cells, suppressed, asOf, exercise };
 }
 
 function value(measure: Measure, row: LakeRow | undefined, context: ComputeContext): Said {

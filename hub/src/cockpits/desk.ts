@@ -7,6 +7,7 @@ import { Repeated } from '../platform/repeat.ts';
 import type { Deps } from '../platform/room.ts';
 import { sensingOf } from '../sensing/index.ts';
 import { Figures } from './engine.ts';
+import { Exercises } from './exercises.ts';
 import { Feeds } from './feeds.ts';
 import { History } from './history.ts';
 import { SensedNewest } from './live.ts';
@@ -29,6 +30,7 @@ export class Desk {
   readonly history: History;
   readonly places: Places;
   readonly #feeds: Feeds;
+  readonly #exercises = new Exercises();
   #newest: SensedNewest | undefined;
   scenarios = new Map<string, Scenario>();
   problems: Problem[] = [];
@@ -44,6 +46,7 @@ export class Desk {
       newest: () => this.newest(),
       division: (code) => this.places.division(code),
       freshness: (views) => this.places.freshness(views),
+      exercised: (topics, since) => this.#exercises.since(topics, since),
       computed: ({ key, declared }, { state, value, at }) => {
         if (declared.kind === 'value' && state === 'ready' && value !== null && at)
           this.history.add(key, new Date(at).getTime(), value);
@@ -53,6 +56,7 @@ export class Desk {
       deps,
       this.figures,
       () => sensingOf(deps.lake),
+      this.#exercises,
       () => {
         this.#changed = true;
       },
@@ -82,6 +86,7 @@ export class Desk {
     await this.places.read();
     await this.load();
     await this.history.start(this.deps.clock.now().getTime());
+    await this.#exercises.remember(this.deps.lake, this.deps.clock.now().getTime());
     this.figures.start();
     this.#feeds.start(() => this.#newest?.forget());
     for (const [ms, work] of [

@@ -31,6 +31,8 @@ export interface EngineDeps {
   newest(): Newest | undefined;
   division(code: string): string | undefined;
   freshness(views: readonly string[]): string | null;
+  /** Whether one of the topics was part of an exercise since an instant (ms UTC). */
+  exercised(topics: readonly string[], since: number): boolean;
   /** Told of every figure that was computed. */
   computed(measure: Measure, result: Result): void;
 }
@@ -172,8 +174,9 @@ export class Figures {
     const now = this.#deps.clock.now();
     this.#begun.set(key, now.getTime());
     this.#touched.delete(key);
-    const { lake, leastCell, division, freshness } = this.#deps;
-    const context: ComputeContext = { lake, now, leastCell, newest: this.#deps.newest(), division, freshness };
+    const { lake, leastCell, division, freshness, exercised } = this.#deps;
+    const own = { lake, now, leastCell, division, freshness, exercised };
+    const context: ComputeContext = { ...own, newest: this.#deps.newest() };
     const work = compute(measure, this.#results.get(key), context)
       .then((result) => this.#keep(measure, result))
       .catch((error: unknown) => this.#deps.log.error({ err: error, figure: key }, 'a figure could not be computed'))
@@ -191,7 +194,7 @@ export class Figures {
     const before = this.#results.get(key);
     // Only what is said counts as news; that it was looked at again is told along, without drawing anything anew.
     const said = (r: Result) =>
-      JSON.stringify([r.state, r.value, r.target, r.before, r.rows, r.suppressed, r.problem?.code]);
+      JSON.stringify([r.state, r.value, r.target, r.before, r.rows, r.suppressed, r.exercise, r.problem?.code]);
     const news = !before || said(before) !== said(result);
     result.version = (before?.version ?? 0) + (news ? 1 : 0);
     this.#results.set(key, result);

@@ -5,8 +5,9 @@
 import { eventKind } from '../platform/bus/index.ts';
 import { mirrored } from '../platform/mirror/index.ts';
 import type { Deps } from '../platform/room.ts';
-import { type ReadingsBatch, readingsKept, type Sensing, seriesChanged } from '../sensing/index.ts';
+import { type ReadingsBatch, readingFlag, readingsKept, type Sensing, seriesChanged } from '../sensing/index.ts';
 import type { Figures } from './engine.ts';
+import type { Exercises } from './exercises.ts';
 
 const runFinished = eventKind<{ source: string }>('exchange.run-finished');
 const integrationFinished = eventKind<{ job: string }>('libraries.integration-finished');
@@ -42,12 +43,13 @@ class Topics {
     this.#sensing = sensing;
   }
 
-  /** Names of the topics of a batch. */
-  touched(batch: ReadingsBatch, into: Set<string>): void {
-    const { series } = batch;
+  /** Names of the topics of a batch; what was part of an exercise is told apart. */
+  touched(batch: ReadingsBatch, into: Set<string>, exercises: Exercises): void {
+    const { series, flag } = batch;
     let last = 0;
     for (let i = 0; i < series.length; i++) {
       const topic = this.#topic(series[i]!);
+      if (flag[i]! & readingFlag.exercise) exercises.heard(this.names[topic]!, batch.at[i]!);
       if (topic === last) continue;
       last = topic;
       into.add(this.names[topic]!);
@@ -84,6 +86,7 @@ export class Feeds {
   readonly #deps: Pick<Deps, 'bus' | 'lake' | 'log'>;
   readonly #figures: Figures;
   readonly #topics: Topics;
+  readonly #exercises: Exercises;
   readonly #off: (() => void)[] = [];
   readonly #sources = new Set<string>();
   readonly #marks = new Map<string, string>();
@@ -96,8 +99,10 @@ export class Feeds {
     deps: Pick<Deps, 'bus' | 'lake' | 'log'>,
     figures: Figures,
     sensing: () => Sensing | undefined,
+    exercises: Exercises,
     changed: () => void,
   ) {
+    this.#exercises = exercises;
     this.#deps = deps;
     this.#figures = figures;
     this.#changed = changed;
@@ -131,7 +136,7 @@ export class Feeds {
   /** Readings were kept: their topics, and the views over all readings. */
   readings(batch: ReadingsBatch): void {
     const touched = new Set<string>(['v.reading_v1', 'v.latest_v1', 'v.reading_hour_v1', 'v.reading_day_v1']);
-    this.#topics.touched(batch, touched);
+    this.#topics.touched(batch, touched, this.#exercises);
     this.#figures.touch(touched);
   }
 

@@ -25,6 +25,8 @@ export interface Result {
   rows: Row[];
   /** Cells that were left out because too few persons or enterprises stand behind them. */
   suppressed: number;
+  /** Part of what it says comes of an exercise (演练): marked readings, or rows that the answer itself calls so. */
+  exercise: boolean;
   /** When it was computed. */
   at: string | null;
   /** Of when the newest data behind it is. */
@@ -38,7 +40,7 @@ export interface Result {
 
 /** A figure that was not computed yet. */
 export const pending = (key: string): Result => ({
-  ...{ key, state: 'pending', value: null, target: null, before: null, rows: [], suppressed: 0 },
+  ...{ key, state: 'pending', value: null, target: null, before: null, rows: [], suppressed: 0, exercise: false },
   ...{ at: null, asOf: null, problem: null, ms: 0, version: 0 },
 });
 

@@ -67,7 +67,7 @@ export function figureView(desk: Desk, m: Measure, who: Pick<Principal, 'permiss
 
 const forbidden = (key: string, needs: string): FigureAnswer => ({
   ...{ key, state: 'forbidden', value: null, target: null, before: null, yesterday: null, spark: [], rows: [] },
-  ...{ suppressed: 0, at: null, asOf: null, problem: null, needs, version: 0 },
+  ...{ suppressed: 0, exercise: false, at: null, asOf: null, problem: null, needs, version: 0 },
 });
 
 /** A figure as everybody sees it who may. */
@@ -79,7 +79,15 @@ export function openFigure(desk: Desk, m: Measure, r: Result): FigureAnswer {
     ...{ key: m.key, state: r.state, value: r.value, target: r.target ?? m.declared.target ?? null, before: r.before },
     yesterday: single ? desk.history.yesterday(m.key, desk.deps.clock.now().getTime()) : null,
     spark: points.map((p) => p.value),
-    ...{ rows: r.rows, suppressed: r.suppressed, at: r.at, asOf: r.asOf, problem: r.problem, needs: null },
+    ...{
+      rows: r.rows,
+      suppressed: r.suppressed,
+      exercise: r.exercise,
+      at: r.at,
+      asOf: r.asOf,
+      problem: r.problem,
+      needs: null,
+    },
     version: r.version,
   };
 }

@@ -5,7 +5,7 @@ import { Page, useTabTitle } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { useSpeech } from '../../i18n/index.ts';
 import { type Cockpit, type Line, useCockpit, useFigures, useNow } from './live.ts';
-import { Lead, PanelOf, viewOf } from './panels.tsx';
+import { ExerciseBand, Lead, PanelOf, viewOf } from './panels.tsx';
 
 export default function Desk() {
   const { scenario } = useParams({ strict: false }) as { scenario: string };
@@ -38,6 +38,7 @@ function Opened({ cockpit }: { cockpit: Cockpit }) {
         </>
       }
     >
+      <ExerciseBand view={view} />
       <div className="ck-desk">
         {cockpit.desk.map(({ panel, width }) => (
           <PanelOf

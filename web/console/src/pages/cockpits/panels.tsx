@@ -44,6 +44,17 @@ export function Lead({ view }: { view: View }) {
   return <>{text ? told(say(text), ownValues(view), language) : say(view.cockpit.question)}</>;
 }
 
+/** Said over the whole cockpit while one of its figures shows an exercise. */
+export function ExerciseBand({ view }: { view: View }) {
+  const { t } = useSpeech();
+  const n = [...view.measures.keys()].filter((key) => view.figures.get(key)?.exercise).length;
+  return n ? (
+    <p className="ck-exercise-band" role="status">
+      {t('cockpits.exercise-band', { n })}
+    </p>
+  ) : null;
+}
+
 /** One panel in its place. */
 export function PanelOf({
   view,

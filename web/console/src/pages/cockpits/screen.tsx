@@ -12,7 +12,7 @@ import { useTheme } from '../../theme/mode.tsx';
 import { palettes } from '../../theme/tokens.ts';
 import { LineMark } from './desk.tsx';
 import { type Cockpit, type Grid, useCockpit, useFigures, useNow } from './live.ts';
-import { Lead, PanelOf, useMinute, viewOf } from './panels.tsx';
+import { ExerciseBand, Lead, PanelOf, useMinute, viewOf } from './panels.tsx';
 
 /** Seconds that each cockpit stands while they take turns. */
 const TURN = 30;
@@ -106,6 +106,7 @@ function Wall({ cockpit }: { cockpit: Cockpit }) {
         <p>
           <Lead view={view} />
         </p>
+        <ExerciseBand view={view} />
         <LineMark line={line} />
         <time className="num">{time}</time>
         <nav aria-label={t('cockpits.turns')}>

@@ -201,6 +201,7 @@ function Preview({ kind, rows }: { kind: Kind; rows: Figure['rows'] }) {
     before: null,
     yesterday: null,
     spark: [],
+    exercise: false,
     rows: numbers,
     suppressed: 0,
     at: null,

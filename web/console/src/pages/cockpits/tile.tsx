@@ -47,6 +47,16 @@ export function useTrouble(): (f: Figure) => { text: string; why?: string } | nu
   };
 }
 
+/** Part of what stands here comes of an exercise. */
+export function Exercise() {
+  const { t } = useSpeech();
+  return (
+    <b className="ck-exercise" title={t('cockpits.exercise-why')}>
+      {t('cockpits.exercise')}
+    </b>
+  );
+}
+
 /** Where a figure comes from and how old it is. */
 export function Origin({ figure, measure, now }: { figure: Figure; measure: Measure; now: number }) {
   const { t, say, language } = useSpeech();
@@ -59,6 +69,7 @@ export function Origin({ figure, measure, now }: { figure: Figure; measure: Meas
       className={stale ? 'ck-origin stale' : 'ck-origin'}
       title={`${names.join(' · ')}\n${at ? instant(new Date(instantOf(at)).toISOString()) : ''}`}
     >
+      {figure.exercise ? <Exercise /> : null}
       <span className="ck-origin-name">{shown}</span>
       {at ? (
         <time dateTime={at}>

@@ -21,6 +21,8 @@ export interface Figure {
   spark: number[];
   rows: Row[];
   suppressed: number;
+  /** Part of what it says comes of an exercise. */
+  exercise: boolean;
   at: string | null;
   asOf: string | null;
   problem: (Text & { code: string }) | null;
