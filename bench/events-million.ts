@@ -3,11 +3,12 @@
  * SQL in the room's own tables with its triggers at work; the counters are held against counts of the rows before anything is measured.
  *
  *   node --import tsx bench/events-million.ts [--events 1000000] [--engine postgres|pglite] [--users 20] [--seconds 60] [--think 250]
- *     [--folder <scratch>] [--out bench/results/events-million.json]
+ *     [--rest 0] [--folder <scratch>] [--out bench/results/events-million.json]
  *
- * `--think`: mean milliseconds that a user looks at an answer before asking again; 0 asks again at once.
+ * `--think`: mean milliseconds that a user looks at an answer before asking again; 0 asks again at once. `--rest`: seconds to wait at most for
+ * the machine's load to fall below 2 before users come; what it is then is told.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,6 +26,7 @@ const { values: o } = parseArgs({
     users: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '60' },
     think: { type: 'string', default: '250' },
+    rest: { type: 'string', default: '0' },
     folder: { type: 'string', default: tmpdir() },
     out: { type: 'string' },
   },
@@ -103,8 +105,28 @@ async function fill(db: Db, now: Date): Promise<void> {
   await db.query('ANALYZE');
 }
 
-/** Counters against counts of the rows, group by group; answers how many groups there are. @throws where one differs. */
+/** Counters against counts of the rows, group by group and cell by cell; answers how many groups there are. @throws where one differs. */
 async function verify(db: Db): Promise<number> {
+  const cells = `SELECT state, coalesce(matter, '') AS matter, coalesce("group", '') AS "group", coalesce(town, '') AS town,
+      coalesce(organisation, '') AS organisation, joint, channel, urgency, late_at IS NOT NULL AS late, supervised > 0 AS supervised,
+      asked IS NOT NULL AS asked, count(*)::int AS n FROM events.event GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+  const keptCells =
+    'SELECT state, matter, "group", town, organisation, joint, channel, urgency, late, supervised, asked, n FROM events.cell WHERE n > 0';
+  const months = `SELECT kind, key, date_trunc('month', day)::date, sum(total), sum(closed), sum(late_open), sum(stars) FROM events.tally GROUP BY 1, 2, 3`;
+  const keptMonths =
+    'SELECT kind, key, month, total::bigint, closed::bigint, late_open::bigint, stars::bigint FROM events.tally_month';
+  const words = `SELECT id, cell, text FROM events.event WHERE state NOT IN ('closed', 'void', 'merged')`;
+  const keptWords = 'SELECT id, cell, text FROM events.said';
+  for (const [what, a, b] of [
+    ['cells', cells, keptCells],
+    ['months', months, keptMonths],
+    ['words', words, keptWords],
+  ] as const) {
+    const [d] = await db.query<{ n: number }>(
+      `SELECT count(*) AS n FROM ((${a} EXCEPT ${b}) UNION ALL (${b} EXCEPT ${a})) d`,
+    );
+    if (d!.n !== 0) throw new Error(`${d!.n} ${what} differ from counts`);
+  }
   const counted = `SELECT k.kind, k.key, e.day, count(*) AS total, count(*) FILTER (WHERE state = 'closed') AS closed,
       count(*) FILTER (WHERE state NOT IN ('closed', 'void')) AS open, count(*) FILTER (WHERE late_at IS NOT NULL AND state NOT IN ('closed', 'void')) AS late_open,
       count(*) FILTER (WHERE late_at IS NOT NULL AND state = 'closed') AS closed_late, sum(returned) AS returned, sum(reports) AS reports, count(rating) AS rated,
@@ -151,6 +173,47 @@ function cpuOf(pid: number): number {
   if (!existsSync(file)) return 0;
   const fields = readFileSync(file, 'utf8').split(') ')[1]!.split(' ');
   return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
+/** The process of which all processes of a PostgreSQL server are children; undefined where the system does not tell. */
+async function serverOf(url: string): Promise<number | undefined> {
+  const db = await openDb({ kind: 'postgres', url, connections: 1 });
+  const [{ pid }] = (await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')) as [{ pid: number }];
+  const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
+  await db.close();
+  const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Milliseconds of processor time that a server and its processes have taken, those that are gone among them. */
+function cpuOfServer(parent: number): number {
+  let ms = 0;
+  for (const name of readdirSync('/proc').filter((n) => /^\d+$/.test(n)))
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ');
+      const own = 10 * (Number(fields[11]) + Number(fields[12]));
+      if (Number(name) === parent) ms += own + 10 * (Number(fields[13]) + Number(fields[14]));
+      else if (Number(fields[1]) === parent) ms += own;
+    } catch {
+      // It has ended meanwhile.
+    }
+  return ms;
+}
+
+/** Waits until the lake shows every event and step. @throws after a quarter of an hour */
+async function settled(hub: BenchHub): Promise<void> {
+  const cookie = await signIn(hub, 'sysadmin');
+  for (const until = performance.now() + 900_000; performance.now() < until; ) {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const answer = await fetch(`${hub.url}/api/v1/mirrors`, { headers: { cookie } });
+    if (!answer.ok) throw new Error(`mirrors: ${answer.status}`);
+    const { mirrors } = (await answer.json()) as {
+      mirrors: { name: string; whole: boolean; waiting: number; rows: number }[];
+    };
+    const own = mirrors.filter((m) => m.name === 'event' || m.name === 'event_step');
+    if (own.length === 2 && own.every((m) => m.whole && m.waiting === 0 && m.rows >= EVENTS)) return;
+  }
+  throw new Error('the lake did not show all events in time');
 }
 
 async function user(
@@ -200,13 +263,22 @@ try {
   console.log(`the hub listens after ${Math.round(performance.now() - start)} ms`);
   // Twenty sessions' worth of requests by two people: signing in is limited, and not what is measured.
   const cookies = [await signIn(hub, 'steward'), await signIn(hub, 'leader')];
-  // The mirror fills the lake behind the start; users come when it has.
-  await new Promise((resolve) => setTimeout(resolve, Math.min(120_000, 5_000 + EVENTS / 10)));
+  // The mirror fills the lake behind the start, and tables are vacuumed; users come when that is done.
+  start = performance.now();
+  await settled(hub);
+  const settledSeconds = Math.round((performance.now() - start) / 1000);
+  console.log(`the lake shows them after ${settledSeconds} s`);
+  for (let waited = 0; waited < Number(o.rest) && loadavg()[0]! >= 2; waited += 5)
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+  const loadBefore = loadavg()[0];
   const took = new Map(Object.keys(asks).map((k) => [k, [] as number[]]));
+  const serverPid = server ? await serverOf(server) : undefined;
   const before = cpuOf(hub.child.pid!);
+  const serverBefore = serverPid ? cpuOfServer(serverPid) : 0;
   const until = performance.now() + Number(o.seconds) * 1000;
   await Promise.all(Array.from({ length: Number(o.users) }, (_, n) => user(hub!, cookies[n % 2]!, until, n, took)));
   const hubCpu = cpuOf(hub.child.pid!) - before;
+  const serverCpu = serverPid ? cpuOfServer(serverPid) - serverBefore : 0;
   const status = existsSync(`/proc/${hub.child.pid}/status`)
     ? readFileSync(`/proc/${hub.child.pid}/status`, 'utf8')
     : '';
@@ -217,17 +289,18 @@ try {
   hub.child.stdin!.end();
   await new Promise((resolve) => hub!.child.on('exit', resolve));
   hub = undefined;
-  if (server) {
-    db = await openDb({ kind: 'postgres', url: server, connections: 2 });
-    await verify(db);
-    await db.close();
-  }
+  db = await openDb(
+    server ? { kind: 'postgres', url: server, connections: 2 } : { kind: 'pglite', folder: join(data, 'pg') },
+  );
+  await verify(db);
+  await db.close();
   const all = [...took.values()].flat();
   const result = {
     ...{
       bench: 'events-million',
       at: new Date().toISOString(),
       machine: `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`,
+      loadBefore,
       load: loadavg()[0],
     },
     ...{
@@ -239,12 +312,14 @@ try {
       fillSeconds,
       groups,
       mib,
+      settledSeconds,
     },
     ...{
       perSecond: Math.round(all.length / Number(o.seconds)),
       p50: percentile(all, 0.5),
       p95: percentile(all, 0.95),
       hubCpuMsPerRequest: Math.round((10 * hubCpu) / all.length) / 10,
+      ...(serverPid ? { serverCpuMsPerRequest: Math.round((10 * serverCpu) / all.length) / 10 } : {}),
       peakMiB: Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024),
     },
     kinds,
@@ -253,6 +328,7 @@ try {
     JSON.stringify({
       perSecond: result.perSecond,
       hubCpuMsPerRequest: result.hubCpuMsPerRequest,
+      serverCpuMsPerRequest: result.serverCpuMsPerRequest,
       p50: result.p50,
       p95: result.p95,
       load: result.load,

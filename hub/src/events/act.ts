@@ -10,6 +10,7 @@ import { Problem } from '../platform/problem.ts';
 import { ACCEPT, clocksOf, extendClocks, moveClocks } from './clocks.ts';
 import { type Capacity, machine, type Needs, type State, states, type Transition } from './machine.ts';
 import type { Catalogue } from './matters.ts';
+import { tellStep } from './notices.ts';
 import type { EventPorts, Trx } from './ports.ts';
 import * as k from './problems.ts';
 import { addStep, capacitiesOf, type EventRow, eventOf } from './store.ts';
@@ -114,6 +115,8 @@ async function checkNeeds(
     } else if (data[need as Exclude<Needs, 'comment' | 'matter' | 'proof'>] === undefined)
       throw new Problem(k.dataNeeded, { field: need }, { field: `data.${need}` });
   }
+  // What was rejected unclassed and opened again has no limits to begin yet.
+  if (t.action === 'dispatch' && !e.matter) throw new Problem(k.matterNeeded, {}, { field: 'data.matter' });
   if (t.action === 'transfer' && data.organisation === e.organisation)
     throw new Problem(k.sameOrganisation, {}, { field: 'data.organisation' });
   if (t.action === 'rate' && e.rating !== null) throw new Problem(k.ratedAlready);
@@ -279,6 +282,7 @@ async function keep(
   }
   const { rows } =
     await sql<EventRow>`UPDATE events.event SET ${sql.join(sets)} WHERE id = ${e.id} RETURNING *`.execute(trx);
+  await tellStep(ports, trx, e, rows[0]!, t.action, step);
   if (pictures?.length) await usePictures(trx, e.id, pictures, { step }, principal?.login ?? null);
   await ports.audit.append(
     {

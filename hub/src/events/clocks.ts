@@ -73,13 +73,14 @@ async function begin(
   );
 }
 
+/** The SELECT of the clocks of an event, running ones first. */
+export const clocksQuery = (event: number) =>
+  sql<ClockRow>`SELECT * FROM events.clock WHERE event = ${event}
+    ORDER BY (state = 'running') DESC, (state = 'paused') DESC, due NULLS LAST, id LIMIT 100`;
+
 /** The clocks of an event, running ones first. */
-export async function clocksOf(db: Trx, event: number): Promise<ClockRow[]> {
-  return (
-    await sql<ClockRow>`SELECT * FROM events.clock WHERE event = ${event}
-      ORDER BY (state = 'running') DESC, (state = 'paused') DESC, due NULLS LAST, id LIMIT 100`.execute(db)
-  ).rows;
-}
+export const clocksOf = async (db: Trx, event: number): Promise<ClockRow[]> =>
+  (await clocksQuery(event).execute(db)).rows;
 
 /** What a step does to clocks; the event's own row is the step's to write. `limit`: the one that a milestone meets. */
 export async function moveClocks(
@@ -172,8 +173,8 @@ const nextDue = (trx: Trx, event: number) =>
     trx,
   );
 
-/** Looks through running clocks; answers events that are late since this look, each once. */
-export async function lookThrough(trx: Trx, time: Time, at: Date): Promise<ClockRow[]> {
+/** Looks through running clocks; answers those that are late since this look, each once and `most` at most. */
+export async function lookThrough(trx: Trx, time: Time, at: Date, most: number): Promise<ClockRow[]> {
   const unknown =
     await sql<ClockRow>`SELECT * FROM events.clock WHERE state = 'running' AND due IS NULL LIMIT 1000`.execute(trx);
   for (const c of unknown.rows) {
@@ -183,7 +184,7 @@ export async function lookThrough(trx: Trx, time: Time, at: Date): Promise<Clock
     await nextDue(trx, c.event);
   }
   const late = await sql<ClockRow>`UPDATE events.clock SET late_at = due WHERE id IN (
-      SELECT id FROM events.clock WHERE state = 'running' AND due < ${at} AND late_at IS NULL ORDER BY due LIMIT 500) RETURNING *`.execute(
+      SELECT id FROM events.clock WHERE state = 'running' AND due < ${at} AND late_at IS NULL ORDER BY due LIMIT ${most}) RETURNING *`.execute(
     trx,
   );
   for (const c of late.rows)

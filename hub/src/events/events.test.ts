@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Principal } from '../platform/auth/principal.ts';
 import { describeDb } from '../platform/db/testing.ts';
+import type { NotedNotices } from '../platform/notices/testing.ts';
 import { Problem } from '../platform/problem.ts';
 import { act } from './act.ts';
 import { clocksOf } from './clocks.ts';
@@ -131,6 +132,7 @@ describeDb('events', eventSets, (db) => {
     const [clock] = await clocksOf(db().kysely, event);
     // Friday 09:00 and four working hours; resumed on Wednesday 09:00: three before noon, one from 13:30 on.
     expect(clock!.due!.toISOString()).toBe('2026-11-25T06:30:00.000Z');
+    const { number } = await eventOf(db().kysely, event);
     open.clock.advance(6 * 3_600_000);
     expect(await sweep(open.ports)).toBeGreaterThan(0);
     expect(await sweep(open.ports)).toBe(0);
@@ -141,6 +143,12 @@ describeDb('events', eventSets, (db) => {
     }
     await sweep(open.ports);
     expect((await eventOf(db().kysely, event)).supervised).toBe(1);
+    const told = (open.ports.notices as NotedNotices).told.filter((n) => n.about.endsWith(number));
+    expect(told.filter((n) => n.kind === 'event.late').length).toBeGreaterThan(0);
+    expect(told.filter((n) => n.kind === 'event.dispatched').at(-1)!.to).toEqual([
+      { role: 'field-officer', organisation: 'gysy' },
+      { role: 'data-officer', organisation: 'gysy' },
+    ]);
   });
 
   test('people join and part; operations of phones are done once; counters agree with what is there', async () => {

@@ -135,7 +135,7 @@ async function judge(ports: EventPorts, body: ReportBody, catalogue: Catalogue):
     body.longitude === undefined
       ? { town: ports.places.townIn(`${where?.text ?? ''}${said.text}`), grid: null }
       : await ports.places.areasOf(body.longitude, body.latitude!);
-  ports.recent.know(await ports.places.names());
+  ports.recent.know({ gazetteer: await ports.places.names(), matters: catalogue.matters });
   return {
     ...{ body, text: said.text, address: where?.text ?? null, occurred, ...areas },
     ...{
@@ -335,7 +335,9 @@ export async function onward(trx: Trx, ports: EventPorts, id: number, c: Catalog
     if (!e.matter || (e.lon === null && e.town === null)) return e;
     e = await act(trx, ports, id, { action: 'file', comment: '', data: {} }, 'hub');
   } else if (e.state !== 'filed') return e;
-  const way = responsible(c, { matter: e.matter!, town: e.town, channel: e.channel, urgency: e.urgency });
+  // Opened again without ever having been classed, or classed as what is declared no more: a person says what it is.
+  if (!e.matter || !c.byId.has(e.matter)) return e;
+  const way = responsible(c, { matter: e.matter, town: e.town, channel: e.channel, urgency: e.urgency });
   if (!way.auto) return e;
   const comment = way.rule?.zh ?? '';
   const data = { organisation: way.to, ...(way.joint.length ? { joint: way.joint } : {}) };
@@ -360,7 +362,7 @@ export async function fillRecent(ports: EventPorts): Promise<void> {
     occurred_at: Date;
   }>`SELECT id, event, channel, matter, text, address, lon, lat, occurred_at FROM events.report
     WHERE received_at > ${since} ORDER BY id DESC LIMIT 40000`.execute(ports.db.kysely);
-  ports.recent.know(await ports.places.names());
+  ports.recent.know({ gazetteer: await ports.places.names(), matters: catalogue.matters });
   for (const r of recent.rows.reverse())
     ports.recent.add(r.id, r.event, {
       ...{

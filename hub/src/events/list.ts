@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Principal } from '../platform/auth/principal.ts';
 import { Problem } from '../platform/problem.ts';
 import { openSteps } from './act.ts';
-import { type ClockRow, clocksOf, minutesLeft } from './clocks.ts';
+import { type ClockRow, clocksQuery, minutesLeft } from './clocks.ts';
+import { COUNTED, found } from './find.ts';
 import { machine, otherSteps, over, type State, stages, states } from './machine.ts';
 import type { EventPorts, Trx } from './ports.ts';
 import * as k from './problems.ts';
@@ -35,62 +36,18 @@ export const listQuery = z.object({
 });
 export type ListQuery = z.output<typeof listQuery>;
 
-/** Most that is counted of what fits: beyond it there is "more than". */
-export const COUNTED = 1000;
-
-function conditions(q: ListQuery, p: Principal): RawBuilder<unknown>[] {
-  const all: RawBuilder<unknown>[] = [];
-  if (q.state?.length) all.push(sql`state = ANY(${q.state}::text[])`);
-  else all.push(sql`state <> 'merged'`);
-  if (q.open || q.asked) all.push(sql`state NOT IN ('closed', 'void', 'merged')`);
-  if (q.organisation) all.push(sql`organisation = ${q.organisation}`);
-  if (q.matter) all.push(sql`matter = ${q.matter}`);
-  if (q.group) all.push(sql`"group" = ${q.group}`);
-  if (q.town) all.push(sql`town = ${q.town}`);
-  if (q.channel) all.push(sql`channel = ${q.channel}`);
-  if (q.late) all.push(sql`late_at IS NOT NULL`);
-  if (q.supervised) all.push(sql`supervised > 0`);
-  if (q.asked) all.push(sql`asked IS NOT NULL`);
-  if (q.urgent) all.push(sql`urgency = 'urgent'`);
-  if (q.from) all.push(sql`day >= ${q.from}::date`);
-  if (q.until) all.push(sql`day <= ${q.until}::date`);
-  if (q.q) {
-    const like = `%${q.q.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
-    // Words are looked for among what is open: numbers have their index, words of a million closed ones have none.
-    all.push(
-      /^\d{8}-\d+$/.test(q.q)
-        ? sql`number = ${q.q}`
-        : sql`state NOT IN ('closed', 'void', 'merged') AND (text LIKE ${like} OR address LIKE ${like})`,
-    );
-  }
-  // Who does not read all events sees those of the own organisation.
-  if (!p.permissions.has('event.read'))
-    all.push(sql`(organisation = ${p.organisation ?? ''} OR ${p.organisation ?? ''} = ANY(joint))`);
-  return all;
-}
-
 const columns = sql`id, number, matter, "group", urgency, text, address, lon, lat, place_by, town, grid, channel, state, organisation, joint, officer,
   supervised, asked, reports, pictures, returned, transferred, reworked, due, late_at, occurred_at, reported_at, filed_at, dispatched_at, accepted_at,
   handled_at, closed_at, rating, merged_into, catalogue, version, matter_by`;
 
 /** A page of events, and how many fit (up to COUNTED). */
 export async function listEvents(ports: EventPorts, q: ListQuery, p: Principal) {
-  const where = sql.join(conditions(q, p), sql` AND `);
-  const page =
-    await sql<EventRow>`SELECT ${columns} FROM events.event WHERE ${where} ${q.after ? sql`AND id < ${q.after}` : sql``}
-    ORDER BY id DESC LIMIT ${q.limit + 1}`.execute(ports.db.kysely);
-  const events = page.rows.slice(0, q.limit);
-  const counted = q.after
-    ? null
-    : await sql<{
-        n: number;
-      }>`SELECT count(*) AS n FROM (SELECT 1 FROM events.event WHERE ${where} LIMIT ${COUNTED + 1}) c`.execute(
-        ports.db.kysely,
-      );
-  const n = counted ? Number(counted.rows[0]!.n) : null;
+  const { rows } = await found<EventRow>(q, p, columns, q.limit + 1).execute(ports.db.kysely);
+  const events = rows.slice(0, q.limit);
+  const n = q.after ? null : (rows[0]?.counted ?? 0);
   return {
     events: events.map((e) => shown(ports, e)),
-    next: page.rows.length > q.limit ? (events.at(-1)?.id ?? null) : null,
+    next: rows.length > q.limit ? (events.at(-1)?.id ?? null) : null,
     count: n === null ? null : Math.min(n, COUNTED),
     more: n === null ? null : n > COUNTED,
   };
@@ -102,54 +59,47 @@ const iso = (d: Date | null): string | null => d?.toISOString() ?? null;
 export function shown(ports: EventPorts, e: EventRow) {
   const left =
     e.due && !over.includes(e.state) ? Math.round((e.due.getTime() - ports.clock.now().getTime()) / 60_000) : null;
+  // Written out: a page has up to two hundred, and objects that are put together of others cost more than all the rest of it.
   return {
-    ...{
-      id: e.id,
-      number: e.number,
-      matter: e.matter,
-      matterBy: e.matter_by,
-      group: e.group,
-      urgency: e.urgency,
-      text: e.text,
-    },
-    ...{
-      address: e.address,
-      longitude: e.lon,
-      latitude: e.lat,
-      placeBy: e.place_by,
-      town: e.town,
-      grid: e.grid,
-      channel: e.channel,
-    },
-    ...{
-      state: e.state,
-      organisation: e.organisation,
-      joint: e.joint,
-      officer: e.officer,
-      supervised: e.supervised,
-      asked: e.asked,
-    },
-    ...{
-      reports: e.reports,
-      pictures: e.pictures,
-      returned: e.returned,
-      transferred: e.transferred,
-      reworked: e.reworked,
-    },
-    ...{
-      due: iso(e.due),
-      minutesLeft: left,
-      late: e.late_at !== null || (left !== null && left < 0),
-      lateAt: iso(e.late_at),
-    },
-    ...{ occurredAt: e.occurred_at.toISOString(), reportedAt: e.reported_at.toISOString(), filedAt: iso(e.filed_at) },
-    ...{
-      dispatchedAt: iso(e.dispatched_at),
-      acceptedAt: iso(e.accepted_at),
-      handledAt: iso(e.handled_at),
-      closedAt: iso(e.closed_at),
-    },
-    ...{ rating: e.rating, mergedInto: e.merged_into, version: e.version },
+    id: e.id,
+    number: e.number,
+    matter: e.matter,
+    matterBy: e.matter_by,
+    group: e.group,
+    urgency: e.urgency,
+    text: e.text,
+    address: e.address,
+    longitude: e.lon,
+    latitude: e.lat,
+    placeBy: e.place_by,
+    town: e.town,
+    grid: e.grid,
+    channel: e.channel,
+    state: e.state,
+    organisation: e.organisation,
+    joint: e.joint,
+    officer: e.officer,
+    supervised: e.supervised,
+    asked: e.asked,
+    reports: e.reports,
+    pictures: e.pictures,
+    returned: e.returned,
+    transferred: e.transferred,
+    reworked: e.reworked,
+    due: iso(e.due),
+    minutesLeft: left,
+    late: e.late_at !== null || (left !== null && left < 0),
+    lateAt: iso(e.late_at),
+    occurredAt: e.occurred_at.toISOString(),
+    reportedAt: e.reported_at.toISOString(),
+    filedAt: iso(e.filed_at),
+    dispatchedAt: iso(e.dispatched_at),
+    acceptedAt: iso(e.accepted_at),
+    handledAt: iso(e.handled_at),
+    closedAt: iso(e.closed_at),
+    rating: e.rating,
+    mergedInto: e.merged_into,
+    version: e.version,
   };
 }
 
@@ -185,15 +135,9 @@ function shownClock(ports: EventPorts, c: ClockRow) {
   };
 }
 
-/** One event whole: reports and why they are one, timeline, limits, pictures, what may be done, what looks alike. */
-export async function eventPage(ports: EventPorts, id: number, p: Principal) {
-  const db: Trx = ports.db.kysely;
-  const e = await eventOf(db, id);
-  if (!(await maySee(db, p, e))) throw new Problem(k.unknownEvent);
-  // Who only reported it sees the own reports and pictures and how far it has come, not what others said of it.
-  const own = maySeeAll(p, e) ? null : p.login;
-  // Side by side, where the store has several connections.
-  const askedReports = sql<{
+/** What stands beside an event, as JSON of the store: instants are texts. */
+interface Parts {
+  reports: {
     id: number;
     channel: string;
     key: string;
@@ -203,18 +147,16 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     address: string | null;
     lon: number | null;
     lat: number | null;
-    occurred_at: Date;
-    received_at: Date;
+    occurred_at: string;
+    received_at: string;
     phone: string | null;
     login: string | null;
     probability: number | null;
     why: { name: string; value: number | string | null; weight: number }[] | null;
     joined_by: string;
     media_url: string | null;
-  }>`SELECT * FROM events.report WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY id LIMIT 200`.execute(
-    db,
-  );
-  const askedSteps = sql<{
+  }[];
+  steps: {
     seq: number;
     action: string;
     from_state: State;
@@ -225,9 +167,9 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     organisation: string | null;
     comment: string | null;
     detail: Record<string, unknown> | null;
-    at: Date;
-  }>`SELECT * FROM events.step WHERE event = ${id} ORDER BY seq LIMIT 500`.execute(db);
-  const askedPictures = sql<{
+    at: string;
+  }[];
+  pictures: {
     id: string;
     kind: string;
     report: number | null;
@@ -235,20 +177,63 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
     type: string;
     lon: number | null;
     lat: number | null;
-    taken_at: Date | null;
+    taken_at: string | null;
     thumb: string | null;
-  }>`
-    SELECT * FROM events.picture WHERE event = ${id} ${own === null ? sql`` : sql`AND login = ${own}`} ORDER BY added_at LIMIT 100`.execute(
-    db,
-  );
-  const [reports, steps, pictures, clocks] = await Promise.all([
-    askedReports,
-    askedSteps,
-    askedPictures,
-    clocksOf(db, id),
+  }[];
+  clocks: (Omit<ClockRow, 'started_at' | 'due' | 'late_at' | 'ended_at'> & {
+    [k in 'started_at' | 'due' | 'late_at' | 'ended_at']: string | null;
+  })[];
+}
+
+const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
+const isoOf = (text: string): string => new Date(text).toISOString();
+
+/** Reports, steps, pictures and limits of an event in one statement; of somebody's own reports and pictures alone where `own` is their login. */
+async function partsOf(db: Trx, id: number, own: string | null) {
+  const mine = own === null ? sql`` : sql`AND login = ${own}`;
+  const list = (select: RawBuilder<unknown>) => sql`(SELECT coalesce(json_agg(x), '[]') FROM (${select}) x)`;
+  const { rows } = await sql<Parts>`SELECT
+    ${list(sql`SELECT id, channel, key, client, matter, text, address, lon, lat, occurred_at, received_at, phone, login, probability, why, joined_by, media_url
+      FROM events.report WHERE event = ${id} ${mine} ORDER BY id LIMIT 200`)} AS reports,
+    ${list(sql`SELECT seq, action, from_state, to_state, stage, actor, login, organisation, comment, detail, at
+      FROM events.step WHERE event = ${id} ORDER BY seq LIMIT 500`)} AS steps,
+    ${list(sql`SELECT id, kind, report, step, type, lon, lat, taken_at, thumb
+      FROM events.picture WHERE event = ${id} ${mine} ORDER BY added_at LIMIT 100`)} AS pictures,
+    ${list(clocksQuery(id))} AS clocks`.execute(db);
+  const { clocks, ...parts } = rows[0]!;
+  return {
+    ...parts,
+    clocks: clocks.map(
+      (c): ClockRow => ({
+        ...c,
+        ...{
+          started_at: dateOf(c.started_at)!,
+          due: dateOf(c.due),
+          late_at: dateOf(c.late_at),
+          ended_at: dateOf(c.ended_at),
+        },
+      }),
+    ),
+  };
+}
+
+/** One event whole: reports and why they are one, timeline, limits, pictures, what may be done, what looks alike. */
+export async function eventPage(ports: EventPorts, id: number, p: Principal) {
+  const db: Trx = ports.db.kysely;
+  const e = await eventOf(db, id);
+  if (!(await maySee(db, p, e))) throw new Problem(k.unknownEvent);
+  // Who only reported it sees the own reports and pictures and how far it has come, not what others said of it.
+  const own = maySeeAll(p, e) ? null : p.login;
+  // Nothing is told before it is on record that it is; what is told is read meanwhile.
+  const [{ reports, steps, pictures, clocks }] = await Promise.all([
+    partsOf(db, id, own),
+    ports.audit.append({
+      ...{ actor: p, action: 'events.read', object: `event/${e.number}`, outcome: 'ok' },
+      ...(p.purpose ? { purpose: p.purpose } : {}),
+    }),
   ]);
-  const masks = await ports.vault.masks(reports.rows.flatMap((r) => (r.phone ? [r.phone] : [])));
-  const alikeIds = (own !== null ? [] : (steps.rows.find((s) => s.action === 'report')?.detail?.alike ?? [])) as {
+  const masks = await ports.vault.masks(reports.flatMap((r) => (r.phone ? [r.phone] : [])));
+  const alikeIds = (own !== null ? [] : (steps.find((s) => s.action === 'report')?.detail?.alike ?? [])) as {
     event: number;
     probability: number;
   }[];
@@ -259,16 +244,9 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
         )
       ).rows
     : [];
-  await ports.audit.append({
-    actor: p,
-    action: 'events.read',
-    object: `event/${e.number}`,
-    outcome: 'ok',
-    ...(p.purpose ? { purpose: p.purpose } : {}),
-  });
   return {
     event: shown(ports, e),
-    reports: reports.rows.map((r) => ({
+    reports: reports.map((r) => ({
       ...{
         id: r.id,
         channel: r.channel,
@@ -280,8 +258,8 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
         latitude: r.lat,
       },
       ...{
-        occurredAt: r.occurred_at.toISOString(),
-        receivedAt: r.received_at.toISOString(),
+        occurredAt: isoOf(r.occurred_at),
+        receivedAt: isoOf(r.received_at),
         login: r.login,
         joinedBy: r.joined_by,
         mediaUrl: r.media_url,
@@ -289,7 +267,7 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
       ...{ phone: r.phone ? (masks.get(r.phone) ?? '***') : null, probability: r.probability, why: r.why ?? [] },
       alert: r.channel === 'alert' ? Number(/^alert-(\d+)$/.exec(r.key)?.[1] ?? 0) || null : null,
     })),
-    steps: steps.rows.map((s) => ({
+    steps: steps.map((s) => ({
       ...{
         seq: s.seq,
         action: s.action,
@@ -302,14 +280,14 @@ export async function eventPage(ports: EventPorts, id: number, p: Principal) {
       ...{
         login: own === null || s.login === own ? s.login : null,
         organisation: s.organisation,
-        at: s.at.toISOString(),
+        at: isoOf(s.at),
       },
       ...(own === null ? { comment: s.comment, detail: s.detail } : { comment: null, detail: null }),
     })),
     clocks: clocks.map((c) => shownClock(ports, c)),
-    pictures: pictures.rows.map((x) => ({
+    pictures: pictures.map((x) => ({
       ...{ id: x.id, kind: x.kind, report: x.report, step: x.step, type: x.type, longitude: x.lon, latitude: x.lat },
-      ...{ takenAt: iso(x.taken_at), small: x.thumb !== null },
+      ...{ takenAt: iso(dateOf(x.taken_at)), small: x.thumb !== null },
     })),
     actions: openSteps(p, e),
     alike: alike.map((a) => ({ ...shown(ports, a), probability: alikeIds.find((x) => x.event === a.id)!.probability })),

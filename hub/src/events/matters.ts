@@ -1,6 +1,6 @@
 /**
  * The city's catalogue of matters (事项目录), its limits and its rules of dispatch: YAML in the folder `matters/`, judged with the place of
- * every fault, kept in versions. Also says which matter a text speaks of.
+ * every fault, kept in versions. Which matter a text speaks of is said by same/spoken.ts.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -13,6 +13,8 @@ import { type Span, spanOf } from '../platform/law/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { declarationWrong } from './problems.ts';
 
+export { classify, statesOf } from './same/spoken.ts';
+
 const bilingual = z.strictObject({ zh: z.string().min(1).max(80), en: z.string().min(1).max(120) });
 const id = z.string().regex(/^[a-z][a-z0-9-]{1,40}$/);
 const span = z.string().refine((t) => spanOf(t) !== undefined, 'not a span such as "4 working-hours"');
@@ -24,7 +26,24 @@ const matter = z.strictObject({
   /** Organisation that answers for it. */
   responsible: z.string().min(1),
   /** How people speak of it: what a text is classified by. */
-  words: z.array(z.string().min(1).max(20)).max(40).default([]),
+  words: z.array(z.string().min(1).max(20)).max(80).default([]),
+  /** The same with a gap: 水…膝盖. */
+  phrases: z
+    .array(
+      z
+        .string()
+        .regex(/^[^…]+…[^…]+(…[^…]+)?$/)
+        .max(20),
+    )
+    .max(80)
+    .default([]),
+  /** What speaks for it a little, among other words. */
+  hints: z.array(z.string().min(1).max(20)).max(40).default([]),
+  /** What it may look like (小类): two reports of one matter in different states are hardly of one event. */
+  states: z
+    .array(z.strictObject({ id, title: bilingual, words: z.array(z.string().min(1).max(20)).min(1).max(40) }))
+    .max(16)
+    .default([]),
   urgency: z.enum(['normal', 'urgent']).default('normal'),
   /** What feedback must bring. */
   proof: z.enum(['none', 'picture']).default('none'),
@@ -116,6 +135,8 @@ export function readMatters(
         );
       if (new Set(m.limits.map((l) => l.id)).size !== m.limits.length)
         wrong(`“${m.id}”的时限编号重复 / limits of "${m.id}" share an id`, shown, line);
+      if (new Set(m.states.map((x) => x.id)).size !== m.states.length)
+        wrong(`“${m.id}”的状态编号重复 / states of "${m.id}" share an id`, shown, line);
       matters.push({ ...m, group: read.value!.group, groupTitle: read.value!.title, kind: read.value!.kind });
     }
   }
@@ -199,37 +220,6 @@ export class Matters {
       .map((n) => `${n}:${statSync(join(this.#folder, n)).mtimeMs}`)
       .join();
   }
-}
-
-const BESIDE =
-  /[\u4e00-\u9fff]{0,4}(?:公园|公交站|广场|学校|小学|中学|医院|市场)(?=附近|旁边?|门口|门前|对面|[东西南北]侧|边上)|(?:靠近|位于|就在)(?:公交站|公园|学校|医院|市场)|希望(?:相关部门|尽快)[^，。]*|麻烦处理一下|要求相关部门[^，。]*|诉求：[^。]*/g;
-
-/**
- * The matter that a text speaks of: longer and rarer words weigh more; null where nothing fits or two fit alike, since a wrong
- * class is worse than one that a person chooses.
- */
-export function classify(
-  catalogue: Pick<Catalogue, 'matters'>,
-  text: string,
-): { matter: string; words: string[] } | null {
-  // What stands beside something says where, not what: 公园东侧、靠近公交站.
-  const said = text.replace(BESIDE, '');
-  const common = new Map<string, number>();
-  for (const m of catalogue.matters) for (const w of m.words) common.set(w, (common.get(w) ?? 0) + 1);
-  const scored = catalogue.matters
-    .map((m) => {
-      const words = m.words.filter(
-        (w) => said.includes(w) && !m.words.some((o) => o !== w && o.includes(w) && said.includes(o)),
-      );
-      const score =
-        words.reduce((sum, w) => sum + ([...w].length - 0.5) / common.get(w)!, 0) + (said.includes(m.title.zh) ? 4 : 0);
-      return { matter: m.id, words, score };
-    })
-    .filter((s) => s.score > 0)
-    .sort((a, b) => b.score - a.score);
-  const [best, next] = scored;
-  if (!best || best.score < 0.5 || (next && best.score - next.score < 0.5)) return null;
-  return { matter: best.matter, words: best.words };
 }
 
 /** Whose an event is by the rules: the first that fits, else the matter's own. */

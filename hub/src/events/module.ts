@@ -20,20 +20,21 @@ import { eventRoutes } from './routes.ts';
 import { Recent } from './same/recent.ts';
 import { eventLayer, eventMirrors } from './shown.ts';
 import { sweep } from './sweep.ts';
+import { upkeep } from './upkeep.ts';
 
 /** Milliseconds between two looks at limits and at alerts. */
 const LOOK = 30_000;
 
 /** What the services of a hub stand on. */
 export function eventPorts(deps: Deps): EventPorts {
-  const { db, lake, clock, audit, vault, blobs, bus, log, folders, config, http } = deps;
+  const { db, lake, clock, audit, vault, blobs, bus, log, folders, config, http, notices } = deps;
   const calendar = new CityCalendar(folders.cities, config.city);
   const hours = new CityHours(folders.cities, config.city);
   const read = readOrganisations(folders.cities, config.city);
   const organisations = new Map(read.organisations.map((o) => [o.id, o.name]));
   const ids = new Set(organisations.keys());
   return {
-    ...{ db, lake, clock, audit, vault, blobs, bus, log, folders, config, http },
+    ...{ db, lake, clock, audit, vault, blobs, bus, log, folders, config, http, notices },
     matters: new Matters(
       join(folders.sources, '..', 'matters'),
       db,
@@ -92,6 +93,7 @@ export function eventsRoom(): RoomModule {
         async () => {
           await sweep(own);
           await catchUp(own);
+          await upkeep(own);
         },
         (error) => deps.log.error({ err: error }, 'events could not be looked through'),
       );

@@ -326,8 +326,8 @@ async function tasks(ports: EventPorts, organisation: string | null, principal: 
   const c = await ports.matters.current();
   const rows = organisation
     ? (
-        await sql<EventRow>`SELECT * FROM events.event WHERE (organisation = ${organisation} OR ${organisation} = ANY(joint))
-          AND state IN ('dispatched', 'handling', 'paused') ORDER BY (late_at IS NOT NULL) DESC, due NULLS LAST, id LIMIT 200`.execute(
+        await sql<EventRow>`SELECT * FROM events.event WHERE cell = ANY(ARRAY(SELECT id FROM events.cell WHERE n > 0
+            AND (organisation = ${organisation} OR ${organisation} = ANY(joint)) AND state IN ('dispatched', 'handling', 'paused'))) ORDER BY (late_at IS NOT NULL) DESC, due NULLS LAST, id LIMIT 200`.execute(
           ports.db.kysely,
         )
       ).rows

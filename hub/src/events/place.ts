@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deps } from '../platform/room.ts';
-import { Gazetteer, type Place } from './same/gazetteer.ts';
+import { Gazetteer, type HouseNumber, type Place } from './same/gazetteer.ts';
 
 /** A town (镇街). */
 export interface Town {
@@ -146,11 +146,22 @@ export class Places {
         ...{ name: r.name, kind, town: r.town?.slice(0, TOWN) ?? null, line: shapeOf('', r.wkt).rings.flat() },
       }));
     const point = "'POINT (' || lon || ' ' || lat || ')' AS wkt";
-    const places = [
-      ...(await read(
-        'road',
-        'SELECT name, division AS town, line AS wkt FROM v.road_v1 WHERE name IS NOT NULL AND line IS NOT NULL LIMIT 50000',
-      )),
+    const numbers = await this.#houseNumbers();
+    const roads = await this.#deps.lake.query<{ entity: number; name: string; town: string | null; wkt: string }>(
+      'SELECT entity, name, division AS town, line AS wkt FROM v.road_v1 WHERE name IS NOT NULL AND line IS NOT NULL LIMIT 50000',
+    );
+    const places: Place[] = [
+      ...roads.map(
+        (r): Place => ({
+          ...{
+            name: r.name,
+            kind: 'road',
+            town: r.town?.slice(0, TOWN) ?? null,
+            line: shapeOf('', r.wkt).rings.flat(),
+          },
+          numbers: numbers.get(Number(r.entity)),
+        }),
+      ),
       ...(await read(
         'water',
         "SELECT name, NULL AS town, shape AS wkt FROM v.water_v1 WHERE name IS NOT NULL AND shape LIKE '%LINE%' LIMIT 20000",
@@ -165,6 +176,29 @@ export class Places {
       )),
     ];
     return new Gazetteer(places, this.towns());
+  }
+
+  /** Places of house numbers along each road, of every twenty one; empty where the city keeps no buildings. */
+  async #houseNumbers(): Promise<Map<number, HouseNumber[]>> {
+    const found = new Map<number, HouseNumber[]>();
+    try {
+      const rows = await this.#deps.lake.query<{ road: number; number: number; lon: number; lat: number }>(
+        `SELECT road, number, avg(lon) AS lon, avg(lat) AS lat FROM (
+           SELECT road, try_cast(regexp_extract(address, '([0-9]{1,4})号', 1) AS INTEGER) AS number, lon, lat
+           FROM v.building_v1 WHERE road IS NOT NULL AND lon IS NOT NULL)
+         WHERE number IS NOT NULL GROUP BY road, number
+         QUALIFY row_number() OVER (PARTITION BY road, number // 20 ORDER BY number) = 1 ORDER BY road, number LIMIT 200000`,
+      );
+      for (const r of rows) {
+        const one: HouseNumber = [Number(r.number), Number(r.lon), Number(r.lat)];
+        const list = found.get(Number(r.road));
+        if (list) list.push(one);
+        else found.set(Number(r.road), [one]);
+      }
+    } catch (error) {
+      this.#deps.log.debug({ err: error }, 'no places of house numbers');
+    }
+    return found;
   }
 }
 

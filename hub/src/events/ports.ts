@@ -11,7 +11,7 @@ import type { Recent } from './same/recent.ts';
 export interface EventPorts
   extends Pick<
     Deps,
-    'db' | 'lake' | 'clock' | 'audit' | 'vault' | 'blobs' | 'bus' | 'log' | 'folders' | 'config' | 'http'
+    'db' | 'lake' | 'clock' | 'audit' | 'vault' | 'blobs' | 'bus' | 'log' | 'folders' | 'config' | 'http' | 'notices'
   > {
   matters: Matters;
   places: Places;

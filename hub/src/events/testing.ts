@@ -13,6 +13,7 @@ import { openDuckDbLake } from '../platform/lake/index.ts';
 import { usualHours } from '../platform/law/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
 import { mirrorMigrations } from '../platform/mirror/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import { Matters } from './matters.ts';
 import { Places } from './place.ts';
 import type { EventPorts } from './ports.ts';
@@ -57,6 +58,7 @@ export async function testPorts(db: Db, at = '2026-11-20T01:00:00Z') {
   const ports = {
     ...{ db, lake, clock, log: silentLogger(), folders, config: { city: 'cixi' } },
     blobs: new FolderBlobs(folder),
+    notices: new NotedNotices(),
     audit: { append: async (e: { action: string }) => void told.push(e.action) },
     vault: {
       tokenOf: (_kind: string, text: string) => `token-${text.length}`,

@@ -10,25 +10,34 @@ export interface Place {
   kind: 'road' | 'water' | 'site' | 'area';
   town: string | null;
   line: readonly (readonly [number, number])[];
+  /** House numbers of a road whose places are known, in order of the numbers; those between are reckoned. */
+  numbers?: readonly HouseNumber[] | undefined;
 }
+/** A house number and where it is. */
+export type HouseNumber = readonly [number: number, lon: number, lat: number];
 
 interface Known extends Place {
   box: readonly [number, number, number, number];
 }
 
-/** Where a text says that something is. `spot`: known to some hundred metres (a place, a crossing), not only along a line. */
+/** Where a text says that something is. `spot`: known to some hundred metres (a place, a crossing, a house number), not only along a line. */
 export interface Said {
   name: string;
+  /** What sort of spot it is; undefined for lines and areas as a whole. */
+  sort?: 'site' | 'crossing' | 'number';
   spot: boolean;
   options: readonly Known[];
 }
 
 const METRES = 111_320;
-/** Metres at which two roads meet, and reach of what is looked at closely. */
-const CROSSING = 120;
+/** Metres between points of a road that are looked at, at which two roads still are said to meet, and reach of what is looked at closely. */
+const STEP = 120;
+const CROSSING = 450;
 const NEAR = 0.06;
+/** Numbers beyond the last known one that are still reckoned. */
+const BEYOND = 60;
 /** Names in a text that are looked at, and shapes of one name. */
-const NAMES = 4;
+const NAMES = 6;
 const OPTIONS = 40;
 
 /** Metres from a point to a shape. */
@@ -61,6 +70,17 @@ const boxOf = (line: Place['line']): Known['box'] => {
   return box;
 };
 
+/** What a text says of where. */
+export interface Found {
+  said: Said[];
+  /** The text without these names. */
+  rest: string;
+  /** Codes of the towns that it names. */
+  towns: string[];
+  /** Names of places that only other towns have: places of this town that are not registered. */
+  unknown: string[];
+}
+
 /** Names of a city. */
 export class Gazetteer {
   readonly #byName = new Map<string, Known[]>();
@@ -87,10 +107,11 @@ export class Gazetteer {
   }
 
   /** Names in a text, the longest first; those of a town that the text names are its own. */
-  find(text: string): { said: Said[]; rest: string; towns: string[] } {
+  find(text: string): Found {
     const own = plain(text);
     const towns = this.#towns.filter((t) => own.includes(t.name)).map((t) => t.code);
     const said: Said[] = [];
+    const unknown = new Set<string>();
     let rest = '';
     for (let i = 0; i < own.length; ) {
       const found = this.#at(own, i);
@@ -100,13 +121,30 @@ export class Gazetteer {
       }
       const all = this.#byName.get(found)!;
       const inTown = towns.length ? all.filter((k) => k.town && towns.includes(k.town)) : [];
-      const options = (inTown.length ? inTown : all).slice(0, OPTIONS);
-      said.push({ name: found, spot: options[0]!.line.length === 1, options });
+      // A place of another town that bears such a name (中心小学) is not the one that is meant: that one is not registered.
+      const other = towns.length && !inTown.length && all.every((k) => k.kind === 'site' && k.town);
+      const options = other ? [] : (inTown.length ? inTown : all).slice(0, OPTIONS);
+      if (!options.length) {
+        unknown.add(`${this.#towns.find((t) => t.code === towns[0])!.name}${found}`);
+        i += found.length;
+        continue;
+      }
+      const spot = options[0]!.line.length === 1;
+      said.push({
+        name: found,
+        spot,
+        ...(spot && options[0]!.kind === 'site' ? { sort: 'site' as const } : {}),
+        options,
+      });
       i += found.length;
+      const number = /^(\d{1,4})(?=号(?!线|楼|地))/.exec(own.slice(i))?.[1];
+      const houses = number ? houseOf(found, Number(number), options) : undefined;
+      if (houses) said.push(houses);
     }
-    for (const t of this.#towns) rest = rest.replace(t.name, '');
-    const crossing = crossingOf(said);
-    return { said: crossing ? [crossing, ...said] : said, rest, towns };
+    for (const t of this.#towns) rest = rest.replaceAll(t.name, '');
+    const once = [...new Map(said.map((s) => [s.name, s])).values()];
+    const crossing = crossingOf(once);
+    return { said: crossing ? [crossing, ...once] : once, rest, towns, unknown: [...unknown] };
   }
 
   #at(own: string, i: number): string | undefined {
@@ -122,12 +160,29 @@ export class Gazetteer {
 function* along(line: Place['line']): Generator<readonly [number, number]> {
   for (let i = 0; i < line.length; i++) {
     const [a, b] = [line[i]!, line[i + 1] ?? line[i]!];
-    const steps = Math.max(1, Math.ceil((Math.hypot(b[0] - a[0], b[1] - a[1]) * METRES) / CROSSING));
+    const steps = Math.max(1, Math.ceil((Math.hypot(b[0] - a[0], b[1] - a[1]) * METRES) / STEP));
     for (let k = 0; k < steps; k++) yield [a[0] + ((b[0] - a[0]) * k) / steps, a[1] + ((b[1] - a[1]) * k) / steps];
   }
 }
 
-/** Where two named roads meet. */
+/** Where a house number of a road is, by the known ones on either side. */
+function houseOf(name: string, number: number, roads: readonly Known[]): Said | undefined {
+  const options: Known[] = [];
+  for (const road of roads) {
+    const known = road.numbers;
+    if (!known || known.length < 2) continue;
+    let i = known.findIndex(([n]) => n >= number);
+    if (i < 0) i = known.length - 1;
+    const [before, after] = [known[Math.max(0, i - 1)]!, known[Math.max(1, i)]!];
+    if (number < before[0] - BEYOND || number > after[0] + BEYOND) continue;
+    const t = after[0] === before[0] ? 0 : Math.max(-0.5, Math.min(1.5, (number - before[0]) / (after[0] - before[0])));
+    const at = [before[1] + t * (after[1] - before[1]), before[2] + t * (after[2] - before[2])] as const;
+    options.push({ name: `${road.name}${number}号`, kind: 'site', town: road.town, line: [at], box: boxOf([at]) });
+  }
+  return options.length ? { name: `${name}${number}号`, sort: 'number', spot: true, options } : undefined;
+}
+
+/** Where two named roads meet, or come nearest to each other. */
 function crossingOf(said: readonly Said[]): Said | undefined {
   const [first, second] = said.filter((s) => s.options[0]!.kind === 'road');
   if (!first || !second) return undefined;
@@ -148,7 +203,7 @@ function crossingOf(said: readonly Said[]): Said | undefined {
           box: boxOf([best.at]),
         });
     }
-  return options.length ? { name: `${first.name}/${second.name}`, spot: true, options } : undefined;
+  return options.length ? { name: `${first.name}/${second.name}`, sort: 'crossing', spot: true, options } : undefined;
 }
 
 /** Metres between a position and what a text says, the nearest of all; null where it says nothing. */

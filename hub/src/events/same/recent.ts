@@ -2,25 +2,20 @@
  * Reports of the last days as they are held against a new one: by cells of the ground and by names, so that few are looked at however many
  * there are. Bounded; filled again from the store at start. Decides which event a report belongs to.
  */
-import type { Gazetteer, Said } from './gazetteer.ts';
-import { compare, type Evidence, type Rarity, type Ready, type Reported, ready } from './score.ts';
+import type { Said } from './gazetteer.ts';
+import { compare, type Evidence, type Known, model, type Rarity, type Ready, type Reported, ready } from './score.ts';
+import { weigh } from './trees.ts';
 
 /** Hours in which a report may be of the same event; reports held at most. */
 const WINDOW = 48 * 3_600_000;
 const MOST = 40_000;
 /** Cells of about half a kilometre. */
 const CELL = 0.005;
-/** How sure it must be; between the two a person is asked. */
-export const JOIN = 0.6;
-export const ASK = 0.15;
-/** How much the most alike of an event's reports counts against the middle of all of them. */
-const BEST = 0.3;
-/** Log-odds by which the likeliest event must stand before the next one. */
-const MARGIN = 0.4;
+/** Log-odds from which a piece of evidence is told. */
+const TOLD = 0.05;
 /** Reports of one event that are compared at most, the first and the latest. */
-const MEMBERS = 8;
+export const MEMBERS = 8;
 
-const odds = (p: number): number => Math.log(Math.max(p, 1e-9) / Math.max(1 - p, 1e-9));
 interface Held {
   report: number;
   event: number;
@@ -43,17 +38,19 @@ export class Recent {
   readonly #df = new Map<string, number>();
   readonly #events = new Map<number, Set<number>>();
   #newest = 0;
-  #gazetteer: Gazetteer | undefined;
+  #city: Known = {};
+  #last: Ready | undefined;
 
   readonly rarity: Rarity = (term) => {
     const n = Math.max(this.#held.size, 200);
     return Math.log((n + 1) / ((this.#df.get(term) ?? 0) + 1));
   };
 
-  /** Names that the city knows. What is held already is read anew the first time only: later editions differ by little. */
-  know(gazetteer: Gazetteer | undefined): void {
-    const first = !this.#gazetteer && gazetteer;
-    this.#gazetteer = gazetteer ?? this.#gazetteer;
+  /** What the city knows. What is held already is read anew the first time only: later editions differ by little. */
+  know(city: Known): void {
+    const first = !this.#city.gazetteer && city.gazetteer;
+    this.#city = { gazetteer: city.gazetteer ?? this.#city.gazetteer, matters: city.matters ?? this.#city.matters };
+    this.#last = undefined;
     if (!first) return;
     const held = [...this.#held.values()];
     for (const index of [this.#held, this.#cells, this.#byName, this.#df, this.#events]) index.clear();
@@ -64,10 +61,19 @@ export class Recent {
     return this.#held.size;
   }
 
+  /** A report made ready; what was asked for last is kept, since it is mostly what comes in next. */
+  #ready(given: Reported): Ready {
+    const keys = ['at', 'lon', 'lat', 'matter', 'channel', 'text', 'address'] as const;
+    const last = this.#last;
+    if (last && keys.every((k) => last[k] === given[k])) return last;
+    this.#last = ready(given, this.#city);
+    return this.#last;
+  }
+
   /** Keeps a report of an event. */
   add(report: number, event: number, given: Reported): void {
     if (this.#held.has(report)) return;
-    const own = ready(given, this.#gazetteer);
+    const own = this.#ready(given);
     this.#held.set(report, { report, event, own });
     into(this.#events, event, report);
     for (const cell of placesOf(own)) into(this.#cells, cell, report);
@@ -118,41 +124,76 @@ export class Recent {
 
   /** Events that a new report may be of, the likeliest first. */
   likely(given: Reported): Likely[] {
-    const own = ready(given, this.#gazetteer);
-    const found: Likely[] = [];
-    for (const event of new Set(this.near(own).map((held) => held.event))) {
-      const best = this.#against(own, event);
-      if (best && best.probability >= ASK) found.push({ event, ...best, join: best.probability >= JOIN });
-    }
+    const own = this.#ready(given);
+    const held = [...new Set(this.near(own).map((h) => h.event))].flatMap((event) => this.against(own, event) ?? []);
+    held.sort((a, b) => b.best - a.best);
+    const found = held.map(({ event, report, why, ...seen }, i): Likely => {
+      const rival = held[i ? 0 : 1]?.best;
+      const { odds } = weigh(
+        model.fit,
+        fitted({ ...seen, rival: rival === undefined ? Number.NaN : seen.best - rival }),
+      );
+      const probability = 1 / (1 + Math.exp(-odds));
+      // What the event's other reports, and other events that fit as well, change.
+      const others = odds - seen.best;
+      const told = [...why, { name: 'others', value: seen.members, weight: others }]
+        .map((w) => ({ ...w, weight: Math.round(w.weight * 100) / 100 }))
+        .filter((w) => Math.abs(w.weight) >= TOLD)
+        .sort((p, q) => Math.abs(q.weight) - Math.abs(p.weight));
+      return { event, report, probability, why: told, join: probability >= model.join };
+    });
     found.sort((a, b) => b.probability - a.probability);
-    const [first, second] = found;
-    // Two events that fit alike: a person decides, since a wrong join hides a report.
-    if (first && second && odds(first.probability) - odds(second.probability) < MARGIN) first.join = false;
-    return found.slice(0, 10).map((l, i) => (i ? { ...l, join: false } : l));
+    return found
+      .filter((l) => l.probability >= model.ask)
+      .slice(0, 10)
+      .map((l, i) => (i ? { ...l, join: false } : l));
   }
 
-  /**
-   * The best of an event's reports, drawn towards their middle: one that resembles a single report and contradicts the others
-   * would chain neighbours together.
-   */
-  #against(own: Ready, event: number): { report: number; probability: number; why: Evidence[] } | undefined {
+  /** A report against all reports of an event: the log-odds of the most and the least alike and their mean. */
+  against(own: Ready, event: number): (Omit<Fitted, 'rival'> & Pick<Likely, 'event' | 'report' | 'why'>) | undefined {
     const members = [...(this.#events.get(event) ?? [])].map((id) => this.#held.get(id)!);
     const chosen = members.length > MEMBERS ? [...members.slice(0, 2), ...members.slice(2 - MEMBERS)] : members;
     let best: { report: number; odds: number; why: Evidence[] } | undefined;
+    let least = Number.POSITIVE_INFINITY;
     let sum = 0;
+    let agree = 0;
     let n = 0;
     for (const m of chosen) {
       if (Math.abs(m.own.at - own.at) > WINDOW) continue;
       const { odds, why } = compare(m.own, own, this.rarity);
       sum += odds;
       n += 1;
+      least = Math.min(least, odds);
+      if (odds > 0) agree += 1;
       if (!best || odds > best.odds) best = { report: m.report, odds, why };
     }
     if (!best) return undefined;
-    const odds = BEST * best.odds + (1 - BEST) * (sum / n);
-    return { report: best.report, probability: 1 / (1 + Math.exp(-odds)), why: best.why };
+    return {
+      event,
+      report: best.report,
+      why: best.why,
+      best: best.odds,
+      mean: sum / n,
+      least,
+      agree: agree / n,
+      members: n,
+    };
   }
 }
+
+/**
+ * What is looked at of a report and an event: log-odds of the most alike report, of all in the mean, of the least alike, the share of those that speak for it, how
+ * many they are, and how far the best stands before the next event's. */
+export interface Fitted {
+  best: number;
+  mean: number;
+  least: number;
+  agree: number;
+  members: number;
+  rival: number;
+}
+export const fits = ['best', 'mean', 'least', 'agree', 'members', 'rival'] as const;
+export const fitted = (f: Fitted): Float64Array => Float64Array.from(fits, (name) => f[name]);
 
 function cellsOf(r: Pick<Reported, 'lon' | 'lat'>, reach: number): string[] {
   if (r.lon === null || r.lat === null) return [];

@@ -81,6 +81,9 @@ function AlertLink({ report }: { report: Report }) {
   );
 }
 
+/** Evidence whose value is in metres; the last are names of kept evidence from before. */
+const METRES = /^(positions|spot|line|located|doubt)(-most|-least)?$|^(near|spot|line)-\d|^far$/;
+
 /** Pieces of evidence with their weight: for to the right, against to the left. */
 export function Why({ why }: { why: readonly Evidence[] }) {
   const { t } = useSpeech();
@@ -88,9 +91,10 @@ export function Why({ why }: { why: readonly Evidence[] }) {
   const most = Math.max(1, ...why.map((w) => Math.abs(w.weight)));
   const value = ({ name, value: v }: Evidence): string => {
     if (v === null) return '';
-    if (name.startsWith('near') || name === 'far') return t('events.why-metres', { n: v });
+    if (METRES.test(name)) return t('events.why-metres', { n: v });
     if (name.startsWith('minutes') || name === 'later') return t('events.why-minutes', { n: v });
-    if (name === 'words') return percent(Number(v), 0);
+    if (name === 'words' || name === 'what') return percent(Number(v), 0);
+    if (name === 'others' || name === 'channel-other') return '';
     if (name === 'channel-same') return names.channel(String(v));
     if (name.startsWith('matter'))
       return String(v)
