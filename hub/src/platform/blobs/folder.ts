@@ -16,6 +16,8 @@ export class FolderBlobs implements BlobStore {
   readonly #folder: string;
   readonly #drafts: string;
   readonly #cipher: BlobCipher | undefined;
+  /** Backups that read the folder: until they are through nothing is removed. */
+  readonly #held = new Set<Promise<void>>();
 
   /** @param cipher encrypts what is put from now on; files put without it stay readable */
   constructor(folder: string, cipher?: BlobCipher) {
@@ -100,7 +102,21 @@ export class FolderBlobs implements BlobStore {
     return (await this.#find(sha256)) !== undefined;
   }
 
+  /** Holds removals back until the answer is called: a backup names files before it has read them. */
+  hold(): () => void {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.#held.add(held);
+    return () => {
+      this.#held.delete(held);
+      release();
+    };
+  }
+
   async remove(sha256: string): Promise<void> {
+    while (this.#held.size > 0) await Promise.all(this.#held);
     const found = await this.#find(sha256);
     if (!found) return;
     await rm(found.path);

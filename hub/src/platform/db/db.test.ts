@@ -179,6 +179,12 @@ describeDb('the operational store', rooms, (db) => {
       writeFileSync(join(folder, '2026-01-05-x.sql'), 'CREATE TABLE third.a (v int); SELECT nonsense');
       expect(await code({ room: 'third', folder })).toBe('db.migration-failed');
       expect(await db().query("SELECT 1 FROM pg_namespace WHERE nspname = 'third'")).toEqual([]);
+      // What came before the faulty one goes as well: the store is as the older version had it.
+      writeFileSync(join(folder, '2026-01-04-x.sql'), 'CREATE TABLE third.fine (v int)');
+      const faulty = await migrate(db(), [{ room: 'third', folder }]).catch((e: Problem) => e.params.name);
+      expect(faulty).toBe('third/2026-01-05-x.sql');
+      expect(await db().query("SELECT 1 FROM pg_namespace WHERE nspname = 'third'")).toEqual([]);
+      expect(await db().query("SELECT 1 FROM platform.migration WHERE room = 'third'")).toEqual([]);
       writeFileSync(join(folder, 'x.sql'), 'SELECT 1');
       expect(await code({ room: 'third', folder })).toBe('db.migration-name');
     } finally {

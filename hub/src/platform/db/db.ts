@@ -18,8 +18,23 @@ export interface Db {
   tx<T>(work: (trx: Kysely<AnyTables>) => Promise<T>): Promise<T>;
   /** One statement with `$1` parameters, or several without parameters; answers the rows of the last. */
   query<T = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+  /**
+   * For backups: runs `moment` (short: milliseconds) with the store as it is at one instant. On PGlite nothing is committed meanwhile and its
+   * folder may be copied; on a server what `rows` reads stays that instant's until `end`, also after the moment.
+   */
+  still<T>(moment: (still: StillDb) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+/** The store at one instant. */
+export type StillDb =
+  | { kind: 'pglite'; folder: string | undefined }
+  | {
+      kind: 'postgres';
+      /** A statement of one and the same read-only transaction. */
+      query<T = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+      end(): Promise<void>;
+    };
 
 /** Where the operational store is. An absent folder of PGlite keeps everything in memory (tests). */
 export type DbOptions =

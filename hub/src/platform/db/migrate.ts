@@ -1,6 +1,7 @@
 /**
- * Plain dated .sql files, one folder a room, applied once and in order of their names over all rooms of one date. Each is
- * one transaction together with its record; a file that was applied may never change.
+ * Plain dated .sql files, one folder a room, applied once and in order of their names over all rooms of one date. All that
+ * are missing are one transaction together with their records, so that a failed upgrade leaves the old state; a file that
+ * was applied may never change. Backfills of much data are jobs of their rooms, not migrations.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -37,8 +38,8 @@ const badName = problemKind(
 const failed = problemKind(
   'db.migration-failed',
   500,
-  '迁移 {name} 执行失败，未留下任何改动：{reason}',
-  'the migration {name} failed and left nothing behind: {reason}',
+  '迁移 {name} 执行失败，数据库保持升级前的状态：{reason}',
+  'the migration {name} failed; the database is as it was before the upgrade: {reason}',
 );
 
 /** The number of the advisory lock that keeps two starting hubs from migrating one server at once. */
@@ -65,11 +66,10 @@ export async function migrate(db: Db, sets: readonly MigrationSet[]): Promise<st
     if (file && file.checksum !== row.checksum) throw new Problem(changed, { name: key }, { file: file.path });
     if (!file && rooms.has(row.room)) throw new Problem(missing, { name: key });
   }
-  const applied: string[] = [];
-  for (const file of files) {
-    if (!done.has(file.key) && (await apply(db, file))) applied.push(file.key);
-  }
-  return applied;
+  return applyAll(
+    db,
+    files.filter((file) => !done.has(file.key)),
+  );
 }
 
 interface MigrationFile {
@@ -101,21 +101,29 @@ async function collect(sets: readonly MigrationSet[]): Promise<MigrationFile[]> 
 
 const cmp = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Applies one file unless another hub did so in the meantime. */
-async function apply(db: Db, file: MigrationFile): Promise<boolean> {
+/** Applies what is missing in one transaction: an upgrade is done whole or leaves the store as the older version had it. */
+async function applyAll(db: Db, files: readonly MigrationFile[]): Promise<string[]> {
+  if (files.length === 0) return [];
+  let at = files[0]!;
   try {
     return await db.tx(async (trx) => {
       await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
-      const already =
-        await sql`SELECT 1 FROM platform.migration WHERE room = ${file.room} AND name = ${file.name}`.execute(trx);
-      if (already.rows.length > 0) return false;
-      await sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(file.room)}`.execute(trx);
-      await sql.raw(file.text).execute(trx);
-      await sql`INSERT INTO platform.migration (room, name, checksum)
-        VALUES (${file.room}, ${file.name}, ${file.checksum})`.execute(trx);
-      return true;
+      // Another hub may have applied them while this one waited.
+      const there = await sql<{ key: string }>`SELECT room || '/' || name AS key FROM platform.migration`.execute(trx);
+      const done = new Set(there.rows.map((r) => r.key));
+      const applied: string[] = [];
+      for (const file of files) {
+        if (done.has(file.key)) continue;
+        at = file;
+        await sql`CREATE SCHEMA IF NOT EXISTS ${sql.id(file.room)}`.execute(trx);
+        await sql.raw(file.text).execute(trx);
+        await sql`INSERT INTO platform.migration (room, name, checksum)
+          VALUES (${file.room}, ${file.name}, ${file.checksum})`.execute(trx);
+        applied.push(file.key);
+      }
+      return applied;
     });
   } catch (error) {
-    throw new Problem(failed, { name: file.key, reason: (error as Error).message }, { file: file.path });
+    throw new Problem(failed, { name: at.key, reason: (error as Error).message }, { file: at.path });
   }
 }

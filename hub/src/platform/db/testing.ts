@@ -3,7 +3,8 @@
  * binaries are on the machine, or when CI=true (then its absence fails the suite instead of hiding it).
  */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Db } from './db.ts';
 import { type MigrationSet, migrate } from './migrate.ts';
@@ -64,6 +65,23 @@ export async function testPostgres(rooms: readonly MigrationSet[] = []): Promise
  */
 export const testStore = (rooms: readonly MigrationSet[] = []): Promise<TestDb> =>
   postgresExpected() ? testPostgres(rooms) : testPglite(rooms);
+
+/**
+ * An empty store for a whole hub in a data folder: a database on the machine's PostgreSQL, where its `url` goes into the configuration
+ * (`db.url`), else an embedded one laid into the folder. That a hub holds on the embedded store as well is seen by the tests of its
+ * start, of the command line and of the console in the browser.
+ */
+export async function hubStore(dataFolder: string): Promise<{ url?: string; end(): Promise<void> }> {
+  if (postgresExpected()) {
+    // The hub has connections of its own; these only make the database and take it away again.
+    const { url, end } = await testPostgres();
+    return { url, end };
+  }
+  const folder = await freshPgliteFolder();
+  cpSync(folder, join(dataFolder, 'pg'), { recursive: true });
+  rmSync(folder, { recursive: true });
+  return { end: async () => undefined };
+}
 
 /** Runs a suite on each engine; `db()` is the open store inside tests and hooks. */
 export function describeDb(name: string, rooms: readonly MigrationSet[], suite: (db: () => Db) => void): void {

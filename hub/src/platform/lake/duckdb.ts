@@ -31,9 +31,14 @@ export interface DuckDbLakeOptions {
   threads?: number;
   /** Readers kept open for look-ups. */
   readers?: number;
+  /** Told of every statement with the milliseconds that it took. */
+  onStatement?: (sql: string, ms: number) => void;
   /** The one folder that statements may read and write files in, and no network; absent: no such bound. */
   only?: string;
 }
+
+/** Size of the log after which it is folded into the database file. */
+const CHECKPOINT = '256MB';
 
 /** Opens the lake on DuckDB. A second process cannot open the same file: the hub's lock is taken before. */
 export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> {
@@ -43,7 +48,7 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    checkpoint_threshold: '256MB',
+    checkpoint_threshold: CHECKPOINT,
   };
   if (options.tempDirectory) config.temp_directory = options.tempDirectory;
   const instance = await openEngine(options.path, config);
@@ -54,7 +59,7 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     await c.run('SET enable_external_access = false');
     c.closeSync();
   }
-  return new DuckDbLake(options.path, instance, options.readers ?? 4, (options.threads ?? 2) > 1);
+  return new DuckDbLake(options.path, instance, options.readers ?? 4, (options.threads ?? 2) > 1, options.onStatement);
 }
 
 /** So many look-ups within so many milliseconds mean that people are waiting for answers. */
@@ -116,8 +121,22 @@ class DuckDbLake implements Lake {
   readonly #helped: boolean;
   #readers: number;
   #closed = false;
+  /** Commits that are being done, and what they wait for while a backup takes its moment. */
+  #committing = 0;
+  #gate: Promise<void> | undefined;
+  #quiet: (() => void) | undefined;
+  #stills = 0;
 
-  constructor(path: string, instance: DuckDBInstance, readers: number, helped: boolean) {
+  readonly #told: DuckDbLakeOptions['onStatement'];
+
+  constructor(
+    path: string,
+    instance: DuckDBInstance,
+    readers: number,
+    helped: boolean,
+    told: DuckDbLakeOptions['onStatement'],
+  ) {
+    this.#told = told;
     this.path = path;
     this.#instance = instance;
     this.#readers = readers;
@@ -150,7 +169,7 @@ class DuckDbLake implements Lake {
 
   query<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T[]> {
     this.#sharing.read();
-    return this.#reader((c) => new DuckDbSession(c).query<T>(sql, params));
+    return this.#reader((c) => new DuckDbSession(c, undefined, this.#told).query<T>(sql, params));
   }
 
   async first<T extends LakeRow>(sql: string, params?: LakeParams): Promise<T | undefined> {
@@ -170,7 +189,7 @@ class DuckDbLake implements Lake {
     const c = await this.#connect();
     try {
       // Without threads of its own the engine runs nothing by itself.
-      return await work(new DuckDbSession(c, this.#helped ? this.#sharing : undefined));
+      return await work(new DuckDbSession(c, this.#helped ? this.#sharing : undefined, this.#told));
     } finally {
       c.closeSync();
     }
@@ -199,7 +218,7 @@ class DuckDbLake implements Lake {
       await s.run('BEGIN TRANSACTION');
       try {
         const answer = await work(s);
-        await s.run('COMMIT');
+        await this.#commit(() => s.run('COMMIT'));
         return answer;
       } catch (error) {
         // The engine may have rolled back already (an error at COMMIT): then this statement fails and says nothing new.
@@ -211,8 +230,50 @@ class DuckDbLake implements Lake {
 
   define(statements: readonly string[]): Promise<void> {
     return this.session(async (s) => {
-      for (const sql of statements) await s.run(sql);
+      for (const sql of statements) await this.#commit(() => s.run(sql));
     });
+  }
+
+  /** Does what commits, unless a backup takes its moment: then afterwards. */
+  async #commit<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#gate) await this.#gate;
+    this.#committing += 1;
+    try {
+      return await work();
+    } finally {
+      this.#committing -= 1;
+      if (this.#committing === 0) this.#quiet?.();
+    }
+  }
+
+  async still<T>(moment: () => Promise<T>): Promise<{ answer: T; thaw(): Promise<void> }> {
+    while (this.#gate) await this.#gate;
+    let open = () => {};
+    this.#gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const threshold = (size: string) => this.session((s) => s.run(`SET checkpoint_threshold = '${size}'`));
+    const thaw = async () => {
+      this.#stills -= 1;
+      if (this.#stills === 0 && !this.#closed) await threshold(CHECKPOINT);
+    };
+    this.#stills += 1;
+    try {
+      // A checkpoint happens in a commit: after those that are being done there is none until the threshold is back.
+      await threshold('1TB');
+      if (this.#committing > 0)
+        await new Promise<void>((resolve) => {
+          this.#quiet = resolve;
+        });
+      return { answer: await moment(), thaw };
+    } catch (error) {
+      await thaw();
+      throw error;
+    } finally {
+      this.#quiet = undefined;
+      this.#gate = undefined;
+      open();
+    }
   }
 
   async close(): Promise<void> {
@@ -226,14 +287,20 @@ class DuckDbLake implements Lake {
 class DuckDbSession implements LakeSession {
   readonly #c: DuckDBConnection;
   readonly #sharing: Sharing | undefined;
-  constructor(connection: DuckDBConnection, sharing?: Sharing) {
+  readonly #told: DuckDbLakeOptions['onStatement'];
+
+  constructor(connection: DuckDBConnection, sharing?: Sharing, told?: DuckDbLakeOptions['onStatement']) {
     this.#c = connection;
     this.#sharing = sharing;
+    this.#told = told;
   }
 
   /** Runs statements, aside when a bulk session should make way; answers the result of the last. */
-  #result(sql: string, params?: LakeParams): Promise<DuckDBResult> {
-    return this.#sharing?.looking ? this.#aside(sql, params) : this.#c.run(sql, bind(params));
+  async #result(sql: string, params?: LakeParams): Promise<DuckDBResult> {
+    const from = performance.now();
+    const result = await (this.#sharing?.looking ? this.#aside(sql, params) : this.#c.run(sql, bind(params)));
+    this.#told?.(sql, performance.now() - from);
+    return result;
   }
 
   async run(sql: string, params?: LakeParams): Promise<number> {

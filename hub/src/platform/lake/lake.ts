@@ -76,6 +76,11 @@ export interface Lake {
    * would conflict); writers of different lanes run side by side. When `work` throws, everything is rolled back.
    */
   write<T>(lane: string, work: (session: LakeSession) => Promise<T>): Promise<T>;
+  /**
+   * For backups. Transactions that want to commit wait while `moment` runs (short: milliseconds), so that the engine's files are as a kill
+   * would leave them; until `thaw` what stands in the database file is not overwritten (its log grows instead). Answers what `moment` did.
+   */
+  still<T>(moment: () => Promise<T>): Promise<{ answer: T; thaw(): Promise<void> }>;
   /** Creates what is missing: schemas, tables, views. Statements must be idempotent (IF NOT EXISTS / OR REPLACE). */
   define(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -2,4 +2,5 @@
 export { type FileSuite, fileCipher } from './files.ts';
 export { KeyRing } from './keys.ts';
 export { rotationJob } from './rotation.ts';
+export { combine, type Share, split } from './shares.ts';
 export { Vault, type VaultOptions } from './vault.ts';

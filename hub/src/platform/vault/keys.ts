@@ -109,6 +109,16 @@ export class KeyRing {
     return version;
   }
 
+  /** Another key of the hub by its name (`backup`); undefined where there is none. */
+  named(name: string): Buffer | undefined {
+    return this.#keys.get(name);
+  }
+
+  /** Keeps a key that came from elsewhere under a name of its own; on disk when it returns. One that is there already is a fault. */
+  keep(name: string, key: Buffer): void {
+    this.#make(name, key);
+  }
+
   /** Overwrites and removes a version: what was sealed under it can never be read again. */
   destroy(set: KeySet, version: number): void {
     const name = keyName(set, version);
@@ -121,8 +131,7 @@ export class KeyRing {
     this.#keys.delete(name);
   }
 
-  #make(name: string): Buffer {
-    const key = randomBytes(32);
+  #make(name: string, key: Buffer = randomBytes(32)): Buffer {
     const path = join(this.folder, `${name}.key`);
     if (existsSync(path)) throw new Error(`the key ${name} exists already`);
     // Whole or not at all: the name appears when the content is on disk.

@@ -33,7 +33,7 @@ const openVault = () =>
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-vault-'));
   audited = [];
-  lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb') });
+  lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb'), threads: 1 });
   vault = await openVault();
 });
 afterEach(async () => {
@@ -257,7 +257,7 @@ test('a rotation killed in its middle is finished by the next one without a furt
   await vault.close();
   await lake.close();
   await killMidway(folder);
-  lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb') });
+  lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb'), threads: 1 });
   vault = await openVault();
   const mixed = await lake.query<{ v: number }>('SELECT DISTINCT key_version AS v FROM vault.value ORDER BY v');
   expect(mixed.map((r) => r.v)).toEqual([1, 2]);
@@ -282,7 +282,7 @@ async function killMidway(data: string): Promise<void> {
     import { Vault } from ${here('./index.ts')};
     import { openDuckDbLake } from ${here('../lake/index.ts')};
     import { systemClock } from ${here('../clock.ts')};
-    const lake = await openDuckDbLake({ path: ${JSON.stringify(join(data, 'lake.duckdb'))} });
+    const lake = await openDuckDbLake({ path: ${JSON.stringify(join(data, 'lake.duckdb'))}, threads: 1 });
     const vault = await Vault.open({ lake, keys: ${JSON.stringify(join(data, 'keys'))}, clock: systemClock, audit: { append: async () => {} } });
     await vault.rotate(async (p) => {
       if (p.done < 100) return;

@@ -1,0 +1,147 @@
+/**
+ * The thread that reads staged files, cuts them into chunks, encrypts and keeps them. It has a low priority, where the system can:
+ * people who look things up come first.
+ */
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Problem } from '../problem.ts';
+import { changedWhileRead, full, io } from './problems.ts';
+import { type FileEntry, type Manifest, Repository } from './repository.ts';
+import type { Staged } from './stage.ts';
+
+/** What the thread is asked: one thing after another. */
+export type WriterRequest =
+  | { id: number; do: 'store'; files: Staged[] }
+  | { id: number; do: 'keep'; manifest: Omit<Manifest, 'files' | 'bytes' | 'added'>; since: number }
+  | { id: number; do: 'list' }
+  | { id: number; do: 'manifest'; snapshot: string }
+  | { id: number; do: 'check'; snapshot: string }
+  | { id: number; do: 'prune'; forget: string[] }
+  | { id: number; do: 'close' };
+
+/** Its answer, or how far it is. */
+export interface WriterAnswer {
+  id: number;
+  progress?: { done: number; total: number };
+  answer?: unknown;
+  problem?: { code: string; zh: string; en: string };
+}
+
+const port = parentPort!;
+const { folder, dataKey } = workerData as { folder: string; dataKey: Uint8Array };
+
+try {
+  // `self/task/<thread>`: on Linux every thread has a priority of its own.
+  const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // A system without: the thread is as urgent as the others.
+}
+
+let repository: Repository;
+let files: FileEntry[] = [];
+let before = new Map<string, FileEntry>();
+/** A file changed later than this (ms) may have changed again within the same tick of the disk's clock. */
+let settled = 0;
+
+/** Cuts one file. One that has the time, size and number that it had in the snapshot before, and had not just changed then, is not read again. */
+function store(file: Staged): FileEntry {
+  const { path, mode, size, mtime, ino } = file;
+  const known = before.get(path);
+  const same = known?.size === size && known.mtime === mtime && known.ino === ino && ino !== 0 && mtime < settled;
+  if (known && same && known.chunks.every((c) => repository.has(c))) return { ...known, mode };
+  const chunks: string[] = [];
+  const handle = openSync(file.source, 'r');
+  try {
+    let at = 0;
+    while (at < size) {
+      const length = Math.min(at < file.head ? file.head - at : file.block, size - at);
+      const buffer = Buffer.alloc(length);
+      for (let got = 0; got < length; ) {
+        const n = readSync(handle, buffer, got, length - got, at + got);
+        if (n === 0) throw new Problem(changedWhileRead, { file: path });
+        got += n;
+      }
+      chunks.push(repository.put(buffer));
+      at += length;
+    }
+  } finally {
+    closeSync(handle);
+  }
+  return { path, mode, size, mtime, ino, chunks };
+}
+
+function work(request: WriterRequest): unknown {
+  switch (request.do) {
+    case 'store': {
+      let told = 0;
+      request.files.forEach((file, i) => {
+        files.push(store(file));
+        if (performance.now() - told > 200) {
+          told = performance.now();
+          port.postMessage({ id: request.id, progress: { done: i + 1, total: request.files.length } });
+        }
+      });
+      repository.flush();
+      return null;
+    }
+    case 'keep': {
+      const bytes = files.reduce((sum, f) => sum + f.size, 0);
+      const took = Math.round(performance.timeOrigin + performance.now() - request.since);
+      const manifest: Manifest = { ...request.manifest, files, bytes, added: repository.added, took };
+      repository.keep(manifest);
+      files = [];
+      repository.added = 0;
+      return { ...manifest, files: manifest.files.length };
+    }
+    case 'list':
+      return repository.snapshots().map((id) => {
+        const own = repository.manifest(id);
+        return { ...own, files: own.files.length };
+      });
+    case 'manifest': {
+      const own = repository.manifest(request.snapshot);
+      return { ...own, files: own.files.length };
+    }
+    case 'check':
+      return repository.check(request.snapshot, (done, total) =>
+        port.postMessage({ id: request.id, progress: { done, total } }),
+      );
+    case 'prune':
+      return repository.prune(request.forget);
+    case 'close':
+      return null;
+  }
+}
+
+const shown = (error: unknown): NonNullable<WriterAnswer['problem']> => {
+  const { code: reason, message } = error as NodeJS.ErrnoException;
+  const problem = error instanceof Problem ? error : new Problem(reason === 'ENOSPC' ? full : io, { message });
+  const { code, title } = problem.toJSON();
+  return { code, ...title };
+};
+
+try {
+  repository = Repository.open(folder, dataKey);
+  const latest = repository.snapshots().at(-1);
+  if (latest) {
+    const { files: own, at } = repository.manifest(latest);
+    before = new Map(own.map((f) => [f.path, f]));
+    settled = Date.parse(at) - 2_000;
+  }
+  port.postMessage({ id: 0, answer: null } satisfies WriterAnswer);
+  port.on('message', (request: WriterRequest) => {
+    let reply: WriterAnswer;
+    try {
+      reply = { id: request.id, answer: work(request) };
+    } catch (error) {
+      reply = { id: request.id, problem: shown(error) };
+    }
+    port.postMessage(reply);
+    if (request.do === 'close') port.close();
+  });
+} catch (error) {
+  port.postMessage({ id: 0, problem: shown(error) } satisfies WriterAnswer);
+  port.close();
+}
