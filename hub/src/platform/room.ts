@@ -15,6 +15,8 @@ import type { JobKind, JobQueue } from './jobs/index.ts';
 import type { Lake, LakeSession } from './lake/index.ts';
 import type { Logger } from './log/index.ts';
 import type { MirrorDeclaration } from './mirror/index.ts';
+import type { NoticePort } from './notices/port.ts';
+import type { Part } from './operations/parts.ts';
 import type { SealPort } from './seal/port.ts';
 
 /** One entry of the audit. `at` is the clock's time unless given. */
@@ -77,6 +79,8 @@ export interface Deps {
   vault: VaultPort;
   /** Keyless signatures of whatever must be provable later. */
   seal: SealPort;
+  /** What people are to be told: the one inbox, mail, messages. */
+  notices: NoticePort;
   /** Figures for Prometheus; `gauge()` of the web server adds one that is read when asked. */
   metrics: Metrics;
   http: {
@@ -102,6 +106,8 @@ export interface RoomModule {
   lean?(deps: Deps): LeanHandler[];
   /** Runs when jobs and routes are known and before the hub listens: watchers, timers, first loads. */
   start?(deps: Deps): Promise<void>;
+  /** How the room stands, for its administrators: figures and what needs a hand, no business data. */
+  standing?(deps: Deps): Promise<Part[]>;
   /** Ends what `start` began; called once, in the opposite order of rooms. */
   stop?(): Promise<void>;
 }

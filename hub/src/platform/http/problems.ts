@@ -117,9 +117,15 @@ export function toProblem(error: unknown, request: FastifyRequest): Problem {
   return new Problem(internal, { id: request.id });
 }
 
+const told = new WeakMap<FastifyRequest, string>();
+
+/** Code of the problem that a request was answered with. */
+export const problemOf = (request: FastifyRequest): string | undefined => told.get(request);
+
 /** Answers a problem. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf(request.headers['accept-language']);
+  told.set(request, problem.kind.code);
   return reply
     .code(problem.kind.status)
     .header('content-language', language === 'zh' ? 'zh-CN' : 'en')

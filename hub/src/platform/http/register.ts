@@ -32,6 +32,8 @@ export interface RouteHost {
    */
   checkResponses: boolean;
   defaultBodyLimit: number;
+  /** Asked before anything of a request is read; throws what stands against taking it in. */
+  admits?(method: string, room: string): void;
 }
 
 /** `/api/v1/runs/{run}` as the router writes it. */
@@ -75,6 +77,7 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
     config: { template: route.path, ...(route.rateLimit ? { rateLimit: { max: route.rateLimit } } : {}) },
     // Before the body: nobody's megabytes are read and parsed who may not call the route.
     preParsing: async (request, _reply, payload) => {
+      host.admits?.(route.method, route.room);
       admitted.set(request, await admit(route, host, request));
       return payload;
     },

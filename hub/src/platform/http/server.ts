@@ -12,12 +12,13 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Config } from '../config/index.ts';
+import { languageOf } from '../i18n/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem } from '../problem.ts';
 import { type Metrics, serveMetrics, templateOf } from './metrics.ts';
 import { proxies, senderOf } from './networks.ts';
 import { describeApi } from './openapi.ts';
-import { badRequest, notReady, sendProblem, tooMany, toProblem } from './problems.ts';
+import { badRequest, notReady, problemBody, problemOf, sendProblem, tooMany, toProblem } from './problems.ts';
 import { methodsAt, type RouteHost, registerRoutes } from './register.ts';
 import type { RouteDefinition } from './route.ts';
 import { refuseForgery, secureHeaders } from './security.ts';
@@ -39,6 +40,8 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
   console?: string;
   /** The built offline verifier, one HTML file; absent: its address answers a problem. */
   verifier?: Verifier;
+  /** Told of every request that was answered: template of its route, milliseconds, code of the problem. */
+  answered?(request: { method: string; route: string; status: number; ms: number; code: string | undefined }): void;
   /** Named checks of /health/ready; one that throws makes the hub not ready. */
   ready: Record<string, () => Promise<unknown>>;
 }
@@ -47,6 +50,8 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
 export interface LeanHandler {
   /** The addresses that it answers, as the server writes them: `/keyless/aggregator`, `/services/:service/records/:key`. */
   paths: readonly string[];
+  /** The room whose data it takes in: refused by the server's `admits` while there is no room for more. */
+  takesIn?: string;
   /** POST unless told otherwise. */
   methods?: readonly ('GET' | 'POST')[];
   /** Answers a request of its own and says true; touches no other and says false. */
@@ -97,13 +102,19 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
-    request.log.info({ method, route: templateOf(request), status: reply.statusCode, ms }, 'request');
+    const [route, status] = [templateOf(request), reply.statusCode];
+    request.log.info({ method, route, status, ms }, 'request');
+    host.answered?.({ method, route, status, ms, code: problemOf(request) });
   });
   app.setErrorHandler((error, request, reply) => sendProblem(toProblem(error, request), request, reply));
   serveMetrics(app, host.metrics, config.metricsToken);
   serveHealth(app, host);
   await registerRoutes(app, host.routes, { ...host, defaultBodyLimit });
-  if (host.lean?.length) await serveLean(app, host.lean);
+  if (host.lean?.length)
+    await serveLean(
+      app,
+      host.lean.map((one) => admitted(one, host)),
+    );
   serveDescription(app, host);
   serveVerifier(app, host.verifier);
   await serveConsole(app, host.console, methodsAt(host.routes));
@@ -111,6 +122,31 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     fastify: app,
     listen: () => app.listen({ host: config.host, port: config.port }),
     close: () => app.close(),
+  };
+}
+
+/** A lean handler that refuses to take in what the server does not admit now; the route's way then says so. */
+function admitted(one: LeanHandler, { admits }: HttpHost): LeanHandler {
+  const { takesIn } = one;
+  if (!takesIn || !admits) return one;
+  const addresses = new Set(one.paths);
+  return {
+    ...one,
+    handle(request, response) {
+      const path = request.url?.split('?')[0] ?? '';
+      if (!addresses.has(path)) return one.handle(request, response);
+      try {
+        admits(request.method ?? 'POST', takesIn);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        request.resume();
+        const { kind } = error;
+        const body = JSON.stringify(problemBody(error, languageOf(request.headers['accept-language']), randomUUID()));
+        response.writeHead(kind.status, { 'content-type': 'application/problem+json', connection: 'close' }).end(body);
+        return true;
+      }
+      return one.handle(request, response);
+    },
   };
 }
 

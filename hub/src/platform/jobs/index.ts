@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-export { Jobs } from './jobs.ts';
+export { tellFailed } from './failed.ts';
+export { type FailedJob, type JobFailed, Jobs } from './jobs.ts';
 export { jobRoutes } from './routes.ts';
 export * from './types.ts';
 

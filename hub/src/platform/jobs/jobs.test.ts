@@ -1,11 +1,13 @@
+import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ManualClock } from '../clock.ts';
 import { type Db, openDb } from '../db/index.ts';
 import { describeDb, postgresExpected, testPostgres } from '../db/testing.ts';
 import { silentLogger } from '../log/index.ts';
+import { NotedNotices } from '../notices/testing.ts';
 import { Problem, problemKind } from '../problem.ts';
-import { type JobContext, type JobKind, Jobs, jobMigrations, RetryableError } from './index.ts';
+import { type JobContext, type JobKind, Jobs, jobMigrations, RetryableError, tellFailed } from './index.ts';
 
 /** Patience of polls, for machines that do much else. */
 const soon = { timeout: 20_000 };
@@ -189,6 +191,29 @@ describeDb('jobs', [jobMigrations], (db) => {
       error: { code: 'jobs-test.sad', title: { zh: '库 不行', en: '库 cannot' } },
     });
     expect(seen).toEqual([null, { tries: 1 }, { tries: 2 }]);
+  });
+
+  test('a job that failed for good is told of once a day and reason, with the row that says so', async () => {
+    const noted = new NotedNotices();
+    const told: string[] = [];
+    const jobs = new Jobs({
+      ...{ db: db(), clock: new ManualClock(), log: silentLogger() },
+      failed: async (trx, job, at) => {
+        const { rows } = await sql<{ state: string }>`SELECT state FROM jobs.job WHERE id = ${job.id}`.execute(trx);
+        told.push(rows[0]!.state);
+        await tellFailed(noted, trx, job, at);
+      },
+    });
+    open.push(jobs);
+    jobs.define(
+      kind('t.told', async () => {
+        throw new Problem(sad, { who: 'x' });
+      }),
+    );
+    await jobs.start();
+    for (let n = 0; n < 2; n++) await jobs.wait(await jobs.submit('t.told', { n }));
+    expect(told).toEqual(['failed', 'failed']);
+    expect(noted.told).toMatchObject([{ kind: 'job.failed', to: [{ role: 'system-admin' }], link: '/system/jobs' }]);
   });
 
   test('an unknown error is kept as a number, a problem with its sentences', async () => {

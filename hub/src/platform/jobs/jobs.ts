@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
-import type { Db } from '../db/index.ts';
+import type { AnyTables, Db } from '../db/index.ts';
 import { faultsOf } from '../http/validate.ts';
+import type { Bilingual } from '../i18n/index.ts';
 import { parseBilingual } from '../i18n/validation.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
@@ -56,6 +58,16 @@ const PATIENCE = 15_000;
 
 const final: ReadonlySet<JobState> = new Set(['done', 'failed', 'cancelled']);
 
+/** A job that failed for good. */
+export interface FailedJob {
+  id: string;
+  kind: string;
+  title: Bilingual;
+  error: { code: string; title: Bilingual };
+}
+/** Told of it in the transaction that keeps it. */
+export type JobFailed = (trx: Kysely<AnyTables>, job: FailedJob, at: Date) => Promise<void>;
+
 interface Running {
   abort: AbortController;
   reason: 'cancel' | 'stop' | 'lost' | null;
@@ -67,6 +79,7 @@ interface Running {
 export class Jobs implements JobQueue {
   readonly #db: Db;
   readonly #store: JobStore;
+  readonly #failed: JobFailed;
   readonly #clock: Clock;
   readonly #log: Logger;
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
@@ -79,8 +92,10 @@ export class Jobs implements JobQueue {
   #pumping: Promise<void> | undefined;
   #again = false;
 
-  constructor(options: { db: Db; clock: Clock; log: Logger }) {
+  /** @param options.failed is told of every job that failed for good, in the transaction that keeps it */
+  constructor(options: { db: Db; clock: Clock; log: Logger; failed?: JobFailed }) {
     this.#db = options.db;
+    this.#failed = options.failed ?? (async () => undefined);
     this.#clock = options.clock;
     this.#log = options.log;
     this.#store = new JobStore(options.db, randomUUID());
@@ -297,7 +312,11 @@ export class Jobs implements JobQueue {
       await this.#store.requeue(row.id, new Date(at.getTime() + wait), row.retries + 1);
     } else {
       log.error({ err: outcome.error }, 'the job failed');
-      await this.#store.finish(row.id, { state: 'failed', error: errorOf(outcome.error, row.id), progress, at });
+      const fault = errorOf(outcome.error, row.id);
+      await this.#db.tx(async (trx) => {
+        const kept = await this.#store.finish(row.id, { state: 'failed', error: fault, progress, at }, trx);
+        if (kept) await this.#failed(trx, { id: row.id, kind: row.kind, title: kind.title, error: fault }, at);
+      });
     }
   }
 

@@ -1,6 +1,6 @@
 /** Every statement on jobs.job. */
 import { randomUUID } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import type { AnyTables, Db } from '../db/index.ts';
 import type { Bilingual } from '../i18n/index.ts';
 import type { JobProgress, JobState } from './types.ts';
@@ -111,12 +111,11 @@ export class JobStore {
   }
 
   /** What a running job of this process changes; false when it is no longer this process's. */
-  async #own(id: string, set: string, values: unknown[]): Promise<boolean> {
-    const rows = await this.#db.query(
-      `UPDATE jobs.job SET ${set} WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING id`,
-      [id, this.#worker, ...values],
-    );
-    return rows.length > 0;
+  async #own(id: string, set: string, values: unknown[], trx?: Kysely<AnyTables>): Promise<boolean> {
+    const text = `UPDATE jobs.job SET ${set} WHERE id = $1 AND worker = $2 AND state = 'running' RETURNING id`;
+    const given = [id, this.#worker, ...values];
+    if (trx) return (await trx.executeQuery(CompiledQuery.raw(text, given))).rows.length > 0;
+    return (await this.#db.query(text, given)).length > 0;
   }
 
   progress(id: string, progress: JobProgress): Promise<boolean> {
@@ -131,6 +130,7 @@ export class JobStore {
   finish(
     id: string,
     end: { state: JobState; result?: unknown; error?: JobRow['error']; progress: JobProgress | null; at: Date },
+    trx?: Kysely<AnyTables>,
   ): Promise<boolean> {
     return this.#own(
       id,
@@ -142,6 +142,7 @@ export class JobStore {
         end.progress ? json(end.progress) : null,
         end.at,
       ],
+      trx,
     );
   }
 
