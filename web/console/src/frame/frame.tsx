@@ -10,6 +10,7 @@ import { useSpeech } from '../i18n/index.ts';
 import { mayOpen, type PageEntry, pages, startPage } from '../pages.ts';
 import { PurposeProvider } from '../session/purpose.tsx';
 import { SessionProvider, useMe, useSession } from '../session/session.tsx';
+import { Bell } from './bell.tsx';
 import { CityName } from './city.tsx';
 import { Find } from './find.tsx';
 import { LightFrame } from './light.tsx';
@@ -109,6 +110,7 @@ function Inside({ me, children }: { me: Me; children: ReactNode }) {
             <LanguageSwitch />
             <ThemeSwitch />
           </span>
+          <Bell />
           <UserMenu />
         </div>
       </header>
