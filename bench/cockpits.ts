@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Figures } from '../hub/src/cockpits/engine.ts';
+import { Exercises } from '../hub/src/cockpits/exercises.ts';
 import { Feeds } from '../hub/src/cockpits/feeds.ts';
 import { SensedNewest } from '../hub/src/cockpits/live.ts';
 import type { Measure, Scenario } from '../hub/src/cockpits/load.ts';
@@ -97,6 +98,7 @@ const figures = new Figures({
   ...{
     division: () => undefined,
     freshness: () => null,
+    exercised: () => false,
     computed: (m) => void times.set(m.key, (times.get(m.key) ?? 0) + 1),
   },
 });
@@ -107,6 +109,7 @@ const feeds = new Feeds(
   { bus, lake, log: silentLogger() },
   figures,
   () => sensing,
+  new Exercises(),
   () => {},
 );
 feeds.start(() => {});

@@ -135,8 +135,8 @@ async function serve(folder: string, count: number): Promise<void> {
 export async function enter(
   url: string,
   accounts: readonly { login: string; oneTimePassword: string }[],
+  login = 'duty',
 ): Promise<string> {
-  const login = 'duty';
   const own = 'Bench-of-the-Live-City-1';
   const session = async (password: string) => {
     const answer = await fetch(`${url}/api/v1/session`, {

@@ -21,6 +21,7 @@ import { migrate, openDb } from '../hub/src/platform/db/index.ts';
 import { openDuckDbLake } from '../hub/src/platform/lake/index.ts';
 import { createLogger } from '../hub/src/platform/log/index.ts';
 import { Networks } from '../hub/src/platform/networks/index.ts';
+import { NotedNotices } from '../hub/src/platform/notices/testing.ts';
 import { logTables } from '../hub/src/subscriptions/log/tables.ts';
 import { look } from '../hub/src/subscriptions/log/watch.ts';
 import { create } from '../hub/src/subscriptions/manage/act.ts';
@@ -84,13 +85,27 @@ const audit = new Audit(db, clock);
 const log = createLogger({ level: 'error' });
 const networks = new Networks(['127.0.0.0/8']);
 const vault = {} as never;
+const notices = new NotedNotices();
 const pusher = new Pusher({
   ...{ db, lake, clock, vault, log, city: 'bench', secrets, random: Math.random, concurrency: 32 },
   transport: (sub, password) => transportOf(sub, password, networks, clock),
-  pause: (sub, reason) => pauseBecause({ db, clock, audit }, sub, reason),
+  pause: (sub, reason) => pauseBecause({ db, clock, audit, notices }, sub, reason),
 });
 const ports = {
-  ...{ db, lake, clock, audit, log, vault, city: 'bench', networks, secrets, pusher, arrivals: new Arrivals() },
+  ...{
+    db,
+    lake,
+    clock,
+    audit,
+    log,
+    vault,
+    notices,
+    city: 'bench',
+    networks,
+    secrets,
+    pusher,
+    arrivals: new Arrivals(),
+  },
 } as unknown as SubscriptionPorts;
 
 /** Rows from one number to another, new ones. */

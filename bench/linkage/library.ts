@@ -35,7 +35,7 @@ await generateCity({
   classes,
 });
 const of = await declared();
-const lake = await openBase(of);
+const lake = await openBase(of, ':memory:', 2);
 await lake.define(linkageTables);
 for (const [i, id] of classes.entries()) {
   const folder = join(out, ...id.split('.'));
