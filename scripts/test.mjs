@@ -2,8 +2,8 @@
  * `npm test`: everything that can be tested. Unit, property, fault and integration tests first, then the console in a
  * real browser. Ends with one line that counts.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ensureBrowser } from './browser.mjs';
@@ -78,8 +78,25 @@ function vitest(label, config, env) {
   return false;
 }
 
+/** Builds the console beside the first tests; what it says is kept in a file, since nobody reads a pipe meanwhile. */
+function building() {
+  const log = join(scratch, 'build.log');
+  const out = openSync(log, 'w');
+  const child = spawn('npm', ['run', '--silent', 'build'], { stdio: ['ignore', out, out] });
+  closeSync(out);
+  return new Promise((resolve) => {
+    const end = (built) => {
+      process.stdout.write(`\n== the console builds\n${readFileSync(log, 'utf8')}`);
+      resolve(built);
+    };
+    child.on('error', () => end(false));
+    child.on('exit', (code) => end(code === 0));
+  });
+}
+
+const built = building();
 let ok = vitest('unit, property, fault and integration tests', 'vitest.config.ts', {});
-ok = run('the console builds', 'npm', ['run', '--silent', 'build']) && ok;
+ok = (await built) && ok;
 const browser = ensureBrowser();
 if (browser) ok = vitest('the console in a real browser', 'vitest.e2e.config.ts', { JINGWEI_CHROMIUM: browser }) && ok;
 else {

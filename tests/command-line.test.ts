@@ -1,5 +1,6 @@
 /** The command line as a client: a real hub that `jingwei start` began, and commands of people at it. */
 import type { ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -124,6 +125,15 @@ test('the hub that owns the data folder is found, and says how it is', async () 
   const { code, out } = await spawned(['--json', 'status'], env());
   expect(code).toBe(EXIT.ok);
   expect(JSON.parse(out)).toEqual({ hub: url, status: 'ok', checks: { store: true, lake: true } });
+});
+
+test("the console's types of the interface are those of the routes that this hub has: they cannot go stale silently", async () => {
+  const described = await (await fetch(`${url}/api/openapi.json`)).text();
+  const [line] = readFileSync(join(repository, 'web', 'console', 'src', 'api', 'schema.d.ts'), 'utf8').split('\n');
+  // npm run api-types -w web/console makes it anew.
+  expect(line).toBe(
+    `// Made from the description with SHA-256 ${createHash('sha256').update(described).digest('hex')}`,
+  );
 });
 
 test('without a session, with a wrong password and without one at all the answer is a code and exit 1', async () => {

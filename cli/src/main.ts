@@ -4,6 +4,7 @@ import { Problem } from '@jingwei/hub/light';
 import { Command, CommanderError } from 'commander';
 import { HubAddress, HubProblem, HubUnreachable } from './client.ts';
 import { accountCommands } from './commands/account.ts';
+import { backupCommands } from './commands/backup.ts';
 import { cityCommands } from './commands/city.ts';
 import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
@@ -49,6 +50,7 @@ export function program(): Command {
     codeCommands,
     keylessCommands,
     accountCommands,
+    backupCommands,
   ]) {
     add(jingwei);
   }

@@ -101,18 +101,28 @@ export async function ask(
 /** How long a stream of events is listened to, in milliseconds. */
 const STREAM_MS = 300;
 
-/** Asks every route at every address, a few at a time. */
+/** The code of a refusal at the gate: the asker's role lacks the route's permission, or nobody is signed in. */
+const AT_THE_GATE = /"code":"http\.(forbidden|sign-in)"/;
+
+/**
+ * Asks every route at every address, a few at a time. Whoever is refused at the gate of a route is not asked about its further addresses:
+ * the gate looks at the role alone, before anything of the address is read (platform/http/register.ts).
+ */
 export async function crawl(
   app: Pick<App, 'url'>,
   asker: Asker,
   routes: readonly Asked[],
   pool: Pool,
 ): Promise<Said[]> {
-  const todo = routes.flatMap((route) => addressesOf(route, pool).map((url) => ({ route: route.path, url })));
+  const todo = routes.map((route) => ({ route: route.path, urls: addressesOf(route, pool) }));
   const said: Said[] = [];
   const work = async () => {
     for (let next = todo.shift(); next; next = todo.shift())
-      said.push({ ...next, ...(await ask(app, asker, next.url)) });
+      for (const url of next.urls) {
+        const answer = await ask(app, asker, url);
+        said.push({ route: next.route, url, ...answer });
+        if ((answer.status === 403 || answer.status === 401) && AT_THE_GATE.test(answer.text)) break;
+      }
   };
   await Promise.all(Array.from({ length: 4 }, work));
   return said;

@@ -2,7 +2,7 @@
  * Who can read what, of every role, level and protection, by every way out of the hub: a planted city (access-planted.ts) is asked
  * everything by everybody, and nothing that docs/protection.md does not allow is in any answer.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,11 +13,12 @@ import { type App, createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 import { integrationFinished } from './libraries/index.ts';
 import { roles } from './platform/auth/principal.ts';
-import { freshPgliteFolder } from './platform/db/testing.ts';
+import { hubStore } from './platform/db/testing.ts';
 import { silentLogger } from './platform/log/index.ts';
 
 let root: string;
 let app: App;
+let store: Awaited<ReturnType<typeof hubStore>>;
 let pool: Pool;
 let routes: Asked[];
 const askers = new Map<string, Person>();
@@ -109,21 +110,27 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'jingwei-access-'));
   const data = join(root, 'data');
   mkdirSync(data);
-  const pg = await freshPgliteFolder();
-  cpSync(pg, join(data, 'pg'), { recursive: true });
-  rmSync(pg, { recursive: true });
+  store = await hubStore(data);
   mkdirSync(join(root, 'city'));
   plantRepository(join(root, 'city'));
   const sample = readFileSync(new URL('../../sources/scjg/market-entity/sample.csv', import.meta.url), 'utf8');
   layDeliveries(join(data, 'inbox'), `${sample.split('\n').slice(0, 2).join('\n')}\n`);
   const overrides = {
-    ...{ dataFolder: data, 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': true, 'demo.rows': 0 },
+    ...{
+      dataFolder: data,
+      'http.port': 0,
+      'lake.memoryMiB': 512,
+      'lake.threads': 1,
+      'demo.enabled': true,
+      'demo.rows': 0,
+    },
     // The simulated field would only fill the lake here.
     ...{ 'demo.pace': 0 },
     'http.limits.requestsPerMinute': 1_000_000,
+    ...(store.url === undefined ? {} : { 'db.url': store.url }),
   };
   const config = loadConfig({ env: {}, cwd: root, overrides });
-  app = await createApp(config, { logger: silentLogger(), repository: join(root, 'city') });
+  app = await createApp(config, { logger: silentLogger(), repository: join(root, 'city'), scryptCost: 4 });
   const integrated = new Promise<void>((resolve) => app.deps.bus.on(integrationFinished, () => resolve()));
   const entering = Promise.all(
     app.firstAccounts.map(async (a) =>
@@ -151,6 +158,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => {
   await app?.close();
+  await store?.end();
   rmSync(root, { recursive: true, force: true });
 }, 120_000);
 

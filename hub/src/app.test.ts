@@ -52,7 +52,7 @@ beforeAll(async () => {
   cpSync(pg, join(data, 'pg'), { recursive: true });
   rmSync(pg, { recursive: true });
   config = loadConfig({ env: {}, cwd: data, overrides: { dataFolder: '.', 'http.port': 0, 'lake.memoryMiB': 512 } });
-  app = await createApp(config, { logger: silentLogger(), rooms: [room] });
+  app = await createApp(config, { logger: silentLogger(), scryptCost: 4, rooms: [room] });
 });
 afterAll(async () => {
   await app.close();
@@ -107,7 +107,11 @@ test('data begun as a demonstration is marked for ever, while its accounts are o
   rmSync(pg, { recursive: true });
   const start = async (demo: boolean) => {
     const overrides = { dataFolder: folder, 'http.port': 0, 'lake.memoryMiB': 512, 'demo.enabled': demo };
-    const own = await createApp(loadConfig({ env: {}, cwd: data, overrides }), { logger: silentLogger(), rooms: [] });
+    const own = await createApp(loadConfig({ env: {}, cwd: data, overrides }), {
+      logger: silentLogger(),
+      scryptCost: 4,
+      rooms: [],
+    });
     const said = (await (await fetch(`${own.url}/api/v1/sign-in`)).json()) as { demo: boolean };
     const made = own.firstAccounts.map((a) => a.login);
     await own.close();
@@ -125,7 +129,7 @@ test('data begun as a demonstration is marked for ever, while its accounts are o
 
 test('a second hub on the same folder is refused with the address of the first', async () => {
   expect(holderOf(data)?.url).toBe(app.url);
-  await expect(createApp(config, { logger: silentLogger(), rooms: [] })).rejects.toMatchObject({
+  await expect(createApp(config, { logger: silentLogger(), scryptCost: 4, rooms: [] })).rejects.toMatchObject({
     kind: { code: 'lock.held' },
     params: { url: app.url },
   });
@@ -141,9 +145,11 @@ test('a hub that stops lets everything go, one that fails to start as well, and 
       throw new Error('no luck');
     },
   };
-  await expect(createApp(config, { logger: silentLogger(), rooms: [room, bad] })).rejects.toThrow('no luck');
+  await expect(createApp(config, { logger: silentLogger(), scryptCost: 4, rooms: [room, bad] })).rejects.toThrow(
+    'no luck',
+  );
   expect(events).toEqual(['start', 'stop', 'start', 'stop']);
-  app = await createApp(config, { logger: silentLogger(), rooms: [room] });
+  app = await createApp(config, { logger: silentLogger(), scryptCost: 4, rooms: [room] });
   expect(await app.jobs.list()).toMatchObject([{ kind: 'tried.work', state: 'done' }]);
   // The account that was used keeps its password; the two that never were get new ones.
   expect(app.firstAccounts.map((a) => a.login)).toEqual(['secadmin', 'auditadmin']);

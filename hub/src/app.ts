@@ -9,28 +9,26 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Config } from './config.ts';
-import { Audit, auditMigrations, auditRoutes } from './platform/audit/index.ts';
-import {
-  Auth,
-  accountRoutes,
-  administrationRoutes,
-  authMigrations,
-  type FirstAccount,
-  revealRoutes,
-} from './platform/auth/index.ts';
+import { migrationSets } from './migrations.ts';
+import { Audit, auditRoutes } from './platform/audit/index.ts';
+import { Auth, accountRoutes, administrationRoutes, type FirstAccount, revealRoutes } from './platform/auth/index.ts';
+import { Backups, backupRoutes } from './platform/backup/index.ts';
 import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platform/blobs/index.ts';
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { type Db, migrate, openDb } from './platform/db/index.ts';
 import { createHttp, createMetrics, gauge, type HttpServer } from './platform/http/index.ts';
-import { Jobs, jobMigrations, jobRoutes } from './platform/jobs/index.ts';
+import { Jobs, jobRoutes, tellFailed } from './platform/jobs/index.ts';
 import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
-import { Mirrors, mirrorJob, mirrorMigrations, mirrorRoutes } from './platform/mirror/index.ts';
+import { Mirrors, mirrorJob, mirrorRoutes } from './platform/mirror/index.ts';
+import { deliveryCounts, Notices, noticeRoutes, vaultPhones } from './platform/notices/index.ts';
+import { DiskGuard, Observed, Operations, operationsRoutes } from './platform/operations/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
-import { type SealPart, sealMigrations, sealPart } from './platform/seal/index.ts';
+import { type SealPart, sealPart } from './platform/seal/index.ts';
 import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
+import { verifyFolder } from './rehearse.ts';
 import { allRooms } from './rooms.ts';
 
 /** The repository's own folders: declarations, cities, code tables, the built console. */
@@ -44,6 +42,8 @@ export interface AppOptions {
   rooms?: RoomModule[];
   /** Where sources, cities and standards are; the repository by default. */
   repository?: string;
+  /** log2 of the cost of passwords' hashes (scrypt); the default is what a hub needs, tests of other things lower it. */
+  scryptCost?: number;
   /** Whether answers are checked strictly against their schemas; outside production by default. */
   checkResponses?: boolean;
 }
@@ -113,16 +113,14 @@ async function compose(
   const mark = join(folders.data, 'demo');
   if (config.demo.enabled) writeFileSync(mark, '');
   const synthetic = existsSync(mark);
-  const { db, lake } = await openStores(config, folders.data, closers);
-  const sets = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
-  const applied = await migrate(db, [
-    jobMigrations,
-    auditMigrations,
-    authMigrations,
-    sealMigrations,
-    mirrorMigrations,
-    ...sets,
-  ]);
+  const observed = new Observed(() => clock.now().getTime());
+  closers.push(() => observed.stop());
+  const guard = new DiskGuard(folders.data, config.operations.diskStopPercent, (error) =>
+    log.error({ err: error }, 'the disk could not be looked at'),
+  );
+  closers.push(() => guard.stop());
+  const { db, lake } = await openStores(config, folders.data, closers, observed);
+  const applied = await migrate(db, migrationSets(rooms));
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
   const audit = new Audit(db, clock);
@@ -138,11 +136,20 @@ async function compose(
     city: cityName(folders.cities, config.city),
     publicUrl: config.http.publicUrl,
     secretKey: createHmac('sha256', vault.ring.token!).update('jingwei account secrets').digest(),
+    ...(options.scryptCost === undefined ? {} : { scryptCost: options.scryptCost }),
   });
   const firstAccounts = await auth.firstAccounts();
 
   const metrics = createMetrics();
-  const jobs = new Jobs({ db, clock, log });
+  let url = '';
+  const notices = new Notices({
+    ...{ db, clock, log, audit, config },
+    folders: { cities: folders.cities, channels: join(folders.sources, '..', 'channels') },
+    secretKey: createHmac('sha256', vault.ring.token!).update('jingwei notice addresses').digest(),
+    phones: vaultPhones(lake, vault),
+    url: () => (config.http.publicUrl ?? url).replace(/\/$/, ''),
+  });
+  const jobs = new Jobs({ db, clock, log, failed: (trx, job, at) => tellFailed(notices.port, trx, job, at) });
   const seal: SealPart = sealPart({
     ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
     city: config.city,
@@ -151,7 +158,6 @@ async function compose(
     secretKey: createHmac('sha256', vault.ring.token!).update('jingwei seal clients').digest(),
   });
   closers.push(() => seal.stop());
-  let url = '';
   const deps: Deps = {
     config,
     folders,
@@ -166,10 +172,12 @@ async function compose(
     audit,
     vault,
     seal: seal.seals,
+    notices: notices.port,
     metrics,
     http: { url: () => config.http.publicUrl ?? url },
   };
   gauge(metrics, 'jingwei_jobs', 'Jobs by state', () => jobs.counts(), 'state');
+  gauge(metrics, 'jingwei_notice_deliveries', 'Deliveries of notices by state', () => deliveryCounts(db), 'state');
   gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
   for (const room of rooms) await room.defineLake?.(lake);
@@ -180,13 +188,21 @@ async function compose(
   jobs.define(mirrorJob(mirrors));
   jobs.define(rotationJob(vault, audit));
   for (const room of rooms) for (const kind of room.jobs?.(deps) ?? []) jobs.define(kind);
+  const backups = new Backups({
+    ...{ deps, version: version(), synthetic },
+    verify: (folder, _manifest, signal) => verifyFolder(folder, config, signal),
+  });
+  for (const kind of backups.jobs()) jobs.define(kind);
   const routes = [
+    ...backupRoutes(backups, deps, jobs),
+    ...operationsRoutes(new Operations({ deps, backups, mirrors, seal, observed, guard, rooms })),
     ...accountRoutes(auth),
     ...administrationRoutes(auth),
     ...revealRoutes(vault, audit, jobs),
     ...auditRoutes(audit),
     ...seal.routes,
     ...mirrorRoutes(mirrors, jobs, audit),
+    ...noticeRoutes(notices),
     ...jobRoutes(jobs, async (id, principal) => {
       await audit.append({ actor: principal, action: 'jobs.cancel', object: `job/${id}`, outcome: 'ok' });
     }),
@@ -205,6 +221,8 @@ async function compose(
     checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
     authenticate: auth.authenticate,
     refused: auth.refused,
+    admits: (method, room) => guard.admit(method, room),
+    answered: (request) => observed.request(request),
     ready: { store: () => db.query('SELECT 1'), lake: () => lake.query('SELECT 1') },
   });
   for (const room of rooms) {
@@ -212,29 +230,36 @@ async function compose(
     if (room.stop) closers.push(() => room.stop!());
     await room.start?.(deps);
   }
+  closers.push(() => notices.stop());
+  await notices.start();
   closers.push(() => jobs.stop());
   await jobs.start();
   seal.start();
   mirrors.start();
+  closers.push(() => backups.stop());
+  backups.start();
   closers.push(() => http.close());
+  await guard.start();
   url = await http.listen();
   lock.setUrl(url);
   return { url, http, db, lake, jobs, deps, seal, rooms, mirrors, firstAccounts, synthetic, close };
 }
 
 /** The stores are opened side by side: each takes its second. */
-async function openStores(config: Config, data: string, closers: (() => Promise<void> | void)[]) {
+async function openStores(config: Config, data: string, closers: (() => Promise<void> | void)[], observed: Observed) {
   const opening = [
     openDb(
       config.db.url
         ? { kind: 'postgres', url: config.db.url, connections: config.db.connections }
         : { kind: 'pglite', folder: join(data, 'pg') },
+      (sql, ms) => observed.statement('store', sql, ms),
     ),
     openDuckDbLake({
       path: join(data, 'lake', 'lake.duckdb'),
       tempDirectory: join(data, 'lake', 'temp'),
       memoryMiB: config.lake.memoryMiB,
       threads: config.lake.threads,
+      onStatement: (sql, ms) => observed.statement('lake', sql, ms),
     }),
   ] as const;
   const [db, lake] = await Promise.allSettled(opening);

@@ -32,6 +32,21 @@ const gateway = {
   perSecond: 5_000,
 };
 
+/** What stations are called in English; which one is told by its number. */
+const english: Readonly<Record<Station['category'], string>> = {
+  ...{
+    weather: 'Weather station',
+    rain: 'Rain gauge',
+    river: 'River gauge',
+    reservoir: 'Reservoir',
+    tide: 'Tide gauge',
+  },
+  ...{ pump: 'Pumping station', air: 'Air station', dust: 'Building site', gas: 'Gas monitor', scenic: 'Scenic spot' },
+  ...{ school: 'School', hospital: 'Hospital', power: 'Feeder', parking: 'Car park', traffic: 'Traffic counter' },
+};
+const inEnglish = ({ category, entity }: Station): string =>
+  `${english[category]} ${Number(/\d+$/.exec(entity)?.[0] ?? 0)}`;
+
 /** The city as entities of the registry. */
 export function entitiesOf(city: LiveCity): EntityInput[] {
   const entities = new Map<string, EntityInput & { properties: EntityInput['properties'][number][] }>();
@@ -42,7 +57,7 @@ export function entitiesOf(city: LiveCity): EntityInput[] {
     if (known) known.properties.push(property);
     else
       entities.set(s.entity, {
-        ...{ id: s.entity, type: s.type, label: { zh: station.name, en: s.entity.split(':').at(-1)! } },
+        ...{ id: s.entity, type: s.type, label: { zh: station.name, en: inEnglish(station) } },
         ...{ place: { lon: station.at[0], lat: station.at[1] }, owner: station.owner },
         attributes: { ...station.facts, category: station.category, division: station.division, synthetic: true },
         properties: [property],
@@ -67,7 +82,7 @@ export function camerasOf(city: LiveCity): CameraInput[] {
     return [
       {
         ...{ ...kind, code: `33028200${'00'}${'132'}0${String(n + 1).padStart(6, '0')}`, owner: station.owner },
-        label: { zh: `${station.name}视频`, en: `Camera ${station.entity.split(':').at(-1)!}` },
+        label: { zh: `${station.name}视频`, en: `${inEnglish(station)}, camera` },
         ...{
           place: { lon: station.at[0], lat: station.at[1] },
           keepDays: 30,

@@ -1,5 +1,5 @@
 /** For tests: a hub of a city with the rooms that hubs need of each other, its own stores, listening on this machine. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { peersRoom } from './peers/index.ts';
 import { type Principal, permissionsOf, type Role } from './platform/auth/principal.ts';
 import type { Clock } from './platform/clock.ts';
 import { configSchema } from './platform/config/index.ts';
-import { freshPgliteFolder } from './platform/db/testing.ts';
+import { hubStore } from './platform/db/testing.ts';
 import type { RouteDefinition } from './platform/http/index.ts';
 import { silentLogger } from './platform/log/index.ts';
 import { sharingRoom } from './sharing/index.ts';
@@ -93,9 +93,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
     writeFileSync(join(at, 'source.yaml'), stringify(source));
   }
   const data = join(folder, 'data');
-  const pg = await freshPgliteFolder();
-  cpSync(pg, join(data, 'pg'), { recursive: true });
-  rmSync(pg, { recursive: true });
+  const store = await hubStore(data);
   let port = 0;
   let look: TestHub['look'] = async () => undefined;
   const hub = { routes: [] as RouteDefinition[] } as TestHub & { routes: RouteDefinition[] };
@@ -103,6 +101,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
     const peers = peersRoom(3_600_000);
     const config = configSchema.parse({
       ...{ dataFolder: data, city, http: { port }, lake: { memoryMiB: 256, threads: 1 } },
+      ...(store.url === undefined ? {} : { db: { url: store.url } }),
     });
     // Corrections of delivered values stand in a table of the libraries, which are not part of this.
     const tables = { name: 'libraries', migrations: join(repository, 'hub/src/libraries/migrations') };
@@ -138,6 +137,7 @@ export async function testHub(city: string, clock: Clock, sources: readonly obje
   hub.stop = () => hub.app.close();
   hub.end = async () => {
     await hub.app.close();
+    await store.end();
     rmSync(folder, { recursive: true, force: true });
   };
   await hub.start();

@@ -12,3 +12,20 @@ export {
 export { checkScenarios, type ScenarioCheck } from './cockpits/index.ts';
 export { checkPlans, type PlanCheck } from './command/index.ts';
 export * from './light.ts';
+export { migrationSets } from './migrations.ts';
+export {
+  askingIn,
+  loadRows,
+  type Manifest,
+  Repository,
+  repositoryOf,
+  restoreFiles,
+  restoreRows,
+  type SnapshotView,
+  Writer,
+  writeRows,
+} from './platform/backup/index.ts';
+export { type Db, migrate, openDb } from './platform/db/index.ts';
+export { lockFolder } from './platform/lock/index.ts';
+export { KeyRing } from './platform/vault/index.ts';
+export { verifyFolder } from './rehearse.ts';

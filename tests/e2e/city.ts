@@ -2,6 +2,7 @@
  * One hub with the demonstration city for every browser test that only walks through it: started once (setup.ts). A test
  * that changes accounts starts a hub of its own (hub.ts).
  */
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { openBrowser, openPage, type View, type Watched } from './browser.ts';
@@ -11,6 +12,8 @@ import { ask, cityReady, enter, type Login, type State } from './people.ts';
 interface City {
   url: string;
   states: Record<Login, State>;
+  /** A file that is there once a test file has seen the city arrive: the next ones need not look again. */
+  arrived: string;
 }
 
 declare module 'vitest' {
@@ -29,10 +32,13 @@ export function useCity(): {
   fresh: (login: Login) => Promise<Watched>;
   ask: <T>(login: Login, path: string) => Promise<T>;
 } {
-  const { url, states } = inject('city');
+  const { url, states, arrived } = inject('city');
   let browser: Browser;
   beforeAll(async () => {
-    await cityReady(url, states.steward);
+    if (!existsSync(arrived)) {
+      await cityReady(url, states.steward);
+      writeFileSync(arrived, '');
+    }
     browser = await openBrowser();
   });
   afterAll(async () => {

@@ -120,10 +120,12 @@ async function followDelivery(output: Output, client: HubClient, job: string): P
   }
 }
 
-const byClient = (output: Output, client: HubClient, id: string) =>
+/** Follows a job of a running hub to its end; answers its result. */
+export const byClient = (output: Output, client: HubClient, id: string) =>
   follow(output, () => client.get<JobView>(`/api/v1/jobs/${encodeURIComponent(id)}`));
 
-const byOwner = (output: Output, app: App, id: string) =>
+/** Follows a job of a hub that this process is. */
+export const byOwner = (output: Output, app: App, id: string) =>
   follow(output, async () => (await app.jobs.get(id)) as unknown as JobView);
 
 /** `collect`, `refine`, `fsck`: work on the data, by a running hub or on the free data folder. */

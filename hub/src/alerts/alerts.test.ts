@@ -49,12 +49,17 @@ test('a reading becomes an alert that rises, is acknowledged, falls and ends, ev
   await b.pass(1200);
   await b.read(s, 5.5);
   expect((await alerts())[0]).toMatchObject({ level: 3, peak: 3, acknowledged_at: null, repeats: 1 });
+  // Blue is nobody's to be woken for; orange is.
+  expect(b.notices.told).toMatchObject([
+    { key: 'alert.opened/1/3', to: [{ role: 'duty-officer' }, { role: 'data-officer', organisation: 'slj' }] },
+  ]);
   await note(b.ports, 1, duty, '水位上涨');
   await b.pass(60);
   await b.read(s, 1);
   expect((await alerts())[0]).toMatchObject({ state: 'closed', closed_because: 'over', peak: 3 });
   expect(await kinds(1)).toEqual(['opened', 'repeated', 'acknowledged', 'raised', 'noted', 'closed']);
   expect(b.changes.map((c) => c.kind)).toEqual(['opened', 'repeated', 'acknowledged', 'raised', 'noted', 'closed']);
+  expect(b.notices.withdrawn).toEqual([{ kind: 'alert.opened', about: 'alert/1' }]);
   expect(b.audits.map((a) => a.action)).toEqual(['alerts.acknowledge', 'alerts.note']);
   await expect(note(b.ports, 1, duty, 'x')).rejects.toMatchObject({ kind: { code: 'alerts.closed' } });
   expect((await detail(b.ports, 1)).members).toMatchObject([{ series: 1, endedAt: expect.any(String) }]);
@@ -86,6 +91,7 @@ test('what an exercise sets off is marked as one until something real stands beh
   const b = await alertBench(db, [ruleOf()]);
   const s = b.sensing.add('a');
   const other = b.sensing.add('b');
+  const third = b.sensing.add('c');
   await b.start();
   await b.sensing.keep([[s, NOW, 4]], readingFlag.exercise);
   await b.read(other, 4);
@@ -101,6 +107,9 @@ test('what an exercise sets off is marked as one until something real stands beh
     [3, false],
   ]);
   expect(b.changes.map((c) => c.alert.exercise)).toEqual([true, false, false, false]);
+  await b.sensing.keep([[third, NOW + 2000, 6]], readingFlag.exercise);
+  await b.evaluator().flushed();
+  expect(b.notices.told.map((n) => n.title.zh.startsWith('【演练】'))).toEqual([false, false, true]);
   await b.end();
 });
 

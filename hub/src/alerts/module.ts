@@ -36,14 +36,14 @@ export function alertsRoom(): RoomModule {
   const ends: (() => void)[] = [];
   const of = (deps: Deps): AlertPorts => {
     if (ports) return ports;
-    const { db, lake, clock, audit, seal, log, bus, http, config, folders } = deps;
+    const { db, lake, clock, audit, seal, log, bus, http, notices, config, folders } = deps;
     const file = join(folders.cities, config.city, 'warnings.yaml');
     const issuer = existsSync(file) ? readYaml(file, `cities/${config.city}/warnings.yaml`, issuerSchema) : undefined;
     if (issuer) faults.push(...issuer.problems);
     // Before anything runs (tests of routes) the store is the only truth.
     let queue: Promise<unknown> = Promise.resolve();
     const made: AlertPorts = {
-      ...{ db, lake, clock, audit, seal, log, bus, http, city: config.city },
+      ...{ db, lake, clock, audit, seal, log, bus, http, notices, city: config.city },
       issuer: issuer?.value ?? null,
       events: existsSync(join(folders.standards, 'warning-events.yaml')) ? readEvents(folders.standards) : [],
       organisations: () => readOrganisations(folders.cities, config.city).organisations,

@@ -7,7 +7,8 @@ import type { Issuer, WarningEvent } from './cap/profile.ts';
 import type { ChangeKind } from './live/alert.ts';
 import type { Evaluator } from './live/evaluator.ts';
 
-export interface AlertPorts extends Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'seal' | 'log' | 'bus' | 'http'> {
+export interface AlertPorts
+  extends Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'seal' | 'log' | 'bus' | 'http' | 'notices'> {
   city: string;
   /** Who issues warnings of the city; null where nobody is registered. */
   issuer: Issuer | null;

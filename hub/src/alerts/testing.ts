@@ -1,4 +1,5 @@
 /** What the tests and benches of alerts share: sensing in memory that keeps its journal, and a room's ports on an open store. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { Bus } from '../platform/bus/index.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import type { AuditEntry } from '../platform/room.ts';
 import type { SealSubject } from '../platform/seal/port.ts';
 import { type ReadingsBatch, readingsKept, type Sensing, type Series } from '../sensing/index.ts';
@@ -156,11 +158,12 @@ export async function alertBench(db: Db, rules: ReturnType<typeof ruleOf>[], fol
   );
   const folders = { data } as never;
   const lake = { session: () => Promise.reject(new Error('no lake here')) } as never;
-  const begin = () => new Evaluator({ db, bus, clock, log, lake, folders }, sensing.port());
+  const notices = new NotedNotices();
+  const begin = () => new Evaluator({ db, bus, clock, log, lake, folders, notices }, sensing.port());
   let evaluator = begin();
   const standards = fileURLToPath(new URL('../../../standards', import.meta.url));
   const ports: AlertPorts = {
-    ...{ db, bus, clock, log, lake, city: 'cixi' },
+    ...{ db, bus, clock, log, lake, notices, city: 'cixi' },
     audit: { append: async (entry) => void audits.push(entry) },
     seal: { request: async (s: SealSubject) => seals.push(s), of: async () => [] } as never,
     http: { url: () => 'https://hub.example' },
@@ -183,7 +186,7 @@ export async function alertBench(db: Db, rules: ReturnType<typeof ruleOf>[], fol
     rulesChanged: () => evaluator.reload(),
   };
   return {
-    ...{ ports, sensing, clock, audits, seals, changes, failures, bus, data },
+    ...{ ports, notices, sensing, clock, audits, seals, changes, failures, bus, data },
     evaluator: () => evaluator,
     start: () => evaluator.start(),
     /** A reading now and whatever follows from it, written. */

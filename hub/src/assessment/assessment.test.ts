@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
+import type { NotedNotices } from '../platform/notices/testing.ts';
 import { imprintOf } from '../platform/seal/index.ts';
 import { people } from '../sharing/testing.ts';
 import { check } from './check.ts';
@@ -95,6 +96,9 @@ describeDb('assessment', assessmentMigrations, (db) => {
     await decide(b.deps, id, { accept: true, reason: '核实属实，予以剔除' }, people.steward);
     const [o] = await objections(db().kysely, { unit: 'scjg', state: 'accepted' });
     expect(o).toMatchObject({ made_version: 0, score_before: 6667, score_after: 7778 });
+    expect((b.deps.notices as NotedNotices).told.filter((n) => n.key === `assessment.answered/${id}`)).toMatchObject([
+      { to: [{ account: people.officer.login }, { role: 'department-head', organisation: 'scjg' }] },
+    ]);
     expect((await unitView(b.deps, 'scjg', {}, people.officer)).days.at(-1)!.score).toBe(77.78);
     await computeDue(b.deps);
     const seen = await board(b.deps, {});

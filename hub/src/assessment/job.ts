@@ -15,7 +15,7 @@ import { makeReports } from './report/keep.ts';
 export const JOB = 'assessment.compute';
 
 /** What the room works with; `faults` is what was wrong with the declared files when they were last read. */
-export interface AssessmentDeps extends ComputeDeps, Pick<Deps, 'jobs' | 'bus' | 'blobs' | 'http'> {
+export interface AssessmentDeps extends ComputeDeps, Pick<Deps, 'jobs' | 'bus' | 'blobs' | 'http' | 'notices'> {
   faults: Problem[];
 }
 

@@ -20,7 +20,7 @@ import * as k from './problems.ts';
 import { contentIn, pointsIn, type ResultRow, recordsIn, resultOf } from './results.ts';
 
 /** What objections stand on. */
-export type ObjectionDeps = Pick<Deps, 'db' | 'clock' | 'audit' | 'seal'> & { calendar(): WorkingCalendar };
+export type ObjectionDeps = Pick<Deps, 'db' | 'clock' | 'audit' | 'seal' | 'notices'> & { calendar(): WorkingCalendar };
 
 const words = z.string().trim().min(4, 'at least four characters / 至少四个字').max(1000);
 
@@ -192,6 +192,19 @@ export async function decide(
     if (effect)
       await sql`UPDATE assessment.objection SET made_version = ${effect.version}, score_before = ${effect.before},
         score_after = ${effect.after} WHERE id = ${id}`.execute(trx);
+    await deps.notices.tell(trx, {
+      ...{ key: `assessment.answered/${id}`, kind: 'assessment.answered', about: `assessment-objection/${id}` },
+      to: [{ account: o.raised_by }, { role: 'department-head', organisation: o.unit }],
+      title: {
+        zh: `考核异议${body.accept ? '已采纳' : '未采纳'}：${o.month}`,
+        en: `Your objection was ${body.accept ? 'accepted' : 'rejected'}: ${o.month}`,
+      },
+      text: {
+        zh: `${o.month} 考核异议（编号 ${id}）已有答复，理由见异议页面。`,
+        en: `The objection ${id} to ${o.month} was answered; the reason is on its page.`,
+      },
+      link: '/assessment/objections',
+    });
     const detail = { accepted: body.accept, ...effect };
     await deps.audit.append(
       { actor: p, action: 'assessment.decide', object: `assessment-objection/${id}`, outcome: 'ok', detail },

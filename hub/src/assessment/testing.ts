@@ -1,4 +1,5 @@
 /** What the tests of the assessment share: the departments of sharing's bench, a lake with what formulas read, a formula of their own. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { Principal } from '../platform/auth/principal.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import type { SealSubject } from '../platform/seal/port.ts';
 import { bench as sharingBench, sharingMigrations } from '../sharing/testing.ts';
 import { type Formula, formulaSchema } from './declaration.ts';
@@ -106,6 +108,7 @@ export async function bench(db: Db): Promise<AssessmentBench> {
       ...{ data: own.ports.folders.data, sources: join(root, 'sources') },
       ...{ standards: join(repository, 'standards'), cities: join(repository, 'cities') },
     },
+    notices: new NotedNotices(),
     seal: { request: async (s: SealSubject) => seals.push(s), get: async () => undefined },
     http: { url: () => 'https://hub.example' },
     blobs: {

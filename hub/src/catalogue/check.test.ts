@@ -20,7 +20,7 @@ let folder: string;
 let lake: Lake;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-catalogue-'));
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
 });
 afterEach(async () => {
   await lake.close();

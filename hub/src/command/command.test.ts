@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
+import type { NotedNotices } from '../platform/notices/testing.ts';
 import { readPlanText, stepsAt } from './declaration.ts';
 import { addPost, addShift, handOver, holesOf, onDuty, phoneOf, report, takeOver } from './duty.ts';
 import { gapsOf } from './gaps.ts';
@@ -121,6 +122,8 @@ describeDb('command', commandMigrations, (db) => {
     ]);
     await deliver(b.deps);
     expect(await deliver(b.deps)).toBe(0);
+    const tasked = (b.deps.notices as NotedNotices).told.filter((n) => n.kind === 'command.task');
+    expect(tasked.filter((n) => n.to.some((r) => 'organisation' in r && r.organisation === 'slj'))).toHaveLength(1);
     const mail = await inboxOf(b.deps, water, undefined, 50);
     expect(mail.items.filter((m) => m.kind === 'task')).toHaveLength(1);
     expect(mail.items.every((m) => m.organisation === 'slj')).toBe(true);

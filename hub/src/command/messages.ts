@@ -1,10 +1,11 @@
 /**
- * Messages (通知) by a durable outbox: written in the transaction that they tell of, delivered by the pump, each once. Today
- * they arrive in the hub's own inbox of the organisation or post; a channel outside would be a further delivery here.
+ * Messages (通知) by a durable outbox: written in the transaction that they tell of, delivered by the pump, each once: to the
+ * inbox of the organisation or post, and in the same transaction to its people's notices, which leave the hub as each of them wants.
  */
 import { type Kysely, sql } from 'kysely';
 import type { Principal } from '../platform/auth/principal.ts';
 import type { AnyTables } from '../platform/db/index.ts';
+import type { Notice } from '../platform/notices/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { type CommandDeps, mustKnow, same } from './ports.ts';
 import * as k from './problems.ts';
@@ -76,19 +77,51 @@ export async function notify(
   });
 }
 
+/** A message as it is delivered. */
+type Delivered = Pick<Message, 'key' | 'operation' | 'kind' | 'title' | 'text'> & {
+  id: number;
+  organisation: string | null;
+  task: number | null;
+};
+
+/** What a message's notice is about: its task, where it has one. */
+export const aboutTask = (task: number): string => `command-task/${task}`;
+
+/** A message as people of its organisation or of the command centre have it in their inbox. */
+function noticeOf(m: Delivered): Notice {
+  const urgent = m.kind === 'task' || m.kind === 'escalation' || m.kind === 'order';
+  const kind = m.kind === 'task' ? ('command.task' as const) : ('command.message' as const);
+  return {
+    ...{ key: `command/${m.key}`, kind, urgency: urgent ? 'urgent' : 'normal', title: m.title, text: m.text },
+    to: m.organisation
+      ? (['data-officer', 'department-head', 'duty-officer'] as const).map((role) => ({
+          role,
+          organisation: m.organisation,
+        }))
+      : [{ role: 'duty-officer' }],
+    link: m.operation === null ? '/command' : `/command/operations/${m.operation}`,
+    about: m.task === null ? `command-message/${m.id}` : aboutTask(m.task),
+    // A message to command itself has told the last in the chain.
+    ...(kind === 'command.task' ? {} : { escalate: [] }),
+  };
+}
+
 /** Delivers what waits; answers how many. A stop in between leaves a message delivered or waiting, never both. */
-export async function deliver(deps: Pick<CommandDeps, 'db' | 'clock'>): Promise<number> {
+export async function deliver(deps: Pick<CommandDeps, 'db' | 'clock' | 'notices'>): Promise<number> {
   let all = 0;
   for (;;) {
     const now = deps.clock.now();
     const n = await deps.db.tx(async (trx) => {
-      const { rows } = await sql<{ id: number }>`WITH due AS (SELECT id FROM command.message WHERE delivered_at IS NULL
+      const { rows } = await sql<Delivered>`WITH due AS (SELECT id FROM command.message WHERE delivered_at IS NULL
           ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
-        UPDATE command.message m SET delivered_at = ${now} FROM due WHERE m.id = due.id RETURNING m.id`.execute(trx);
-      if (rows.length)
+        UPDATE command.message m SET delivered_at = ${now} FROM due WHERE m.id = due.id
+        RETURNING m.id, m.key, m.operation, m.organisation, m.kind, m.title, m.text, m.task`.execute(trx);
+      if (rows.length) {
         await sql`INSERT INTO command.inbox (message, organisation, post, arrived_at)
           SELECT id, organisation, post, ${now} FROM command.message
           WHERE id = ANY(${sql`ARRAY[${sql.join(rows.map((r) => r.id))}]::integer[]`})`.execute(trx);
+        await deps.notices.tell(trx, rows.map(noticeOf));
+      }
       return rows.length;
     });
     all += n;

@@ -26,9 +26,23 @@ const cityName = (deps: Deps): Both => {
 
 /** What the room stands on, of a hub. */
 function portsOf(deps: Deps): CommandDeps {
-  const { db, lake, clock, audit, blobs, seal, log, vault, bus, http } = deps;
+  const { db, lake, clock, audit, blobs, seal, log, vault, bus, http, notices } = deps;
   return {
-    ...{ db, lake, clock, audit, blobs, seal, log, vault, bus, http, city: deps.config.city, cityName: cityName(deps) },
+    ...{
+      db,
+      lake,
+      clock,
+      audit,
+      blobs,
+      seal,
+      log,
+      vault,
+      bus,
+      http,
+      notices,
+      city: deps.config.city,
+      cityName: cityName(deps),
+    },
     // Beside the folder of sources, as declared libraries are.
     plans: join(deps.folders.sources, '..', 'plans'),
     organisations: () => catalogueOf(lake).organisations,

@@ -7,7 +7,10 @@ import type { Both } from './pure/index.ts';
 import type { Seats } from './seats.ts';
 
 export interface CommandDeps
-  extends Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'blobs' | 'seal' | 'log' | 'vault' | 'bus' | 'http'> {
+  extends Pick<
+    Deps,
+    'db' | 'lake' | 'clock' | 'audit' | 'blobs' | 'seal' | 'log' | 'vault' | 'bus' | 'http' | 'notices'
+  > {
   city: string;
   /** Folder of declared plans. */
   plans: string;

@@ -10,7 +10,7 @@ import { levelName, type Plan, type PlanStep, stepsAt } from './declaration.ts';
 import { onDuty } from './duty.ts';
 import { tellGap } from './gaps.ts';
 import { act, type LogWriter } from './log.ts';
-import { send } from './messages.ts';
+import { aboutTask, send } from './messages.ts';
 import { planOf } from './plans.ts';
 import { type Actor, actorOf, type CommandDeps, mustKnow, nameOf, same } from './ports.ts';
 import * as k from './problems.ts';
@@ -256,6 +256,7 @@ export async function answer(deps: CommandDeps, id: number, body: AnswerBody, wh
     await sql`UPDATE command.task SET state = ${state}, progress = ${progress}, note = ${body.note || t.note},
       acknowledged_at = coalesce(acknowledged_at, ${log.at}), ended_at = ${over ? log.at : null}, answered_by = ${who.name},
       version = version + 1 WHERE id = ${id}`.execute(trx);
+    await deps.notices.withdraw(trx, { kind: 'command.task', about: aboutTask(id) });
     const organisation = nameOf(deps, t.organisation);
     const verb = said[body.action];
     const more = `${body.action === 'progress' ? ` ${progress}%` : ''}${body.note ? `：${body.note}` : ''}`;

@@ -1,4 +1,5 @@
 /** What the tests of command share: the room's services on a store, with the repository's own plans and the demo city's organisations. */
+
 import { fileURLToPath } from 'node:url';
 import { readOrganisations } from '../catalogue/index.ts';
 import { Audit, auditMigrations } from '../platform/audit/index.ts';
@@ -6,6 +7,7 @@ import { authMigrations, type Principal, permissionsOf, type Role } from '../pla
 import { ManualClock } from '../platform/clock.ts';
 import type { Db, MigrationSet } from '../platform/db/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import type { SealSubject } from '../platform/seal/port.ts';
 import { registerPlans } from './plans.ts';
 import type { CommandDeps } from './ports.ts';
@@ -48,6 +50,7 @@ export async function bench(
       cityName: { zh: '慈溪市', en: 'Cixi' },
     },
     ...{ plans: `${repository}plans`, organisations: () => organisations, seats: new Seats(), faults: [] },
+    notices: new NotedNotices(),
     seal: { request: async (s: SealSubject) => seals.push(s) },
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '138****0000'])) },
     blobs: {

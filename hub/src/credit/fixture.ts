@@ -237,7 +237,7 @@ export const PHONE_1 = token('p', 'phoneone');
 
 /** Opens a lake in memory with the invented town. */
 export async function fixtureLake(): Promise<Lake> {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await defineViews(lake);
   await insert(
     lake,

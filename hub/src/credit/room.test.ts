@@ -66,7 +66,7 @@ test('the room builds its index at the start and takes in what an integration ch
 });
 
 test('an index that could not be built is built by the first integration; until then the lake answers', async () => {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   const room = creditRoom();
   try {
     const deps = depsOf(lake);

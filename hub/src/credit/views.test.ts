@@ -6,7 +6,7 @@ import { refineryTables, refineryViews } from '../refinery/index.ts';
 import { VIEWS } from './fixture.ts';
 
 test('the published views have the columns, of the types, that this room reads and its fixture imitates', async () => {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   try {
     await lake.define([...catalogueTables, ...refineryTables, ...libraryTables, ...refineryViews, ...libraryViews]);
     await lake.define([

@@ -53,7 +53,7 @@ interface Receipt extends Record<string, unknown> {
 /** Checks every run. `trees` reads every leaf; without it only counts are compared. */
 export async function checkExchange(
   lake: Lake,
-  catalogue: Catalogue,
+  catalogue: { sources: Pick<Catalogue['sources'], 'has'> },
   options: { trees: boolean; onProgress?: (done: number, total: number, note: string) => void },
 ): Promise<ExchangeCheck> {
   const runs = await lake.query<Receipt>(

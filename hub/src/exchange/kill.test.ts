@@ -51,7 +51,7 @@ test('a collection killed at random moments goes on after each restart: counts e
   expect(last.killed).toBe(false);
   expect(last.said.length).toBe(4);
   expect(kills).toBeGreaterThan(0);
-  const lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb') });
+  const lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb'), threads: 1 });
   try {
     const runs = await lake.query(
       'SELECT input, received, accepted, quarantined, duplicate FROM ex.run ORDER BY input',

@@ -38,6 +38,22 @@ export function exchangeRoom(): RoomModule {
       stopListening = deps.bus.on(sourceDeclared, () => exchange(deps).prepare());
       seals = new RunSeals(deps, exchange(deps));
     },
+    async standing(deps) {
+      const sources = await exchange(deps).overview.sources();
+      const count = (state: string) => sources.filter((s) => s.state === state).length;
+      const [overdue, failed] = [count('overdue'), count('failed')];
+      const open = sources.reduce((sum, s) => sum + s.open, 0);
+      return [
+        {
+          ...{ id: 'sources', title: { zh: '数据来源', en: 'Sources' }, link: '/exchange/sources' },
+          standing: overdue + failed > 0 ? 'warn' : 'ok',
+          text: {
+            zh: `${sources.length} 个，逾期 ${overdue}，最近一次失败 ${failed}，待处理的隔离 ${open} 行`,
+            en: `${sources.length}, ${overdue} overdue, ${failed} failed last, ${open} rows in quarantine`,
+          },
+        },
+      ];
+    },
     async stop() {
       stopListening?.();
       await own?.stop();

@@ -6,6 +6,7 @@ import { FolderBlobs } from '../platform/blobs/index.ts';
 import { Bus } from '../platform/bus/index.ts';
 import type { JobContext, JobKind } from '../platform/jobs/index.ts';
 import { createLogger } from '../platform/log/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
 import { patternOf } from './inbox.ts';
@@ -58,6 +59,7 @@ function queue() {
   };
 }
 let jobs: ReturnType<typeof queue>;
+let notices: NotedNotices;
 
 beforeEach(async () => {
   bench = await openBench();
@@ -73,8 +75,10 @@ beforeEach(async () => {
   bus = new Bus(() => undefined);
   jobs = queue();
   const folders = { data: bench.folder, inbox: join(bench.folder, 'inbox'), blobs: join(bench.folder, 'blobs') };
+  notices = new NotedNotices();
   exchange = new Exchange({
     ...{ lake: bench.lake, vault: bench.vault, clock: bench.clock, folders, jobs, bus },
+    ...{ db: { tx: async (work: (trx: null) => Promise<unknown>) => work(null) }, notices },
     ...{ blobs: new FolderBlobs(folders.blobs), config: { secrets: {} } },
     log: { warn: () => undefined, error: () => undefined },
   } as unknown as Deps);
@@ -154,6 +158,14 @@ test('a source is due by its cadence; overdue ones are told of once', async () =
   await exchange.lookForDue();
   await exchange.lookForDue();
   expect(heard.length).toBe(1);
+  expect(notices.told).toMatchObject([
+    { kind: 'source.overdue', to: [{ role: 'data-officer', organisation: 'ts' }], about: 'source/ts.rows' },
+  ]);
+  writeFileSync(inbox('b.csv'), 'k,v\n1,a\n2,b\n');
+  await exchange.order('ts.rows', undefined, 'u');
+  await jobs.drain();
+  await exchange.lookForDue();
+  expect(notices.withdrawn).toEqual([{ kind: 'source.overdue', about: 'source/ts.rows' }]);
 });
 
 test('without an interface half a month is asked for, with one the declared cadence', () => {

@@ -1,9 +1,12 @@
 /** The exchange of a running hub: its jobs, its watch over inboxes and cadence, and what its routes ask. */
+
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Catalogue, catalogueOf } from '../catalogue/index.ts';
 import type { JobContext, JobKind } from '../platform/jobs/index.ts';
+import { cityDay } from '../platform/law/index.ts';
+import type { Notice } from '../platform/notices/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
 import { automatic } from './cadence.ts';
@@ -107,6 +110,8 @@ export class Exchange {
   async lookForDue(): Promise<void> {
     const now = this.#deps.clock.now().toISOString();
     const looks = await lastLooks(this.#deps.lake);
+    const { db, notices } = this.#deps;
+    const toldOf = await notices.open('source.overdue');
     for (const item of await this.overview.sources()) {
       if (!item.nextDue || item.state === 'running') continue;
       const { declaration } = declared(this.catalogue(), item.id);
@@ -115,9 +120,13 @@ export class Exchange {
       const first = !look && item.runs === 0 && !item.lastRefusal;
       if (automatic(declaration) && !rests && (item.nextDue <= now || first))
         await this.#deps.jobs.submit('exchange.pull', { source: item.id }, { unique: item.id });
+      const about = `source/${item.id}`;
+      if (item.state === 'current' && toldOf.has(about))
+        await db.tx((trx) => notices.withdraw(trx, { kind: 'source.overdue', about }));
       if (item.state !== 'overdue' || this.#told.get(item.id) === item.nextDue) continue;
       this.#told.set(item.id, item.nextDue);
       this.#deps.log.warn({ source: item.id, due: item.nextDue }, 'a source is overdue');
+      await db.tx((trx) => notices.tell(trx, overdueNotice(item, item.nextDue!)));
       await this.#deps.bus.emit(sourceOverdue, { source: item.id, due: item.nextDue });
     }
   }
@@ -244,4 +253,22 @@ export class Exchange {
       }),
     );
   }
+}
+
+/** Tells the owner of a source that it is overdue, once for every day that it was due. */
+function overdueNotice(item: Awaited<ReturnType<Overview['sources']>>[number], due: string): Notice {
+  const day = cityDay(new Date(due));
+  return {
+    ...{ key: `source.overdue/${item.id}/${day}`, kind: 'source.overdue', about: `source/${item.id}` },
+    to: [{ role: 'data-officer', organisation: item.owner.id }],
+    title: { zh: `数据源逾期未报送：${item.title.zh}`, en: `A source is overdue: ${item.title.en}` },
+    text: {
+      zh: `${item.owner.name.zh}的“${item.title.zh}”应于 ${day} 前报送，至今未收到。`,
+      en: `"${item.title.en}" of ${item.owner.name.en} was due on ${day} and has not arrived.`,
+    },
+    link: [
+      { needs: 'exchange.read', to: `/exchange/sources/${item.id}` },
+      { needs: 'catalogue.read', to: `/catalogue/resources/${item.id}` },
+    ],
+  };
 }

@@ -73,7 +73,7 @@ export interface TestBench extends CollectDeps {
 
 export async function openBench(): Promise<TestBench> {
   const folder = mkdtempSync(join(tmpdir(), 'jingwei-exchange-'));
-  const lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb') });
+  const lake = await openDuckDbLake({ path: join(folder, 'lake.duckdb'), threads: 1 });
   await lake.define(exchangeTables);
   return {
     folder,

@@ -199,8 +199,9 @@ type Course = 'draft' | 'submit' | 'check' | 'accept' | 'return';
 const DAY = 86_400_000;
 
 /**
- * Makes forms and records unless the department has forms of its own. What is there is left alone, so that a start after a kill goes on. The safety
- * checks name enterprises of the city: with `city` they wait for it (called again when an integration has ended).
+ * Makes forms and records unless the department has forms of its own. What is there is left alone, so that a start after a kill goes on. With `city`
+ * two things wait for it (called again when an integration has ended): the safety checks, which name its enterprises, and records that are accepted,
+ * whose few rows would else be integrated, and everything made anew of them, before the city has come.
  */
 export async function demoForms(ports: FormsPorts, city: boolean): Promise<void> {
   const [officer, collector] = [demoPerson('mzj-officer'), demoPerson('collector')];
@@ -221,7 +222,10 @@ export async function demoForms(ports: FormsPorts, city: boolean): Promise<void>
     if (row.published === null) await publish(ports, id, { revision: row.revision, old: 'keep' }, officer);
     return id;
   };
+  const found = await enterprises(ports);
+  const waiting = city && found.length === 0;
   const record = async (at: number, key: string, values: Values, ago: number, course: Course) => {
+    if (waiting && course === 'accept') return;
     if (await recordOf(ports.db.kysely, idOf(key))) return;
     const collectedAt = new Date(now.getTime() - ago * DAY - 3_600_000);
     let r = await create(
@@ -307,8 +311,7 @@ export async function demoForms(ports: FormsPorts, city: boolean): Promise<void>
       officer,
     );
   }
-  const found = await enterprises(ports);
-  if (city && found.length === 0) return;
+  if (waiting) return;
   const operator = (i: number, name: string) => found[i] ?? { title: name };
   const point = (item: string, fault = 0) => ({ item, fine: fault === 0, ...(fault ? { fault } : {}) });
   await record(

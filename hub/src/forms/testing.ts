@@ -117,7 +117,7 @@ export interface Given {
 export async function bench(db: Db): Promise<Bench> {
   const clock = new ManualClock(DAY);
   const data = mkdtempSync(join(tmpdir(), 'jingwei-forms-'));
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     ...catalogueTables,
     ...exchangeTables,

@@ -110,9 +110,9 @@ export const penalty = declare(
 
 export const declarations: readonly VersionedDeclaration[] = [market, former, tax, holder, penalty];
 
-/** A lake with every table and view. */
-export async function openLibraries(path = ':memory:'): Promise<Lake> {
-  const lake = await openDuckDbLake({ path });
+/** A lake with every table and view. With several threads the one that waits turns in circles meanwhile: few rows are made sooner by one. */
+export async function openLibraries(path = ':memory:', threads = 1): Promise<Lake> {
+  const lake = await openDuckDbLake({ path, threads });
   await lake.define([
     ...catalogueTables,
     ...receivedTables,

@@ -8,7 +8,7 @@ import { sealGolden } from './sealing.ts';
 
 let lake: Lake;
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define(['CREATE SCHEMA lib', 'CREATE SCHEMA v', ...goldenRootTables]);
 });
 afterAll(() => lake.close());

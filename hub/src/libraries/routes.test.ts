@@ -7,6 +7,7 @@ import type { Principal, Role } from '../platform/auth/principal.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { type TestDb, testStore } from '../platform/db/testing.ts';
 import type { Lake } from '../platform/lake/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import type { AuditEntry, Deps } from '../platform/room.ts';
 import { room as refinery } from '../refinery/index.ts';
 import { declare, receive } from '../refinery/testing.ts';
@@ -78,6 +79,7 @@ beforeEach(async () => {
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '330282********1234'])) },
     audit: { append: async (e: AuditEntry) => void audited.push(e) },
     jobs: { submit: async (kind: string) => `job-${submitted.push(kind)}` },
+    notices: new NotedNotices(),
   } as unknown as Deps;
   const person = { person: '张三丰', est: '2010-01-01', addr: '慈溪市浒山街道新城路1号' };
   await receive(lake, [

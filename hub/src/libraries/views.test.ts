@@ -20,7 +20,7 @@ const contract: Record<string, string> = {
 };
 
 test('the published views have the columns of the contract and can be defined twice', async () => {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   const all = [...catalogueTables, ...refineryTables, ...refineryViews, ...libraryTables, ...libraryViews];
   await lake.define(all);
   await lake.define(all);

@@ -100,7 +100,7 @@ export interface Bench {
 export async function bench(db: Db): Promise<Bench> {
   const clock = new ManualClock('2026-03-02T02:00:00Z');
   const data = mkdtempSync(join(tmpdir(), 'jingwei-publishing-'));
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   const token = `p~${'a'.repeat(26)}`;
   await lake.define([
     ...editionTables,

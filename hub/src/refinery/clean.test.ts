@@ -9,7 +9,7 @@ import { addressKey } from './registers.ts';
 
 let lake: Lake;
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
 });
 afterAll(() => lake.close());
 

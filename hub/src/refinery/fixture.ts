@@ -42,7 +42,7 @@ export type Day = Partial<Record<'market' | 'change' | 'penalty', Row[]>>;
 
 /** A lake with what matching reads and writes. */
 export async function openRefinery(): Promise<Lake> {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([...receivedTables, ...refineryTables, ...refineryViews]);
   return lake;
 }

@@ -20,7 +20,7 @@ const wind = (): RiskModel => readModels(folder).find((m) => m.model?.model === 
 const building = () => wind().objects.find((o) => o.kind === 'building')!;
 
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     ...riskTables,
     'CREATE SCHEMA f',

@@ -33,10 +33,13 @@ export function sensingRoom(): RoomModule {
     lean(deps) {
       const r = of(deps);
       return [
-        readingsHandler({
-          ...{ gateways: r.gateways, log: deps.log, now: () => r.now() },
-          door: { take: (...of) => r.door.take(...of) },
-        }),
+        {
+          takesIn: 'sensing',
+          ...readingsHandler({
+            ...{ gateways: r.gateways, log: deps.log, now: () => r.now() },
+            door: { take: (...of) => r.door.take(...of) },
+          }),
+        },
       ];
     },
     async start(deps) {
@@ -44,6 +47,21 @@ export function sensingRoom(): RoomModule {
       addLayers(deps, sensingLayers(r));
       await r.begin();
       await r.open();
+    },
+    async standing(deps) {
+      const r = of(deps);
+      const all = r.book.select({});
+      const silent = all.filter((s) => r.health(s.number) === 'silent').length;
+      return [
+        {
+          ...{ id: 'sensing', title: { zh: '感知', en: 'Sensing' }, link: '/sensing' },
+          standing: all.length > 0 && silent > all.length / 5 ? 'warn' : 'ok',
+          text: {
+            zh: `${all.length} 个序列，${silent} 个没有声音，已接收到第 ${r.sequence} 个读数`,
+            en: `${all.length} series, ${silent} silent, ${r.sequence} readings kept so far`,
+          },
+        },
+      ];
     },
     async stop() {
       await room?.stop();

@@ -52,7 +52,7 @@ let routes: ReturnType<typeof entityRoutes>;
 
 beforeAll(async () => {
   store = await testStore([{ room: 'sensing', folder: fileURLToPath(new URL('./migrations', import.meta.url)) }]);
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define(sensingTables);
   const config = configSchema.parse({ dataFolder: folder, demo: { enabled: true, rows: 0 } });
   room = new SensingRoom(
@@ -297,7 +297,7 @@ test('health: silent, flat, drifting, out of service; a calibration is written d
 });
 
 test('one of six that moves away from the others drifts; their common rise is none', async () => {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define(sensingTables);
   await lake.session(async (s) => {
     await s.run(

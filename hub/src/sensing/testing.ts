@@ -59,7 +59,7 @@ export interface WayOptions {
 
 /** Opens a lake in a folder and the way in on it. */
 export async function openWay(o: WayOptions): Promise<Way> {
-  const lake = await openDuckDbLake({ path: join(o.folder, 'lake.duckdb'), memoryMiB: o.memoryMiB ?? 512 });
+  const lake = await openDuckDbLake({ path: join(o.folder, 'lake.duckdb'), memoryMiB: o.memoryMiB ?? 512, threads: 1 });
   await lake.define(sensingTables);
   const book = new Book();
   for (let n = 1; n <= (o.series ?? 3); n++) book.put((o.row ?? seriesRow)(n));

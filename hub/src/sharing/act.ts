@@ -16,6 +16,7 @@ import { effects } from './effects.ts';
 import { grantChanged } from './grants.ts';
 import { type Capacity, type MachineName, machine, type Needs, type Transition } from './machine.ts';
 import { keepStep, type Matters, matterOf, type RequestRow, tableOf } from './matters.ts';
+import { clockMet, tellTurn } from './notices.ts';
 import { actingAs, capacitiesOf, deputiesOn, type Held } from './people.ts';
 import { changedSince, commentNeeded, conflict, dataNeeded, notYours, wrongState } from './problems.ts';
 import { stepTitle } from './titles.ts';
@@ -23,7 +24,10 @@ import { stepTitle } from './titles.ts';
 /** What the service stands on. */
 export interface SharingPorts
   extends LawPorts,
-    Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'bus' | 'vault' | 'seal' | 'log' | 'folders'> {
+    Pick<
+      Deps,
+      'db' | 'lake' | 'clock' | 'audit' | 'jobs' | 'blobs' | 'bus' | 'vault' | 'seal' | 'log' | 'folders' | 'notices'
+    > {
   /** Where data may be sent. */
   networks: Networks;
 }
@@ -204,7 +208,11 @@ async function keep(trx: Kysely<AnyTables>, taking: Taking): Promise<void> {
   const changed = await sql`UPDATE ${tableOf(taking.machine)} SET ${sql.join(sets)}
     WHERE id = ${row.id} AND version = ${row.version}`.execute(trx);
   if (Number(changed.numAffectedRows) !== 1) throw await overtaken(trx, taking.machine, row, row.version);
-  if (t.clocks) await moveClocks(trx, ports, request, t.clocks, at);
+  if (t.clocks) {
+    await moveClocks(trx, ports, request, t.clocks, at);
+    await clockMet(ports, trx, request.id);
+  }
+  if (taking.machine === 'request' && to !== row.state) await tellTurn(ports, trx, request, to, row.version + 1);
   await keepStep(trx, {
     ...{
       request: request.id,

@@ -43,7 +43,7 @@ export async function raiseDispute(
       ...{ comment: body.reason, detail: null, at },
     });
     for (const to of [side === 'requester' ? request.provider : request.requester, AUTHORITY])
-      await notify(trx, to, 'dispute', { request: request.id }, { dispute: id }, at);
+      await notify(ports, trx, to, 'dispute', { request: request.id }, { dispute: id }, at);
     const object = `sharing-dispute/${id}`;
     await ports.audit.append({ actor: p, action: 'sharing.dispute.raise', object, outcome: 'ok' }, trx);
     return id;

@@ -22,6 +22,7 @@ const tell =
     const about = { request: t.request.id, share: t.machine === 'share' ? t.row.id : null };
     for (const organisation of to)
       await notify(
+        t.ports,
         trx,
         organisation,
         kind,

@@ -67,7 +67,7 @@ export async function askExtension(
       ...{ actor: as.capacity, login: p.login, organisation: p.organisation, deputy_for: as.deputyFor, article: 21 },
       ...{ comment: body.reason, detail: { days: body.days, deadline: clock.deadline }, at },
     });
-    await notify(trx, AUTHORITY, 'extension-asked', { request: request.id }, { clock: id, days: body.days }, at);
+    await notify(ports, trx, AUTHORITY, 'extension-asked', { request: request.id }, { clock: id, days: body.days }, at);
     await audit(ports, trx, p, 'ask-extension', id, { days: body.days });
   });
 }
@@ -105,7 +105,7 @@ export async function decideExtension(
     });
     // 告知政务数据需求部门.
     for (const to of [request.requester, request.provider])
-      await notify(trx, to, 'extended', { request: request.id }, { consent: body.consent, days }, at);
+      await notify(ports, trx, to, 'extended', { request: request.id }, { consent: body.consent, days }, at);
     await audit(ports, trx, p, action, id, { days });
   });
 }

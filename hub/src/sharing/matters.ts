@@ -6,6 +6,7 @@ import type { Bilingual } from '../platform/i18n/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Content, Frequency, RowCondition } from './content.ts';
 import type { MachineName } from './machine.ts';
+import { noticeOf, type Tellers } from './notices.ts';
 import { seenBy } from './people.ts';
 import { unknownDispute, unknownGrant, unknownRequest } from './problems.ts';
 
@@ -184,8 +185,9 @@ export const noticeTitles = {
 } as const satisfies Record<string, Bilingual>;
 export type NoticeKind = keyof typeof noticeTitles;
 
-/** Tells an organisation; `authority` is told as the organisation of that name. */
+/** Tells an organisation, and its people; `authority` is told as the organisation of that name. */
 export async function notify(
+  ports: Tellers,
   trx: Kysely<AnyTables>,
   to: string,
   kind: NoticeKind,
@@ -193,10 +195,13 @@ export async function notify(
   detail: Record<string, unknown>,
   at: Date,
 ): Promise<void> {
-  await sql`INSERT INTO sharing.notice (organisation, kind, request, share, detail, at)
-    VALUES (${to}, ${kind}, ${about.request}, ${about.share ?? null}, ${JSON.stringify(detail)}::jsonb, ${at})`.execute(
-    trx,
-  );
+  const { rows } = await sql<{
+    seq: number;
+  }>`INSERT INTO sharing.notice (organisation, kind, request, share, detail, at)
+    VALUES (${to}, ${kind}, ${about.request}, ${about.share ?? null}, ${JSON.stringify(detail)}::jsonb, ${at})
+    RETURNING seq`.execute(trx);
+  const notice = noticeOf(to, kind, about.request, rows[0]!.seq);
+  if (notice) await ports.notices.tell(trx, notice);
 }
 
 /** As whom the authority on sharing is told. */

@@ -10,6 +10,7 @@ import { deliverJob } from './delivery/make.ts';
 import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
 import { deliveredUses } from './lineage.ts';
+import { deputiesOn } from './people.ts';
 import { sharingRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
 import { transmitJob } from './target/send.ts';
@@ -24,11 +25,11 @@ const LOOK = 60_000;
 export function sharingPorts(deps: Deps): SharingPorts {
   const law = openLaw(deps.folders.standards);
   const calendar = new CityCalendar(deps.folders.cities, deps.config.city);
-  const { db, lake, clock, audit, jobs, blobs, bus, vault, seal, log, folders } = deps;
+  const { db, lake, clock, audit, jobs, blobs, bus, vault, seal, log, folders, notices } = deps;
   const { subscriptions, demo } = deps.config;
   const networks = new Networks([...subscriptions.networks, ...(demo.enabled ? LOOPBACK : [])]);
   const stores = { db, lake, jobs, blobs, vault, folders };
-  return { ...stores, clock, audit, bus, seal, log, networks, law, calendar: () => calendar.current() };
+  return { ...stores, clock, audit, bus, seal, log, notices, networks, law, calendar: () => calendar.current() };
 }
 
 /** The room. */
@@ -46,6 +47,14 @@ export function sharingRoom(): RoomModule {
     jobs: (deps) => [deliverJob(of(deps)), transmitJob(of(deps))],
     routes(deps) {
       addUses(deps.db, () => deliveredUses(of(deps)));
+      // Who decides for a head of sharing hears for the head as well.
+      deps.notices.deputies(async (trx, day) =>
+        (await deputiesOn(trx, day)).map(({ head, deputy }) => ({
+          head,
+          deputy,
+          kinds: ['sharing.', 'subscription.'],
+        })),
+      );
       return sharingRoutes(of(deps));
     },
     async start(deps) {

@@ -56,7 +56,7 @@ async function sweepClocks(ports: SharingPorts) {
         const request = await matterOf(trx, 'request', c.request, null);
         const told = kind === 'overdue' ? [request.provider, request.requester, AUTHORITY] : [request.provider];
         for (const to of told)
-          await notify(trx, to, kind, { request: c.request }, { deadline: c.deadline, due: c.due }, at);
+          await notify(ports, trx, to, kind, { request: c.request }, { deadline: c.deadline, due: c.due }, at);
         if (kind === 'overdue')
           await ports.audit.append(
             {
@@ -90,7 +90,7 @@ async function sweepShares(ports: SharingPorts): Promise<number> {
       const kept =
         await sql`UPDATE sharing.share SET reminded_at = ${at} WHERE id = ${s.id} AND reminded_at IS NULL`.execute(trx);
       if (Number(kept.numAffectedRows))
-        await notify(trx, s.requester, 'ends-soon', { request: s.request, share: s.id }, { until: s.until }, at);
+        await notify(ports, trx, s.requester, 'ends-soon', { request: s.request, share: s.id }, { until: s.until }, at);
     });
   return over.length;
 }
@@ -168,7 +168,7 @@ async function sweepCorrections(ports: SharingPorts): Promise<void> {
         if (w.item && !share.items.includes(w.field)) continue;
         const record = numbers.get(`${g.share} ${g.fact}`);
         const detail = { correction: w.correction, item: w.field, record, delivery: g.delivery };
-        await notify(trx, share.requester, 'corrected', { request: share.request, share: share.id }, detail, at);
+        await notify(ports, trx, share.requester, 'corrected', { request: share.request, share: share.id }, detail, at);
         await keepStep(trx, {
           ...{ request: share.request, matter: 'share', id: share.id, action: 'corrected', from_state: share.state },
           ...{ to_state: share.state, actor: 'hub', login: null, organisation: null, deputy_for: null, article: 26 },

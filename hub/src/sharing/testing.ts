@@ -18,6 +18,7 @@ import { openDuckDbLake } from '../platform/lake/index.ts';
 import { openLaw } from '../platform/law/index.ts';
 import { silentLogger } from '../platform/log/index.ts';
 import { Networks } from '../platform/networks/index.ts';
+import { NotedNotices } from '../platform/notices/testing.ts';
 import type { SealSubject } from '../platform/seal/port.ts';
 import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
@@ -136,7 +137,7 @@ function replyOf(sent: Record<string, unknown> = {}) {
 export async function bench(db: Db): Promise<Bench> {
   const clock = new ManualClock(MONDAY);
   const data = mkdtempSync(join(tmpdir(), 'jingwei-sharing-'));
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   const token = `p~${'a'.repeat(26)}`;
   const columns =
     'entity INTEGER, day DATE, fact BIGINT, amount DECIMAL(18,4), permit_no VARCHAR, comp_nm VARCHAR, contact VARCHAR, phone VARCHAR, valid_to DATE, fee DECIMAL(18,4), note VARCHAR';
@@ -178,6 +179,7 @@ export async function bench(db: Db): Promise<Bench> {
       calendar: () => calendar.current,
     },
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '138****0000'])) },
+    notices: new NotedNotices(),
     seal: { request: async (s: SealSubject) => seals.push(s), get: async () => undefined },
     jobs: { submit: async (kind: string, params: { delivery: number }) => String(jobs.push({ kind, params })) },
   } as unknown as SharingPorts;

@@ -6,6 +6,7 @@ import { room as libraries } from '../libraries/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
+import type { NotedNotices } from '../platform/notices/testing.ts';
 import type { Deps } from '../platform/room.ts';
 import { nextDay } from './delivery/ask.ts';
 import { activeGrants, grantChanged, grantOf } from './grants.ts';
@@ -202,6 +203,19 @@ describeDb('sharing', sharingMigrations, (db) => {
       await sweep(b.ports);
       const late = await request(id);
       expect(late.clock!.standing).toBe('overdue');
+      const notices = b.ports.notices as NotedNotices;
+      const own = notices.told.filter((n) => n.about === `sharing-request/${id}`);
+      // Its own head and then the provider's officers had it to decide; the deadline came near and passed.
+      expect(own.filter((n) => n.kind === 'sharing.approval').map((n) => n.to[0])).toEqual([
+        { role: 'department-head', organisation: 'rsj' },
+        { role: 'data-officer', organisation: 'scjg' },
+      ]);
+      expect(own.filter((n) => n.kind === 'sharing.deadline').length).toBeGreaterThan(0);
+      expect(own.filter((n) => n.kind === 'sharing.overdue').map((n) => n.to[0])).toEqual([
+        { role: 'data-officer', organisation: 'scjg' },
+        { role: 'data-officer', organisation: 'rsj' },
+        { role: 'data-steward' },
+      ]);
       expect(late.timeline.filter((s) => ['warning', 'overdue'].includes(s.action)).map((s) => s.action)).toEqual([
         'warning',
         'overdue',

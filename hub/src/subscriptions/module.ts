@@ -25,14 +25,14 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** What the service stands on, of a hub. */
 export function subscriptionPorts(deps: Deps): SubscriptionPorts {
-  const { db, lake, clock, audit, blobs, seal, log, vault, config } = deps;
+  const { db, lake, clock, audit, blobs, seal, log, vault, notices, config } = deps;
   const networks = new Networks([...config.subscriptions.networks, ...(config.demo.enabled ? LOOPBACK : [])]);
   const secrets = Secrets.of(deps.folders.keys);
   const pusher = new Pusher({
     ...{ db, lake, clock, vault, log, city: config.city, secrets, random: Math.random },
     concurrency: config.subscriptions.concurrency,
     transport: (sub, password) => transportOf(sub, password, networks, clock),
-    pause: (sub, reason) => pauseBecause({ db, clock, audit }, sub, reason),
+    pause: (sub, reason) => pauseBecause({ db, clock, audit, notices }, sub, reason),
   });
   return {
     db,
@@ -43,6 +43,7 @@ export function subscriptionPorts(deps: Deps): SubscriptionPorts {
     seal,
     log,
     vault,
+    notices,
     city: config.city,
     networks,
     secrets,

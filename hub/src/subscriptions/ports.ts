@@ -6,7 +6,7 @@ import type { Pusher } from './push/pusher.ts';
 import type { Secrets } from './store.ts';
 
 export interface SubscriptionPorts
-  extends Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'blobs' | 'seal' | 'log' | 'vault'> {
+  extends Pick<Deps, 'db' | 'lake' | 'clock' | 'audit' | 'blobs' | 'seal' | 'log' | 'vault' | 'notices'> {
   /** The city's name in event sources. */
   city: string;
   networks: Networks;

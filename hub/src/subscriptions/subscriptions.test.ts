@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeDb } from '../platform/db/testing.ts';
+import type { NotedNotices } from '../platform/notices/testing.ts';
 import { dropOld } from './log/retention.ts';
 import { sweep } from './manage/sweep.ts';
 import { pushProblems } from './problems.ts';
@@ -147,6 +148,7 @@ describeDb('subscriptions', subscriptionMigrations, (db) => {
     const told = await sql<{ organisation: string }>`SELECT organisation FROM sharing.notice WHERE kind = 'push-failing'
       AND (detail->>'subscription')::int = ${id} ORDER BY 1`.execute(db().kysely);
     expect(told.rows.map((r) => r.organisation)).toEqual(['rsj', 'scjg']);
+    expect((b.sharing.ports.notices as NotedNotices).keys('subscription.dead').length).toBeGreaterThanOrEqual(2);
     answer = () => accepted(204);
     b.clock.advance(2 * HOUR);
     await b.push();

@@ -87,7 +87,7 @@ export async function grant(db: Db, over: Record<string, unknown> = {}): Promise
 /** The service on an open store. `transport` stands in the way to targets; the real one by default. */
 export async function bench(db: Db, transport?: (sub: SubscriptionRow) => Transport): Promise<Bench> {
   const sharing = await sharingBench(db);
-  const { lake, clock, audit, blobs, seal, vault } = sharing.ports;
+  const { lake, clock, audit, blobs, seal, vault, notices } = sharing.ports;
   // What the pusher would only write to its log is a fault of the test.
   const faults: unknown[] = [];
   const log = {
@@ -104,10 +104,10 @@ export async function bench(db: Db, transport?: (sub: SubscriptionRow) => Transp
   const pusher = new Pusher({
     ...{ db, lake, clock, vault, log, city: 'test', secrets, random: () => 0.5, concurrency: 8 },
     transport: (sub, password) => transport?.(sub) ?? transportOf(sub, password, networks, clock),
-    pause: (sub, reason) => pauseBecause({ db, clock, audit }, sub, reason),
+    pause: (sub, reason) => pauseBecause({ db, clock, audit, notices }, sub, reason),
   });
   const ports: SubscriptionPorts = {
-    ...{ db, lake, clock, audit, blobs, seal, log, vault, city: 'test', networks, secrets, pusher },
+    ...{ db, lake, clock, audit, blobs, seal, log, vault, notices, city: 'test', networks, secrets, pusher },
     arrivals: new Arrivals(),
   };
   const routes = subscriptionRoutes(ports);

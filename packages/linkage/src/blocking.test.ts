@@ -7,7 +7,7 @@ import { load, modelOf, records } from './testing.ts';
 
 let engine: DuckDBEngine;
 beforeAll(async () => {
-  engine = await DuckDBEngine.open({ threads: 2 });
+  engine = await DuckDBEngine.open({ threads: 1 });
   await load(engine, 'people', records(300, 21));
 });
 afterAll(() => engine.close());

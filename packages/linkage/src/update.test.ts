@@ -43,7 +43,7 @@ describe('an update', () => {
     async (shape) => {
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), async (seed) => {
-          const engine = await DuckDBEngine.open({ threads: 2 });
+          const engine = await DuckDBEngine.open({ threads: 1 });
           const next = random(seed);
           const { more, crowd } = SHAPES[shape]!;
           const all = records(crowd ? 160 : 80, seed).map((r) => (crowd ? crowded(r, next) : r));
@@ -90,7 +90,7 @@ describe('an update', () => {
   );
 
   it('tells what was new, grown, merged, split, shrunk and gone, when and by which pair of records', async () => {
-    const engine = await DuckDBEngine.open({ threads: 2 });
+    const engine = await DuckDBEngine.open({ threads: 1 });
     try {
       const list = records(150, 5);
       const of = (n: number) => list.filter((r) => r.person === n);
@@ -152,7 +152,7 @@ describe('an update that is wrong', () => {
   let engine: DuckDBEngine;
   let linkage: Linkage;
   beforeAll(async () => {
-    engine = await DuckDBEngine.open({ threads: 2 });
+    engine = await DuckDBEngine.open({ threads: 1 });
     await load(engine, 'people', records(60, 7));
     linkage = await link(parseModel(modelOf('people')), { engine });
   });

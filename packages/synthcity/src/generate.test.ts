@@ -11,9 +11,11 @@ const out = mkdtempSync(join(tmpdir(), 'synthcity-'));
 const fast = 120_000;
 let report: CityReport;
 
+// Few rows are made sooner by one thread: of two, the one that waits turns in circles. That both make the same is tried below.
 beforeAll(async () => {
   report = await generateCity({
     seed: 7,
+    threads: 1,
     rows: 12_000,
     enterprises: 600,
     out,
@@ -184,6 +186,7 @@ describe('day two', () => {
       await inScratch(async (folder) => {
         const second = await generateCity({
           seed: 7,
+          threads: 1,
           rows: 12_000,
           enterprises: 600,
           out: folder,
@@ -220,6 +223,7 @@ describe('day two', () => {
       await inScratch(async (folder) => {
         const options = {
           seed: 11,
+          threads: 1,
           rows: 30_000,
           enterprises: 600,
           target: { kind: 'files', formats: 'csv' } as const,
@@ -263,6 +267,7 @@ describe('day two', () => {
       await inScratch(async (folder) => {
         await generateCity({
           seed: 11,
+          threads: 1,
           rows: 16_000,
           enterprises: 1000,
           out: folder,

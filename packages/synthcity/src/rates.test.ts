@@ -12,7 +12,13 @@ import { ask, csv } from './testing.ts';
 const out = mkdtempSync(join(tmpdir(), 'synthcity-'));
 let report: CityReport;
 beforeAll(async () => {
-  report = await generateCity({ seed: 'rates', rows: 80_000, out, target: { kind: 'files', formats: 'csv' } });
+  report = await generateCity({
+    seed: 'rates',
+    threads: 1,
+    rows: 80_000,
+    out,
+    target: { kind: 'files', formats: 'csv' },
+  });
 }, 120_000);
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
@@ -84,6 +90,7 @@ describe('defects', () => {
     const clean = join(out, 'clean');
     await generateCity({
       seed: 5,
+      threads: 1,
       rows: 4000,
       enterprises: 200,
       out: clean,

@@ -19,7 +19,7 @@ let connection: Promise<DuckDBConnection> | undefined;
 
 /** Answers a query over files. */
 export async function ask<T = Record<string, unknown>>(sql: string): Promise<T[]> {
-  connection ??= DuckDBInstance.create(':memory:').then((instance) => instance.connect());
+  connection ??= DuckDBInstance.create(':memory:', { threads: '1' }).then((instance) => instance.connect());
   return (await (await connection).runAndReadAll(sql)).getRowObjectsJS() as T[];
 }
 

@@ -18,6 +18,7 @@ import './styles/tables.css';
 import './styles/values.css';
 import './styles/choices.css';
 import './styles/messages.css';
+import './styles/notices.css';
 import './styles/overview.css';
 import './styles/cockpits.css';
 import './styles/exchange.css';

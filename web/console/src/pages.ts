@@ -8,6 +8,7 @@ import { cockpitsPages } from './entries/cockpits.ts';
 import { commandPages } from './entries/command.ts';
 import { eventsPages, fieldReportPages } from './entries/events.ts';
 import { mapPages } from './entries/map.ts';
+import { noticesPages, noticesSystemPages } from './entries/notices.ts';
 import { riskPages } from './entries/risk.ts';
 import { sensingPages } from './entries/sensing.ts';
 import type { PageEntry } from './entry.ts';
@@ -536,6 +537,9 @@ export const pages = [
   { path: '/trust/calendar', title: 'calendar', permissions: [], area: 'trust', nav: true, public: true },
   { path: '/trust/clients', title: 'seal-clients', permissions: ['seal.manage'], area: 'trust', nav: true },
   { path: '/verify', title: 'verify-public', permissions: [], area: 'trust', nav: false, public: true },
+  { path: '/system/operations', title: 'operations', permissions: ['system.read'], area: 'system', nav: true },
+  { path: '/system/backups', title: 'backups', permissions: ['system.read'], area: 'system', nav: true },
+  ...noticesSystemPages,
   { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
   {
     path: '/system/users',
@@ -545,6 +549,7 @@ export const pages = [
     nav: true,
   },
   { path: '/system/audit', title: 'audit', permissions: ['audit.read'], area: 'system', nav: true },
+  ...noticesPages,
   { path: '/account', title: 'account', permissions: [], area: 'account', nav: false },
 ] as const satisfies readonly PageEntry[];
 

@@ -17,6 +17,7 @@ import { cockpitsLoaders } from './loaders/cockpits.ts';
 import { commandLoaders } from './loaders/command.ts';
 import { eventsLoaders } from './loaders/events.ts';
 import { mapLoaders } from './loaders/map.ts';
+import { noticesLoaders } from './loaders/notices.ts';
 import { riskLoaders } from './loaders/risk.ts';
 import { sensingLoaders } from './loaders/sensing.ts';
 import { type PagePath, pages } from './pages.ts';
@@ -31,6 +32,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   ...alertsLoaders,
   ...eventsLoaders,
   ...commandLoaders,
+  ...noticesLoaders,
   '/exchange/sources': () => import('./pages/exchange/sources.tsx'),
   '/exchange/sources/$source': () => import('./pages/exchange/source.tsx'),
   '/exchange/runs': () => import('./pages/exchange/runs.tsx'),
@@ -142,6 +144,8 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/trust/calendar': () => import('./pages/trust/calendar.tsx'),
   '/trust/clients': () => import('./pages/trust/clients.tsx'),
   '/verify': () => import('./pages/trust/public.tsx'),
+  '/system/operations': () => import('./pages/system/operations.tsx'),
+  '/system/backups': () => import('./pages/system/backups.tsx'),
   '/system/jobs': () => import('./pages/system/jobs.tsx'),
   '/system/users': () => import('./pages/system/users.tsx'),
   '/system/audit': () => import('./pages/system/audit.tsx'),

@@ -4,6 +4,7 @@ import type { Principal } from '../../platform/auth/principal.ts';
 import type { AnyTables } from '../../platform/db/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { ChangeKind } from '../live/alert.ts';
+import { alertOver, tellAlerts } from '../notices.ts';
 import type { AlertPorts } from '../ports.ts';
 import * as k from '../problems.ts';
 import { circleRing } from './geometry.ts';
@@ -115,7 +116,7 @@ async function settle(
   }
   const expires = latest(alert);
   if (alert.msgType === 'Cancel' || (expires && expires <= at)) {
-    if (before !== null && (await close(trx, before, at, alert.msgType === 'Cancel' ? 'cancelled' : 'expired')))
+    if (before !== null && (await close(ports, trx, before, at, alert.msgType === 'Cancel' ? 'cancelled' : 'expired')))
       changes.push({ id: before, kind: 'closed' });
     return before;
   }
@@ -128,6 +129,8 @@ async function settle(
   const [lon, lat] = rings[0] ? middle(rings[0]) : [null, null];
   const event = info?.eventCodes.find((c) => c.name === EVENT || /eventType/i.test(c.name))?.value ?? null;
   const label = info?.areas[0]?.areaDesc ? { zh: info.areas[0].areaDesc, en: info.areas[0].areaDesc } : null;
+  const exercise = alert.status === 'Exercise';
+  const told = { level, title, label, exercise, owner: null, silenced: null, inhibited: null };
   if (before !== null) {
     const { rows } = await sql<{ was: number }>`WITH old AS (SELECT level AS was FROM alerts.alert WHERE id = ${before})
       UPDATE alerts.alert SET level = ${level}, peak = greatest(peak, ${level}), title = ${JSON.stringify(title)}::jsonb,
@@ -139,6 +142,7 @@ async function settle(
     if (rows[0]) {
       const kind = level > rows[0].was ? 'raised' : level < rows[0].was ? 'lowered' : 'data';
       await step(trx, before, at, kind, level, { message: id }, `cap:${id}`);
+      await tellAlerts(ports.notices, trx, [{ kind, alert: { id: before, ...told } }]);
       changes.push({ id: before, kind });
       return before;
     }
@@ -149,11 +153,10 @@ async function settle(
       state, opened_at, changed_at, label, lon, lat, area, members, members_peak, exercise, told_at)
     VALUES ('cap', ${alert.sender}, 0, ${`${alert.identifier}`}, ${JSON.stringify(title)}::jsonb, ${info?.categories[0] ?? 'Other'}, ${event},
       ${level}, ${level}, 'firing', ${at}, ${at}, ${label ? JSON.stringify(label) : null}::jsonb, ${lon}, ${lat},
-      ${area ? JSON.stringify(area) : null}::jsonb, 1, 1, ${alert.status === 'Exercise'}, ${at}) RETURNING id`.execute(
-    trx,
-  );
+      ${area ? JSON.stringify(area) : null}::jsonb, 1, 1, ${exercise}, ${at}) RETURNING id`.execute(trx);
   const opened = rows[0]!.id;
   await step(trx, opened, at, 'opened', level, { message: id }, 'opened');
+  await tellAlerts(ports.notices, trx, [{ kind: 'opened', alert: { id: opened, ...told } }]);
   changes.push({ id: opened, kind: 'opened' });
   return opened;
 }
@@ -176,14 +179,23 @@ async function step(
     ${JSON.stringify(detail)}::jsonb, ${`${alert}:${once}`}) ON CONFLICT (once) DO NOTHING`.execute(trx);
 }
 
-async function close(trx: Kysely<AnyTables>, id: number, at: Date, because: string): Promise<boolean> {
+async function close(
+  ports: Pick<AlertPorts, 'notices'>,
+  trx: Kysely<AnyTables>,
+  id: number,
+  at: Date,
+  because: string,
+): Promise<boolean> {
   const { rows } = await sql<{
     level: number;
   }>`UPDATE alerts.alert SET state = 'closed', closed_at = ${at}, changed_at = ${at},
     closed_because = ${because}, revision = revision + 1 WHERE id = ${id} AND closed_at IS NULL RETURNING level`.execute(
     trx,
   );
-  if (rows[0]) await step(trx, id, at, 'closed', rows[0].level, { because }, 'closed');
+  if (rows[0]) {
+    await step(trx, id, at, 'closed', rows[0].level, { because }, 'closed');
+    await alertOver(ports.notices, trx, id);
+  }
   return rows.length > 0;
 }
 
@@ -196,6 +208,6 @@ export async function expire(ports: AlertPorts): Promise<void> {
   if (!(await due()).rows.length) return;
   await ports.exclusive(async () => {
     for (const { alert } of (await due()).rows)
-      if (await ports.db.tx((trx) => close(trx, alert, at, 'expired'))) await ports.changed(alert, 'closed');
+      if (await ports.db.tx((trx) => close(ports, trx, alert, at, 'expired'))) await ports.changed(alert, 'closed');
   });
 }

@@ -24,7 +24,7 @@ const GRACE = 500;
 const MOST_WAITING = 50_000;
 
 /** What it stands on. */
-export type EvaluatorDeps = Pick<Deps, 'db' | 'bus' | 'clock' | 'log' | 'lake' | 'folders'>;
+export type EvaluatorDeps = Pick<Deps, 'db' | 'bus' | 'clock' | 'log' | 'lake' | 'folders' | 'notices'>;
 
 /** Rules over live readings. */
 export class Evaluator {

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Deps } from '../../platform/room.ts';
 import type { Series } from '../../sensing/index.ts';
+import { tellAlerts } from '../notices.ts';
 import { colourOf, type Engine, milliseconds, type Rule, type Transition, threshold } from '../pure/index.ts';
 import { type AlertChange, type AlertRow, alertChanged, brief, type ChangeKind } from './alert.ts';
 import { inhibitorOf, type Silence, silenceOf } from './quiet.ts';
@@ -36,7 +37,7 @@ export interface RunningRule {
 }
 
 /** What it stands on. */
-export type ManagerDeps = Pick<Deps, 'db' | 'bus' | 'clock' | 'log'>;
+export type ManagerDeps = Pick<Deps, 'db' | 'bus' | 'clock' | 'log' | 'notices'>;
 
 /** The alerts of a hub. */
 export class Manager {
@@ -455,6 +456,7 @@ export class Manager {
         [...this.#members].map(([member, alert]) => ({ member, alert })),
       );
       await writeSteps(trx, this.#steps);
+      await tellAlerts(this.#deps.notices, trx, changes);
     });
     for (const a of this.#dirty) a.revision += this.#fresh.includes(a) ? 0 : 1;
     const graver = changes.filter((c) => c.kind === 'opened' || c.kind === 'raised');

@@ -6,6 +6,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Db } from '../../platform/db/index.ts';
 import type { Bilingual } from '../../platform/i18n/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import type { NoticePort } from '../../platform/notices/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { AuditPort } from '../../platform/room.ts';
 import type { Catalogue } from '../catalogue.ts';
@@ -26,6 +27,7 @@ export interface EntryPorts {
   lake: Lake;
   clock: Clock;
   audit: AuditPort;
+  notices: NoticePort;
 }
 
 /** Runs are asked for again after so long. */

@@ -117,6 +117,15 @@ export async function recordLateDuties(context: EntryContext): Promise<number> {
     await context.ports.db.tx(async (trx) => {
       await sql`UPDATE catalogue.duty SET overdue_at = ${now} WHERE id = ${one.id}`.execute(trx);
       await audit(context, trx, 'overdue', one.id, null, { provider: one.provider });
+      await context.ports.notices.tell(trx, {
+        ...{ key: `catalogue.duty/${one.id}`, kind: 'catalogue.overdue', about: `catalogue-duty/${one.id}` },
+        ...{ to: [{ role: 'data-officer', organisation: one.provider }], link: '/catalogue/desk' },
+        title: { zh: '目录更新义务超期', en: 'A duty to update the catalogue is overdue' },
+        text: {
+          zh: `本部门目录更新义务（编号 ${one.id}）已超过法定时限。`,
+          en: `A duty of your department to update the catalogue (number ${one.id}) is past its legal period.`,
+        },
+      });
     });
     recorded++;
   }

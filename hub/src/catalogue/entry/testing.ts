@@ -1,10 +1,12 @@
 /** What the tests of entries share: a store with the catalogue's tables, declared sources, people. */
+
 import { fileURLToPath } from 'node:url';
 import { Audit, auditMigrations } from '../../platform/audit/index.ts';
 import { type Principal, permissionsOf, type Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import { NotedNotices } from '../../platform/notices/testing.ts';
 import { Catalogue, type CataloguedSource } from '../catalogue.ts';
 import { sourceDeclaration } from '../declaration.ts';
 import { EntryBook } from './book.ts';
@@ -56,15 +58,16 @@ export async function entryBench(sources: CataloguedSource[] = []) {
   const root = fileURLToPath(new URL('../../../..', import.meta.url));
   const standards = `${root}standards`;
   const audit = new Audit(store.db, clock);
+  const notices = new NotedNotices();
   // No runs: the lake has no view of them.
   const lake = { first: async () => undefined, query: async () => [] } as unknown as Lake;
   const legal = legalDays({ standards, cities: `${root}cities` }, 'none');
   const { words } = readWords(standards);
   const context = await new EntryContext(
-    { db: store.db, lake, clock, audit },
+    { db: store.db, lake, clock, audit, notices },
     { book, words, legal, catalogue },
   ).load();
-  return { clock, db: store.db, book, catalogue, audit, context, words, end: () => store.end() };
+  return { clock, db: store.db, book, catalogue, audit, notices, context, words, end: () => store.end() };
 }
 
 /** A content without errors, but for what is given otherwise. */

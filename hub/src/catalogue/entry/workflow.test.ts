@@ -82,6 +82,7 @@ test('the two working days of review run, warn, are overdue and recorded once', 
   bench.clock.advance(day);
   expect(await clockOf()).toMatchObject({ left: -1, state: 'overdue' });
   expect([await recordOverdue(bench.context), await recordOverdue(bench.context)]).toEqual([1, 0]);
+  expect(bench.notices.keys('catalogue.overdue')).toHaveLength(1);
 });
 
 test('a return needs its reasons; what was returned is mended and published', async () => {
@@ -130,6 +131,7 @@ test('a duty that nobody fulfils is recorded as late, and its end in a year with
     officer,
   );
   expect([await recordLateDuties(bench.context), await recordLateDuties(bench.context)]).toEqual([1, 0]);
+  expect(bench.notices.keys('catalogue.overdue').filter((k) => k.startsWith('catalogue.duty/'))).toHaveLength(1);
   bench.clock.advance(298 * day);
   await raiseDuty(bench.context, { provider: 'rsj', ground: '《某法》修订', occurred: '2026-12-25' }, officer);
   const last = (await desk(bench.context, officer)).duties.find((d) => d.occurred === '2026-12-25')!;

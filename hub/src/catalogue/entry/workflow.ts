@@ -255,6 +255,19 @@ export async function recordOverdue(context: EntryContext): Promise<number> {
         { entry: entry.id, version: version.version, step: 'review-overdue', detail: { due: clock.due } },
         null,
       );
+      await context.ports.notices.tell(trx, {
+        ...{
+          key: `catalogue.review/${entry.id}/${version.version}`,
+          kind: 'catalogue.overdue',
+          to: [{ role: 'data-steward' }],
+        },
+        ...{ link: `/catalogue/entries/${entry.id}`, about: `catalogue-entry/${entry.id}` },
+        title: { zh: `目录审核超期：${entry.id}`, en: `The review of an entry is overdue: ${entry.id}` },
+        text: {
+          zh: `目录条目 ${entry.id} 的审核应于 ${clock.due} 前完成。`,
+          en: `Entry ${entry.id} was to be reviewed by ${clock.due}.`,
+        },
+      });
     });
     await context.book.refresh([entry.id]);
     recorded++;

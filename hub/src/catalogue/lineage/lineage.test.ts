@@ -30,7 +30,7 @@ beforeAll(async () => {
   put('themes/parks/theme.yaml', 'theme: parks\ntitle: { zh: 园区专题, en: Parks }\nlibrary: park\n');
   put('themes/parks/members.sql', 'SELECT entity FROM v.park_v1');
   put('themes/broken/theme.yaml', ': [');
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     'CREATE SCHEMA IF NOT EXISTS v',
     `CREATE VIEW v.run_v1 AS SELECT 4 AS run, 'scjg.permit' AS source, TIMESTAMP '2026-03-01 02:00:00' AS started,

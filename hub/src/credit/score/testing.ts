@@ -22,7 +22,7 @@ export interface SourceClass {
 
 /** A lake with every declared class and no records; `classes` by source. */
 export async function sourcesLake(): Promise<{ lake: Lake; classes: Map<string, SourceClass> }> {
-  const lake = await openDuckDbLake({ path: ':memory:', threads: 2 });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await defineViews(lake);
   await lake.define([...scoreTables]);
   const classes = new Map<string, SourceClass>();

@@ -16,7 +16,7 @@ let lake: Lake;
 let n = 0;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-intake-'));
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
 });
 afterEach(async () => {
   await lake.close();

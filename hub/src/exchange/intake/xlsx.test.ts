@@ -14,7 +14,7 @@ let lake: Lake;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-xlsx-'));
   mkdirSync(join(folder, 'out'));
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
 });
 afterEach(async () => {
   await lake.close();

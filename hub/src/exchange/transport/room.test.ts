@@ -1,4 +1,5 @@
 /** The transports inside the running room: pulls come at their cadence, the push route is there. */
+
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { Catalogue, catalogueTables, record, useCatalogue } from '../../catalogu
 import { Bus } from '../../platform/bus/index.ts';
 import type { JobContext, JobKind } from '../../platform/jobs/index.ts';
 import { createLogger } from '../../platform/log/index.ts';
+import { NotedNotices } from '../../platform/notices/testing.ts';
 import type { Deps } from '../../platform/room.ts';
 import { runFinished } from '../events.ts';
 import { exchangeRoom } from '../module.ts';
@@ -46,6 +48,7 @@ beforeEach(async () => {
   };
   const folders = { data: bench.folder, inbox: join(bench.folder, 'inbox') };
   deps = {
+    ...{ db: { tx: async (work: (trx: null) => Promise<unknown>) => work(null) }, notices: new NotedNotices() },
     ...{ lake: bench.lake, vault: bench.vault, clock: bench.clock, folders, jobs, bus, log, config: { secrets: {} } },
   } as unknown as Deps;
   for (const kind of exchangeRoom().jobs!(deps)) kinds.set(kind.kind, kind as never);

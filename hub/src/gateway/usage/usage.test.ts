@@ -20,7 +20,7 @@ const call = (id: string, over: Partial<Call> = {}): Call => ({
 });
 let lake: Lake;
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define(gatewayTables);
 });
 afterAll(async () => {

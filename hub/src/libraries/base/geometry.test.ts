@@ -9,7 +9,7 @@ import { baseTables } from './tables.ts';
 
 let lake: Lake;
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     'CREATE SCHEMA v; CREATE TABLE v.x (a INTEGER)',
     ...baseTables.filter((t) => /CREATE (SCHEMA|TABLE)/.test(t)),

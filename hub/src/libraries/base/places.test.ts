@@ -5,7 +5,7 @@ import { addressBlock, addressNumber, addressRoom, addressTown } from './places.
 let lake: Lake | undefined;
 afterAll(() => lake?.close());
 async function keys(address: string) {
-  lake ??= await openDuckDbLake({ path: ':memory:' });
+  lake ??= await openDuckDbLake({ path: ':memory:', threads: 1 });
   return lake.first(
     `SELECT ${addressTown('x')} AS town, ${addressNumber('x')} AS number, ${addressBlock('x')} AS block, ${addressRoom('x')} AS room FROM (SELECT $address::VARCHAR AS x)`,
     { address },

@@ -31,8 +31,12 @@ export async function declared(): Promise<{ sources: VersionedDeclaration[]; lib
 }
 
 /** A lake with every table and view of the libraries, the vault's among them. */
-export async function openBase(of: Awaited<ReturnType<typeof declared>>, path = ':memory:'): Promise<Lake> {
-  const lake = await openLibraries(path);
+export async function openBase(
+  of: Awaited<ReturnType<typeof declared>>,
+  path = ':memory:',
+  threads = 1,
+): Promise<Lake> {
+  const lake = await openLibraries(path, threads);
   await lake.define([...vaultTables, ...baseTables]);
   await lake.define(baseViews(of.libraries.map((l) => l.declaration)));
   await record(

@@ -9,6 +9,7 @@ import { ManualClock } from '../../platform/clock.ts';
 import { type TestDb, testPglite } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import { NotedNotices } from '../../platform/notices/testing.ts';
 import type { AuditEntry, Deps } from '../../platform/room.ts';
 import { NotedSeals } from '../../platform/seal/testing.ts';
 import { listRoutes, listsOf, loadLists, runList, useLists } from './index.ts';
@@ -73,6 +74,7 @@ beforeAll(async () => {
     vault: { masks: async (tokens: string[]) => new Map(tokens.map((t) => [t, '330282********1234'])) },
     audit: { append: async (e: AuditEntry) => void audited.push(e) },
     jobs: { submit: async () => 'job-1' },
+    notices: new NotedNotices(),
   } as unknown as Deps;
   const names = [...organisations].map((id) => ({ id, name: { zh: id, en: id } }));
   useCatalogue(lake, new Catalogue([], names, []));

@@ -15,7 +15,7 @@ import { caseCounts, casesOf, type MemberRow, memberItem, memberSelect, memberSq
 import { fieldUnknown, memberUnknown, stateUnknown } from './problems.ts';
 
 /** What it stands on. */
-export type ListPorts = Pick<Deps, 'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'folders' | 'seal'>;
+export type ListPorts = Pick<Deps, 'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'folders' | 'seal' | 'notices'>;
 
 type Counts = NonNullable<ListSummary['counts']>;
 const sums = `coalesce(sum(members), 0)::BIGINT AS members, coalesce(sum(fresh), 0)::BIGINT AS fresh,

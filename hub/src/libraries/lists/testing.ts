@@ -8,7 +8,7 @@ import { listTables } from './tables.ts';
 
 /** A lake with v.legal_person_v1, v.person_v1 (over schema `f`), v.should_v1 and v.has_v1, v.excused_v1. */
 export async function openListLake(): Promise<Lake> {
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     ...listTables,
     ...verifyTables,

@@ -56,7 +56,7 @@ const ports = () =>
   }) as unknown as ThemePorts;
 
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   await lake.define([
     ...themeTables,
     'CREATE SCHEMA f',

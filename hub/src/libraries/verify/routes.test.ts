@@ -14,6 +14,7 @@ import { ManualClock } from '../../platform/clock.ts';
 import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { StreamBody } from '../../platform/http/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import { NotedNotices } from '../../platform/notices/testing.ts';
 import type { Deps } from '../../platform/room.ts';
 import { NotedSeals } from '../../platform/seal/testing.ts';
 import { xlsx } from '../../platform/sheet/index.ts';
@@ -102,6 +103,8 @@ sources:
   - { source: jyj.pupil, register: true, keys: { citizen: id_no }, attributes: { name: nm } }
 `;
 
+const notices = new NotedNotices();
+
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'jingwei-verify-'));
   lake = await openListLake();
@@ -126,7 +129,16 @@ beforeAll(async () => {
   writeFileSync(join(data, 'libraries', 'person', 'library.yaml'), personLibrary);
   useCatalogue(lake, new Catalogue([{ ...pupil, sha256: '', folder: '' }], [], []));
   deps = {
-    ...{ lake, db: store.db, clock, audit, vault, seal, folders: { data, sources: join(data, 'sources') } },
+    ...{
+      lake,
+      db: store.db,
+      clock,
+      audit,
+      vault,
+      seal,
+      notices,
+      folders: { data, sources: join(data, 'sources') },
+    },
     blobs: new FolderBlobs(join(data, 'blobs')),
     jobs: { submit: async () => 'job-1' },
   } as unknown as Deps;
@@ -270,6 +282,7 @@ test('what differs is asked of the department whose value stands, answered by it
       body: outcome ? { outcome } : { comment: '请核实' },
     });
   expect(await send('differs')).toEqual({ raised: 1, known: 0 });
+  expect(notices.told.at(-1)).toMatchObject({ kind: 'correction.assigned', title: { zh: '有 1 条疑义数据待核查' } });
   expect(await send()).toEqual({ raised: 2, known: 1 });
   await expect(send('agreed')).rejects.toMatchObject({ kind: { code: 'libraries.correction.nothing' } });
   type Item = { id: number; row: number; field: string; owner: string; source: string; state: string; due: string };

@@ -23,7 +23,7 @@ import { oneVerification, type Verification } from './store.ts';
 
 export type VerifyPorts = Pick<
   Deps,
-  'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'blobs' | 'folders' | 'log' | 'seal'
+  'lake' | 'db' | 'audit' | 'vault' | 'clock' | 'blobs' | 'folders' | 'log' | 'seal' | 'notices'
 >;
 
 /** A verification as people see it. */

@@ -37,9 +37,13 @@ export class Audit implements AuditPort {
   }
 
   async #append(entry: AuditEntry, trx: Kysely<AnyTables>): Promise<void> {
-    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx);
-    const last = await sql<{ seq: number; hash: Uint8Array }>`
-      SELECT seq, hash FROM audit.entry ORDER BY seq DESC LIMIT 1`.execute(trx);
+    // Two statements in one text: everybody waits in this line, and the way to the store and back is most of the wait. The second sees what was
+    // committed while the first waited, since each has a snapshot of its own.
+    const last = await sql
+      .raw<{ seq: number; hash: Uint8Array }>(
+        `SELECT pg_advisory_xact_lock(${LOCK}); SELECT seq, hash FROM audit.entry ORDER BY seq DESC LIMIT 1`,
+      )
+      .execute(trx);
     const prev = last.rows[0]?.hash ?? genesis;
     const { actor } = entry;
     const purpose = entry.purpose ?? actor?.purpose ?? null;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { describeDb } from '../db/testing.ts';
+import { describeDb, postgresExpected } from '../db/testing.ts';
 import { rolePermissions } from './principal.ts';
 import { accountRooms, type Harness, harness, passwordOf } from './testing.ts';
 import { fromBase32, hotp, stepAt } from './totp.ts';
@@ -214,7 +214,10 @@ describeDb('accounts', accountRooms, (db) => {
   });
 
   test('each role is let through exactly the gates of its permissions, and refusals are audited', async () => {
-    for (const { login, role } of h.first) {
+    const each = [...new Map(h.first.map((f) => [f.role, f])).values()];
+    // Who is let through is no matter of the store, what is kept of it is: the whole table is tried on one of them.
+    const tried = db().kind === 'pglite' && postgresExpected() ? each.filter((f) => f.role === 'leader') : each;
+    for (const { login, role } of tried) {
       const b = await h.entered(login);
       const { permissions } = await import('./principal.ts');
       for (const permission of permissions) {

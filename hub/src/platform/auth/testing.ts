@@ -107,7 +107,7 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
     await db.query(`DELETE FROM auth.${table}`);
   const clock = new ManualClock('2026-01-05T01:00:00Z');
   const audit = new Audit(db, clock);
-  const lake = await openDuckDbLake({ path: ':memory:' });
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   const vault = await Vault.open({ lake, keys: join(folder, 'keys'), audit, clock });
   const auth = new Auth({
     db,

@@ -5,7 +5,10 @@
 import { z } from 'zod';
 import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
+import { backup } from './backup.ts';
+import { notices } from './notices.ts';
 import { open } from './open.ts';
+import { operations } from './operations.ts';
 import { seal } from './seal.ts';
 import { sensing } from './sensing.ts';
 import { subscriptions } from './subscriptions.ts';
@@ -260,10 +263,13 @@ export const configSchema = z.strictObject({
   exchange,
   credit,
   archives,
+  backup,
   open,
+  operations,
   seal,
   subscriptions,
   sensing,
+  notices,
   log,
   secrets: z
     .record(

@@ -13,16 +13,15 @@ const range = z.string().refine(
   { error: message('应为网段，如 10.20.0.0/16', 'expected an address range such as 10.20.0.0/16') },
 );
 
+/** Inside networks that something may be sent to. */
+export const ranges = (description: string) => z.array(range).max(200).default([]).describe(description);
+
 /** The part `subscriptions` of the configuration. */
 export const subscriptions = z
   .strictObject({
-    networks: z
-      .array(range)
-      .max(200)
-      .default([])
-      .describe(
-        'Inside networks (CIDR) to which changes may be pushed; every address that is not a public one is refused unless it lies in one of these. A demonstration also allows this machine itself',
-      ),
+    networks: ranges(
+      'Inside networks (CIDR) to which changes may be pushed; every address that is not a public one is refused unless it lies in one of these. A demonstration also allows this machine itself',
+    ),
     concurrency: z
       .number()
       .int()

@@ -4,7 +4,7 @@ import { readSelect } from './index.ts';
 
 let lake: Lake;
 beforeAll(async () => {
-  lake = await openDuckDbLake({ path: ':memory:' });
+  lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
 });
 afterAll(() => lake.close());
 

@@ -17,6 +17,7 @@ import type { SharingPorts } from '../act.ts';
 import { meetClock } from '../clocks.ts';
 import { nameOf, type SharedEntry, sharedEntry } from '../entries.ts';
 import { keepStep, matterOf, notify, type ShareRow } from '../matters.ts';
+import { clockMet } from '../notices.ts';
 import { grantNotActive, tooManyRows, unknownDelivery, unknownEntry } from '../problems.ts';
 import { putOnItsWay } from '../target/send.ts';
 import { DELIVER } from './ask.ts';
@@ -182,9 +183,11 @@ async function finish(
       WHERE id = ${d.id} AND state = 'making'`.execute(trx);
     if (Number(kept.numAffectedRows) !== 1) return;
     await meetClock(trx, share.request, 'request.deliver', at);
+    await clockMet(ports, trx, share.request);
     await step(ports, trx, d, share, 'delivered', { rows: manifest.rows, bytes: w.bytes, sha256: w.sha256 }, at);
     await putOnItsWay(ports, trx, d);
     await notify(
+      ports,
       trx,
       share.requester,
       'delivered',

@@ -148,6 +148,7 @@ export async function confirmReceipt(
       ...{ organisation: p.organisation, deputy_for: null, article: 22, comment: null, detail: { fingerprint }, at },
     });
     await notify(
+      ports,
       trx,
       share.provider,
       matches ? 'received' : 'mismatch',

@@ -226,7 +226,7 @@ async function failed(ports: SharingPorts, share: ShareRow, row: TransmissionRow
       updated_at = ${at} WHERE delivery = ${row.delivery}`.execute(trx);
     const about = { request: share.request, share: share.id };
     for (const to of [share.requester, share.provider])
-      await notify(trx, to, 'not-brought', about, { delivery: row.delivery, problem: problem.kind.code }, at);
+      await notify(ports, trx, to, 'not-brought', about, { delivery: row.delivery, problem: problem.kind.code }, at);
     await told(ports, trx, share, row.delivery, 'not-brought', { problem: problem.kind.code, tries }, 'failed', at);
   });
   return { state: 'failed' };
@@ -249,7 +249,15 @@ async function arrived(
       fingerprint = excluded.fingerprint, matches = true, login = excluded.login, at = excluded.at WHERE NOT sharing.receipt.matches`.execute(
       trx,
     );
-    await notify(trx, share.provider, 'received', { request: share.request, share: share.id }, { delivery: d.id }, at);
+    await notify(
+      ports,
+      trx,
+      share.provider,
+      'received',
+      { request: share.request, share: share.id },
+      { delivery: d.id },
+      at,
+    );
     const detail = {
       target: kind,
       sha256: confirmed.sha256,

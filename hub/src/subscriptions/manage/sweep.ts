@@ -15,7 +15,7 @@ const WEEK = KEEP_DAYS * 86_400_000;
 /** Years for which daily use is kept. */
 const USE_YEARS = 3;
 
-type Told = Pick<SubscriptionPorts, 'db' | 'clock' | 'audit'>;
+type Told = Pick<SubscriptionPorts, 'db' | 'clock' | 'audit' | 'notices'>;
 
 /** Pauses for a reason that lies with the receiver; both sides are told. */
 export async function pauseBecause(
@@ -36,12 +36,13 @@ export async function pauseBecause(
       },
       trx,
     );
-    await tell(trx, sub, 'push-paused', { subscription: sub.id, reason: code }, at);
+    await tell(ports, trx, sub, 'push-paused', { subscription: sub.id, reason: code }, at);
   });
 }
 
 async function tell(
-  trx: Parameters<typeof notify>[0],
+  ports: Told,
+  trx: Parameters<typeof notify>[1],
   sub: SubscriptionRow,
   kind: 'push-failing' | 'push-paused',
   detail: Record<string, unknown>,
@@ -50,7 +51,7 @@ async function tell(
   const share = await grantOf(trx, sub.share);
   if (!share) return;
   for (const to of [sub.organisation, sub.provider])
-    await notify(trx, to, kind, { request: share.request, share: share.id }, detail, at);
+    await notify(ports, trx, to, kind, { request: share.request, share: share.id }, detail, at);
 }
 
 /** Tells of streams that have failed for an hour, once, and rests those that have failed for seven days. */
@@ -71,7 +72,7 @@ async function failures(ports: SubscriptionPorts): Promise<void> {
       await ports.db.tx(async (trx) => {
         await sql`UPDATE subscriptions.cursor SET told_at = ${now} WHERE subscription = ${sub.id}
           AND failing_since IS NOT NULL`.execute(trx);
-        await tell(trx, sub, 'push-failing', { subscription: sub.id, since: since.toISOString() }, now);
+        await tell(ports, trx, sub, 'push-failing', { subscription: sub.id, since: since.toISOString() }, now);
       });
   }
 }

@@ -11,6 +11,7 @@ import { economyDefectNames } from './model.ts';
 const out = mkdtempSync(join(tmpdir(), 'synthcity-economy-'));
 const wanted = economyClasses.map((c) => c.id);
 const options = {
+  threads: 1,
   seed: 7,
   rows: 12_000,
   enterprises: 700,

@@ -16,6 +16,7 @@ const havePostgres = existsSync(join(binaries, 'postgres'));
 const mariadbd = ['/usr/sbin/mariadbd', '/usr/bin/mariadbd'].find((f) => existsSync(f));
 const mustHave = process.env.CI === 'true';
 const options = {
+  threads: 1,
   seed: 2,
   rows: 6000,
   enterprises: 300,

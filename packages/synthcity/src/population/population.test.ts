@@ -9,7 +9,13 @@ import { populationClasses } from './classes.ts';
 import { defaultPopulationRates, populationDefectNames } from './rates.ts';
 
 const out = mkdtempSync(join(tmpdir(), 'synthcity-people-'));
-const options = { seed: 7, rows: 12_000, enterprises: 700, target: { kind: 'files', formats: 'csv' } } as const;
+const options = {
+  seed: 7,
+  threads: 1,
+  rows: 12_000,
+  enterprises: 700,
+  target: { kind: 'files', formats: 'csv' },
+} as const;
 const people = new Set(populationClasses.map((c) => c.id));
 const fast = 120_000;
 let report: CityReport;

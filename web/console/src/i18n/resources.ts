@@ -4,6 +4,7 @@ import enAlerts from './en/alerts.json' with { type: 'json' };
 import enArchives from './en/archives.json' with { type: 'json' };
 import enAssess from './en/assess.json' with { type: 'json' };
 import enAssessment from './en/assessment.json' with { type: 'json' };
+import enBackups from './en/backups.json' with { type: 'json' };
 import enBase from './en/base.json' with { type: 'json' };
 import enCatalogue from './en/catalogue.json' with { type: 'json' };
 import enCockpits from './en/cockpits.json' with { type: 'json' };
@@ -21,7 +22,9 @@ import enGateway from './en/gateway.json' with { type: 'json' };
 import enLinkage from './en/linkage.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
 import enMap from './en/map.json' with { type: 'json' };
+import enNotices from './en/notices.json' with { type: 'json' };
 import enOpendata from './en/opendata.json' with { type: 'json' };
+import enOperations from './en/operations.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
 import enPeers from './en/peers.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
@@ -39,6 +42,7 @@ import zhAlerts from './zh/alerts.json' with { type: 'json' };
 import zhArchives from './zh/archives.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
 import zhAssessment from './zh/assessment.json' with { type: 'json' };
+import zhBackups from './zh/backups.json' with { type: 'json' };
 import zhBase from './zh/base.json' with { type: 'json' };
 import zhCatalogue from './zh/catalogue.json' with { type: 'json' };
 import zhCockpits from './zh/cockpits.json' with { type: 'json' };
@@ -56,7 +60,9 @@ import zhGateway from './zh/gateway.json' with { type: 'json' };
 import zhLinkage from './zh/linkage.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
 import zhMap from './zh/map.json' with { type: 'json' };
+import zhNotices from './zh/notices.json' with { type: 'json' };
 import zhOpendata from './zh/opendata.json' with { type: 'json' };
+import zhOperations from './zh/operations.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhPeers from './zh/peers.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
@@ -73,6 +79,7 @@ import zhVerify from './zh/verify.json' with { type: 'json' };
 
 export const resources = {
   zh: {
+    backups: zhBackups,
     base: zhBase,
     archives: zhArchives,
     assess: zhAssess,
@@ -87,6 +94,7 @@ export const resources = {
     linkage: zhLinkage,
     gateway: zhGateway,
     subscriptions: zhSubscriptions,
+    notices: zhNotices,
     opendata: zhOpendata,
     peers: zhPeers,
     forms: zhForms,
@@ -99,6 +107,7 @@ export const resources = {
     command: zhCommand,
     cockpits: zhCockpits,
     lists: zhLists,
+    operations: zhOperations,
     overview: zhOverview,
     refinery: zhRefinery,
     sharing: zhSharing,
@@ -110,6 +119,7 @@ export const resources = {
     verify: zhVerify,
   },
   en: {
+    backups: enBackups,
     base: enBase,
     archives: enArchives,
     assess: enAssess,
@@ -124,6 +134,7 @@ export const resources = {
     linkage: enLinkage,
     gateway: enGateway,
     subscriptions: enSubscriptions,
+    notices: enNotices,
     opendata: enOpendata,
     peers: enPeers,
     forms: enForms,
@@ -136,6 +147,7 @@ export const resources = {
     command: enCommand,
     cockpits: enCockpits,
     lists: enLists,
+    operations: enOperations,
     overview: enOverview,
     refinery: enRefinery,
     sharing: enSharing,

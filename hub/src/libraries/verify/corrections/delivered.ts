@@ -2,12 +2,14 @@
  * Corrections of what was delivered: a recipient doubts one item of one record, of which the source and the received row are
  * known; and what sources have answered to be wrong, for those who must be told.
  */
+
 import { sql } from 'kysely';
 import type { Principal } from '../../../platform/auth/principal.ts';
 import type { Db } from '../../../platform/db/index.ts';
 import { cityDay } from '../../../platform/law/index.ts';
 import type { Deps } from '../../../platform/room.ts';
 import { correctionDue } from './clock.ts';
+import { tellOwners } from './raise.ts';
 
 /** A doubt about one item of a delivered record. */
 export interface DeliveredDoubt {
@@ -23,7 +25,7 @@ export interface DeliveredDoubt {
 
 /** Asks the source about a delivered record; answers the correction's number, or that of the same doubt that is open already. */
 export async function raiseDelivered(
-  ports: Pick<Deps, 'db' | 'clock' | 'audit'>,
+  ports: Pick<Deps, 'db' | 'clock' | 'audit' | 'notices'>,
   d: DeliveredDoubt,
   comment: string,
   p: Principal,
@@ -46,6 +48,7 @@ export async function raiseDelivered(
     }
     await sql`INSERT INTO libraries.correction_entry (correction, state, comment, by_login, organisation, at)
       VALUES (${id}, 'open', ${comment}, ${p.login}, ${p.organisation}, ${at})`.execute(trx);
+    await tellOwners(ports, trx, [{ id, owner: d.owner }]);
     const object = `delivery/${d.delivery}`;
     const detail = { raised: 1, known: 0, correction: id };
     await ports.audit.append({ actor: p, action: 'correction.raise', object, outcome: 'ok', detail }, trx);

@@ -2,10 +2,11 @@
  * Raises corrections: each field in doubt becomes a matter of the department whose source the library's value is of, with a
  * deadline of ten working days. What was raised before is not raised again.
  */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { z } from 'zod';
 import { catalogueOf } from '../../../catalogue/index.ts';
 import type { Principal } from '../../../platform/auth/principal.ts';
+import type { AnyTables } from '../../../platform/db/index.ts';
 import type { Lake } from '../../../platform/lake/index.ts';
 import { cityDay } from '../../../platform/law/index.ts';
 import { Problem } from '../../../platform/problem.ts';
@@ -41,7 +42,31 @@ export interface Doubt {
 /** What became of doubts: sent now, or known already. */
 export const raiseAnswer = z.object({ raised: z.number().int(), known: z.number().int() });
 
-type Ports = Pick<Deps, 'lake' | 'db' | 'clock' | 'audit' | 'folders'>;
+type Ports = Pick<Deps, 'lake' | 'db' | 'clock' | 'audit' | 'folders' | 'notices'>;
+
+/** Tells the departments whose values are doubted: one notice for all that is asked of a department at once. */
+export async function tellOwners(
+  ports: Pick<Deps, 'notices'>,
+  trx: Kysely<AnyTables>,
+  made: readonly { id: number; owner: string }[],
+): Promise<void> {
+  for (const owner of new Set(made.map((m) => m.owner))) {
+    const ids = made.filter((m) => m.owner === owner).map((m) => m.id);
+    const first = Math.min(...ids);
+    await ports.notices.tell(trx, {
+      ...{ key: `correction.assigned/${first}`, kind: 'correction.assigned', link: '/corrections' },
+      ...{
+        to: [{ role: 'data-officer', organisation: owner }],
+        about: `correction/${ids.length === 1 ? first : `${first}+`}`,
+      },
+      title: { zh: `有 ${ids.length} 条疑义数据待核查`, en: `${ids.length} doubted values to be checked` },
+      text: {
+        zh: `其他部门对本部门提供的 ${ids.length} 项数据提出疑义，请核查后答复。`,
+        en: `Others doubt ${ids.length} values of your department: check them and answer.`,
+      },
+    });
+  }
+}
 
 /** Whose value stands: the source and the fact that it is of. */
 interface Holder {
@@ -147,20 +172,21 @@ export async function raise(
   const { due, missingYear } = correctionDue(cityDay(at));
   const { login, organisation } = principal;
   return ports.db.tx(async (trx) => {
-    const made = await sql<{ id: number }>`
+    const made = await sql<{ id: number; owner: string }>`
       INSERT INTO libraries.correction (verification, row, list, subject, entity, field, outcome, source, owner, fact,
         raised_by, raised_organisation, raised_at, due, missing_year, comment, by_login, at)
       SELECT x.verification, x.row, x.list, ${subject}, x.entity, x.field, x.outcome, x.source, x.owner, x.fact,
         ${login}, ${organisation}, ${at}, ${due}::date, ${missingYear}::integer, ${comment}, ${login}, ${at}
       FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(verification integer, row integer, list text,
         entity bigint, field text, outcome text, source text, owner text, fact bigint)
-      ON CONFLICT DO NOTHING RETURNING id`.execute(trx);
+      ON CONFLICT DO NOTHING RETURNING id, owner`.execute(trx);
     const ids = made.rows.map((r) => r.id);
     await sql`INSERT INTO libraries.correction_entry (correction, state, comment, by_login, organisation, at)
       SELECT id, 'open', ${comment}, ${login}, ${organisation}, ${at}
       FROM jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) AS i(id_text), LATERAL (SELECT i.id_text::integer AS id) n`.execute(
       trx,
     );
+    await tellOwners(ports, trx, made.rows);
     const first = doubts[0]!.from;
     const object = 'list' in first ? `list/${first.list}` : `verification/${first.verification}`;
     await ports.audit.append(

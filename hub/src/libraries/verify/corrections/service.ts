@@ -12,7 +12,7 @@ import { outcomeTitles, type VerifySubject, verifyFields } from '../outcome.ts';
 import type { Correction, correctionsQuery, handleBody } from './api.ts';
 import { alreadyOpen, correctionUnknown, notYours, stateRefused } from './problems.ts';
 
-export type CorrectionPorts = Pick<Deps, 'lake' | 'db' | 'vault' | 'audit' | 'clock' | 'folders'>;
+export type CorrectionPorts = Pick<Deps, 'lake' | 'db' | 'vault' | 'audit' | 'clock' | 'folders' | 'notices'>;
 type State = Correction['state'];
 type Subject = VerifySubject | 'other';
 
@@ -280,6 +280,8 @@ export async function handle(ports: CorrectionPorts, id: number, body: z.output<
     if (Number(changed.numAffectedRows) !== 1) throw new Problem(stateRefused, { from: '…', to: body.state });
     await sql`INSERT INTO libraries.correction_entry (correction, state, comment, by_login, organisation, at)
       VALUES (${id}, ${body.state}, ${body.comment}, ${p.login}, ${p.organisation}, ${at})`.execute(trx);
+    if (body.state !== 'open')
+      await ports.notices.withdraw(trx, { kind: 'correction.assigned', about: `correction/${id}` });
     if (row.verification !== null)
       await sql`UPDATE libraries.verification_case SET state = ${rowState[body.state]}, at = ${at}
         WHERE verification = ${row.verification} AND row = ${row.row}`.execute(trx);
