@@ -83,6 +83,22 @@ export async function openPage(
   return { page, context, faults };
 }
 
+/**
+ * What a page answers to a piece of script. A page that never answers (a frame that is not drawn, an animation that stands still) is a fault
+ * that names the page and what was asked, after a minute, and not a test that ends without a word.
+ */
+async function ask<T>(page: Page, what: string, script: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${page.url()} did not answer in a minute: ${what}`)), 60_000);
+  });
+  try {
+    return await Promise.race([page.evaluate(script) as Promise<T>, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Fills the sign-in form and sends it. */
 export async function fillSignIn(page: Page, login: string, password: string): Promise<void> {
   await page.locator('input[autocomplete="username"]').fill(login);
@@ -122,9 +138,15 @@ export async function settled(page: Page): Promise<void> {
     calm = asked && asked.size > 0 ? 0 : calm + 1;
   }
   await bones.waitFor({ state: 'detached' });
-  // A button that has just become usable fades to its colour: what is judged is what stays.
-  await page.evaluate(
-    'Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)).then(() => 0)',
+  // A button that has just become usable fades to its colour: what is judged is what stays. A transition of what is not drawn never
+  // ends, so the wait does.
+  await ask(
+    page,
+    'its animations end',
+    `Promise.race([
+      new Promise((done) => setTimeout(done, 1500, 0)),
+      Promise.allSettled(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished)).then(() => 0),
+    ])`,
   );
 }
 
@@ -165,7 +187,8 @@ export async function expectUnbroken({ page, faults }: Watched, where: string): 
   const alerts = await page.locator('[role="alert"]').allTextContents();
   expect(alerts, `failures shown on ${where}`).toEqual([]);
   // A page that was made narrower is laid out anew a moment later: what is judged is what stays.
-  const overflow = () => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  const overflow = () =>
+    ask<number>(page, 'its width', 'document.documentElement.scrollWidth - document.documentElement.clientWidth');
   await expect
     .poll(overflow, { message: `horizontal overflow on ${where}`, interval: 100, timeout: 3_000 })
     .toBeLessThanOrEqual(0);
@@ -191,18 +214,19 @@ interface AxeNode {
 /** Serious and critical violations of WCAG 2.2 AA, each with its place. */
 async function serious(page: Page, judged: Judged): Promise<string[]> {
   // A page that was not loaded anew still has it.
-  if (!(await page.evaluate('typeof axe === "object"'))) await page.evaluate(axeSource);
+  if (!(await ask(page, 'whether axe is there', 'typeof axe === "object"')))
+    await ask(page, 'axe is loaded', axeSource);
   // Only what is wrong is told in full, and no style sheet is fetched once more: no rule of these reads them.
   const brief = `resultTypes: ['violations'], preload: false`;
   const options =
     judged === 'colours'
       ? `{ runOnly: { type: 'rule', values: ['color-contrast'] }, ${brief} }`
       : `{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], ${brief}, rules: { 'color-contrast': { enabled: ${judged === 'all'} } } }`;
-  const violations = (await page.evaluate(`axe.run(${options}).then((r) => r.violations)`)) as {
-    id: string;
-    impact: string;
-    nodes: AxeNode[];
-  }[];
+  const violations = await ask<{ id: string; impact: string; nodes: AxeNode[] }[]>(
+    page,
+    `its accessibility (${judged})`,
+    `axe.run(${options}).then((r) => r.violations)`,
+  );
   return violations
     .filter((v) => v.impact === 'serious' || v.impact === 'critical')
     .map(
