@@ -122,7 +122,8 @@ test('nothing of a signature can be changed without its being noticed', () => {
         expect(() => verified({ ...headers, [name]: changed })).toThrow();
       },
     ),
-    { numRuns: 200 },
+    // A found counterexample: the spare bits of the signature's last character.
+    { numRuns: 200, examples: [['signature', 2071453538, 'a']] },
   );
 });
 

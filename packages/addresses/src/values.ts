@@ -74,7 +74,8 @@ export function elementValue(label: Label, text: string): string {
     }
     return value;
   }
-  value = arabic(value.replace(/^第/, '').replace(/^[#]/, ''));
+  // All of them: what is left must not begin with another (##).
+  value = arabic(value.replace(/^[第#]+/, ''));
   if (label === 'floorno') value = value.replace(/^(?:地下|负)/, '-');
   if (LANE.test(value)) return trim(value);
   const stem = value.replace(unit[0], '');

@@ -80,7 +80,8 @@ export function readClaim(headers: Headers): Claim | null {
   if (!match) throw wrong('Signature-Input');
   if (match[2] !== covered) throw wrong(`covered components must be ${covered}`);
   const value = /^jw=:([A-Za-z0-9+/]{86}==):$/.exec(signature)?.[1];
-  if (!value) throw wrong('Signature');
+  // One signature has one writing: the last character's spare bits are none (RFC 4648, 3.5).
+  if (!value || Buffer.from(value, 'base64').toString('base64') !== value) throw wrong('Signature');
   const digest = one(headers, 'content-digest');
   const to = one(headers, 'jingwei-to');
   if (!digest || !to) throw wrong('Content-Digest, Jingwei-To');
