@@ -37,7 +37,7 @@ function configOf(folder: string) {
     ...{ dataFolder: join(folder, 'data'), http: { port: 0 }, sensing: { mqttPort: 0 } },
     ...{ demo: { enabled: true, rows: 2000, pace: 5 }, lake: { memoryMiB: 2048 } },
     // Never by itself: the bench says when.
-    backup: { folder: join(folder, 'repository'), at: '00:00', rehearseDays: 0 },
+    backup: { folder: join(folder, 'repository'), newest: 1000, at: '00:00', rehearseDays: 0 },
   });
 }
 

@@ -8,15 +8,16 @@ const day = (n: number, hour = 19) => {
 
 test('the last of each day, week and month is kept, and the newest whatever the rule says', () => {
   const year = Array.from({ length: 400 }, (_, n) => [day(n, 19), day(n, 20)]).flat();
-  const gone = new Set(forgotten(year, { daily: 7, weekly: 4, monthly: 6 }));
+  const gone = new Set(forgotten(year, { newest: 1, daily: 7, weekly: 4, monthly: 6 }));
   const kept = year.filter((s) => !gone.has(s.id)).map((s) => s.id);
   // Of two backups of a day the later one; days 0 to 6 are kept as days.
   for (let n = 0; n < 7; n++) expect(kept).toContain(`${n}-20`);
   expect(kept.filter((id) => id.endsWith('-19'))).toEqual([]);
   expect(kept.length).toBeGreaterThanOrEqual(12);
   expect(kept.length).toBeLessThanOrEqual(17);
-  expect(forgotten(year, { daily: 0, weekly: 0, monthly: 0 })).toHaveLength(799);
-  expect(forgotten([], { daily: 1, weekly: 1, monthly: 1 })).toEqual([]);
+  expect(forgotten(year, { newest: 0, daily: 0, weekly: 0, monthly: 0 })).toHaveLength(799);
+  expect(forgotten(year.slice(0, 9), { newest: 5, daily: 1, weekly: 0, monthly: 0 })).toHaveLength(4);
+  expect(forgotten([], { newest: 1, daily: 1, weekly: 1, monthly: 1 })).toEqual([]);
 });
 
 test("a day's backup is due once after its time of day in the city", () => {

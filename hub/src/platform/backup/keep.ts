@@ -1,8 +1,10 @@
-/** Which backups are kept (保留): the last of each day, week and month, so many of each; pure. */
+/** Which backups are kept (保留): the newest, and the last of each day, week and month, so many of each; pure. */
 import { cityDay } from '../law/index.ts';
 
 /** How many of each. */
 export interface Keeping {
+  /** The newest, whatever their day: one made by hand before a risky step is not forgotten with the next. */
+  newest: number;
   daily: number;
   weekly: number;
   monthly: number;
@@ -11,7 +13,7 @@ export interface Keeping {
 /** Ids that may go. The newest backup always stays, whatever the rule says. */
 export function forgotten(snapshots: readonly { id: string; at: string }[], rule: Keeping): string[] {
   const newest = [...snapshots].sort((a, b) => (a.at < b.at ? 1 : -1));
-  const kept = new Set(newest.slice(0, 1).map((s) => s.id));
+  const kept = new Set(newest.slice(0, Math.max(1, rule.newest)).map((s) => s.id));
   const periods: [number, (day: string) => string][] = [
     [rule.daily, (day) => day],
     [rule.weekly, weekOf],

@@ -44,7 +44,7 @@ export function backupRoutes(
         problem: problem.nullable(),
         folder: z.string().nullable(),
         at: z.string(),
-        keep: z.object({ daily: z.int(), weekly: z.int(), monthly: z.int() }),
+        keep: z.object({ newest: z.int(), daily: z.int(), weekly: z.int(), monthly: z.int() }),
         rehearseDays: z.int(),
         backups: z.array(snapshot),
         /** Open and past jobs of both kinds, the newest first. */
@@ -59,14 +59,14 @@ export function backupRoutes(
       }),
       handler: async () => {
         const fault = backups.standing();
-        const { folder = null, at, daily, weekly, monthly, rehearseDays } = config.backup;
+        const { folder = null, at, newest, daily, weekly, monthly, rehearseDays } = config.backup;
         const past = [
           ...(await jobs.list({ kind: 'backup.take', limit: 30 })),
           ...(await jobs.list({ kind: 'backup.rehearse', limit: 30 })),
         ].sort((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1));
         return {
           problem: fault ? { code: fault.kind.code, title: fault.toJSON().title } : null,
-          ...{ folder, at, keep: { daily, weekly, monthly }, rehearseDays },
+          ...{ folder, at, keep: { newest, daily, weekly, monthly }, rehearseDays },
           backups: fault ? [] : (await backups.list()).reverse(),
           jobs: past,
         };

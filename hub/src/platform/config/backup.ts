@@ -22,6 +22,7 @@ export const backup = z
       .boolean()
       .default(true)
       .describe("Whether the vault's keys go into the backup (encrypted); without them they must be kept elsewhere"),
+    newest: count(3, 'Newest backups that are kept whatever their day; at least one'),
     daily: count(14, 'Backups of days that are kept: the last of each day'),
     weekly: count(8, 'Backups of weeks that are kept'),
     monthly: count(12, 'Backups of months that are kept'),
