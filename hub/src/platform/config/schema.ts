@@ -9,9 +9,11 @@ import { backup } from './backup.ts';
 import { notices } from './notices.ts';
 import { open } from './open.ts';
 import { operations } from './operations.ts';
+import { people } from './people.ts';
 import { seal } from './seal.ts';
 import { sensing } from './sensing.ts';
 import { subscriptions } from './subscriptions.ts';
+import { tls } from './tls.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -63,7 +65,12 @@ const http = z
       .min(16)
       .optional()
       .describe('Bearer token that /metrics asks for; without it only this machine may read the metrics'),
+    tls,
     limits,
+  })
+  .refine((h) => h.tls === undefined || h.publicUrl?.startsWith('https://'), {
+    path: ['publicUrl'],
+    error: '使用 tls 时须填写 https 的 publicUrl / with tls a publicUrl of https is needed',
   })
   .prefault({})
   .describe('The web server');
@@ -242,9 +249,9 @@ export const configSchema = z.strictObject({
         .int()
         .min(0)
         .max(2_000_000_000)
-        .refine((n) => n === 0 || n >= 1000, { error: '至少 1000 行，或 0 / at least 1000, or 0' })
+        .refine((n) => n === 0 || n >= 2000, { error: '至少 2000 行，或 0 / at least 2000, or 0' })
         .default(20_000)
-        .describe("Rows of the synthetic city's departments, about; at least 1000, or 0 for the accounts alone"),
+        .describe("Rows of the synthetic city's departments, about; at least 2000, or 0 for the accounts alone"),
       seed: z.number().int().min(0).max(4_294_967_295).default(1).describe('Seed of the synthetic city'),
       pace: z
         .number()
@@ -270,6 +277,7 @@ export const configSchema = z.strictObject({
   subscriptions,
   sensing,
   notices,
+  people,
   log,
   secrets: z
     .record(
