@@ -45,7 +45,11 @@ export async function withHub<T>(
   const { createApp } = await import('@jingwei/hub');
   // What a command asks to be sealed waits for the hub: seconds of a command's life are none of the calendar's.
   const seal = { ...config.seal, signing: false };
-  const app = await createApp({ ...config, seal, http: { ...config.http, host: '127.0.0.1', port: 0 } });
+  const app = await createApp({
+    ...config,
+    seal,
+    http: { ...config.http, host: '127.0.0.1', port: 0, tls: undefined },
+  });
   try {
     return await asOwner(app);
   } finally {

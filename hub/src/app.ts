@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -17,7 +18,7 @@ import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platfor
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { type Db, migrate, openDb } from './platform/db/index.ts';
-import { createHttp, createMetrics, gauge, type HttpServer } from './platform/http/index.ts';
+import { createHttp, createMetrics, type Ending, gauge, type HttpServer, Tls } from './platform/http/index.ts';
 import { Jobs, jobRoutes, tellFailed } from './platform/jobs/index.ts';
 import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
@@ -193,9 +194,13 @@ async function compose(
     verify: (folder, _manifest, signal) => verifyFolder(folder, config, signal),
   });
   for (const kind of backups.jobs()) jobs.define(kind);
+  const tls = await openTls(config, folders.data, clock, log);
+  if (tls) closers.push(() => tls.close());
   const routes = [
     ...backupRoutes(backups, deps, jobs),
-    ...operationsRoutes(new Operations({ deps, backups, mirrors, seal, observed, guard, rooms })),
+    ...operationsRoutes(
+      new Operations({ deps, backups, mirrors, seal, observed, guard, rooms: tls ? [...rooms, tls] : rooms }),
+    ),
     ...accountRoutes(auth),
     ...administrationRoutes(auth),
     ...revealRoutes(vault, audit, jobs),
@@ -210,6 +215,7 @@ async function compose(
   ];
   const http = await createHttp({
     config: config.http,
+    tls,
     clock,
     log,
     metrics,
@@ -241,8 +247,33 @@ async function compose(
   closers.push(() => http.close());
   await guard.start();
   url = await http.listen();
-  lock.setUrl(url);
+  // The command line believes a certificate for the name that stands in it.
+  lock.setUrl(tls ? config.http.publicUrl! : url);
+  tls?.start(http.fastify.server as unknown as TlsServer, (ending) => tellEnding(notices.port, db, ending));
   return { url, http, db, lake, jobs, deps, seal, rooms, mirrors, firstAccounts, synthetic, close };
+}
+
+/** TLS of the hub itself, where it is configured; ended before the stores are. */
+async function openTls({ http }: Config, data: string, clock: Clock, log: Logger): Promise<Tls | undefined> {
+  if (!http.tls) return undefined;
+  // The schema has seen to it that there is a public address.
+  const publicUrl = http.publicUrl!;
+  return Tls.open({ config: http.tls, host: http.host, publicUrl, folder: join(data, 'tls'), clock, log });
+}
+
+/** Tells the system administrators of a certificate that ends, once for each mark. */
+function tellEnding(notices: Deps['notices'], db: Db, { fingerprint, mark, until }: Ending): Promise<void> {
+  const day = until.toISOString().slice(0, 10);
+  return notices.tell(db.kysely, {
+    key: `tls.ending/${fingerprint}/${mark}`,
+    kind: 'tls.ending',
+    urgency: mark > 7 ? 'normal' : 'urgent',
+    to: [{ role: 'system-admin' }],
+    title: { zh: `TLS 证书将于 ${day} 到期`, en: `The TLS certificate ends on ${day}` },
+    text: { zh: `不足 ${mark} 天，请更换`, en: `Within ${mark} ${mark === 1 ? 'day' : 'days'}: replace it` },
+    link: '/system/operations',
+    about: `certificate/${fingerprint}`,
+  });
 }
 
 /** The stores are opened side by side: each takes its second. */

@@ -9,6 +9,7 @@ import { ApiProblem, whenSignedOut } from './api/client.ts';
 import { startI18n, useSpeech } from './i18n/index.ts';
 import { makeRouter } from './router.tsx';
 import { becomes } from './session/session.tsx';
+import { writeStylesAsRules } from './styles/attribute.ts';
 import { ThemeProvider, useTheme } from './theme/mode.tsx';
 import { antdThemeOf } from './theme/tokens.ts';
 import './styles/base.css';
@@ -67,6 +68,7 @@ function Themed() {
   );
 }
 
+writeStylesAsRules();
 await startI18n();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -336,6 +336,22 @@ test('the offline verifier is a download; while it is not built its address is n
   expect(file.headers.get('content-disposition')).toContain('attachment');
 });
 
+test('a page of the console has a nonce for its styles, another each time, that no cache can part from its policy', async () => {
+  writeFileSync(join(folder, 'index.html'), '<head>\n<meta charset="utf-8" />\n<title>经纬</title></head>');
+  const seen = new Set<string>();
+  for (const path of ['/', '/index.html', '/sharing/requests/7']) {
+    const answer = await get(path);
+    const nonce = /<meta name="csp-nonce" content="([^"]{24})"/.exec(await answer.text())?.[1];
+    const policy = answer.headers.get('content-security-policy');
+    expect(policy, path).toContain(`style-src 'self' 'nonce-${nonce}';`);
+    expect(policy, path).not.toContain('unsafe');
+    for (const name of ['etag', 'last-modified']) expect(answer.headers.get(name), `${name} of ${path}`).toBeNull();
+    seen.add(nonce!);
+  }
+  expect(seen.size).toBe(3);
+  expect((await get('/api/openapi.json')).headers.get('content-security-policy')).toContain("style-src 'self';");
+});
+
 test('browsers are told to run our scripts only', async () => {
   const policy = (await get('/')).headers.get('content-security-policy')!;
   expect(policy).toContain("script-src 'self';");

@@ -5,30 +5,38 @@ import { Problem } from '../problem.ts';
 import { crossSite } from './problems.ts';
 
 /**
- * Strict headers. Scripts come from the hub only, without exception. Styles may be inline: the console's component
- * library writes its rules into style elements at run time, and a page that is cached cannot carry a fresh nonce.
+ * What a browser may load and run of the hub. Nothing is inline: scripts come from the hub only, without exception, and styles from the hub or
+ * from elements that carry the nonce of their page (the console's component library writes its rules at run time).
  */
+export function policyOf(https: boolean, nonce?: string): Record<string, string[]> {
+  return {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'", ...(nonce ? [`'nonce-${nonce}'`] : [])],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'font-src': ["'self'", 'data:'],
+    'connect-src': ["'self'"],
+    'worker-src': ["'self'", 'blob:'],
+    // A document that the console fetched is shown by the browser's own viewer; nothing of another origin is framed.
+    'frame-src': ['blob:'],
+    'manifest-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+    ...(https ? { 'upgrade-insecure-requests': [] } : {}),
+  };
+}
+
+/** The policy as the header's value. */
+export const policyText = (policy: Record<string, string[]>): string =>
+  Object.entries(policy)
+    .map(([name, sources]) => [name, ...sources].join(' '))
+    .join(';');
+
+/** Strict headers on every answer; a page of the console replaces the policy by one with its nonce. */
 export async function secureHeaders(app: FastifyInstance, https: boolean): Promise<void> {
   await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'none'"],
-        'script-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'img-src': ["'self'", 'data:', 'blob:'],
-        'font-src': ["'self'", 'data:'],
-        'connect-src': ["'self'"],
-        'worker-src': ["'self'", 'blob:'],
-        // A document that the console fetched is shown by the browser's own viewer; nothing of another origin is framed.
-        'frame-src': ['blob:'],
-        'manifest-src': ["'self'"],
-        'base-uri': ["'none'"],
-        'form-action': ["'self'"],
-        'frame-ancestors': ["'none'"],
-        ...(https ? { 'upgrade-insecure-requests': [] } : {}),
-      },
-    },
+    contentSecurityPolicy: { useDefaults: false, directives: policyOf(https) },
     strictTransportSecurity: https,
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,

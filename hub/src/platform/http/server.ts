@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerOptions,
   LogController,
 } from 'fastify';
 import type { Config } from '../config/index.ts';
@@ -23,6 +24,7 @@ import { methodsAt, type RouteHost, registerRoutes } from './register.ts';
 import type { RouteDefinition } from './route.ts';
 import { refuseForgery, secureHeaders } from './security.ts';
 import { serveConsole, serveVerifier, type Verifier } from './static.ts';
+import type { Tls } from './tls/tls.ts';
 
 /** What the server is made of. */
 export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
@@ -36,6 +38,8 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
    * own authentication, limits and records.
    */
   lean?: readonly LeanHandler[];
+  /** TLS of the hub itself; absent: plain HTTP. */
+  tls?: Tls | undefined;
   /** Folder of the built console; absent or empty: the API only. */
   console?: string;
   /** The built offline verifier, one HTML file; absent: its address answers a problem. */
@@ -73,7 +77,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   const defaultBodyLimit = Math.round(config.limits.bodyMiB * 1024 * 1024);
   // The narrower type keeps the server's own type the framework's default one.
   const logger: FastifyBaseLogger = host.log;
-  const app = Fastify({
+  const options: FastifyServerOptions = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (_error, request, reply) => void sendProblem(new Problem(badRequest), request, reply),
@@ -85,7 +89,9 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
-  });
+  };
+  // A server of TLS answers as a plain one does: what is put on it need not know which it is.
+  const app = Fastify(host.tls ? ({ ...options, https: host.tls.options() } as FastifyServerOptions) : options);
   const https = config.publicUrl?.startsWith('https:') ?? false;
   await secureHeaders(app, https);
   await app.register(cookie);
@@ -117,7 +123,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     );
   serveDescription(app, host);
   serveVerifier(app, host.verifier);
-  await serveConsole(app, host.console, methodsAt(host.routes));
+  await serveConsole(app, host.console, https, methodsAt(host.routes));
   return {
     fastify: app,
     listen: () => app.listen({ host: config.host, port: config.port }),

@@ -1,11 +1,13 @@
 /** The console's files: hashed assets for ever, everything else fresh each time, unknown pages fall back to the start page. */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Problem } from '../problem.ts';
 import { notFound, sendProblem, wrongMethod } from './problems.ts';
+import { policyOf, policyText } from './security.ts';
 
 /** Addresses that are never a page of the console. */
 const machine = /^\/(api|health|metrics|assets)(\/|$)/;
@@ -17,12 +19,16 @@ const machine = /^\/(api|health|metrics|assets)(\/|$)/;
 export async function serveConsole(
   app: FastifyInstance,
   folder: string | undefined,
+  https: boolean,
   methodsAt: (path: string) => string[],
 ): Promise<void> {
   const there = folder !== undefined && existsSync(join(folder, 'index.html'));
   if (there) {
+    for (const url of ['/', '/index.html'])
+      app.route({ method: ['GET', 'HEAD'], url, handler: (_request, reply) => sendPage(folder, https, reply) });
     await app.register(fastifyStatic, {
       root: folder,
+      index: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
         const hashed = path.startsWith(join(folder, 'assets'));
@@ -33,12 +39,29 @@ export async function serveConsole(
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, async (request, reply) => {
     const path = request.url.split('?')[0]!;
     const page = there && (request.method === 'GET' || request.method === 'HEAD') && !machine.test(path);
-    if (page) return reply.sendFile('index.html');
+    if (page) return sendPage(folder!, https, reply);
     const methods = methodsAt(path);
     if (methods.length === 0) return sendProblem(new Problem(notFound), request, reply);
     reply.header('allow', methods.join(', '));
     return sendProblem(new Problem(wrongMethod, { methods: methods.join(', ') }), request, reply);
   });
+}
+
+/** Where a page learns its nonce: the first thing in its head. */
+const HEAD = '<meta charset="utf-8" />';
+
+/**
+ * The start page, under a nonce of its own for the styles that the console writes. No validator goes with it: a browser that is told "not
+ * modified" would put the new answer's policy on the old page's nonce. The worker of the offline pages keeps answers whole, policy and all.
+ */
+async function sendPage(folder: string, https: boolean, reply: FastifyReply): Promise<FastifyReply> {
+  const nonce = randomBytes(16).toString('base64');
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  reply.header('content-security-policy', policyText(policyOf(https, nonce)));
+  reply.header('cache-control', 'no-cache');
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(page.replace(HEAD, () => `${HEAD}\n    <meta name="csp-nonce" content="${nonce}" />`));
 }
 
 /**

@@ -16,8 +16,8 @@ export interface KindStep {
 /** A kind of notice. */
 export interface Kind {
   title: Bilingual;
-  /** Needed to have it, where a notice's links say nothing else. */
-  needs: Permission;
+  /** Needed to have it, where a notice's links say nothing else; null: nothing. */
+  needs: Permission | null;
   urgency: Urgency;
   mail: MailMode;
   /** Whether messages (SMS, work chat) carry it by default. */
@@ -28,7 +28,7 @@ export interface Kind {
 const kind = (
   zh: string,
   en: string,
-  needs: Permission,
+  needs: Permission | null,
   urgency: Urgency,
   mail: MailMode,
   escalation: readonly KindStep[] = [],
@@ -75,6 +75,14 @@ export const kinds = {
   'command.message': kind('指挥通知', 'Command: messages', 'command.read', 'normal', 'now'),
   'assessment.answered': kind('考核异议答复', 'Assessment: objection answered', 'assessment.read', 'normal', 'now'),
   'job.failed': kind('后台任务失败', 'System: a job failed', 'jobs.read', 'normal', 'now'),
+  'tls.ending': kind('TLS 证书将到期', 'System: the TLS certificate ends soon', 'system.read', 'normal', 'now'),
+  'people.delegation': kind('职权委托', 'A role is lent', null, 'normal', 'now'),
+  'people.organisation': kind('机构变动', 'Your organisation changes', null, 'normal', 'now'),
+  'people.mover': kind('人员调动：待授角色', 'Somebody moved: roles are to be given', 'roles.manage', 'normal', 'now'),
+  'people.leaver': kind('离岗人员待交接', 'Somebody left: what they hold', null, 'normal', 'now'),
+  'people.handover': kind('工作交接', 'Work is handed to you', null, 'normal', 'now'),
+  'people.recertify': kind('权限复核', 'Roles to be reviewed', null, 'normal', 'now'),
+  'people.suspended': kind('角色停用', 'A role of yours rests', null, 'normal', 'now'),
   'notice.test': kind('测试通知', 'Test message', 'system.read', 'normal', 'now'),
 } as const satisfies Record<string, Kind>;
 

@@ -93,7 +93,7 @@ function Drawing({ graph, source }: { graph: Graph; source: string }) {
           ...{ position: 'right' as const, color: p.ink },
           ...{ backgroundColor: p.surface, padding: [1, 3] },
         },
-        tip: `${t(`entries.lineage.kind.${n.kind}`)}：${say(n.title)}${n.detail ? `<br/>${n.detail}` : ''}`,
+        tip: `${t(`entries.lineage.kind.${n.kind}`)}：${say(n.title)}${n.detail ? `\n${n.detail}` : ''}`,
       })),
     );
     const drawn: EChartsOption = {
