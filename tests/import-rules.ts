@@ -30,6 +30,7 @@ export const ROOMS = [
   'twin',
   'assessment',
   'cockpits',
+  'workbench',
 ] as const;
 
 /** One source file: its path from the root with `/`, and its text. */

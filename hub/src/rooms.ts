@@ -25,6 +25,7 @@ import { riskRoom } from './risk/index.ts';
 import { sensingRoom } from './sensing/index.ts';
 import { sharingRoom } from './sharing/index.ts';
 import { subscriptionsRoom } from './subscriptions/index.ts';
+import { workbenchRoom } from './workbench/index.ts';
 
 /** The leaf of a received row, as the exchange keeps it. */
 const leafOf = (lake: Lake) => async (_source: string, run: number, row: number) => {
@@ -55,6 +56,7 @@ export function allRooms(): RoomModule[] {
     commandRoom(),
     assessmentRoom(),
     cockpitsRoom(),
+    workbenchRoom(),
     demoRoom(),
     demoLiveRoom(),
     demoEventsRoom(),

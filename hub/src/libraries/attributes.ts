@@ -44,3 +44,9 @@ export function guardOf(
   }
   return best ?? { declaration: { level: 'general', owner: '' }, field: { protection: 'internal' } };
 }
+
+/** The same for a room that knows an attribute by its name alone, with what it is called. */
+export function legalGuard(declarations: readonly SourceDeclaration[], attribute: string) {
+  const name = attribute as GoldenAttribute;
+  return { ...guardOf(declarations, name), title: attributeTitles[name] };
+}

@@ -1,8 +1,9 @@
 /** The libraries' door: golden records, facts, history, relations and the views that every later room reads. */
 export * from './api.ts';
 export { type AssessedCorrection, assessedCorrections } from './assessed.ts';
+export { legalGuard } from './attributes.ts';
 export { integrationFinished } from './automatic.ts';
-export { type LibraryDeclaration, loadLibraries } from './base/index.ts';
+export { baseLibraries, type LibraryDeclaration, loadLibraries } from './base/index.ts';
 export { economyTables, loadEconomy, runEconomy } from './economy/index.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { room } from './module.ts';

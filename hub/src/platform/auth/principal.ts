@@ -109,6 +109,8 @@ export const permissions = [
   'command.manage',
   'cockpit.read',
   'cockpit.manage',
+  'workbench.use',
+  'workbench.export',
   'vault.reveal',
   'vault.erase',
   'audit.read',
@@ -204,6 +206,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'command.manage',
     'cockpit.read',
     'cockpit.manage',
+    'workbench.use',
+    'workbench.export',
     'vault.reveal',
     'jobs.read',
   ],
@@ -257,6 +261,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'event.handle',
     'command.read',
     'cockpit.read',
+    'workbench.use',
+    'workbench.export',
   ],
   analyst: [
     'overview.read',
@@ -287,6 +293,8 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'risk.read',
     'event.read',
     'cockpit.read',
+    'workbench.use',
+    'workbench.export',
   ],
   'credit-user': [
     'credit.search',
@@ -377,6 +385,16 @@ export interface Principal {
   sessionId: string;
   /** What this session looks at personal data for, in one line (code, case, text); null until chosen. */
   purpose: string | null;
+  /** Roles among `roles` that are held for colleagues only (delegation), with the login of whose they are. */
+  acting?: readonly { role: Role; for: string }[];
+  /** The account's own organisation while `organisation` is a former one that the session stands for. */
+  ownOrganisation?: string;
+}
+
+/** Whether somebody holds a permission through lent roles only. */
+export function byDelegation(p: Pick<Principal, 'roles' | 'permissions' | 'acting'>, permission: Permission): boolean {
+  if (!p.acting?.length || !p.permissions.has(permission)) return false;
+  return !permissionsOf(p.roles.filter((role) => !p.acting!.some((a) => a.role === role))).has(permission);
 }
 
 /** The union of what the roles bring. */

@@ -14,6 +14,8 @@ import { seal } from './seal.ts';
 import { sensing } from './sensing.ts';
 import { subscriptions } from './subscriptions.ts';
 import { tls } from './tls.ts';
+import { vault } from './vault.ts';
+import { workbench } from './workbench.ts';
 
 const minutes = (value: number, text: string) => z.number().int().min(1).max(525_600).default(value).describe(text);
 
@@ -145,17 +147,6 @@ const auth = z
   .prefault({})
   .describe('Accounts and sessions');
 
-const vault = z
-  .strictObject({
-    keyFolder: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Folder of the keys that protect identity data (0700); <dataFolder>/keys by default'),
-  })
-  .prefault({})
-  .describe('The vault of identity data');
-
 const exchange = z
   .strictObject({
     pushKeyDays: z
@@ -278,6 +269,7 @@ export const configSchema = z.strictObject({
   sensing,
   notices,
   people,
+  workbench,
   log,
   secrets: z
     .record(

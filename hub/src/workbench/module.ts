@@ -1,0 +1,44 @@
+/** How the workbench joins the hub. */
+import { fileURLToPath } from 'node:url';
+import { Repeated } from '../platform/repeat.ts';
+import type { RoomModule } from '../platform/room.ts';
+import { forget } from './history.ts';
+import { workbenchRoutes } from './routes.ts';
+import { liveContract, Runner } from './run.ts';
+
+/** Milliseconds between looks at what was kept long enough. */
+const SWEEP = 3_600_000;
+
+/** The room. */
+export function workbenchRoom(): RoomModule {
+  let runner: Runner | undefined;
+  let sweep: Repeated | undefined;
+  return {
+    name: 'workbench',
+    migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+    routes(deps) {
+      runner ??= new Runner(deps, liveContract(deps));
+      return workbenchRoutes(deps, runner);
+    },
+    async start(deps) {
+      sweep = new Repeated(
+        () => forget(deps),
+        (error) => deps.log.error({ err: error }, 'workbench'),
+      );
+      sweep.start(SWEEP);
+    },
+    async standing() {
+      const [running, waiting] = [runner?.turns.running.size ?? 0, runner?.turns.waiting ?? 0];
+      return [
+        {
+          ...{ id: 'workbench', title: { zh: '查询工作台', en: 'Query workbench' }, standing: 'ok', link: null },
+          text: { zh: `正在运行 ${running} 条，等待 ${waiting} 条`, en: `${running} running, ${waiting} waiting` },
+        },
+      ];
+    },
+    async stop() {
+      runner?.turns.endAll();
+      await sweep?.stop();
+    },
+  };
+}
