@@ -5,11 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type App, createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
+import { Repository } from './platform/backup/index.ts';
 import { freshPgliteFolder } from './platform/db/testing.ts';
 import { defineRoute } from './platform/http/index.ts';
 import { holderOf } from './platform/lock/index.ts';
 import { silentLogger } from './platform/log/index.ts';
 import type { RoomModule } from './platform/room.ts';
+import { KeyRing } from './platform/vault/index.ts';
 
 let data: string;
 let config: Config;
@@ -51,7 +53,16 @@ beforeAll(async () => {
   const pg = await freshPgliteFolder();
   cpSync(pg, join(data, 'pg'), { recursive: true });
   rmSync(pg, { recursive: true });
-  config = loadConfig({ env: {}, cwd: data, overrides: { dataFolder: '.', 'http.port': 0, 'lake.memoryMiB': 512 } });
+  const repository = join(data, 'work', 'repository');
+  const made = Repository.init(repository, new Date());
+  KeyRing.open(join(data, 'keys')).keep('backup', made.dataKey);
+  config = loadConfig({
+    ...{ env: {}, cwd: data },
+    overrides: {
+      ...{ dataFolder: '.', 'http.port': 0, 'lake.memoryMiB': 512 },
+      ...{ 'backup.folder': repository, 'backup.rehearseDays': 0 },
+    },
+  });
   app = await createApp(config, { logger: silentLogger(), scryptCost: 4, rooms: [room] });
 });
 afterAll(async () => {
@@ -81,6 +92,12 @@ test('a fresh hub is ready, describes itself and asks strangers to sign in', asy
   }
   expect(await call('GET', '/api/v1/jobs')).toMatchObject({ status: 401, body: { code: 'http.sign-in' } });
 });
+
+test('a backup of the running hub is restored aside and checked while it runs', async () => {
+  expect((await app.jobs.wait(await app.jobs.submit('backup.take', {}))).state).toBe('done');
+  const rehearsed = await app.jobs.wait(await app.jobs.submit('backup.rehearse', {}));
+  expect(rehearsed).toMatchObject({ state: 'done', error: null });
+}, 120_000);
 
 test('an administrator of the first start signs in, changes the password, starts a job and sees it done', async () => {
   expect(app.firstAccounts.map((a) => a.login)).toEqual(['sysadmin', 'secadmin', 'auditadmin']);

@@ -52,7 +52,7 @@ async function small(url?: string): Promise<Small> {
   for (const name of ['blobs', 'archives', 'keys', 'lake', 'journal', 'work'])
     mkdirSync(join(data, name), { recursive: true, mode: 0o700 });
   writeFileSync(join(data, 'keys', 'token.key'), 'secret of the vault\n', { mode: 0o600 });
-  writeFileSync(join(data, 'lock'), 'of this process\n');
+  for (const at of ['lock', 'journal/lock', 'journal/lock.4711']) writeFileSync(join(data, at), 'of this process\n');
   let db: Db;
   if (url) db = await openDb({ kind: 'postgres', url, connections: 4 });
   else {
@@ -188,6 +188,7 @@ describe.each(postgresExpected() ? ['pglite', 'postgres'] : ['pglite'])('backups
       const manifest = restoreFiles({ from: repository, dataKey, snapshot: id, to });
       expect(manifest.store).toBe(kind);
       expect(existsSync(join(to, 'lock'))).toBe(false);
+      expect(readdirSync(join(to, 'journal'))).toEqual(['steps.log']);
       expect(readFileSync(join(to, 'keys', 'token.key'), 'utf8')).toBe('secret of the vault\n');
       if (kind === 'postgres') {
         // Rows of a server go into a store that the migrations have just made: here the embedded one.

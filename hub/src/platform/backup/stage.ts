@@ -37,15 +37,18 @@ const BLOCK = 1_048_576;
 /** What of the data folder is no part of a backup at its top: what belongs to a process, and what has ways of its own. */
 const OUTSIDE = new Set(['lock', 'work', 'lake', 'pg', 'blobs', 'archives']);
 
+/** A lock below (the calendar's) belongs to a process as well: a restored folder must not look as if the hub that was backed up held it. */
+const isLock = (name: string): boolean => name === 'lock' || name.startsWith('lock.');
+
 const named = (root: string, file: string): string => relative(root, file).split(sep).join('/');
 
-/** Every plain file below a folder. A file that goes meanwhile is passed over. */
+/** Every plain file below a folder but locks. A file that goes meanwhile is passed over. */
 export async function* filesBelow(folder: string): AsyncGenerator<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesBelow(path);
-    else if (entry.isFile()) yield path;
+    else if (entry.isFile() && !isLock(entry.name)) yield path;
   }
 }
 
