@@ -45,12 +45,13 @@ const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
 /** The repository's data key: by the recovery key when one is given, else by the hub's own key. */
 async function keyOf(command: Command, from: string, file: string | undefined): Promise<Buffer> {
-  const { Repository, repositoryOf } = await import('@jingwei/hub');
+  const { openGuard, Repository, repositoryOf } = await import('@jingwei/hub');
   const recovery = file ? readFileSync(file, 'utf8') : process.env.JINGWEI_RECOVERY_KEY;
   if (recovery) return Repository.dataKey(from, recovery);
   const config = configOf(common(command));
   const keys = config.vault.keyFolder ?? join(config.dataFolder, 'keys');
   if (!existsSync(join(keys, 'backup.key'))) throw new Problem(noKey);
+  openGuard(keys, config.vault.pkcs11);
   return repositoryOf({ ...config, backup: { ...config.backup, folder: from } }, keys).dataKey;
 }
 
@@ -98,14 +99,16 @@ export function backupCommands(jingwei: Command): void {
     .action(async (local: { to?: string; custodians?: string; needed: string }, command: Command) => {
       const output = outputOf(command);
       const folder = folderOf(command, local.to);
-      const { KeyRing, Repository } = await import('@jingwei/hub');
+      const { KeyRing, openGuard, Repository } = await import('@jingwei/hub');
       const custodians = local.custodians
         ? { needed: Number(local.needed), count: Number(local.custodians) }
         : undefined;
       if (custodians && !(custodians.needed >= 2 && custodians.needed <= custodians.count && custodians.count <= 255))
         throw new Problem(badCustodians);
       const config = configOf(common(command));
-      const ring = KeyRing.open(config.vault.keyFolder ?? join(config.dataFolder, 'keys'));
+      const keys = config.vault.keyFolder ?? join(config.dataFolder, 'keys');
+      openGuard(keys, config.vault.pkcs11);
+      const ring = KeyRing.open(keys);
       const made = Repository.init(folder, new Date(), custodians);
       ring.keep('backup', made.dataKey);
       const secret = custodians ? { shares: made.shares, needed: custodians.needed } : { recoveryKey: made.recovery };
@@ -139,12 +142,14 @@ export function backupCommands(jingwei: Command): void {
     .action(async (local: { from?: string; keyFile?: string }, command: Command) => {
       const output = outputOf(command);
       const folder = folderOf(command, local.from);
-      const { KeyRing, Repository } = await import('@jingwei/hub');
+      const { KeyRing, openGuard, Repository } = await import('@jingwei/hub');
       const recovery = local.keyFile ? readFileSync(local.keyFile, 'utf8') : process.env.JINGWEI_RECOVERY_KEY;
       if (!recovery) throw new Problem(noKey);
       const dataKey = Repository.dataKey(folder, recovery);
       const config = configOf(common(command));
-      KeyRing.open(config.vault.keyFolder ?? join(config.dataFolder, 'keys')).keep('backup', dataKey);
+      const keys = config.vault.keyFolder ?? join(config.dataFolder, 'keys');
+      openGuard(keys, config.vault.pkcs11);
+      KeyRing.open(keys).keep('backup', dataKey);
       output.answer({ folder }, () => output.say(output.text({ zh: '已登记', en: 'enrolled' })));
     });
 
@@ -283,6 +288,8 @@ export function backupCommands(jingwei: Command): void {
       try {
         const note = (zh: string, en: string) => (name: string) =>
           output.progress(0, undefined, `${output.text({ zh, en })} ${name}`);
+        // A store of an older version is brought up to date first, or its tables would differ from those they are compared with.
+        await hub.migrate(source, hub.migrationSets());
         const told = await hub.askingIn(source, (ask) =>
           hub.writeRows(ask, join(folder, 'rows'), note('读出', 'reading')),
         );
