@@ -10,6 +10,7 @@ import { codeCommands } from './commands/codes.ts';
 import { collectCommands } from './commands/collect.ts';
 import { demoCommands } from './commands/demo.ts';
 import { keylessCommands } from './commands/keyless.ts';
+import { keysCommands } from './commands/keys.ts';
 import { libraryCommands } from './commands/library.ts';
 import { linkCommands } from './commands/link.ts';
 import { lookupCommands } from './commands/lookup.ts';
@@ -51,6 +52,7 @@ export function program(): Command {
     keylessCommands,
     accountCommands,
     backupCommands,
+    keysCommands,
   ]) {
     add(jingwei);
   }

@@ -11,6 +11,7 @@ export {
 } from './checks.ts';
 export { checkScenarios, type ScenarioCheck } from './cockpits/index.ts';
 export { checkPlans, type PlanCheck } from './command/index.ts';
+export { type LostKeys, lossOf } from './keys-lost.ts';
 export * from './light.ts';
 export { migrationSets } from './migrations.ts';
 export {
@@ -18,14 +19,17 @@ export {
   loadRows,
   type Manifest,
   Repository,
+  readShares,
   repositoryOf,
   restoreFiles,
   restoreRows,
   type SnapshotView,
   Writer,
   writeRows,
+  writtenShares,
 } from './platform/backup/index.ts';
 export { type Db, migrate, openDb } from './platform/db/index.ts';
+export { custodyOf, type KeyView, keepInCustody } from './platform/keys/index.ts';
 export { lockFolder } from './platform/lock/index.ts';
-export { KeyRing } from './platform/vault/index.ts';
+export { KeyRing, newGuard, openGuard } from './platform/vault/index.ts';
 export { verifyFolder } from './rehearse.ts';

@@ -3,8 +3,10 @@ import { auditMigrations } from './platform/audit/index.ts';
 import { authMigrations } from './platform/auth/index.ts';
 import type { MigrationSet } from './platform/db/index.ts';
 import { jobMigrations } from './platform/jobs/index.ts';
+import { keyMigrations } from './platform/keys/index.ts';
 import { mirrorMigrations } from './platform/mirror/index.ts';
 import { noticeMigrations } from './platform/notices/index.ts';
+import { peopleMigrations } from './platform/people/index.ts';
 import type { RoomModule } from './platform/room.ts';
 import { sealMigrations } from './platform/seal/index.ts';
 import { allRooms } from './rooms.ts';
@@ -12,5 +14,14 @@ import { allRooms } from './rooms.ts';
 /** The sets of these rooms (all of them by default). */
 export function migrationSets(rooms: readonly RoomModule[] = allRooms()): MigrationSet[] {
   const own = rooms.flatMap((room) => (room.migrations ? [{ room: room.name, folder: room.migrations }] : []));
-  return [jobMigrations, auditMigrations, authMigrations, sealMigrations, mirrorMigrations, noticeMigrations, ...own];
+  const platform = [
+    jobMigrations,
+    auditMigrations,
+    authMigrations,
+    sealMigrations,
+    mirrorMigrations,
+    noticeMigrations,
+    keyMigrations,
+  ];
+  return [...platform, peopleMigrations, ...own];
 }

@@ -7,10 +7,13 @@ import { alertsPages } from './entries/alerts.ts';
 import { cockpitsPages } from './entries/cockpits.ts';
 import { commandPages } from './entries/command.ts';
 import { eventsPages, fieldReportPages } from './entries/events.ts';
+import { keysPages } from './entries/keys.ts';
 import { mapPages } from './entries/map.ts';
 import { noticesPages, noticesSystemPages } from './entries/notices.ts';
+import { peoplePages, peopleSystemPages } from './entries/people.ts';
 import { riskPages } from './entries/risk.ts';
 import { sensingPages } from './entries/sensing.ts';
+import { workbenchPages } from './entries/workbench.ts';
 import type { PageEntry } from './entry.ts';
 
 export { type Area, areas, type PageEntry } from './entry.ts';
@@ -18,6 +21,7 @@ export { type Area, areas, type PageEntry } from './entry.ts';
 export const pages = [
   { path: '/', title: 'overview', permissions: ['overview.read'], area: 'overview', nav: true },
   ...cockpitsPages,
+  ...workbenchPages,
   ...mapPages,
   ...riskPages,
   ...sensingPages,
@@ -539,6 +543,7 @@ export const pages = [
   { path: '/verify', title: 'verify-public', permissions: [], area: 'trust', nav: false, public: true },
   { path: '/system/operations', title: 'operations', permissions: ['system.read'], area: 'system', nav: true },
   { path: '/system/backups', title: 'backups', permissions: ['system.read'], area: 'system', nav: true },
+  ...keysPages,
   ...noticesSystemPages,
   { path: '/system/jobs', title: 'jobs', permissions: ['jobs.read'], area: 'system', nav: true },
   {
@@ -548,8 +553,10 @@ export const pages = [
     area: 'system',
     nav: true,
   },
+  ...peopleSystemPages,
   { path: '/system/audit', title: 'audit', permissions: ['audit.read'], area: 'system', nav: true },
   ...noticesPages,
+  ...peoplePages,
   { path: '/account', title: 'account', permissions: [], area: 'account', nav: false },
 ] as const satisfies readonly PageEntry[];
 

@@ -16,23 +16,29 @@ import { alertsLoaders } from './loaders/alerts.ts';
 import { cockpitsLoaders } from './loaders/cockpits.ts';
 import { commandLoaders } from './loaders/command.ts';
 import { eventsLoaders } from './loaders/events.ts';
+import { keysLoaders } from './loaders/keys.ts';
 import { mapLoaders } from './loaders/map.ts';
 import { noticesLoaders } from './loaders/notices.ts';
+import { peopleLoaders } from './loaders/people.ts';
 import { riskLoaders } from './loaders/risk.ts';
 import { sensingLoaders } from './loaders/sensing.ts';
+import { workbenchLoaders } from './loaders/workbench.ts';
 import { type PagePath, pages } from './pages.ts';
 
 /** Where each page's code is. */
 const loaders: Record<PagePath, () => PageModule> = {
   '/': () => import('./pages/overview/overview.tsx'),
   ...cockpitsLoaders,
+  ...workbenchLoaders,
   ...mapLoaders,
   ...riskLoaders,
   ...sensingLoaders,
   ...alertsLoaders,
   ...eventsLoaders,
   ...commandLoaders,
+  ...keysLoaders,
   ...noticesLoaders,
+  ...peopleLoaders,
   '/exchange/sources': () => import('./pages/exchange/sources.tsx'),
   '/exchange/sources/$source': () => import('./pages/exchange/source.tsx'),
   '/exchange/runs': () => import('./pages/exchange/runs.tsx'),

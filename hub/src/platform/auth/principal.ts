@@ -113,6 +113,7 @@ export const permissions = [
   'workbench.export',
   'vault.reveal',
   'vault.erase',
+  'keys.manage',
   'audit.read',
   'users.manage',
   'roles.manage',
@@ -146,7 +147,7 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
  * ranking with names is for those who work on the whole city. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'system-admin': ['users.manage', 'jobs.read', 'jobs.manage', 'system.read', 'system.manage'],
-  'security-admin': ['roles.manage', 'seal.manage', 'vault.erase', 'system.read'],
+  'security-admin': ['roles.manage', 'seal.manage', 'vault.erase', 'keys.manage', 'system.read'],
   'audit-admin': ['audit.read', 'seal.read'],
   'data-steward': [
     'overview.read',

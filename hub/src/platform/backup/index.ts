@@ -5,5 +5,6 @@ export { type FileEntry, type Manifest, Repository } from './repository.ts';
 export { type RestoreRequest, restoreFiles, restoreRows } from './restore.ts';
 export { backupRoutes } from './routes.ts';
 export { type Ask, askingIn, loadRows, type TableRows, writeRows } from './rows.ts';
+export { readRecoveryKey as readShares, writtenShares } from './secret.ts';
 export { Backups, repositoryOf, type Verified } from './service.ts';
 export { type SnapshotView, Writer } from './writer.ts';

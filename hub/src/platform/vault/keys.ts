@@ -1,13 +1,14 @@
 /**
  * The keys that protect identity data, in a folder of their own outside of both databases: `token.key` (one for ever),
  * `seal-<version>.key` (values in the vault, rotated) and `files-<version>.key` (received files). Each is one line of
- * text, readable by the owner only; a folder or file that others can read stops the start, since it must be taken as
+ * text, readable by the owner only, and wrapped where a token guards them (guard.ts); a folder or file that others can read stops the start, since it must be taken as
  * known to strangers. Lose the folder and the data is lost: back it up apart from the databases.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -18,8 +19,9 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Problem, problemKind } from '../problem.ts';
+import { type GuardFile, guardOf, guardPath, openedGuard, setGuard, unwrapKey, wrapKey } from './guard.ts';
 
 /** The sets of keys with versions. */
 export type KeySet = 'seal' | 'files';
@@ -46,14 +48,16 @@ const damagedKey = problemKind(
 export const keyLost = problemKind(
   'vault.key-lost',
   500,
-  '缺少数据所用的密钥 {key}（或密钥不符）：请从备份恢复密钥目录 {folder}，切勿新建',
-  'the key {key} of existing data is missing or another one stands in its place: restore the folder {folder} from the backup',
+  '缺少数据所用的密钥 {key}（或密钥不符）：请从备份恢复密钥目录 {folder}，切勿新建（jingwei keys lost 说明哪些数据仍可读）',
+  'the key {key} of existing data is missing or another one stands in its place: restore the folder {folder} from the backup (`jingwei keys lost` says what can still be read)',
 );
 
 /** The opened folder of keys. */
 export class KeyRing {
   readonly folder: string;
   readonly #keys = new Map<string, Buffer>();
+  readonly #changed = new Set<() => void>();
+  #guard: Buffer | undefined;
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -64,16 +68,57 @@ export class KeyRing {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     check(folder, true);
     const ring = new KeyRing(folder);
+    ring.#guard = openedGuard(folder);
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.gone'))) wipe(join(folder, file));
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.key'))) {
       const path = join(folder, file);
       check(path, false);
       const name = file.slice(0, -4);
-      const found = /^jingwei-key 1 ([a-z0-9-]+) ([0-9a-f]{64})\n$/.exec(readFileSync(path, 'latin1'));
-      if (found?.[1] !== name) throw new Problem(damagedKey, { path }, { file: path });
-      ring.#keys.set(name, Buffer.from(found[2]!, 'hex'));
+      ring.#keys.set(name, ring.#read(name, path));
     }
     return ring;
+  }
+
+  /** Every key's name. */
+  get names(): string[] {
+    return [...this.#keys.keys()].sort();
+  }
+
+  /** Calls after every key that is made or destroyed, before anything is put under it. */
+  onChange(call: () => void): void {
+    this.#changed.add(call);
+  }
+
+  /**
+   * Puts every key under another guard, or none. Each file is whole at every moment, under the old guard's rule or the new one's, and what lay open is
+   * overwritten; done again after an interruption it goes on.
+   */
+  reguard(next: { guard: Buffer; file: GuardFile } | undefined): void {
+    const path = guardPath(this.folder);
+    // Between two guards the keys lie open for a moment: no file is ever under a guard whose own file is gone.
+    for (const to of guardOf(this.folder) && next ? [undefined, next] : [next]) {
+      if (to) {
+        writeWhole(path, `${JSON.stringify(to.file, null, 2)}\n`);
+        setGuard(this.folder, to.guard);
+      }
+      this.#guard = to?.guard;
+      for (const [name, key] of this.#keys) {
+        // The file of before is held open: when its name has gone to the new one, what stood in it is overwritten.
+        const before = openSync(join(this.folder, `${name}.key`), 'r+');
+        try {
+          this.#write(name, key);
+          writeSync(before, Buffer.alloc(fstatSync(before).size), 0, null, 0);
+          fsyncSync(before);
+        } finally {
+          closeSync(before);
+        }
+      }
+      if (!to && existsSync(path)) {
+        unlinkSync(path);
+        syncFolder(this.folder);
+        setGuard(this.folder, undefined);
+      }
+    }
   }
 
   /** The token key, or undefined when none was made yet. */
@@ -102,9 +147,9 @@ export class KeyRing {
     return this.#make('token');
   }
 
-  /** Makes the next version of a set and answers its number; on disk when it returns. */
-  makeNext(set: KeySet): number {
-    const version = (this.versions(set).at(-1) ?? 0) + 1;
+  /** Makes the next version of a set, above `above` as well, and answers its number; on disk when it returns. */
+  makeNext(set: KeySet, above = 0): number {
+    const version = Math.max(this.versions(set).at(-1) ?? 0, above) + 1;
     this.#make(keyName(set, version));
     return version;
   }
@@ -129,22 +174,30 @@ export class KeyRing {
     syncFolder(this.folder);
     this.#keys.get(name)?.fill(0);
     this.#keys.delete(name);
+    for (const call of this.#changed) call();
+  }
+
+  #read(name: string, path: string): Buffer {
+    const text = readFileSync(path, 'latin1');
+    const open = /^jingwei-key 1 ([a-z0-9-]+) ([0-9a-f]{64})\n$/.exec(text);
+    if (open?.[1] === name) return Buffer.from(open[2]!, 'hex');
+    const wrapped = /^jingwei-key 2 ([a-z0-9-]+) ([0-9a-f]{120})\n$/.exec(text);
+    if (wrapped?.[1] !== name) throw new Problem(damagedKey, { path }, { file: path });
+    if (!this.#guard) throw new Problem(keyLost, { key: 'guard.json', folder: this.folder });
+    return unwrapKey(this.#guard, name, wrapped[2]!);
+  }
+
+  #write(name: string, key: Buffer): void {
+    const content = this.#guard ? `2 ${name} ${wrapKey(this.#guard, name, key)}` : `1 ${name} ${key.toString('hex')}`;
+    writeWhole(join(this.folder, `${name}.key`), `jingwei-key ${content}\n`);
   }
 
   #make(name: string, key: Buffer = randomBytes(32)): Buffer {
     const path = join(this.folder, `${name}.key`);
     if (existsSync(path)) throw new Error(`the key ${name} exists already`);
-    // Whole or not at all: the name appears when the content is on disk.
-    const file = openSync(`${path}.new`, 'w', 0o600);
-    try {
-      writeSync(file, `jingwei-key 1 ${name} ${key.toString('hex')}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(`${path}.new`, path);
-    syncFolder(this.folder);
+    this.#write(name, key);
     this.#keys.set(name, key);
+    for (const call of this.#changed) call();
     return key;
   }
 }
@@ -186,6 +239,19 @@ function wipe(path: string): void {
     closeSync(file);
   }
   unlinkSync(path);
+}
+
+/** Whole or not at all: the name appears when the content is on disk. For the owner only. */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const file = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    writeSync(file, Buffer.from(content as string));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
+  syncFolder(dirname(path));
 }
 
 function syncFolder(folder: string): void {

@@ -17,6 +17,8 @@ export const vaultTables: readonly string[] = [
   // A person who was erased stays erased when a department delivers the same number again.
   `CREATE TABLE IF NOT EXISTS vault.erased (norm VARCHAR NOT NULL, erased_at TIMESTAMP NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS vault.key (name VARCHAR NOT NULL, check_value VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL)`,
+  // A key whose loss was accepted: what is under it is kept, never opened, and nothing stands in its place.
+  `CREATE TABLE IF NOT EXISTS vault.lost (name VARCHAR NOT NULL PRIMARY KEY, lost_at TIMESTAMP NOT NULL, reason VARCHAR NOT NULL)`,
   `CREATE OR REPLACE VIEW v.identity_v1 AS
     SELECT token, kind, norm, mask, check_code, ciphertext IS NULL AS erased FROM vault.value`,
 ];

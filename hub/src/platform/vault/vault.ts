@@ -35,6 +35,8 @@ export interface VaultOptions {
   lake: Lake;
   /** Folder of the keys. */
   keys: string;
+  /** The keys, where they are open already. */
+  ring?: KeyRing;
   audit: AuditPort;
   clock: Clock;
 }
@@ -64,11 +66,20 @@ export class Vault implements VaultPort {
   readonly #tokenKey: Buffer;
   readonly #sealers = new Map<number, Sealer>();
   readonly #storing = new Set<Promise<number>>();
+  /** Versions whose loss was accepted: their values stay and are never opened. */
+  readonly #lost: ReadonlySet<number>;
   #version: number;
   #intake: IntakeThread;
   #rotating = false;
 
-  private constructor(options: VaultOptions, ring: KeyRing, tokenKey: Buffer, version: number) {
+  private constructor(
+    options: VaultOptions,
+    ring: KeyRing,
+    tokenKey: Buffer,
+    version: number,
+    lost: ReadonlySet<number>,
+  ) {
+    this.#lost = lost;
     this.#lake = options.lake;
     this.#audit = options.audit;
     this.#clock = options.clock;
@@ -86,7 +97,10 @@ export class Vault implements VaultPort {
   static async open(options: VaultOptions): Promise<Vault> {
     const { lake, clock } = options;
     await lake.define(vaultTables);
-    const ring = KeyRing.open(options.keys);
+    const ring = options.ring ?? KeyRing.open(options.keys);
+    const accepted = new Set(
+      (await lake.query<{ name: string }>('SELECT name FROM vault.lost')).map((row) => row.name),
+    );
     const known = new Map(
       (await lake.query<{ name: string; check_value: string }>('SELECT name, check_value FROM vault.key')).map(
         (row) => [row.name, row.check_value],
@@ -105,17 +119,21 @@ export class Vault implements VaultPort {
       'SELECT DISTINCT key_version AS v FROM vault.value WHERE key_version IS NOT NULL',
     );
     const present = new Set(ring.versions('seal'));
-    for (const { v } of needed) if (!present.has(v)) throw lost(keyName('seal', v));
-    if (present.size === 0) ring.makeNext('seal');
+    for (const { v } of needed)
+      if (!present.has(v) && !accepted.has(keyName('seal', v))) throw lost(keyName('seal', v));
+    // A version is never given twice: values of a lost one must not be taken for those of another.
+    if (present.size === 0) ring.makeNext('seal', highest([...known.keys()], 'seal'));
     for (const version of ring.versions('seal')) await confirm(keyName('seal', version), ring.key('seal', version));
     // Received files need theirs as well: a new key in the place of a lost one would hide the loss until a file is read.
     for (const name of known.keys()) {
       const version = /^files-(\d+)$/.exec(name)?.[1];
-      if (version !== undefined && !ring.versions('files').includes(Number(version))) throw lost(name);
+      if (version !== undefined && !ring.versions('files').includes(Number(version)) && !accepted.has(name))
+        throw lost(name);
     }
-    if (ring.versions('files').length === 0) ring.makeNext('files');
+    if (ring.versions('files').length === 0) ring.makeNext('files', highest([...known.keys()], 'files'));
     for (const version of ring.versions('files')) await confirm(keyName('files', version), ring.key('files', version));
-    return new Vault(options, ring, token, ring.versions('seal').at(-1)!);
+    const gone = new Set([...accepted].flatMap((name) => (name.startsWith('seal-') ? [Number(name.slice(5))] : [])));
+    return new Vault(options, ring, token, ring.versions('seal').at(-1)!, gone);
   }
 
   /** The keys of the vault, for the cipher of received files. */
@@ -254,6 +272,7 @@ export class Vault implements VaultPort {
 
   #open(rows: readonly Row[]): [string, string][] {
     return [...new Set(rows.map((row) => row.key_version))].flatMap((version) => {
+      if (this.#lost.has(version)) return [];
       const mine = rows.filter((row) => row.key_version === version);
       const values = this.#sealer(version).open(mine.map((r) => ({ ...r, ciphertext: r.ciphertext! })));
       return mine.map((row, i): [string, string] => [row.token, values[i]!]);
@@ -384,14 +403,35 @@ export class Vault implements VaultPort {
 
   async #count(version: number): Promise<{ total: number; behind: number }> {
     const row = await this.#lake.first<{ total: number; behind: number }>(
-      `SELECT count(key_version) AS total, count(*) FILTER (key_version < $version::INTEGER) AS behind FROM vault.value`,
+      `SELECT count(key_version) AS total, count(*) FILTER (key_version < $version::INTEGER) AS behind FROM vault.value
+        WHERE ${this.#kept}`,
       { version },
     );
     return row!;
   }
 
+  /** What can be opened, as a condition; nothing but numbers stands in it. */
+  get #kept(): string {
+    return this.#lost.size > 0 ? `key_version NOT IN (${[...this.#lost].join(', ')})` : 'true';
+  }
+
+  async #highest(set: 'seal' | 'files'): Promise<number> {
+    const rows = await this.#lake.query<{ name: string }>('SELECT name FROM vault.key');
+    return highest(
+      rows.map((row) => row.name),
+      set,
+    );
+  }
+
+  /** A new key for files received from now on; the ones before are read under theirs. Answers its version. */
+  async rotateFiles(): Promise<number> {
+    const version = this.#ring.makeNext('files', await this.#highest('files'));
+    await noteKey(this.#lake, keyName('files', version), this.#ring.key('files', version), this.#clock);
+    return version;
+  }
+
   async #newVersion(): Promise<void> {
-    const version = this.#ring.makeNext('seal');
+    const version = this.#ring.makeNext('seal', await this.#highest('seal'));
     const key = this.#ring.key('seal', version);
     await noteKey(this.#lake, keyName('seal', version), key, this.#clock);
     const before = this.#intake;
@@ -403,7 +443,8 @@ export class Vault implements VaultPort {
 
   async #moveBatch(s: LakeSession, version: number, batch: number): Promise<number> {
     const rows = await s.query<Row>(
-      `SELECT token, ciphertext, salt, key_version FROM vault.value WHERE key_version < $version::INTEGER LIMIT $batch::INTEGER`,
+      `SELECT token, ciphertext, salt, key_version FROM vault.value WHERE key_version < $version::INTEGER AND ${this.#kept}
+        LIMIT $batch::INTEGER`,
       { version, batch },
     );
     if (rows.length === 0) return 0;
@@ -423,6 +464,10 @@ export class Vault implements VaultPort {
     await this.#intake.close();
   }
 }
+
+/** The highest version of a set that the data knows of, lost ones among them. */
+const highest = (known: readonly string[], set: string): number =>
+  Math.max(0, ...known.flatMap((name) => (name.startsWith(`${set}-`) ? [Number(name.slice(set.length + 1))] : [])));
 
 async function noteKey(lake: Lake, name: string, key: Buffer, clock: Clock): Promise<void> {
   await lake.write('vault', (s) =>

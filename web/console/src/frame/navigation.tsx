@@ -33,6 +33,7 @@ import {
   ImportOutlined,
   InboxOutlined,
   IssuesCloseOutlined,
+  KeyOutlined,
   MailOutlined,
   MergeCellsOutlined,
   MobileOutlined,
@@ -163,9 +164,12 @@ const icons: Record<string, ReactNode> = {
   'seal-clients': <ApiOutlined />,
   operations: <DashboardOutlined />,
   backups: <SaveOutlined />,
+  keys: <KeyOutlined />,
   'notices-channels': <SendOutlined />,
   jobs: <HddOutlined />,
   users: <TeamOutlined />,
+  'people-organisations': <ApartmentOutlined />,
+  recertification: <SolutionOutlined />,
   audit: <AuditOutlined />,
 };
 

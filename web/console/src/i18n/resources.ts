@@ -19,6 +19,7 @@ import enExchange from './en/exchange.json' with { type: 'json' };
 import enForms from './en/forms.json' with { type: 'json' };
 import enFrame from './en/frame.json' with { type: 'json' };
 import enGateway from './en/gateway.json' with { type: 'json' };
+import enKeys from './en/keys.json' with { type: 'json' };
 import enLinkage from './en/linkage.json' with { type: 'json' };
 import enLists from './en/lists.json' with { type: 'json' };
 import enMap from './en/map.json' with { type: 'json' };
@@ -27,6 +28,7 @@ import enOpendata from './en/opendata.json' with { type: 'json' };
 import enOperations from './en/operations.json' with { type: 'json' };
 import enOverview from './en/overview.json' with { type: 'json' };
 import enPeers from './en/peers.json' with { type: 'json' };
+import enPeople from './en/people.json' with { type: 'json' };
 import enRefinery from './en/refinery.json' with { type: 'json' };
 import enRisk from './en/risk.json' with { type: 'json' };
 import enSensing from './en/sensing.json' with { type: 'json' };
@@ -38,6 +40,7 @@ import enThemes from './en/themes.json' with { type: 'json' };
 import enTitles from './en/titles.json' with { type: 'json' };
 import enTrust from './en/trust.json' with { type: 'json' };
 import enVerify from './en/verify.json' with { type: 'json' };
+import enWorkbench from './en/workbench.json' with { type: 'json' };
 import zhAlerts from './zh/alerts.json' with { type: 'json' };
 import zhArchives from './zh/archives.json' with { type: 'json' };
 import zhAssess from './zh/assess.json' with { type: 'json' };
@@ -57,6 +60,7 @@ import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhForms from './zh/forms.json' with { type: 'json' };
 import zhFrame from './zh/frame.json' with { type: 'json' };
 import zhGateway from './zh/gateway.json' with { type: 'json' };
+import zhKeys from './zh/keys.json' with { type: 'json' };
 import zhLinkage from './zh/linkage.json' with { type: 'json' };
 import zhLists from './zh/lists.json' with { type: 'json' };
 import zhMap from './zh/map.json' with { type: 'json' };
@@ -65,6 +69,7 @@ import zhOpendata from './zh/opendata.json' with { type: 'json' };
 import zhOperations from './zh/operations.json' with { type: 'json' };
 import zhOverview from './zh/overview.json' with { type: 'json' };
 import zhPeers from './zh/peers.json' with { type: 'json' };
+import zhPeople from './zh/people.json' with { type: 'json' };
 import zhRefinery from './zh/refinery.json' with { type: 'json' };
 import zhRisk from './zh/risk.json' with { type: 'json' };
 import zhSensing from './zh/sensing.json' with { type: 'json' };
@@ -76,10 +81,12 @@ import zhThemes from './zh/themes.json' with { type: 'json' };
 import zhTitles from './zh/titles.json' with { type: 'json' };
 import zhTrust from './zh/trust.json' with { type: 'json' };
 import zhVerify from './zh/verify.json' with { type: 'json' };
+import zhWorkbench from './zh/workbench.json' with { type: 'json' };
 
 export const resources = {
   zh: {
     backups: zhBackups,
+    keys: zhKeys,
     base: zhBase,
     archives: zhArchives,
     assess: zhAssess,
@@ -96,6 +103,7 @@ export const resources = {
     subscriptions: zhSubscriptions,
     notices: zhNotices,
     opendata: zhOpendata,
+    people: zhPeople,
     peers: zhPeers,
     forms: zhForms,
     assessment: zhAssessment,
@@ -106,6 +114,7 @@ export const resources = {
     events: zhEvents,
     command: zhCommand,
     cockpits: zhCockpits,
+    workbench: zhWorkbench,
     lists: zhLists,
     operations: zhOperations,
     overview: zhOverview,
@@ -120,6 +129,7 @@ export const resources = {
   },
   en: {
     backups: enBackups,
+    keys: enKeys,
     base: enBase,
     archives: enArchives,
     assess: enAssess,
@@ -136,6 +146,7 @@ export const resources = {
     subscriptions: enSubscriptions,
     notices: enNotices,
     opendata: enOpendata,
+    people: enPeople,
     peers: enPeers,
     forms: enForms,
     assessment: enAssessment,
@@ -146,6 +157,7 @@ export const resources = {
     events: enEvents,
     command: enCommand,
     cockpits: enCockpits,
+    workbench: enWorkbench,
     lists: enLists,
     operations: enOperations,
     overview: enOverview,
