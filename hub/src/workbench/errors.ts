@@ -4,12 +4,15 @@
  */
 import { Problem } from '../platform/problem.ts';
 import * as k from './problems.ts';
-import { placeInText, placeOf } from './text.ts';
+import { placeInText, placeOf } from './pure/text.ts';
 
 interface EngineError {
   exception_type?: string;
   exception_message?: string;
   position?: string;
+  error_subtype?: string;
+  name?: string;
+  candidates?: string;
 }
 
 /** Faults of the statement as such: found before a row is read. */
@@ -52,7 +55,9 @@ const asWritten = (message: string): string =>
 /** The Problem of an engine's error. `sql` was run, with `offset` characters before the judged statement; `text` is the person's. */
 export function problemOf(error: unknown, sql: string, offset: number, text: string): Problem {
   if (error instanceof Problem) return error;
-  const { exception_type: type = '', exception_message: message = '', position } = readError(error);
+  const told = readError(error);
+  const { exception_type: type = '', exception_message: message = '', position } = told;
+  const { error_subtype: subtype, name, candidates } = told;
   let place = {};
   if (position !== undefined) {
     // The engine counts bytes.
@@ -65,6 +70,10 @@ export function problemOf(error: unknown, sql: string, offset: number, text: str
   if (type === 'Out of Memory') return new Problem(k.tooLarge);
   // A constant that does not convert is told by the engine in planning as well: it is the person's own, but not told from a value.
   if (OF_VALUES.has(type)) return new Problem(k.valueFailed, {}, place);
+  if (subtype === 'COLUMN_NOT_FOUND' && name)
+    return new Problem(k.columnUnknown, { name, candidates: candidates?.replaceAll(',', '、') || '—' }, place);
+  const grouped = /^column "?([^"]+?)"? must appear in the GROUP BY/.exec(message)?.[1];
+  if (grouped) return new Problem(k.notGrouped, { name: grouped }, place);
   if (OF_TEXT.has(type)) return new Problem(k.compile, { message: asWritten(message) }, place);
   return new Problem(k.failed, { kind: type || 'engine' });
 }

@@ -9,7 +9,7 @@ import type { LakeSession } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import { allowedFunctions, ROWS } from './functions.ts';
 import * as k from './problems.ts';
-import { placeOf } from './text.ts';
+import { placeOf } from './pure/text.ts';
 import { locationOf, type Parsed, parse, written } from './tree.ts';
 
 /** What the viewer may name; thrown as a Problem where a view is not theirs. */

@@ -18,6 +18,19 @@ export const tooDeep = k(
   'The statement is nested too deeply (at most {max} levels)',
 );
 export const compile = k('statement.compile', 422, '语句有误：{message}', 'The statement does not compile: {message}');
+export const syntax = k('statement.syntax', 422, '“{near}”附近有语法错误', 'There is a syntax error near "{near}"');
+export const columnUnknown = k(
+  'statement.column',
+  422,
+  '没有列“{name}”；相近的有：{candidates}',
+  'There is no column "{name}"; near to it: {candidates}',
+);
+export const notGrouped = k(
+  'statement.group',
+  422,
+  '列“{name}”应写在 GROUP BY 中，或放进汇总函数',
+  'The column "{name}" must stand in GROUP BY or in an aggregate',
+);
 export const forbidden = k(
   'statement.forbidden',
   422,

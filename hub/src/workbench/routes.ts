@@ -18,7 +18,20 @@ const base = '/api/v1/workbench';
 const room = 'workbench';
 const access = 'workbench.use' as const;
 const ofStatements = [
-  ...[k.notSelect, k.several, k.empty, k.tooDeep, k.compile, k.forbidden, k.viewUnknown, k.viewRefused, purposeNeeded],
+  ...[
+    k.notSelect,
+    k.several,
+    k.empty,
+    k.tooDeep,
+    k.compile,
+    k.syntax,
+    k.columnUnknown,
+    k.notGrouped,
+    k.forbidden,
+    k.viewUnknown,
+    k.viewRefused,
+    purposeNeeded,
+  ],
   ...[k.parameterUnknown, k.parameterName, k.parameterValue, k.valueFailed, k.failed, k.tooSlow, k.tooLarge],
   ...[k.cancelled, k.alreadyRunning, k.busy, k.tooManyColumns],
 ];

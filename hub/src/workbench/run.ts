@@ -12,7 +12,7 @@ import { problemOf } from './errors.ts';
 import { type Judged, judge, projected } from './judge.ts';
 import * as k from './problems.ts';
 import { need, projectionSql, showsPersonal } from './projection.ts';
-import { depthOf, placeOf, tokensOf, withParameters } from './text.ts';
+import { depthOf, placeOf, tokensOf, withParameters } from './pure/text.ts';
 import { type Turn, Turns } from './turns.ts';
 
 /** A parameter with its value as it was written. */

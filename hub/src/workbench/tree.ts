@@ -7,7 +7,7 @@ import { isTree, type SqlTree } from '../platform/declared/index.ts';
 import type { LakeSession } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import * as k from './problems.ts';
-import { placeOf } from './text.ts';
+import { placeOf } from './pure/text.ts';
 
 /** A statement taken apart. */
 export interface Parsed {
@@ -41,7 +41,16 @@ export async function parse(session: Pick<LakeSession, 'first'>, text: string): 
     const at = Number(position.startsWith(mark) ? position.slice(mark.length) : position || 0);
     // The engine counts bytes.
     const characters = Buffer.from(text, 'utf8').subarray(0, at).toString('utf8').length;
-    throw new Problem(k.compile, { message: String(tree.error_message) }, placeOf(text, characters));
+    const message = String(tree.error_message);
+    const near = /^syntax error at (?:or near "(.*)"|end of input)$/s.exec(message);
+    // At the end of the text nothing stands any more: the last word is what people see.
+    if (near)
+      throw new Problem(
+        k.syntax,
+        { near: near[1] ?? text.trim().slice(-20) },
+        placeOf(text, Math.min(characters, text.trimEnd().length)),
+      );
+    throw new Problem(k.compile, { message }, placeOf(text, characters));
   }
   const statements = tree.statements as SqlTree[];
   if (!statements.length) throw new Problem(k.empty, {}, { line: 1, column: 1 });

@@ -134,7 +134,11 @@ describe('what is refused', () => {
     ['SELECT * FROM v.hidden_v1', 'workbench.view.unknown'],
     ['SELECT * FROM v.absent_v1', 'workbench.view.unknown'],
     ['SELECT * FROM v.resident_v1', 'auth.purpose.needed'],
-    ['SELECT raw FROM v.firm_v1', 'workbench.statement.compile'],
+    ['SELECT raw FROM v.firm_v1', 'workbench.statement.column'],
+    ['SELECT town, entity, count(*) FROM v.firm_v1 GROUP BY town', 'workbench.statement.group'],
+    ['SELECT FROM WHERE', 'workbench.statement.syntax'],
+    ['SELECT 1 +', 'workbench.statement.syntax'],
+    ['SELECT sum(town) FROM v.firm_v1', 'workbench.statement.compile'],
     // A name that is an expression's elsewhere only is nobody's here.
     ['SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x) a, x', 'workbench.view.unknown'],
     ['WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a', 'workbench.view.unknown'],

@@ -1,9 +1,14 @@
 /** Fetching a file that the hub streams, so that a refusal is shown as a problem and not saved as a file. */
 import { problemOf } from './client.ts';
 
-/** Fetches and saves, with `file` by sending it; answers the file's name. */
-export async function download(address: string, file?: Blob): Promise<string> {
-  const sent = file ? { method: 'POST', body: file, headers: { 'content-type': 'application/octet-stream' } } : {};
+/** Fetches and saves, with `file` by sending it, with `json` by asking in a body; answers the file's name. */
+export async function download(address: string, asked?: Blob | { json: unknown }): Promise<string> {
+  const sent =
+    asked instanceof Blob
+      ? { method: 'POST', body: asked, headers: { 'content-type': 'application/octet-stream' } }
+      : asked
+        ? { method: 'POST', body: JSON.stringify(asked.json), headers: { 'content-type': 'application/json' } }
+        : {};
   const response = await fetch(address, { credentials: 'same-origin', ...sent });
   if (!response.ok) throw await problemOf(response);
   const disposition = response.headers.get('content-disposition') ?? '';
