@@ -9,7 +9,7 @@ import { ApiProblem, whenSignedOut } from './api/client.ts';
 import { startI18n, useSpeech } from './i18n/index.ts';
 import { makeRouter } from './router.tsx';
 import { becomes } from './session/session.tsx';
-import { writeStylesAsRules } from './styles/attribute.ts';
+import { writeStylesByPolicy } from './styles/attribute.ts';
 import { ThemeProvider, useTheme } from './theme/mode.tsx';
 import { antdThemeOf } from './theme/tokens.ts';
 import './styles/base.css';
@@ -20,6 +20,7 @@ import './styles/values.css';
 import './styles/choices.css';
 import './styles/messages.css';
 import './styles/notices.css';
+import './styles/people.css';
 import './styles/overview.css';
 import './styles/cockpits.css';
 import './styles/exchange.css';
@@ -48,11 +49,13 @@ const client = new QueryClient({
 const router = makeRouter();
 whenSignedOut(() => becomes(client, null));
 
+/** Of this page; the hub writes it into its head. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
+
 function Themed() {
   const { mode } = useTheme();
   const { language } = useSpeech();
   const theme = useMemo(() => antdThemeOf(mode), [mode]);
-  const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
   return (
     <ConfigProvider
       theme={theme}
@@ -68,7 +71,7 @@ function Themed() {
   );
 }
 
-writeStylesAsRules();
+writeStylesByPolicy(nonce);
 await startI18n();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,13 +1,21 @@
 /**
- * The hub's content security policy refuses style attributes. What a library writes by `setAttribute('style', …)` (text areas that grow, drawings)
- * is the same rules written as properties, which no policy needs to forbid: they come from code that was let in, not from markup.
+ * The hub's content security policy refuses style attributes, and style elements without the nonce of the page. What a library writes by
+ * `setAttribute('style', …)` (text areas that grow, drawings) is the same rules written as properties; the style elements that it makes (dialogs
+ * that hold the page still, measures of scroll bars) get the nonce. Both come from scripts that were let in, not from markup.
  */
-const write = Element.prototype.setAttribute;
+const writeAttribute = Element.prototype.setAttribute;
 
-/** Writes the attribute `style` by the element's own rules; everything else as before. */
-export function writeStylesAsRules(): void {
+/** Lets the libraries of the console write styles as the policy asks for; before anything is drawn. */
+export function writeStylesByPolicy(nonce: string | undefined): void {
   Element.prototype.setAttribute = function (this: Element, name: string, value: string): void {
     if (name === 'style' && (this instanceof HTMLElement || this instanceof SVGElement)) this.style.cssText = value;
-    else write.call(this, name, value);
+    else writeAttribute.call(this, name, value);
   };
+  if (!nonce) return;
+  const make = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
+  document.createElement = ((name: string, options?: ElementCreationOptions) => {
+    const element = make(name, options);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  }) as typeof document.createElement;
 }
