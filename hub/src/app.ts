@@ -9,6 +9,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readOrganisations } from './catalogue/index.ts';
 import type { Config } from './config.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit, auditRoutes } from './platform/audit/index.ts';
@@ -26,6 +27,7 @@ import { createLogger, type Logger } from './platform/log/index.ts';
 import { Mirrors, mirrorJob, mirrorRoutes } from './platform/mirror/index.ts';
 import { deliveryCounts, Notices, noticeRoutes, vaultPhones } from './platform/notices/index.ts';
 import { DiskGuard, Observed, Operations, operationsRoutes } from './platform/operations/index.ts';
+import { ownHoldings, People, peopleRoutes } from './platform/people/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 import { type SealPart, sealPart } from './platform/seal/index.ts';
 import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
@@ -150,6 +152,20 @@ async function compose(
     phones: vaultPhones(lake, vault),
     url: () => (config.http.publicUrl ?? url).replace(/\/$/, ''),
   });
+  const { organisations } = readOrganisations(folders.cities, config.city);
+  const declared = organisations.map((o) => ({ ...o, code: o.id, uscc: o.code ?? null, kind: o.kind ?? null }));
+  const people = new People({
+    ...{ db, clock, log, audit, notices: notices.port, config: config.people, declared: () => declared },
+    holdings: [...ownHoldings, ...rooms.flatMap((room) => room.holdings ?? [])],
+    accounts: {
+      endSessions: (account, trx) => auth.sessions.endAll(account, trx),
+      keepsAdministrators: (account, after, trx) => auth.users.keepsAdministrators(account, after, trx),
+      forget: () => auth.sessions.forget(),
+    },
+  });
+  // What fell due while the hub was down holds before anything reads who belongs where.
+  closers.push(() => people.stop());
+  await people.start();
   const jobs = new Jobs({ db, clock, log, failed: (trx, job, at) => tellFailed(notices.port, trx, job, at) });
   const seal: SealPart = sealPart({
     ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
@@ -182,8 +198,8 @@ async function compose(
   gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
   for (const room of rooms) await room.defineLake?.(lake);
-  const declared = rooms.flatMap((room) => room.mirrors ?? []);
-  const mirrors = new Mirrors({ db, lake, log, bus: deps.bus }, declared);
+  const mirrored = rooms.flatMap((room) => room.mirrors ?? []);
+  const mirrors = new Mirrors({ db, lake, log, bus: deps.bus }, mirrored);
   await mirrors.define();
   closers.push(() => mirrors.stop());
   jobs.define(mirrorJob(mirrors));
@@ -202,6 +218,7 @@ async function compose(
       new Operations({ deps, backups, mirrors, seal, observed, guard, rooms: tls ? [...rooms, tls] : rooms }),
     ),
     ...accountRoutes(auth),
+    ...peopleRoutes(people, auth.sessions),
     ...administrationRoutes(auth),
     ...revealRoutes(vault, audit, jobs),
     ...auditRoutes(audit),

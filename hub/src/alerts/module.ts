@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readOrganisations } from '../catalogue/index.ts';
+import { organisationsNow } from '../catalogue/index.ts';
 import { readYaml } from '../platform/declared/index.ts';
 import type { Problem } from '../platform/problem.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
@@ -46,7 +46,7 @@ export function alertsRoom(): RoomModule {
       ...{ db, lake, clock, audit, seal, log, bus, http, notices, city: config.city },
       issuer: issuer?.value ?? null,
       events: existsSync(join(folders.standards, 'warning-events.yaml')) ? readEvents(folders.standards) : [],
-      organisations: () => readOrganisations(folders.cities, config.city).organisations,
+      organisations: () => organisationsNow(deps),
       faults: () => faults,
       sensing: () => sensingOf(lake),
       evaluator: () => evaluator,

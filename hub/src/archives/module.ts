@@ -9,6 +9,7 @@ import { demoJob, wantDemo } from './demo/index.ts';
 import type { ArchiveDeps } from './deps.ts';
 import { examineForArchiving } from './examine.ts';
 import { readFonds } from './fonds.ts';
+import { archivesHoldings } from './holdings.ts';
 import { Keeper } from './keeper.ts';
 import { preservationRoutes, transferRoutes } from './keeping-routes.ts';
 import { cleanWork } from './package/take.ts';
@@ -107,6 +108,7 @@ export function archivesRoom(): RoomModule {
   };
   return {
     name: 'archives',
+    holdings: archivesHoldings,
     migrations: archiveMigrations.folder,
     jobs: (deps) => archiveJobs(depsOf(deps)),
     routes: (deps) => archiveRoutes(depsOf(deps)),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { CityCalendar } from '../platform/law/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { RuleSeals } from '../platform/seal/index.ts';
+import { assessmentHoldings } from './holdings.ts';
 import { type AssessmentDeps, assessmentFolder, computeJob, DailyComputing, takeFormulas } from './job.ts';
 import { assessmentRoutes } from './routes.ts';
 import { stageTables } from './staged.ts';
@@ -21,6 +22,7 @@ export function assessmentRoom(): RoomModule {
   };
   return {
     name: 'assessment',
+    holdings: assessmentHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(stageTables),
     jobs: (deps) => [computeJob(() => of(deps))],

@@ -37,18 +37,27 @@ export interface CataloguedSource extends LoadedSource {
 /** What is declared. */
 export class Catalogue {
   #sources: ReadonlyMap<string, CataloguedSource>;
-  readonly organisations: ReadonlyMap<string, Organisation>;
+  #organisations: ReadonlyMap<string, Organisation> = new Map();
   /** What is wrong with declarations that were left out. */
   readonly problems: readonly Problem[];
 
   constructor(sources: CataloguedSource[], organisations: Organisation[], problems: Problem[]) {
     this.#sources = new Map(sources.map((s) => [s.declaration.id, s]));
-    this.organisations = new Map(organisations.map((o) => [o.id, o]));
+    this.replaceOrganisations(organisations);
     this.problems = problems;
   }
 
   get sources(): ReadonlyMap<string, CataloguedSource> {
     return this.#sources;
+  }
+
+  get organisations(): ReadonlyMap<string, Organisation> {
+    return this.#organisations;
+  }
+
+  /** Takes organisations as they are now: some were renamed, founded or ended while the hub runs. */
+  replaceOrganisations(organisations: readonly Organisation[]): void {
+    this.#organisations = new Map(organisations.map((o) => [o.id, o]));
   }
 
   /** Takes other sources in, after they were recorded: a source was declared while the hub runs (declared.ts). */
@@ -70,8 +79,11 @@ export async function openCatalogue(
   sample?: SampleCheck,
   /** Sources that stand in no folder, given those that do. */
   more: (folders: readonly LoadedSource[]) => Promise<LoadedSource[]> = async () => [],
+  /** Organisations as a running hub has them. */
+  now: (declared: Organisation[]) => Organisation[] = (declared) => declared,
 ): Promise<Catalogue> {
-  const { organisations, problems } = readOrganisations(folders.cities, folders.city);
+  const { organisations: declared, problems } = readOrganisations(folders.cities, folders.city);
+  const organisations = now(declared);
   const loaded = await loadSources(folders.sources, {
     lake,
     organisations: new Set(organisations.map((o) => o.id)),

@@ -53,4 +53,4 @@ export { addUses, type Use, type UseProvider } from './lineage/index.ts';
 export { absentColumn, CARRIED, compileMapping, type Mapping, mappingKinds, readMapping } from './mapping.ts';
 export { coreMetadata, nationalType, resourceCode } from './metadata.ts';
 export { catalogueOf, catalogueRoom, useCatalogue } from './module.ts';
-export { type Organisation, readOrganisations } from './organisations.ts';
+export { type Organisation, organisationsNow, readOrganisations } from './organisations.ts';

@@ -1,6 +1,7 @@
 /** How the catalogue joins the hub. */
 import { fileURLToPath } from 'node:url';
 import type { Lake } from '../platform/lake/index.ts';
+import { peopleOf } from '../platform/people/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { RuleSeals } from '../platform/seal/index.ts';
@@ -18,7 +19,9 @@ import {
   takeOver,
   useEntries,
 } from './entry/index.ts';
+import { catalogueHoldings } from './holdings.ts';
 import { lineageRoutes } from './lineage/index.ts';
+import { asRegistered, organisationsNow } from './organisations.ts';
 import { originRoutes } from './origins.ts';
 import { catalogueRoutes } from './routes.ts';
 
@@ -55,6 +58,7 @@ export function catalogueRoom(): RoomModule {
   let rules: RuleSeals | undefined;
   return {
     name: 'catalogue',
+    holdings: catalogueHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(catalogueTables),
     routes: (deps) => [
@@ -67,9 +71,12 @@ export function catalogueRoom(): RoomModule {
     async start(deps) {
       const { sources, cities } = deps.folders;
       const folders = { sources, cities, city: deps.config.city };
-      const catalogue = await openCatalogue(deps.lake, deps.clock, folders, undefined, (own) =>
-        readDeclared(deps.db, own),
+      const catalogue = await openCatalogue(
+        ...([deps.lake, deps.clock, folders, undefined] as const),
+        (own) => readDeclared(deps.db, own),
+        (declared) => asRegistered(deps, declared),
       );
+      peopleOf(deps.db)?.changed(() => catalogue.replaceOrganisations(organisationsNow(deps)));
       for (const problem of catalogue.problems) deps.log.error({ problem: problem.toJSON() }, problem.message);
       useCatalogue(deps.lake, catalogue);
       const book = await new EntryBook(deps.db).load();

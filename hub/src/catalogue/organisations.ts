@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { uscc } from '@jingwei/codes';
 import { z } from 'zod';
 import { readYaml } from '../platform/declared/index.ts';
+import { peopleOf } from '../platform/people/index.ts';
 import { Problem, problemKind } from '../platform/problem.ts';
+import type { Deps } from '../platform/room.ts';
 import { bilingual } from './declaration.ts';
 
 /** One organisation. `code`: unified social credit code. */
@@ -39,4 +41,23 @@ export function readOrganisations(
     seen.add(id);
   });
   return { organisations: read.value?.organisations ?? [], problems };
+}
+
+/**
+ * The organisations of a running hub by the names that they have now: declared ones as acts left them, those that acts
+ * founded, and those that are no more, whose names old records still need.
+ */
+export function organisationsNow(deps: Pick<Deps, 'db' | 'folders' | 'config'>): Organisation[] {
+  return asRegistered(deps, readOrganisations(deps.folders.cities, deps.config.city).organisations);
+}
+
+/** Declared organisations as the register of this hub has them; as they are where there is none. */
+export function asRegistered(deps: Pick<Deps, 'db'>, declared: Organisation[]): Organisation[] {
+  const people = peopleOf(deps.db);
+  if (!people) return declared;
+  return people.organisations().map(({ code: id, name, uscc, kind }) => ({
+    ...{ id, name },
+    ...(uscc ? { code: uscc } : {}),
+    ...(kind ? { kind } : {}),
+  }));
 }

@@ -1,6 +1,6 @@
 /** The room's working parts put together: scenarios as loaded, figures, history, places; loaded again when what they read appears. */
 import { dirname, join } from 'node:path';
-import { readOrganisations } from '../catalogue/index.ts';
+import { organisationsNow } from '../catalogue/index.ts';
 import { absentViews } from '../platform/declared/index.ts';
 import type { Problem } from '../platform/problem.ts';
 import { Repeated } from '../platform/repeat.ts';
@@ -137,8 +137,8 @@ export class Desk {
 }
 
 /** What a check needs to know: organisations of the city, subjects and guarded fields of the classes. */
-export async function knownOf(deps: Pick<Deps, 'lake' | 'folders' | 'config'>): Promise<Known> {
-  const { organisations } = readOrganisations(deps.folders.cities, deps.config.city);
+export async function knownOf(deps: Pick<Deps, 'db' | 'lake' | 'folders' | 'config'>): Promise<Known> {
+  const organisations = organisationsNow(deps);
   const ask = async <T extends Record<string, unknown>>(sql: string): Promise<T[]> =>
     deps.lake.query<T>(sql).catch(() => []);
   const classes = await ask<{ source: string; subject: string }>('SELECT source, subject FROM v.class_v1');

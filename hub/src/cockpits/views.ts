@@ -1,7 +1,7 @@
 /** Scenarios and figures as one person may see them. */
 
 import type { z } from 'zod';
-import { readOrganisations } from '../catalogue/index.ts';
+import { organisationsNow } from '../catalogue/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Deps } from '../platform/room.ts';
@@ -132,7 +132,9 @@ function staleAfter(m: Measure): number {
 }
 
 /** Names of the city's organisations. */
-export function organisationNames(deps: Pick<Deps, 'folders' | 'config'>): Map<string, { zh: string; en: string }> {
-  const { organisations } = readOrganisations(deps.folders.cities, deps.config.city);
+export function organisationNames(
+  deps: Pick<Deps, 'db' | 'folders' | 'config'>,
+): Map<string, { zh: string; en: string }> {
+  const organisations = organisationsNow(deps);
   return new Map(organisations.map((o) => [o.id, o.name]));
 }

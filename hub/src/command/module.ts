@@ -8,6 +8,7 @@ import { catalogueOf } from '../catalogue/index.ts';
 import { addLayers } from '../map/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { demoCommand } from './demo.ts';
+import { commandHoldings } from './holdings.ts';
 import { commandLayers } from './layers.ts';
 import { commandMirrors } from './mirrors.ts';
 import { registerPlans } from './plans.ts';
@@ -80,6 +81,7 @@ export function commandRoom(): RoomModule {
   };
   return {
     name: 'command',
+    holdings: commandHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     mirrors: commandMirrors,
     routes: (deps) => commandRoutes(of(deps)),

@@ -2,12 +2,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alertChanged } from '../alerts/index.ts';
-import { readOrganisations } from '../catalogue/index.ts';
+import { organisationsNow } from '../catalogue/index.ts';
 import { CityCalendar, CityHours } from '../platform/law/index.ts';
+import { peopleOf } from '../platform/people/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { catchUp, takeAlert } from './alerts.ts';
 import { Rates } from './clients.ts';
+import { eventsHoldings } from './holdings.ts';
 import { fillRecent } from './intake.ts';
 import { likelyRoutes } from './likely.ts';
 import { Matters } from './matters.ts';
@@ -30,15 +32,17 @@ export function eventPorts(deps: Deps): EventPorts {
   const { db, lake, clock, audit, vault, blobs, bus, log, folders, config, http, notices } = deps;
   const calendar = new CityCalendar(folders.cities, config.city);
   const hours = new CityHours(folders.cities, config.city);
-  const read = readOrganisations(folders.cities, config.city);
-  const organisations = new Map(read.organisations.map((o) => [o.id, o.name]));
-  const ids = new Set(organisations.keys());
+  const named = () => new Map(organisationsNow(deps).map((o) => [o.id, o.name]));
+  let organisations = named();
+  peopleOf(db)?.changed(() => {
+    organisations = named();
+  });
   return {
     ...{ db, lake, clock, audit, vault, blobs, bus, log, folders, config, http, notices },
     matters: new Matters(
       join(folders.sources, '..', 'matters'),
       db,
-      () => ids,
+      () => new Set(organisations.keys()),
       () => clock.now(),
     ),
     places: new Places(deps),
@@ -66,6 +70,7 @@ export function eventsRoom(): RoomModule {
   };
   return {
     name: 'events',
+    holdings: eventsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     mirrors: eventMirrors,
     routes(deps) {

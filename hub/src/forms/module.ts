@@ -5,6 +5,7 @@ import { CityCalendar } from '../platform/law/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { demoForms } from './demo.ts';
 import { clearParts } from './files.ts';
+import { formsHoldings } from './holdings.ts';
 import { phoneRoutes } from './phone-routes.ts';
 import type { FormsPorts } from './ports.ts';
 import { formsRoutes } from './routes.ts';
@@ -34,6 +35,7 @@ export function formsRoom(): RoomModule {
   };
   return {
     name: 'forms',
+    holdings: formsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     routes: (deps) => [...formsRoutes(of(deps)), ...phoneRoutes(of(deps)), ...sheetRoutes(of(deps))],
     async start(deps) {

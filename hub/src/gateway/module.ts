@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Db } from '../platform/db/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { Gateway } from './gateway.ts';
+import { gatewayHoldings } from './holdings.ts';
 import { gatewayHandlers } from './http/handler.ts';
 import { gatewayRoutes } from './routes.ts';
 import { gatewayTables } from './tables.ts';
@@ -22,6 +23,7 @@ export function gatewayRoom(): RoomModule {
   };
   return {
     name: 'gateway',
+    holdings: gatewayHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(gatewayTables),
     routes: (deps) => gatewayRoutes(of(deps)),

@@ -12,6 +12,7 @@ import { baseLibraries, baseTables, baseViews } from './base/index.ts';
 import { baseRoutes } from './base/routes.ts';
 import { EconomyOrders, economyJob, economyRoutes, economyTables } from './economy/index.ts';
 import { compactFacts } from './facts.ts';
+import { libraryHoldings } from './holdings.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
 import { LinkageOrders, linkageJob, linkageProposer, linkageRoutes, linkageTables } from './linkage/index.ts';
 import { DailyLists, listRoutes, listsJob, listTables } from './lists/index.ts';
@@ -162,6 +163,7 @@ export function room(): RoomModule {
   let golden: GoldenSeals | undefined;
   return {
     name: 'libraries',
+    holdings: libraryHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) =>
       lake.define([

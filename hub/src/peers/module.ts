@@ -8,6 +8,7 @@ import { addNames, grantChanged, sharingPorts } from '../sharing/index.ts';
 import type { PeersContext } from './context.ts';
 import { fetchJob, fetchWaiting } from './delivery/take.ts';
 import { harvestDue, harvestJob } from './harvest/harvest.ts';
+import { peersHoldings } from './holdings.ts';
 import { tellStates } from './matters/in.ts';
 import { postWaiting } from './matters/outbox.ts';
 import { forgetNonces, readerOf } from './protocol/gate.ts';
@@ -43,6 +44,7 @@ export function peersRoom(every = LOOK): RoomModule & { look(): Promise<void> } 
   };
   return {
     name: 'peers',
+    holdings: peersHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     look: () => lookRound(context()),
     jobs: (deps) => [harvestJob(of(deps)), fetchJob(of(deps))],

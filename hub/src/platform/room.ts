@@ -17,6 +17,7 @@ import type { Logger } from './log/index.ts';
 import type { MirrorDeclaration } from './mirror/index.ts';
 import type { NoticePort } from './notices/port.ts';
 import type { Part } from './operations/parts.ts';
+import type { HoldingKind } from './people/holdings.ts';
 import type { SealPort } from './seal/port.ts';
 
 /** One entry of the audit. `at` is the clock's time unless given. */
@@ -99,6 +100,8 @@ export interface RoomModule {
   defineLake?(lake: Lake): Promise<void>;
   /** Tables or views of its PostgreSQL schema that the lake shows as `v.<name>_v1`, within a second of every change. */
   mirrors?: readonly MirrorDeclaration[];
+  /** What people and organisations hold in it: found when somebody leaves or an organisation changes. */
+  holdings?: readonly HoldingKind[];
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
   jobs?(deps: Deps): JobKind<any>[];
   routes?(deps: Deps): RouteDefinition[];

@@ -6,6 +6,7 @@ import { ckanRoutes } from './ckan/index.ts';
 import { deskRoutes } from './desk/routes.ts';
 import { checkJob, editionJob } from './edition.ts';
 import { editionTables } from './editions.ts';
+import { publishingHoldings } from './holdings.ts';
 import { type PublishingPorts, publishingPorts } from './ports.ts';
 import { corsHandler } from './public/cors.ts';
 import { Limits } from './public/limits.ts';
@@ -31,6 +32,7 @@ export function publishingRoom(): RoomModule {
   };
   return {
     name: 'publishing',
+    holdings: publishingHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(editionTables),
     jobs: (deps) => [checkJob(of(deps)), editionJob(of(deps))],

@@ -1,7 +1,9 @@
 /** How sensing joins the hub. */
 import { fileURLToPath } from 'node:url';
 import { addLayers } from '../map/index.ts';
+import { gauge } from '../platform/http/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import { sensingHoldings } from './holdings.ts';
 import { readingsHandler } from './http/handler.ts';
 import { sensingLayers } from './layers.ts';
 import { SensingRoom } from './room.ts';
@@ -11,6 +13,16 @@ import { ngsiRoutes } from './routes/ngsi.ts';
 import { videoRoutes } from './routes/video.ts';
 import { offer } from './service.ts';
 import { sensingTables } from './store/tables.ts';
+
+/** Series by their health. */
+function heard(r: SensingRoom): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { number } of r.book.select({})) {
+    const health = r.health(number);
+    counts[health] = (counts[health] ?? 0) + 1;
+  }
+  return counts;
+}
 
 /** The room. */
 export function sensingRoom(): RoomModule {
@@ -24,6 +36,7 @@ export function sensingRoom(): RoomModule {
   };
   return {
     name: 'sensing',
+    holdings: sensingHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(sensingTables),
     routes(deps) {
@@ -47,6 +60,8 @@ export function sensingRoom(): RoomModule {
       addLayers(deps, sensingLayers(r));
       await r.begin();
       await r.open();
+      gauge(deps.metrics, 'jingwei_sensing_readings', 'Readings kept since the first', () => r.sequence);
+      gauge(deps.metrics, 'jingwei_sensing_series', 'Series by whether they are heard', () => heard(r), 'health');
     },
     async standing(deps) {
       const r = of(deps);

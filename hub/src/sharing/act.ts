@@ -4,7 +4,8 @@
  */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import type { Principal } from '../platform/auth/principal.ts';
+import { byDelegation, type Principal } from '../platform/auth/principal.ts';
+import { ownRequest } from '../platform/auth/problems.ts';
 import type { AnyTables } from '../platform/db/index.ts';
 import { cityDay } from '../platform/law/index.ts';
 import type { Networks } from '../platform/networks/index.ts';
@@ -144,6 +145,8 @@ export async function act(
     } catch (error) {
       return refused(error as Problem);
     }
+    if (principal && as?.capacity.endsWith('-head') && (await ownWork(db, name, row, principal, as)))
+      return refused(new Problem(ownRequest));
     const grants: number[] = [];
     const taking: Taking = {
       ...{ ports, machine: name, row, request, transition, held: as!, principal, body, at, today, grants },
@@ -180,6 +183,24 @@ async function overtaken(
 /** An instant as people of the city write it. */
 const instantOf = (at: Date): string =>
   new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
+
+/**
+ * Whether somebody would decide, with the role of a head that is only lent to them, on what they brought to its present
+ * state as an officer. Who holds both roles themselves is bound by the machine's own conditions.
+ */
+async function ownWork(
+  db: Kysely<AnyTables>,
+  name: MachineName,
+  row: { id: number; state: string },
+  p: Principal,
+  as: Held,
+): Promise<boolean> {
+  if (!byDelegation(p, 'sharing.approve') && as.deputyFor === null) return false;
+  const { rows } = await sql<{ login: string | null; actor: string }>`SELECT login, actor FROM sharing.step
+    WHERE matter = ${name} AND id = ${row.id} AND to_state = ${row.state} AND from_state IS DISTINCT FROM to_state
+    ORDER BY seq DESC LIMIT 1`.execute(db);
+  return rows[0]?.login === p.login && rows[0].actor.endsWith('-officer');
+}
 
 const mayTake = (held: readonly Held[], t: Transition): boolean => held.some((h) => t.by.includes(h.capacity));
 

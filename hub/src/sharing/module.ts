@@ -9,6 +9,7 @@ import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
 import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
+import { sharingHoldings } from './holdings.ts';
 import { deliveredUses } from './lineage.ts';
 import { deputiesOn } from './people.ts';
 import { sharingRoutes } from './routes.ts';
@@ -42,6 +43,7 @@ export function sharingRoom(): RoomModule {
   };
   return {
     name: 'sharing',
+    holdings: sharingHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(deliveryTables),
     jobs: (deps) => [deliverJob(of(deps)), transmitJob(of(deps))],

@@ -7,6 +7,7 @@ import { Networks } from '../platform/networks/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { grantChanged } from '../sharing/index.ts';
+import { subscriptionsHoldings } from './holdings.ts';
 import { logTables } from './log/tables.ts';
 import { Watch } from './log/watch.ts';
 import { pauseBecause, sweep } from './manage/sweep.ts';
@@ -82,6 +83,7 @@ export function subscriptionsRoom(): RoomModule {
   };
   return {
     name: 'subscriptions',
+    holdings: subscriptionsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(logTables),
     routes: (deps) => subscriptionRoutes(of(deps)),

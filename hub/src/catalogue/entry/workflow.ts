@@ -6,7 +6,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { Principal } from '../../platform/auth/principal.ts';
+import { byDelegation, type Principal } from '../../platform/auth/principal.ts';
+import { ownRequest } from '../../platform/auth/problems.ts';
 import type { AnyTables } from '../../platform/db/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Entry, EntryVersion, VersionState } from './book.ts';
@@ -187,6 +188,16 @@ export async function change(context: EntryContext, id: string, content: EntryCo
   return true;
 }
 
+/** Who submitted a version themselves does not decide on it with a role that a colleague lent. */
+async function notOwnWork(context: EntryContext, entry: string, version: number, p: Principal): Promise<void> {
+  if (!byDelegation(p, 'catalogue.approve')) return;
+  const { rows } = await sql<{ by_login: string | null }>`SELECT by_login FROM catalogue.entry_step
+    WHERE entry = ${entry} AND version = ${version} AND step = 'submit' ORDER BY seq DESC LIMIT 1`.execute(
+    context.ports.db.kysely,
+  );
+  if (rows[0]?.by_login === p.login) throw new Problem(ownRequest);
+}
+
 /** Takes a step. `reasons` are those of a return, all of them at once. */
 export async function step(
   context: EntryContext,
@@ -199,6 +210,7 @@ export async function step(
   const version = open(entry);
   if (!from[which].includes(version.state)) throw new Problem(wrongState, { id, state: version.state });
   must(mayStep(which, entry, p));
+  if (version.state === 'submitted' && which !== 'withdraw') await notOwnWork(context, id, version.version, p);
   if (which === 'return' && !given.reasons?.length) throw new Problem(reasonsMissing);
   const found = which === 'withdraw' ? [] : await context.findings(id, entry.provider, version.content);
   if (which !== 'return' && which !== 'withdraw' && version.kind === 'change') refuseErrors(found);

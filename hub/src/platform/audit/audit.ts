@@ -17,6 +17,12 @@ interface Row extends Omit<ChainedEntry, 'at' | 'actorId' | 'sessionId'> {
   hash: Uint8Array;
 }
 
+/** For whom somebody acts beside themselves: owners of lent roles, and a former organisation. */
+const onBehalf = (actor: AuditEntry['actor']): Record<string, unknown> => ({
+  ...(actor?.acting ? { actingFor: actor.acting.map((a) => `${a.role}: ${a.for}`).sort() } : {}),
+  ...(actor?.ownOrganisation ? { standsFor: actor.organisation } : {}),
+});
+
 /** Appends, reads and verifies the audit. */
 export class Audit implements AuditPort {
   readonly #db: Db;
@@ -58,7 +64,7 @@ export class Audit implements AuditPort {
       object: keepable(entry.object),
       purpose: purpose === null ? null : keepable(purpose),
       outcome: entry.outcome,
-      detail: canonicalJson(keepableDetail(entry.detail ?? {})),
+      detail: canonicalJson(keepableDetail({ ...entry.detail, ...onBehalf(actor) })),
     };
     await sql`INSERT INTO audit.entry
         (seq, at, actor, actor_id, roles, session_id, action, object, purpose, outcome, detail, prev, hash)

@@ -258,8 +258,10 @@ export class Accounts {
     );
     const purpose = purposeView.safeParse(session.purpose);
     return {
-      user: { id: account.id, login: account.login, name: account.name, organisation: account.organisation },
+      user: { id: account.id, login: account.login, name: account.name, organisation: principal.organisation },
       roles: principal.roles,
+      acting: [...(principal.acting ?? [])],
+      standsFor: principal.ownOrganisation ? principal.organisation : null,
       permissions: [...principal.permissions].sort(),
       purpose: purpose.success ? purpose.data : null,
       session: {

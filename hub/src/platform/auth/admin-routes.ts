@@ -84,7 +84,7 @@ export function administrationRoutes(auth: Auth): RouteDefinition[] {
       body: userCreateRequest,
       response: userCreated,
       status: 201,
-      problems: [problems.loginTaken, problems.subjectTaken],
+      problems: [problems.loginTaken, problems.subjectTaken, problems.organisationEnded],
       handler: ({ body, principal }) => users.create(principal, body),
     }),
     defineRoute({
@@ -102,6 +102,7 @@ export function administrationRoutes(auth: Auth): RouteDefinition[] {
         problems.lastAdministrator,
         problems.subjectTaken,
         problems.bindingWithRoles,
+        problems.organisationEnded,
       ],
       handler: ({ params, body, principal }) => users.patch(principal, params.id, body),
     }),

@@ -71,6 +71,10 @@ export const meView = z.object({
   }),
   roles: z.array(roleSchema),
   permissions: z.array(permissionSchema),
+  acting: z
+    .array(z.object({ role: roleSchema, for: z.string() }))
+    .describe('roles among them that colleagues lent, with the login of whose they are'),
+  standsFor: z.string().nullable().describe('the former organisation that this session stands for'),
   purpose: purposeView.nullable(),
   session: z.object({
     id: z.string(),

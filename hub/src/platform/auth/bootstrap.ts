@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Accounts } from './accounts.ts';
+import { keepHistory } from './history.ts';
 import { oneTimePassword } from './password.ts';
 import type { Role } from './principal.ts';
 import { type AuthContext, type Executor, findAccount } from './store.ts';
@@ -71,6 +72,7 @@ async function make(context: AuthContext, planned: Planned, hash: string, trx: E
       ${planned.demo}, ${now})`.execute(trx);
   await sql`INSERT INTO auth.role_grant (account, role, organisation, granted_at)
     VALUES (${id}, ${planned.role}, ${planned.organisation}, ${now})`.execute(trx);
+  await keepHistory(id, now, trx);
   const object = `user/${planned.login}`;
   const detail = { role: planned.role, organisation: planned.organisation, demo: planned.demo };
   await context.audit.append({ actor: null, action: 'auth.user-create', object, outcome: 'ok', detail }, trx);

@@ -7,9 +7,10 @@ export interface Colleague {
   name: string;
 }
 
-/** The enabled accounts of an organisation, by login. */
+/** The enabled accounts of an organisation, by login; of a former one those of its successor. */
 export const colleagues = (db: Db, organisation: string): Promise<Colleague[]> =>
   db.query<Colleague & Record<string, unknown>>(
-    'SELECT login, name FROM auth.account WHERE organisation = $1 AND NOT disabled ORDER BY login LIMIT 500',
+    `SELECT login, name FROM auth.account WHERE NOT disabled AND organisation IN
+      ($1, (SELECT heir FROM auth.succession WHERE former = $1)) ORDER BY login LIMIT 500`,
     [organisation],
   );

@@ -89,6 +89,24 @@ export const bindingWithRoles = problemKind(
   '该用户已有角色，不得更改其统一认证账号：请由安全管理员先取消角色，改后重新授予',
   "this user holds roles, so the provider's account cannot be changed: the security administrator takes the roles away first and grants them again after",
 );
+export const notSuccessor = problemKind(
+  'auth.not-successor',
+  403,
+  '您所在的机构不是 {organisation} 的承接机构',
+  'your organisation is not the successor of {organisation}',
+);
+export const ownRequest = problemKind(
+  'auth.own-request',
+  403,
+  '受委托行使职权的人不得审批自己提出的事项',
+  'who acts for a colleague may not decide on what they asked for themselves',
+);
+export const organisationEnded = problemKind(
+  'auth.organisation-ended',
+  409,
+  '机构 {organisation} 已撤并，请使用其承接机构',
+  'the organisation {organisation} is no more: name its successor',
+);
 export const noSession = problemKind('auth.session-unknown', 404, '没有这个会话', 'there is no such session');
 export const separation = problemKind(
   'auth.separation-of-duties',

@@ -5,10 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { cityDay } from '../law/index.ts';
 import { Problem } from '../problem.ts';
 import { type PurposeRequest, purposeView, type SessionView } from './api.ts';
+import { formersOf, type LentRole, lentTo } from './lent.ts';
 import type { Principal } from './principal.ts';
-import { noSession } from './problems.ts';
+import { noSession, notSuccessor } from './problems.ts';
 import {
   type AccountRow,
   type AuthContext,
@@ -36,6 +38,8 @@ export interface SessionRow {
   last_seen: Date;
   ends_at: Date;
   purpose: unknown;
+  /** The former organisation that it stands for, as it was chosen. */
+  stands_for: string | null;
 }
 
 /** A living session with who is in it. */
@@ -81,13 +85,14 @@ export class Sessions {
       last_seen: now,
       ends_at: new Date(now.getTime() + this.#context.config.sessionAbsoluteMinutes * 60_000),
       purpose: null,
+      stands_for: null,
     };
     await sql`DELETE FROM auth.session
       WHERE account = ${account.id} AND ends_at < ${new Date(now.getTime() - KEPT_DAYS * DAY)}`.execute(trx);
     await sql`INSERT INTO auth.session (id, token_hash, account, method, address, agent, started_at, last_seen, ends_at)
       VALUES (${session.id}, ${tokenHash(token)}, ${account.id}, ${method}, ${session.address}, ${session.agent}, ${now},
         ${now}, ${session.ends_at})`.execute(trx);
-    const living = this.#living(account, await grantsOf([account.id], trx), session);
+    const living = this.#living(account, await grantsOf([account.id], trx), session, await this.#lent(account, trx));
     return { token, living };
   }
 
@@ -119,21 +124,39 @@ export class Sessions {
   async #load(token: string): Promise<Living | null> {
     const { kysely } = this.#context.db;
     const found = await sql<SessionRow>`
-      SELECT id, account, method, address, agent, started_at, last_seen, ends_at, purpose FROM auth.session
+      SELECT id, account, method, address, agent, started_at, last_seen, ends_at, purpose, stands_for FROM auth.session
       WHERE token_hash = ${tokenHash(token)} AND ended_at IS NULL`.execute(kysely);
     const session = found.rows[0];
     if (!session) return null;
     const account = await findAccount({ id: session.account }, kysely);
     if (!account || account.disabled || (account.demo && !this.#context.demo)) return null;
-    return this.#living(account, await grantsOf([account.id], kysely), session);
+    // What was taken over may have gone on to another since it was chosen.
+    if (session.stands_for && !(await formersOf(account.organisation, kysely)).includes(session.stands_for))
+      session.stands_for = null;
+    const lent = await this.#lent(account, kysely);
+    return this.#living(account, await grantsOf([account.id], kysely), session, lent);
   }
 
-  #living(account: AccountRow, grants: Awaited<ReturnType<typeof grantsOf>>, session: SessionRow): Living {
+  #lent(account: AccountRow, db: Executor): Promise<LentRole[]> {
+    return lentTo([account.id], cityDay(this.#context.clock.now()), db);
+  }
+
+  #living(
+    account: AccountRow,
+    grants: Awaited<ReturnType<typeof grantsOf>>,
+    session: SessionRow,
+    lent: readonly LentRole[],
+  ): Living {
     const { maxAgeDays } = this.#context.config.password;
     const age = this.#context.clock.now().getTime() - account.password_set_at.getTime();
     const mustChange =
       session.method === 'password' && (account.must_change || (maxAgeDays > 0 && age > maxAgeDays * DAY));
-    const principal = principalOf(account, grants, { id: session.id, purpose: purposeLine(session.purpose) });
+    const principal = principalOf(
+      account,
+      grants,
+      { id: session.id, purpose: purposeLine(session.purpose), standsFor: session.stands_for },
+      lent,
+    );
     if (mustChange) principal.permissions.clear();
     return { principal, session, account, mustChange };
   }
@@ -151,7 +174,7 @@ export class Sessions {
   async list(principal: Principal): Promise<SessionView[]> {
     const now = this.#context.clock.now().getTime();
     const found = await sql<SessionRow>`
-      SELECT id, account, method, address, agent, started_at, last_seen, ends_at, purpose FROM auth.session
+      SELECT id, account, method, address, agent, started_at, last_seen, ends_at, purpose, stands_for FROM auth.session
       WHERE account = ${principal.userId} AND ended_at IS NULL ORDER BY started_at DESC LIMIT 200`.execute(
       this.#context.db.kysely,
     );
@@ -202,6 +225,23 @@ export class Sessions {
           outcome: 'ok',
           detail: { chosen: chosen !== null },
         },
+        trx,
+      );
+    });
+    this.forget();
+  }
+
+  /** Chooses the former organisation that this session stands for, or the account's own again. Problem `auth.not-successor`. */
+  async standFor(principal: Principal, former: string | null): Promise<void> {
+    await this.#context.db.tx(async (trx) => {
+      const account = await findAccount({ id: principal.userId }, trx);
+      if (former !== null && !(await formersOf(account?.organisation ?? null, trx)).includes(former))
+        throw new Problem(notSuccessor, { organisation: former }, { field: 'organisation' });
+      await sql`UPDATE auth.session SET stands_for = ${former} WHERE id = ${principal.sessionId}`.execute(trx);
+      const object = `session/${principal.sessionId}`;
+      const detail = { organisation: former };
+      await this.#context.audit.append(
+        { actor: principal, action: 'auth.stand-for', object, outcome: 'ok', detail },
         trx,
       );
     });

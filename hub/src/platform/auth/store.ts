@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { AnyTables, Db } from '../db/index.ts';
 import type { Bilingual } from '../i18n/index.ts';
 import type { AuditPort } from '../room.ts';
+import type { LentRole } from './lent.ts';
 import { type Principal, permissionsOf, type Role, roles } from './principal.ts';
 
 /** What auth needs of the hub. */
@@ -86,22 +87,30 @@ export function effective(grant: GrantRow, account: Pick<AccountRow, 'organisati
   return roles.includes(grant.role) && (grant.organisation === null || grant.organisation === account.organisation);
 }
 
-/** The principal of an account in a session. */
+/**
+ * The principal of an account in a session: with the roles that colleagues lent to it, and of the former organisation that
+ * the session stands for, which the account's own one has taken over.
+ */
 export function principalOf(
   account: AccountRow,
   grants: readonly GrantRow[],
-  session: { id: string; purpose: string | null },
+  session: { id: string; purpose: string | null; standsFor?: string | null },
+  lent: readonly LentRole[] = [],
 ): Principal {
-  const held = grants.filter((grant) => effective(grant, account)).map((grant) => grant.role);
+  const own = grants.filter((grant) => effective(grant, account)).map((grant) => grant.role);
+  const acting = lent.map(({ role, owner }) => ({ role, for: owner })).filter(({ role }) => !own.includes(role));
+  const held = [...own, ...new Set(acting.map(({ role }) => role))];
   return {
     userId: account.id,
     login: account.login,
     name: account.name,
-    organisation: account.organisation,
+    organisation: session.standsFor ?? account.organisation,
     roles: held,
     permissions: permissionsOf(held),
     sessionId: session.id,
     purpose: session.purpose,
+    ...(acting.length ? { acting } : {}),
+    ...(session.standsFor ? { ownOrganisation: account.organisation! } : {}),
   };
 }
 

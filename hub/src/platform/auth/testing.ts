@@ -8,7 +8,7 @@ import { Audit, auditMigrations, auditRoutes } from '../audit/index.ts';
 import { ManualClock } from '../clock.ts';
 import { type ConfigInput, configSchema } from '../config/index.ts';
 import type { Db, MigrationSet } from '../db/index.ts';
-import { createHttp, defineRoute, type HttpServer } from '../http/index.ts';
+import { createHttp, defineRoute, type HttpServer, type RouteDefinition } from '../http/index.ts';
 import { createMetrics } from '../http/metrics.ts';
 import { text } from '../i18n/index.ts';
 import { Jobs, jobMigrations } from '../jobs/index.ts';
@@ -98,7 +98,15 @@ export interface Harness {
 export const passwordOf = (login: string): string => `${[...login].reverse().join('')}-Strong-77-passage`;
 
 /** Puts everything together on an open store, which is emptied of accounts before. */
-export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigInput['auth'] } = {}): Promise<Harness> {
+export async function harness(
+  db: Db,
+  options: {
+    demo?: boolean;
+    auth?: ConfigInput['auth'];
+    /** Further routes on the same accounts. */
+    more?: (parts: { auth: Auth; audit: Audit; clock: ManualClock }) => RouteDefinition[];
+  } = {},
+): Promise<Harness> {
   // Every role at every gate within a minute is more than one address may ask.
   const config = configSchema.parse({ auth: options.auth ?? {}, http: { limits: { requestsPerMinute: 100_000 } } });
   const folder = mkdtempSync(join(tmpdir(), 'jingwei-auth-'));
@@ -144,6 +152,7 @@ export async function harness(db: Db, options: { demo?: boolean; auth?: ConfigIn
       ...revealRoutes(vault, audit, jobs),
       ...auditRoutes(audit),
       ...gates,
+      ...(options.more?.({ auth, audit, clock }) ?? []),
     ],
     version: 'test',
     ready: {},

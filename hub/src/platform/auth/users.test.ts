@@ -114,6 +114,8 @@ describeDb('administration of accounts', accountRooms, (db) => {
     expect((await b.get('/api/v1/gate/exchange.push')).status).toBe(200);
     const moved = await system.patch(`/api/v1/users/${id}`, { organisation: 'rsj' });
     expect(moved.body.grants).toMatchObject([{ role: 'data-officer', organisation: 'scjg', effective: false }]);
+    expect((await b.get('/api/v1/me')).status).toBe(401);
+    await b.signIn('officer', passwordOf('officer'));
     expect((await b.get('/api/v1/me')).body).toMatchObject({ roles: [], permissions: [] });
     expect((await b.get('/api/v1/gate/exchange.push')).status).toBe(403);
   });

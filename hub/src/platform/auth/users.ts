@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { Problem } from '../problem.ts';
 import { type Accounts, clearTotp } from './accounts.ts';
 import type { GrantsRequest, UserCreateRequest, UserPatch, UserQuery, UserView } from './api.ts';
+import { keepHistory } from './history.ts';
 import { oneTimePassword } from './password.ts';
 import {
   administratorRoles,
@@ -20,6 +21,7 @@ import {
   loginTaken,
   notSelf,
   noUser,
+  organisationEnded,
   organisationNeeded,
   separation,
   subjectTaken,
@@ -128,11 +130,13 @@ export class Users {
       if (await findAccount({ login: request.login }, trx))
         throw new Problem(loginTaken, { login: request.login }, { field: 'login' });
       await this.#freeSubject(request.oidcSubject, id, trx);
+      await this.#living(request.organisation, trx);
       const now = this.#context.clock.now();
       await sql`INSERT INTO auth.account
           (id, login, name, organisation, password_hash, password_set_at, must_change, oidc_subject, created_at)
         VALUES (${id}, ${request.login}, ${request.name}, ${request.organisation}, ${hash}, ${now}, true,
           ${request.oidcSubject ?? null}, ${now})`.execute(trx);
+      await keepHistory(id, now, trx);
       await this.#append(actor, 'auth.user-create', request.login, trx, { organisation: request.organisation });
       return (await this.#views([await this.#account(id, trx)], trx))[0]!;
     });
@@ -149,16 +153,19 @@ export class Users {
       if (id === actor.userId && (patch.disabled !== undefined || patch.organisation !== undefined))
         throw new Problem(notSelf);
       await this.#freeSubject(patch.oidcSubject, id, trx);
+      if (patch.organisation !== account.organisation) await this.#living(patch.organisation, trx);
       const next = { ...account, ...definedOnly({ ...patch, oidc_subject: patch.oidcSubject }) };
       const grants = await grantsOf([id], trx);
       if (next.oidc_subject !== account.oidc_subject && grants.length > 0)
         throw new Problem(bindingWithRoles, {}, { field: 'oidcSubject' });
       // A role bound to the former organisation ends with it, an administrator's too.
       const kept = next.disabled ? [] : grants.filter((grant) => effective(grant, next)).map((grant) => grant.role);
-      await this.#keepsAdministrators(account, kept, trx);
+      await this.keepsAdministrators(account, kept, trx);
       await sql`UPDATE auth.account SET name = ${next.name}, organisation = ${next.organisation},
         disabled = ${next.disabled}, oidc_subject = ${next.oidc_subject} WHERE id = ${id}`.execute(trx);
-      if (patch.disabled) await this.#sessions.endAll(id, trx);
+      // Who moves signs in anew: what a session was begun with does not follow into another organisation.
+      if (patch.disabled || next.organisation !== account.organisation) await this.#sessions.endAll(id, trx);
+      await keepHistory(id, this.#context.clock.now(), trx);
       await this.#append(actor, 'auth.user-change', account.login, trx, {
         changed: Object.keys(patch).sort(),
         ...(patch.disabled === undefined ? {} : { disabled: patch.disabled }),
@@ -168,6 +175,13 @@ export class Users {
     });
     this.#sessions.forget();
     return user;
+  }
+
+  /** Nobody is put into an organisation that is no more. */
+  async #living(organisation: string | null | undefined, trx: Executor): Promise<void> {
+    if (!organisation) return;
+    const ended = await sql`SELECT 1 FROM auth.succession WHERE former = ${organisation}`.execute(trx);
+    if (ended.rows.length > 0) throw new Problem(organisationEnded, { organisation }, { field: 'organisation' });
   }
 
   async #freeSubject(subject: string | null | undefined, id: string, trx: Executor): Promise<void> {
@@ -194,7 +208,7 @@ export class Users {
           throw new Problem(organisationNeeded, { role: titleOf(role) }, { field: 'grants' });
         }
       }
-      await this.#keepsAdministrators(account, [...wanted.keys()], trx);
+      await this.keepsAdministrators(account, [...wanted.keys()], trx);
       const now = this.#context.clock.now();
       const gone = before.filter((grant) => wanted.get(grant.role) !== grant.organisation);
       for (const grant of gone)
@@ -203,6 +217,7 @@ export class Users {
         await sql`INSERT INTO auth.role_grant (account, role, organisation, granted_at, granted_by)
           VALUES (${id}, ${role}, ${organisation}, ${now}, ${actor.login}) ON CONFLICT DO NOTHING`.execute(trx);
       }
+      await keepHistory(id, now, trx);
       await this.#append(actor, 'auth.roles-change', account.login, trx, {
         before: before.map((grant) => grant.role),
         after: [...wanted.keys()].sort(),
@@ -215,7 +230,7 @@ export class Users {
   }
 
   /** Refuses what would leave a kind of administrator without any working account. */
-  async #keepsAdministrators(account: AccountRow, after: readonly Role[], trx: Executor): Promise<void> {
+  async keepsAdministrators(account: AccountRow, after: readonly Role[], trx: Executor): Promise<void> {
     if (account.disabled) return;
     const held = (await grantsOf([account.id], trx))
       .filter((grant) => effective(grant, account))

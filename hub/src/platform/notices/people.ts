@@ -1,5 +1,6 @@
 /** Who hears: accounts as they are when a matter is dispatched, what each may open, who stands in for whom, what each wants. */
 import { sql } from 'kysely';
+import { lentTo } from '../auth/lent.ts';
 import { type Permission, permissionsOf, type Role, roles } from '../auth/principal.ts';
 import type { KindName } from './kinds.ts';
 import type { Deputyship, Link, Recipient, Trx } from './port.ts';
@@ -36,6 +37,8 @@ interface Row {
 export class People {
   readonly byId = new Map<string, Person>();
   readonly #byLogin = new Map<string, Person>();
+  /** Present organisations by the codes of former ones that they have taken over. */
+  readonly #heirs = new Map<string, string>();
 
   /** Reads them as they stand in the transaction, with the leave of a day. */
   static async read(trx: Trx, of: { demo: boolean; day: string; deputies: readonly Deputyship[] }): Promise<People> {
@@ -60,6 +63,14 @@ export class People {
       people.byId.set(r.id, person);
       people.#byLogin.set(r.login, person);
     }
+    for (const lent of await lentTo([...people.byId.keys()], of.day, trx)) {
+      const person = people.byId.get(lent.account)!;
+      person.roles.push(lent.role);
+      person.permissions = permissionsOf(person.roles);
+    }
+    const heirs = await sql<{ former: string; heir: string }>`SELECT former, heir FROM auth.succession
+      WHERE heir IS NOT NULL`.execute(trx);
+    for (const { former, heir } of heirs.rows) people.#heirs.set(former, heir);
     const leave = await sql<{ account: string; deputy: string }>`SELECT account, deputy FROM notices.leave
       WHERE ended_at IS NULL AND from_day <= ${of.day}::date AND to_day >= ${of.day}::date ORDER BY id`.execute(trx);
     for (const l of leave.rows) people.byId.get(l.account)?.deputies.push({ id: l.deputy, kinds: null });
@@ -73,7 +84,12 @@ export class People {
   /** Whom recipients mean. */
   meant(recipients: readonly Recipient[]): Person[] {
     const found = new Map<string, Person>();
-    for (const person of this.byId.values()) if (recipients.some((r) => means(r, person))) found.set(person.id, person);
+    const now = recipients.map((r) =>
+      'organisation' in r && r.organisation
+        ? { ...r, organisation: this.#heirs.get(r.organisation) ?? r.organisation }
+        : r,
+    );
+    for (const person of this.byId.values()) if (now.some((r) => means(r, person))) found.set(person.id, person);
     return [...found.values()];
   }
 
@@ -114,8 +130,8 @@ function means(r: Recipient, p: Person): boolean {
 
 /** Where a notice leads for somebody; null where they may open none of it. */
 export const linkFor = (p: Pick<Person, 'permissions'>, links: readonly Link[]): string | null =>
-  links.find((l) => p.permissions.has(l.needs))?.to ?? null;
+  links.find((l) => l.needs === null || p.permissions.has(l.needs))?.to ?? null;
 
 /** Whether a person could have a kind of notice: what the settings page offers. */
-export const couldHave = (permissions: ReadonlySet<Permission>, needs: Permission, kind: KindName): boolean =>
-  permissions.has(needs) || (kind === 'event.late' && permissions.has('event.handle'));
+export const couldHave = (permissions: ReadonlySet<Permission>, needs: Permission | null, kind: KindName): boolean =>
+  needs === null || permissions.has(needs) || (kind === 'event.late' && permissions.has('event.handle'));

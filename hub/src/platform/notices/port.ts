@@ -15,9 +15,9 @@ export type Urgency = (typeof urgencies)[number];
 /** Whom a notice is for; found out when it is dispatched. An organisation alone: all of it who may open where the notice leads. */
 export type Recipient = { account: string } | { role: Role; organisation?: string | null } | { organisation: string };
 
-/** Where a notice leads, for who holds the permission. */
+/** Where a notice leads, for who holds the permission; null: for everybody. */
 export interface Link {
-  needs: Permission;
+  needs: Permission | null;
   to: string;
 }
 

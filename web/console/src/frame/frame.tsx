@@ -17,6 +17,7 @@ import { LightFrame } from './light.tsx';
 import { Navigation } from './navigation.tsx';
 import { Forbidden } from './not-found.tsx';
 import { PasswordChange, SignIn } from './sign-in.tsx';
+import { Standing } from './standing.tsx';
 import { LanguageSwitch, ThemeSwitch, UserMenu } from './tools.tsx';
 
 export function Frame({ children }: { children: ReactNode }) {
@@ -132,6 +133,7 @@ function Inside({ me, children }: { me: Me; children: ReactNode }) {
         </div>
       </Drawer>
       <main className="frame-main" id="main" ref={main} tabIndex={-1}>
+        <Standing />
         {redirect ? <Elsewhere to={home} /> : page && !mayOpen(page, held) ? <Forbidden /> : children}
       </main>
     </div>

@@ -6,6 +6,7 @@ import {
   MoonOutlined,
   SafetyOutlined,
   SunOutlined,
+  SwapOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import { useNavigate } from '@tanstack/react-router';
@@ -81,11 +82,13 @@ export function UserMenu() {
               ]
             : []),
           { key: 'account', icon: <UserOutlined />, label: t('titles.account') },
+          { key: 'roles', icon: <SwapOutlined />, label: t('titles.own-roles') },
           { type: 'divider' as const },
           { key: 'out', icon: <LogoutOutlined />, label: t('frame.sign-out') },
         ],
         onClick: ({ key }) => {
           if (key === 'account') void navigate({ to: '/account' });
+          if (key === 'roles') void navigate({ to: '/account/roles' });
           if (key === 'purpose') ask();
           if (key === 'out') void leaving().then((go) => (go ? signOut() : undefined));
         },

@@ -1,5 +1,6 @@
 /** One's own account: password, two-step sign-in, sessions. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { App, Button, Form, Input, Modal, QRCode } from 'antd';
 import { useState } from 'react';
 import { api } from '../../api/client.ts';
@@ -33,11 +34,16 @@ export default function Account() {
                 {me.roles.map((role) => (
                   <Label key={role} tone="primary">
                     {t(`frame.role.${role}`)}
+                    {me.acting.filter((a) => a.role === role).map((a) => `（${a.for}）`)}
                   </Label>
                 ))}
               </span>
             </Fact>
           </Facts>
+          <p className="row small" style={{ marginBlockStart: 12, gap: 16 }}>
+            <Link to="/account/roles">{t('titles.own-roles')}</Link>
+            <Link to="/account/recertification">{t('titles.own-recertification')}</Link>
+          </p>
         </Panel>
         <div className="cols-2">
           {me.session.method === 'password' ? <Password /> : null}

@@ -1,5 +1,6 @@
 /** Users and roles: the system administrator makes users, the security administrator gives them roles; neither does both. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Button, Tabs } from 'antd';
 import { useState } from 'react';
 import { type Answer, api } from '../../api/client.ts';
@@ -109,7 +110,9 @@ function List() {
                   head: true,
                   render: (row) => (
                     <>
-                      {row.name}
+                      <Link to="/people/$user" params={{ user: row.id }} title={t('people.person.see')}>
+                        {row.name}
+                      </Link>
                       <div className="small quiet mono">{row.login}</div>
                     </>
                   ),

@@ -1,0 +1,60 @@
+/** What people and organisations hold in the catalogue. */
+import type { HoldingKind } from '../platform/people/index.ts';
+
+/** What people and organisations hold here (platform/people). Examples are numbers and codes: administrators read them. */
+export const catalogueHoldings: readonly HoldingKind[] = [
+  {
+    kind: 'catalogue.source',
+    title: { zh: '数据源', en: 'Sources' },
+    of: 'organisation',
+    weight: 'name',
+    page: '/exchange/sources',
+    table: 'catalogue.entry',
+    column: 'provider',
+    where: 't.source IS NOT NULL AND t.retired_at IS NULL',
+    shown: 't.id',
+  },
+  {
+    kind: 'catalogue.entry',
+    title: { zh: '目录条目', en: 'Catalogue entries' },
+    of: 'organisation',
+    weight: 'name',
+    page: '/catalogue/entries',
+    table: 'catalogue.entry',
+    column: 'provider',
+    where: 't.retired_at IS NULL',
+    shown: 't.id',
+  },
+  {
+    kind: 'catalogue.duty',
+    title: { zh: '目录更新义务', en: 'Duties to update the catalogue' },
+    of: 'organisation',
+    weight: 'duty',
+    page: '/catalogue/desk',
+    table: 'catalogue.duty',
+    column: 'provider',
+    where: 't.done_at IS NULL AND t.stopped_at IS NULL',
+    shown: 't.id',
+  },
+  {
+    kind: 'catalogue.source-department',
+    title: { zh: '数源部门认定', en: 'Items that it collects for all' },
+    of: 'organisation',
+    weight: 'name',
+    page: '/catalogue/entries',
+    table: 'catalogue.source_department',
+    column: 'organisation',
+    shown: 't.item',
+  },
+  {
+    kind: 'catalogue.draft',
+    title: { zh: '未办结的目录编制', en: 'Entries being drafted' },
+    of: 'login',
+    weight: 'duty',
+    page: '/catalogue/desk',
+    table: 'catalogue.entry_version',
+    column: 'changed_by',
+    where: "t.state IN ('draft', 'returned')",
+    shown: 't.entry',
+  },
+];

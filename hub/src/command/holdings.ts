@@ -1,0 +1,61 @@
+/** What people and organisations hold of emergency command. */
+import type { HoldingKind } from '../platform/people/index.ts';
+
+/** What people and organisations hold here (platform/people). Examples are numbers and codes: administrators read them. */
+export const commandHoldings: readonly HoldingKind[] = [
+  {
+    kind: 'command.task',
+    title: { zh: '在办指挥任务', en: 'Tasks of operations' },
+    of: 'organisation',
+    weight: 'duty',
+    page: '/command',
+    table: 'command.task',
+    column: 'organisation',
+    where: "t.state IN ('waiting', 'sent', 'acknowledged', 'working')",
+    shown: 't.id',
+  },
+  {
+    kind: 'command.post',
+    title: { zh: '值班岗位', en: 'Duty posts' },
+    of: 'organisation',
+    weight: 'name',
+    page: '/command/duty',
+    table: 'command.post',
+    column: 'organisation',
+    where: 't.active',
+    shown: 't.id',
+  },
+  {
+    kind: 'command.resource',
+    title: { zh: '应急资源', en: 'Emergency resources' },
+    of: 'organisation',
+    weight: 'name',
+    page: '/command/resources',
+    table: 'command.resource',
+    column: 'organisation',
+    where: "t.state <> 'closed'",
+    shown: 't.id',
+  },
+  {
+    kind: 'command.shift',
+    title: { zh: '值班', en: 'Shifts of duty' },
+    of: 'login',
+    weight: 'duty',
+    page: '/command/duty',
+    table: 'command.shift',
+    column: 'login',
+    where: "t.state <> 'over'",
+    shown: 't.post',
+  },
+  {
+    kind: 'command.deputy',
+    title: { zh: '值班替补', en: 'Stand-in for shifts' },
+    of: 'login',
+    weight: 'duty',
+    page: '/command/duty',
+    table: 'command.shift',
+    column: 'deputy_login',
+    where: "t.state <> 'over'",
+    shown: 't.post',
+  },
+];
