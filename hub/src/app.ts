@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readOrganisations } from './catalogue/index.ts';
 import type { Config } from './config.ts';
+import { addFigures } from './figures.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit, auditRoutes } from './platform/audit/index.ts';
 import { Auth, accountRoutes, administrationRoutes, type FirstAccount, revealRoutes } from './platform/auth/index.ts';
@@ -21,6 +22,7 @@ import { type Clock, systemClock } from './platform/clock.ts';
 import { type Db, migrate, openDb } from './platform/db/index.ts';
 import { createHttp, createMetrics, type Ending, gauge, type HttpServer, Tls } from './platform/http/index.ts';
 import { Jobs, jobRoutes, tellFailed } from './platform/jobs/index.ts';
+import { Keys, keyRoutes } from './platform/keys/index.ts';
 import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
@@ -30,7 +32,8 @@ import { DiskGuard, Observed, Operations, operationsRoutes } from './platform/op
 import { ownHoldings, People, peopleRoutes } from './platform/people/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 import { type SealPart, sealPart } from './platform/seal/index.ts';
-import { fileCipher, rotationJob, Vault } from './platform/vault/index.ts';
+import { Exporter, Tracer } from './platform/telemetry/index.ts';
+import { fileCipher, openGuard, rotationJob, Vault } from './platform/vault/index.ts';
 import { verifyFolder } from './rehearse.ts';
 import { allRooms } from './rooms.ts';
 
@@ -47,6 +50,11 @@ export interface AppOptions {
   repository?: string;
   /** log2 of the cost of passwords' hashes (scrypt); the default is what a hub needs, tests of other things lower it. */
   scryptCost?: number;
+  /**
+   * Told when an embedded engine has given up (a disk that fails). What was acknowledged is on disk; nothing more can be, so that a process of its
+   * own ends and is started again (`main.ts`). Without it the hub stands and says in /health/ready that it is not ready.
+   */
+  broken?: (part: 'store' | 'lake', error: Error) => void;
   /** Whether answers are checked strictly against their schemas; outside production by default. */
   checkResponses?: boolean;
 }
@@ -122,11 +130,17 @@ async function compose(
     log.error({ err: error }, 'the disk could not be looked at'),
   );
   closers.push(() => guard.stop());
-  const { db, lake } = await openStores(config, folders.data, closers, observed);
+  const { tracer, exporter } = tracing(config, clock, log);
+  if (exporter) closers.push(() => exporter.stop());
+  const { db, lake } = await openStores(config, folders.data, closers, (engine, sql, ms) => {
+    observed.statement(engine, sql, ms);
+    tracer?.statement(engine, sql, ms);
+  });
   const applied = await migrate(db, migrationSets(rooms));
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
 
   const audit = new Audit(db, clock);
+  openGuard(folders.keys, config.vault.pkcs11);
   const vault = await Vault.open({ lake, keys: folders.keys, audit, clock });
   closers.push(() => vault.close());
   const auth = new Auth({
@@ -166,7 +180,7 @@ async function compose(
   // What fell due while the hub was down holds before anything reads who belongs where.
   closers.push(() => people.stop());
   await people.start();
-  const jobs = new Jobs({ db, clock, log, failed: (trx, job, at) => tellFailed(notices.port, trx, job, at) });
+  const jobs = new Jobs({ db, clock, log, tracer, failed: (trx, job, at) => tellFailed(notices.port, trx, job, at) });
   const seal: SealPart = sealPart({
     ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
     city: config.city,
@@ -193,7 +207,8 @@ async function compose(
     metrics,
     http: { url: () => config.http.publicUrl ?? url },
   };
-  gauge(metrics, 'jingwei_jobs', 'Jobs by state', () => jobs.counts(), 'state');
+  const noJobs = { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0 };
+  gauge(metrics, 'jingwei_jobs', 'Jobs by state', async () => ({ ...noJobs, ...(await jobs.counts()) }), 'state');
   gauge(metrics, 'jingwei_notice_deliveries', 'Deliveries of notices by state', () => deliveryCounts(db), 'state');
   gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
@@ -210,17 +225,30 @@ async function compose(
     verify: (folder, _manifest, signal) => verifyFolder(folder, config, signal),
   });
   for (const kind of backups.jobs()) jobs.define(kind);
+  const keys = new Keys(deps, vault);
   const tls = await openTls(config, folders.data, clock, log);
   if (tls) closers.push(() => tls.close());
+  const operations = new Operations({
+    deps,
+    backups,
+    mirrors,
+    seal,
+    observed,
+    guard,
+    rooms: [...rooms, keys, ...(tls ? [tls] : [])],
+  });
+  addFigures({
+    ...{ metrics, db, lake, config, backups, operations, guard, exporter },
+    rooms: rooms.map((room) => room.name),
+  });
   const routes = [
     ...backupRoutes(backups, deps, jobs),
-    ...operationsRoutes(
-      new Operations({ deps, backups, mirrors, seal, observed, guard, rooms: tls ? [...rooms, tls] : rooms }),
-    ),
+    ...operationsRoutes(operations),
     ...accountRoutes(auth),
     ...peopleRoutes(people, auth.sessions),
     ...administrationRoutes(auth),
     ...revealRoutes(vault, audit, jobs),
+    ...keyRoutes(keys, jobs, audit),
     ...auditRoutes(audit),
     ...seal.routes,
     ...mirrorRoutes(mirrors, jobs, audit),
@@ -233,6 +261,7 @@ async function compose(
   const http = await createHttp({
     config: config.http,
     tls,
+    tracer,
     clock,
     log,
     metrics,
@@ -261,6 +290,8 @@ async function compose(
   mirrors.start();
   closers.push(() => backups.stop());
   backups.start();
+  closers.push(() => keys.stop());
+  keys.start();
   closers.push(() => http.close());
   await guard.start();
   url = await http.listen();
@@ -268,6 +299,16 @@ async function compose(
   lock.setUrl(tls ? config.http.publicUrl! : url);
   tls?.start(http.fastify.server as unknown as TlsServer, (ending) => tellEnding(notices.port, db, ending));
   return { url, http, db, lake, jobs, deps, seal, rooms, mirrors, firstAccounts, synthetic, close };
+}
+
+/** Traces of this hub's work, where a collector is configured. */
+function tracing({ telemetry, city }: Config, clock: Clock, log: Logger): { tracer?: Tracer; exporter?: Exporter } {
+  const { otlp } = telemetry;
+  if (!otlp) return {};
+  const headers = { ...otlp.headers, ...(otlp.authorization ? { authorization: otlp.authorization } : {}) };
+  const resource = { 'service.name': 'jingwei', 'service.version': version(), 'service.namespace': city };
+  const exporter = new Exporter({ endpoint: otlp.endpoint, headers, queue: otlp.queue }, resource, log);
+  return { exporter, tracer: new Tracer({ clock, sampling: otlp.sampling, add: (span) => exporter.add(span) }) };
 }
 
 /** TLS of the hub itself, where it is configured; ended before the stores are. */
@@ -294,20 +335,25 @@ function tellEnding(notices: Deps['notices'], db: Db, { fingerprint, mark, until
 }
 
 /** The stores are opened side by side: each takes its second. */
-async function openStores(config: Config, data: string, closers: (() => Promise<void> | void)[], observed: Observed) {
+async function openStores(
+  config: Config,
+  data: string,
+  closers: (() => Promise<void> | void)[],
+  told: (engine: 'store' | 'lake', sql: string, ms: number) => void,
+) {
   const opening = [
     openDb(
       config.db.url
         ? { kind: 'postgres', url: config.db.url, connections: config.db.connections }
         : { kind: 'pglite', folder: join(data, 'pg') },
-      (sql, ms) => observed.statement('store', sql, ms),
+      (sql, ms) => told('store', sql, ms),
     ),
     openDuckDbLake({
       path: join(data, 'lake', 'lake.duckdb'),
       tempDirectory: join(data, 'lake', 'temp'),
       memoryMiB: config.lake.memoryMiB,
       threads: config.lake.threads,
-      onStatement: (sql, ms) => observed.statement('lake', sql, ms),
+      onStatement: (sql, ms) => told('lake', sql, ms),
     }),
   ] as const;
   const [db, lake] = await Promise.allSettled(opening);

@@ -6,6 +6,7 @@ import type { Deps, RoomModule } from '../platform/room.ts';
 import { sensingHoldings } from './holdings.ts';
 import { readingsHandler } from './http/handler.ts';
 import { sensingLayers } from './layers.ts';
+import type { Health } from './readings.ts';
 import { SensingRoom } from './room.ts';
 import { entityRoutes } from './routes/entities.ts';
 import { intakeRoutes } from './routes/intake.ts';
@@ -16,10 +17,9 @@ import { sensingTables } from './store/tables.ts';
 
 /** Series by their health. */
 function heard(r: SensingRoom): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts: Record<Health, number> = { ok: 0, new: 0, silent: 0, flat: 0, drifting: 0, retired: 0 };
   for (const { number } of r.book.select({})) {
-    const health = r.health(number);
-    counts[health] = (counts[health] ?? 0) + 1;
+    counts[r.health(number)]++;
   }
   return counts;
 }

@@ -13,6 +13,7 @@ import { people } from './people.ts';
 import { seal } from './seal.ts';
 import { sensing } from './sensing.ts';
 import { subscriptions } from './subscriptions.ts';
+import { telemetry } from './telemetry.ts';
 import { tls } from './tls.ts';
 import { vault } from './vault.ts';
 import { workbench } from './workbench.ts';
@@ -270,6 +271,7 @@ export const configSchema = z.strictObject({
   notices,
   people,
   workbench,
+  telemetry,
   log,
   secrets: z
     .record(

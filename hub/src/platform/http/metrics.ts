@@ -19,7 +19,7 @@ export function gauge(
   metrics: Metrics,
   name: string,
   help: string,
-  read: () => Promise<number | Record<string, number>> | number,
+  read: () => Promise<number | Record<string, number>> | number | Record<string, number>,
   label?: string,
 ): void {
   new Gauge({

@@ -16,6 +16,7 @@ import type { Config } from '../config/index.ts';
 import { languageOf } from '../i18n/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem } from '../problem.ts';
+import type { Begun, Tracer } from '../telemetry/index.ts';
 import { type Metrics, serveMetrics, templateOf } from './metrics.ts';
 import { proxies, senderOf } from './networks.ts';
 import { describeApi } from './openapi.ts';
@@ -38,6 +39,8 @@ export interface HttpHost extends Omit<RouteHost, 'defaultBodyLimit'> {
    * own authentication, limits and records.
    */
   lean?: readonly LeanHandler[];
+  /** Takes the spans of requests; absent: nobody does. */
+  tracer?: Tracer | undefined;
   /** TLS of the hub itself; absent: plain HTTP. */
   tls?: Tls | undefined;
   /** Folder of the built console; absent or empty: the API only. */
@@ -93,6 +96,7 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
   // A server of TLS answers as a plain one does: what is put on it need not know which it is.
   const app = Fastify(host.tls ? ({ ...options, https: host.tls.options() } as FastifyServerOptions) : options);
   const https = config.publicUrl?.startsWith('https:') ?? false;
+  if (host.tracer) traceRequests(app, host.tracer);
   await secureHeaders(app, https);
   await app.register(cookie);
   app.addHook('onRequest', async (request, reply) => {
@@ -129,6 +133,28 @@ export async function createHttp(host: HttpHost): Promise<HttpServer> {
     listen: () => app.listen({ host: config.host, port: config.port }),
     close: () => app.close(),
   };
+}
+
+/** A span for each request, by its route's template; what is asked for stands in none. Lean addresses have records of their own. */
+function traceRequests(app: FastifyInstance, tracer: Tracer): void {
+  const begun = new WeakMap<FastifyRequest, Begun | null>();
+  app.addHook('onRequest', (request, _reply, done) => {
+    const own = tracer.request(request.method, request.headers.traceparent);
+    begun.set(request, own);
+    tracer.within(own, done);
+  });
+  // A body that was parsed comes back in the context of the socket.
+  app.addHook('preHandler', (request, _reply, done) => tracer.within(begun.get(request) ?? null, done));
+  app.addHook('onResponse', async (request, reply) => {
+    const [route, code] = [templateOf(request), problemOf(request)];
+    const attributes = {
+      'http.request.method': request.method,
+      'http.route': route,
+      'http.response.status_code': reply.statusCode,
+      ...(code ? { 'error.type': code } : {}),
+    };
+    tracer.end(begun.get(request) ?? null, attributes, reply.statusCode >= 500, `${request.method} ${route}`);
+  });
 }
 
 /** A lean handler that refuses to take in what the server does not admit now; the route's way then says so. */

@@ -7,6 +7,7 @@ import type { Bilingual } from '../i18n/index.ts';
 import { parseBilingual } from '../i18n/validation.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
+import type { Tracer } from '../telemetry/index.ts';
 import { type JobRow, JobStore } from './store.ts';
 import {
   type JobContext,
@@ -80,6 +81,7 @@ export class Jobs implements JobQueue {
   readonly #db: Db;
   readonly #store: JobStore;
   readonly #failed: JobFailed;
+  readonly #tracer: Tracer | undefined;
   readonly #clock: Clock;
   readonly #log: Logger;
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
@@ -93,7 +95,8 @@ export class Jobs implements JobQueue {
   #again = false;
 
   /** @param options.failed is told of every job that failed for good, in the transaction that keeps it */
-  constructor(options: { db: Db; clock: Clock; log: Logger; failed?: JobFailed }) {
+  constructor(options: { db: Db; clock: Clock; log: Logger; failed?: JobFailed; tracer?: Tracer | undefined }) {
+    this.#tracer = options.tracer;
     this.#db = options.db;
     this.#failed = options.failed ?? (async () => undefined);
     this.#clock = options.clock;
@@ -292,7 +295,9 @@ export class Jobs implements JobQueue {
     try {
       running.abort.signal.throwIfAborted();
       const context = this.#context(row, running, writer, log);
-      outcome = { result: await kind.run(context, kind.params.parse(row.params)) };
+      const params = kind.params.parse(row.params);
+      const work = () => Promise.resolve(kind.run(context, params));
+      outcome = { result: await (this.#tracer?.span(`job ${row.kind}`, {}, work) ?? work()) };
     } catch (error) {
       outcome = { error };
     }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { MigrationSet } from '../db/index.ts';
 
 export type { Channel, Content, Outcome, Outgoing } from './channels/channel.ts';
-export { deliveryCounts } from './health.ts';
+export { deliveryCounts, matterCounts } from './health.ts';
 export { type KindName, kindNames, kinds } from './kinds.ts';
 export type { Deputyship, EscalationStep, Link, Notice, NoticePort, Recipient, Urgency } from './port.ts';
 export { noticeRoutes } from './routes.ts';
