@@ -60,13 +60,29 @@ const configured =
 const demo = !configured && (!existsSync(join(data, 'pg')) || existsSync(join(data, 'demo')));
 if (demo) say('没有配置，以演示城市启动', 'no configuration: starting with the demonstration city');
 say('正在启动 …', 'starting …');
-const hub = spawn(
-  process.execPath,
-  ['--import', 'tsx', join(root, 'hub', 'src', 'main.ts'), ...args, ...(demo ? ['--demo'] : [])],
-  // Every statement of the lake waits on a thread of Node's pool: with its four, bulk work would leave none to look-ups.
-  { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '16', ...process.env } },
-);
+/** A hub that ends with this has lost an engine to the disk and must be started again. */
+const AGAIN = 70;
+/** Starts within ten minutes after which somebody must look. */
+const MOST = 5;
+const starts = [];
+let hub;
+function start() {
+  starts.push(Date.now());
+  hub = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'hub', 'src', 'main.ts'), ...args, ...(demo ? ['--demo'] : [])],
+    // Every statement of the lake waits on a thread of Node's pool: with its four, bulk work would leave none to look-ups.
+    { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '16', ...process.env } },
+  );
+  hub.on('exit', (code, signal) => {
+    const lately = starts.filter((at) => at > Date.now() - 600_000).length;
+    if (code === AGAIN && lately < MOST) {
+      say('重新启动 …', 'starting again …');
+      setTimeout(start, 2000);
+    } else process.exit(signal ? 1 : (code ?? 1));
+  });
+}
+start();
 // The terminal sends its signals to both; a supervisor only to this process.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => hub.kill('SIGTERM'));
 process.on('SIGINT', () => undefined);
-hub.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

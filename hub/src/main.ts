@@ -28,6 +28,17 @@ function sayAccounts(app: App): void {
   }
 }
 
+/** The exit code of a hub that must be started again (sysexits' EX_SOFTWARE); `scripts/start.mjs` does it. */
+const START_AGAIN = 70;
+
+/** An engine has given up: closing would wait for it for ever. Everything that was acknowledged is on disk. */
+function giveUp(part: 'store' | 'lake', error: Error): void {
+  const name = { store: '业务库 / the operational store', lake: '数据湖 / the lake' }[part];
+  process.stderr.write(`${name}: ${error.message}\n请检查磁盘，然后重新启动 / look at the disk, then start again\n`);
+  // A moment for the log, and for whoever waits for an answer to be told.
+  setTimeout(() => process.exit(START_AGAIN), 500);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { config: { type: 'string' }, demo: { type: 'boolean' }, data: { type: 'string' } },
@@ -41,7 +52,7 @@ async function main(): Promise<void> {
   });
   // The whole hub is loaded for a configuration that holds only: a wrong one is told at once.
   const { createApp } = await import('./app.ts');
-  const app = await createApp(config);
+  const app = await createApp(config, { broken: giveUp });
   say(`经纬已启动 / Jingwei is running: ${app.deps.http.url()}`);
   say(`  接口 / API: ${app.deps.http.url()}/api/docs`);
   say(`  数据 / data: ${config.dataFolder}${app.synthetic ? '（演示 / demo）' : ''}`);

@@ -5,11 +5,18 @@ import { PglitePool } from './pglite.ts';
 import type { StoreConnection, StorePool } from './pool.ts';
 import { ServerPool } from './server.ts';
 
-/** Opens the operational store; a fault is a Problem (`db.…`). `onStatement` is told of every statement and its milliseconds. */
-export async function openDb(options: DbOptions, onStatement?: (sql: string, ms: number) => void): Promise<Db> {
+/**
+ * Opens the operational store; a fault is a Problem (`db.…`). `onStatement` is told of every statement and its milliseconds, `onBroken` when the
+ * embedded engine ended unasked (a disk that fails): nothing can be done with the store any more, a new start opens it as it was last on disk.
+ */
+export async function openDb(
+  options: DbOptions,
+  onStatement?: (sql: string, ms: number) => void,
+  onBroken?: (error: Error) => void,
+): Promise<Db> {
   const pool =
     options.kind === 'pglite'
-      ? await PglitePool.open(options.folder)
+      ? await PglitePool.open(options.folder, onBroken)
       : await ServerPool.open(options.url, options.connections ?? 10);
   return new Store(options.kind, pool, options.kind === 'pglite' ? options.folder : undefined, onStatement);
 }

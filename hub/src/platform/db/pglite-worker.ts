@@ -24,7 +24,7 @@ export interface WorkerRequest {
   close?: true;
 }
 
-/** The answer to a request, or the news that the thread is ready (id 0). */
+/** The answer to a request; with id 0 the news that the thread is ready, or with an error that it ends. */
 export interface WorkerAnswer {
   id: number;
   rows?: Record<string, unknown>[];
@@ -42,7 +42,13 @@ class DurableNodeFS extends NodeFS {
         stream_ops: { fsync?: (stream: { nfd?: number }) => number };
       };
       nodefs.stream_ops.fsync = (stream) => {
-        if (stream.nfd !== undefined) fsyncSync(stream.nfd);
+        if (stream.nfd === undefined) return 0;
+        try {
+          fsyncSync(stream.nfd);
+        } catch (error) {
+          // What a failed fsync left on disk nobody knows (the database itself panics): the next start reads the log anew.
+          broken(error);
+        }
         return 0;
       };
     };
@@ -52,6 +58,13 @@ class DurableNodeFS extends NodeFS {
 }
 
 const port = parentPort!;
+
+/** Tells that the engine cannot go on, and ends the thread before it does or answers anything more. */
+function broken(error: unknown): never {
+  port.postMessage({ id: 0, error: errorOf(error) } satisfies WorkerAnswer);
+  process.exit(1);
+}
+
 const { folder, program } = workerData as WorkerStart;
 const keep = (value: string): string => value;
 /** Parameters arrive as PostgreSQL's text: no serialiser may touch them. */
@@ -108,7 +121,12 @@ try {
   port.on('message', (request: WorkerRequest) => {
     queue = queue
       .then(() => answer(pg, request))
-      .catch((error: unknown): WorkerAnswer => ({ id: request.id, error: errorOf(error) }))
+      .catch((error: unknown): WorkerAnswer => {
+        // An error of a statement has an SQLSTATE, the database's own shutdown (57P..) and panics (XX...) too; what has none is the engine's end.
+        const { code = '' } = error as { code?: string };
+        if (!/^[0-9A-Z]{5}$/.test(code)) broken(error);
+        return { id: request.id, error: errorOf(error) };
+      })
       .then((reply) => {
         port.postMessage(reply);
         if (request.close) port.close();

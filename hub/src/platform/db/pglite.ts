@@ -49,34 +49,41 @@ export class PglitePool implements StorePool {
   #gone: Error | undefined;
   readonly #connection: StoreConnection;
 
-  private constructor(worker: Worker) {
+  readonly #broken: ((error: Error) => void) | undefined;
+
+  private constructor(worker: Worker, broken: ((error: Error) => void) | undefined) {
     this.#worker = worker;
+    this.#broken = broken;
     this.#connection = {
       query: (sql, params) => this.#query(sql, params),
       release: () => this.#release(),
     };
+    const end = (error: Error) => {
+      // What was closed ends by itself.
+      if (!this.#gone) this.#broken?.(error);
+      this.#gone ??= error;
+      for (const waiting of this.#pending.values()) waiting.reject(error);
+      this.#pending.clear();
+    };
     worker.on('message', (a: WorkerAnswer) => {
+      if (a.id === 0 && a.error && !this.#pending.has(0))
+        return end(Object.assign(new Error(a.error.message), a.error));
       const waiting = this.#pending.get(a.id);
       this.#pending.delete(a.id);
       if (!waiting) return;
       if (a.error) waiting.reject(Object.assign(new DatabaseError(a.error.message), a.error));
       else waiting.resolve(a);
     });
-    const end = (error: Error) => {
-      this.#gone ??= error;
-      for (const waiting of this.#pending.values()) waiting.reject(error);
-      this.#pending.clear();
-    };
     worker.on('error', end);
     worker.on('exit', (code) => end(new Error(`the embedded database has ended (exit code ${code})`)));
   }
 
-  /** Starts the thread and waits until the database answers. */
-  static async open(folder: string | undefined): Promise<PglitePool> {
+  /** Starts the thread and waits until the database answers. `broken` is told when the engine ended unasked: only a new start opens it again. */
+  static async open(folder: string | undefined, broken?: (error: Error) => void): Promise<PglitePool> {
     const program = await compiled();
     const start: WorkerStart = folder === undefined ? { program } : { folder, program };
     const worker = startThread(new URL('./pglite-worker.ts', import.meta.url), start);
-    const pool = new PglitePool(worker);
+    const pool = new PglitePool(worker, broken);
     try {
       await new Promise<WorkerAnswer>((resolve, reject) => pool.#pending.set(0, { resolve, reject }));
     } catch (error) {

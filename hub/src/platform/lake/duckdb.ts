@@ -33,6 +33,8 @@ export interface DuckDbLakeOptions {
   readers?: number;
   /** Told of every statement with the milliseconds that it took. */
   onStatement?: (sql: string, ms: number) => void;
+  /** Told once when the engine has given up (a disk that fails): nothing can be asked of it any more, a new start opens what is on disk. */
+  onBroken?: (error: Error) => void;
   /** The one folder that statements may read and write files in, and no network; absent: no such bound. */
   only?: string;
 }
@@ -59,7 +61,8 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     await c.run('SET enable_external_access = false');
     c.closeSync();
   }
-  return new DuckDbLake(options.path, instance, options.readers ?? 4, (options.threads ?? 2) > 1, options.onStatement);
+  const helped = (options.threads ?? 2) > 1;
+  return new DuckDbLake(options.path, instance, options.readers ?? 4, helped, options.onStatement, options.onBroken);
 }
 
 /** So many look-ups within so many milliseconds mean that people are waiting for answers. */
@@ -128,6 +131,7 @@ class DuckDbLake implements Lake {
   #stills = 0;
 
   readonly #told: DuckDbLakeOptions['onStatement'];
+  #broken: DuckDbLakeOptions['onBroken'];
 
   constructor(
     path: string,
@@ -135,8 +139,10 @@ class DuckDbLake implements Lake {
     readers: number,
     helped: boolean,
     told: DuckDbLakeOptions['onStatement'],
+    broken: DuckDbLakeOptions['onBroken'],
   ) {
     this.#told = told;
+    this.#broken = broken;
     this.path = path;
     this.#instance = instance;
     this.#readers = readers;
@@ -153,11 +159,22 @@ class DuckDbLake implements Lake {
     }
     try {
       return await work(connection);
+    } catch (error) {
+      throw this.#seen(error);
     } finally {
       const next = this.#waiting.shift();
       if (next) next(connection);
       else this.#idle.push(connection);
     }
+  }
+
+  /** An error on its way to whoever asked; a fatal one is told once. */
+  #seen(error: unknown): unknown {
+    if (!this.#closed && /^FATAL Error/.test((error as Error).message)) {
+      this.#broken?.(error as Error);
+      this.#broken = undefined;
+    }
+    return error;
   }
 
   async #connect(): Promise<DuckDBConnection> {
@@ -180,6 +197,8 @@ class DuckDbLake implements Lake {
     const c = await this.#connect();
     try {
       yield* new DuckDbSession(c).stream<T>(sql, params);
+    } catch (error) {
+      throw this.#seen(error);
     } finally {
       c.closeSync();
     }
@@ -190,6 +209,8 @@ class DuckDbLake implements Lake {
     try {
       // Without threads of its own the engine runs nothing by itself.
       return await work(new DuckDbSession(c, this.#helped ? this.#sharing : undefined, this.#told));
+    } catch (error) {
+      throw this.#seen(error);
     } finally {
       c.closeSync();
     }
