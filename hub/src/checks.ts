@@ -1,7 +1,15 @@
 /** The checks of the command line: source folders without a hub, and the lake of a hub that is not listening. */
 import { join } from 'node:path';
 import type { App } from './app.ts';
-import { catalogueOf, loadSources, readOrganisations, type SourceDeclaration } from './catalogue/index.ts';
+import {
+  catalogueOf,
+  hasRegistry,
+  loadRegistry,
+  loadSources,
+  readOrganisations,
+  registryRoot,
+  type SourceDeclaration,
+} from './catalogue/index.ts';
 import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
 import { loadEconomy, loadLibraries, loadThemes } from './libraries/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
@@ -21,9 +29,16 @@ export async function checkSourceFolders(sources: string, cities: string, city: 
   const lake = await openDuckDbLake({ path: ':memory:' });
   try {
     const own = readOrganisations(cities, city);
-    const context = { organisations: new Set(own.organisations.map((o) => o.id)), lake, sample: checkSample };
+    const root = registryRoot(sources);
+    // A folder of sources without a registry beside it is judged without one.
+    const registry = hasRegistry(root) ? loadRegistry(root) : undefined;
+    const context = {
+      ...{ organisations: new Set(own.organisations.map((o) => o.id)), lake, sample: checkSample },
+      ...(registry ? { elements: new Set(registry.elements.keys()) } : {}),
+    };
     const loaded = await loadSources(sources, context);
-    return { checked: loaded.sources.length, problems: [...own.problems, ...loaded.problems] };
+    const problems = [...own.problems, ...(registry?.problems ?? []), ...loaded.problems];
+    return { checked: loaded.sources.length, problems };
   } finally {
     await lake.close();
   }

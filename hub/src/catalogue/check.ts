@@ -39,6 +39,7 @@ const kinds = {
   bounds: k('bounds', '“{field}”的 min/max 写错了：{value}', 'Bounds of "{field}" make no sense: {value}.'),
   trace: k('trace-field', '字段名“{field}”留给变更列使用。', 'The field name "{field}" belongs to the trace columns.'),
   mappingFile: k('mapping-file', '没有映射文件“{name}”。', 'There is no mapping file "{name}" beside source.yaml.'),
+  element: k('element-unknown', '没有数据元“{element}”。', 'There is no data element "{element}".'),
   sample: k('sample', '样例文件：{message}', 'The sample: {message}'),
   missing: k('missing', '文件夹里没有 source.yaml。', 'The folder has no source.yaml.'),
 };
@@ -59,6 +60,8 @@ export interface CheckContext {
   organisations?: ReadonlySet<string>;
   lake?: Lake;
   sample?: SampleCheck;
+  /** Ids of the data elements that fields may refer to; absent: references are not judged. */
+  elements?: ReadonlySet<string>;
 }
 
 const folders = (path: string): string[] =>
@@ -146,6 +149,8 @@ async function judge(d: SourceDeclaration, place: Place): Promise<Problem[]> {
     columns.add(column);
     if (f.name === 'dsc_biz_operation' || f.name === 'dsc_biz_timestamp')
       say(kinds.trace, { field: f.name }, ['fields', i, 'name']);
+    if (f.element !== undefined && place.context.elements && !place.context.elements.has(f.element))
+      say(kinds.element, { element: f.element }, ['fields', i, 'element']);
     if (f.protection === 'sensitive' && !f.format) say(kinds.format, { field: f.name }, ['fields', i]);
     const dated = f.type === 'date' || f.type === 'datetime';
     for (const bound of ['min', 'max'] as const) {

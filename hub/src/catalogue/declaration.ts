@@ -128,6 +128,11 @@ export const field = z.strictObject({
   role: matchRole.optional(),
   fact: factRole.optional(),
   golden: goldenAttribute.optional(),
+  /** The data element that it is one of (elements/<group>.yaml). */
+  element: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,60}$/)
+    .optional(),
 });
 
 /** How rows say that a natural or legal person is related to the row's subject. */

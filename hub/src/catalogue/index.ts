@@ -30,6 +30,7 @@ export {
 } from './dcat/index.ts';
 export * from './declaration.ts';
 export { type DeclaredSource, declareSource, sourceDeclared } from './declared.ts';
+export { hasRegistry, loadRegistry, type Registry, registryRoot } from './elements/index.ts';
 export {
   classOf,
   type Entry,

@@ -8,6 +8,7 @@ import { RuleSeals } from '../platform/seal/index.ts';
 import { type Catalogue, catalogueTables, openCatalogue } from './catalogue.ts';
 import { dcatRoutes } from './dcat/index.ts';
 import { readDeclared } from './declared.ts';
+import { elementRoutes } from './elements/index.ts';
 import {
   EntryBook,
   EntryContext,
@@ -67,6 +68,7 @@ export function catalogueRoom(): RoomModule {
       ...entryRoutes(context),
       ...lineageRoutes(deps, () => catalogueOf(deps.lake)),
       ...dcatRoutes(deps),
+      ...elementRoutes(deps, () => catalogueOf(deps.lake)),
     ],
     async start(deps) {
       const { sources, cities } = deps.folders;
