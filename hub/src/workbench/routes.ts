@@ -75,7 +75,7 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
     }),
     defineRoute({
       ...{ method: 'POST', path: `${base}/run`, room, access, body: api.runBody, response: api.runAnswer },
-      ...{ rateLimit: 120, problems: ofStatements },
+      problems: ofStatements,
       summary: { zh: '运行一条查询', en: 'Run a query' },
       handler: ({ body, principal }) =>
         remembered(
@@ -88,7 +88,7 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
     }),
     defineRoute({
       ...{ method: 'POST', path: `${base}/plan`, room, access, body: api.statementBody, response: api.planAnswer },
-      ...{ rateLimit: 120, problems: ofStatements },
+      problems: ofStatements,
       summary: { zh: '查询的执行计划', en: 'How a query would be done' },
       async handler({ body, principal }) {
         const { plan, views } = await runner.plan(body.statement, body.parameters, principal);
@@ -102,7 +102,7 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
     }),
     defineRoute({
       ...{ method: 'POST', path: `${base}/export`, room, access: 'workbench.export', body: api.exportBody },
-      ...{ response: { stream: 'application/octet-stream' }, rateLimit: 20, problems: ofStatements },
+      ...{ response: { stream: 'application/octet-stream' }, problems: ofStatements },
       summary: { zh: '导出查询结果（CSV、XLSX）', en: "Export a query's answer (CSV, XLSX)" },
       handler: ({ body, principal }) =>
         remembered(
