@@ -38,6 +38,21 @@ export function exchangeRoom(): RoomModule {
       stopListening = deps.bus.on(sourceDeclared, () => exchange(deps).prepare());
       seals = new RunSeals(deps, exchange(deps));
     },
+    retention: ({ lake }) => [
+      {
+        ...{
+          id: 'received',
+          title: { zh: '接收的数据行与原始文件', en: 'Rows and files received' },
+          days: null,
+          setting: null,
+        },
+        ground: { zh: '接收即成为证据：可追溯、可证明', en: 'What was received is evidence: traceable, provable' },
+        oldest: async () => {
+          const row = await lake.first<{ at: string | null }>('SELECT min(started)::VARCHAR AS at FROM v.run_v1');
+          return row?.at ? new Date(`${row.at.replace(' ', 'T')}Z`) : null;
+        },
+      },
+    ],
     async standing(deps) {
       const sources = await exchange(deps).overview.sources();
       const count = (state: string) => sources.filter((s) => s.state === state).length;

@@ -26,6 +26,27 @@ export function gatewayRoom(): RoomModule {
     holdings: gatewayHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(gatewayTables),
+    retention: ({ lake }) => [
+      {
+        ...{
+          id: 'usage',
+          title: { zh: '数据服务使用记录', en: 'Records of use of data services' },
+          days: null,
+          least: 1096,
+          setting: null,
+        },
+        ground: {
+          zh: '政务数据共享条例（国务院令第809号）第二十九条：不少于三年',
+          en: 'Decree 809 art. 29: three years at least',
+        },
+        oldest: async () => {
+          const row = await lake.first<{ at: string | null }>(
+            `SELECT strftime(min(day), '%Y-%m-%d') AS at FROM gw.day`,
+          );
+          return row?.at ? new Date(row.at) : null;
+        },
+      },
+    ],
     routes: (deps) => gatewayRoutes(of(deps)),
     lean: (deps) => gatewayHandlers(of(deps)),
     start: (deps) => of(deps).start(),

@@ -17,6 +17,7 @@ import type { Logger } from './log/index.ts';
 import type { MirrorDeclaration } from './mirror/index.ts';
 import type { NoticePort } from './notices/port.ts';
 import type { Part } from './operations/parts.ts';
+import type { Kept } from './operations/retention.ts';
 import type { HoldingKind } from './people/holdings.ts';
 import type { SealPort } from './seal/port.ts';
 
@@ -109,6 +110,8 @@ export interface RoomModule {
   lean?(deps: Deps): LeanHandler[];
   /** Runs when jobs and routes are known and before the hub listens: watchers, timers, first loads. */
   start?(deps: Deps): Promise<void>;
+  /** How long it keeps what, by which law or for what: shown to administrators. */
+  retention?(deps: Deps): Kept[];
   /** How the room stands, for its administrators: figures and what needs a hand, no business data. */
   standing?(deps: Deps): Promise<Part[]>;
   /** Ends what `start` began; called once, in the opposite order of rooms. */

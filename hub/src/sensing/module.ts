@@ -63,6 +63,41 @@ export function sensingRoom(): RoomModule {
       gauge(deps.metrics, 'jingwei_sensing_readings', 'Readings kept since the first', () => r.sequence);
       gauge(deps.metrics, 'jingwei_sensing_series', 'Series by whether they are heard', () => heard(r), 'health');
     },
+    retention({ lake, config: { sensing } }) {
+      const oldest = (sql: string) => async () => {
+        const row = await lake.first<{ at: string | null }>(
+          `SELECT strftime(min(t.at), '%Y-%m-%dT%H:%M:%SZ') AS at FROM (${sql}) t`,
+        );
+        return row?.at ? new Date(row.at) : null;
+      };
+      const ground = { zh: '按用途的最短必要期限', en: 'As long as their use needs' };
+      return [
+        {
+          ...{ id: 'readings', title: { zh: '传感器单次读数', en: 'Single readings' }, ground },
+          ...{
+            days: sensing.readingDays,
+            setting: 'sensing.readingDays',
+            oldest: oldest('SELECT min("at") AS at FROM v.reading_v1'),
+          },
+        },
+        {
+          ...{ id: 'hours', title: { zh: '读数的小时汇总', en: 'Hours of readings' }, ground },
+          ...{
+            days: sensing.hourDays,
+            setting: 'sensing.hourDays',
+            oldest: oldest('SELECT min(slot)::TIMESTAMP AS at FROM sns.hour'),
+          },
+        },
+        {
+          ...{ id: 'days', title: { zh: '读数的每日汇总', en: 'Days of readings' }, ground },
+          ...{
+            days: sensing.dayDays,
+            setting: 'sensing.dayDays',
+            oldest: oldest('SELECT min(slot)::TIMESTAMP AS at FROM sns.day'),
+          },
+        },
+      ];
+    },
     async standing(deps) {
       const r = of(deps);
       const all = r.book.select({});

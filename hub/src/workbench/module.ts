@@ -1,5 +1,6 @@
 /** How the workbench joins the hub. */
 import { fileURLToPath } from 'node:url';
+import { oldestOf } from '../platform/operations/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { forget } from './history.ts';
@@ -27,6 +28,20 @@ export function workbenchRoom(): RoomModule {
       );
       sweep.start(SWEEP);
     },
+    retention: ({ db, config }) => [
+      {
+        ...{
+          id: 'queries',
+          title: { zh: '查询工作台的历史', en: 'History of queries' },
+          setting: 'workbench.historyDays',
+        },
+        ...{
+          days: config.workbench.historyDays,
+          ground: { zh: '便于重做；导出另见审计', en: 'To do again; exports are in the audit' },
+        },
+        oldest: () => oldestOf(db, 'workbench.history', 'at'),
+      },
+    ],
     async standing() {
       const [running, waiting] = [runner?.turns.running.size ?? 0, runner?.turns.waiting ?? 0];
       return [

@@ -2,5 +2,6 @@
 export { DiskGuard, diskFull } from './guard.ts';
 export { Observed, shapeOf } from './observed.ts';
 export { type Part, type Standing, size } from './parts.ts';
+export { type Kept, oldestOf } from './retention.ts';
 export { operationsRoutes } from './routes.ts';
 export { Operations } from './service.ts';

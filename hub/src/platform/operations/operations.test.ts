@@ -3,6 +3,7 @@ import type { Problem } from '../problem.ts';
 import { DiskGuard } from './guard.ts';
 import { Observed, shapeOf } from './observed.ts';
 import { answering, diskPart, size } from './parts.ts';
+import { type Kept, keptView } from './retention.ts';
 
 const both = { zh: '盘', en: 'disk' };
 const gib = 2 ** 30;
@@ -79,4 +80,20 @@ test('what does not answer is bad, what answers says how quickly', async () => {
     ...{ standing: 'bad', text: { zh: '没有应答', en: 'does not answer' } },
   });
   expect((await answering('a', both, () => new Promise((r) => setTimeout(r, 30)), 10)).standing).toBe('warn');
+});
+
+test('what is kept longer than its period, or shorter than the law asks for, is said; some days of grace are none', async () => {
+  const now = new Date('2026-11-22T00:00:00Z');
+  const before = (days: number) => new Date(now.getTime() - days * 86_400_000);
+  const kept = (days: number | null, age: number | null, least?: number): Kept => ({
+    ...{ id: 'x', title: both, ground: both, setting: null, days, ...(least === undefined ? {} : { least }) },
+    oldest: async () => (age === null ? null : before(age)),
+  });
+  const standing = async (...of: Parameters<typeof kept>) => (await keptView(kept(...of), now)).standing;
+  expect(await standing(90, null)).toBe('ok');
+  expect(await standing(90, 92)).toBe('ok');
+  expect(await standing(90, 94)).toBe('late');
+  expect(await standing(null, 40_000, 183)).toBe('ok');
+  expect(await standing(90, 10, 183)).toBe('short');
+  expect(await standing(183, 10, 183)).toBe('ok');
 });

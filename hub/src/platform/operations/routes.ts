@@ -56,5 +56,25 @@ export function operationsRoutes(operations: Operations): RouteDefinition[] {
       }),
       handler: async () => ({ lake: operations.lakeBytes(), tables: await operations.tables() }),
     }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/operations/retention',
+      room: 'operations',
+      summary: { zh: '各类记录的保存期限', en: 'How long what is kept' },
+      access: 'system.read',
+      response: z.object({
+        kept: z.array(
+          z.object({
+            ...{ id: z.string(), title: text, days: z.int().nullable(), least: z.int().nullable(), ground: text },
+            ...{
+              setting: z.string().nullable(),
+              oldest: z.string().nullable(),
+              standing: z.enum(['ok', 'late', 'short']),
+            },
+          }),
+        ),
+      }),
+      handler: async () => ({ kept: await operations.retention() }),
+    }),
   ];
 }

@@ -7,6 +7,7 @@ import type { SealPart } from '../seal/index.ts';
 import type { DiskGuard } from './guard.ts';
 import type { Observed } from './observed.ts';
 import { answering, diskPart, type Part, size, spaceOf } from './parts.ts';
+import { type Kept, type KeptView, keptView, ownRetention } from './retention.ts';
 
 const HOUR = 3_600_000;
 
@@ -19,7 +20,7 @@ export interface OperationsOptions {
   observed: Observed;
   guard: DiskGuard;
   /** What rooms say of themselves. */
-  rooms: readonly { standing?(deps: Deps): Promise<Part[]> }[];
+  rooms: readonly { standing?(deps: Deps): Promise<Part[]>; retention?(deps: Deps): Kept[] }[];
 }
 
 /** A table by what it takes. */
@@ -61,6 +62,7 @@ export class Operations {
       this.#backups(),
       this.#seals(),
       this.#mirrors(),
+      this.#retention(),
       ...rooms.flatMap((room) => (room.standing ? [room.standing(deps)] : [])),
     ];
     const parts = (await Promise.allSettled(own)).flatMap((r): Part[] => {
@@ -156,6 +158,29 @@ export class Operations {
       ...{ id: 'mirrors', title: { zh: '镜像', en: 'Mirrors' }, link: null },
       standing: broken > 0 || waiting > 100_000 ? 'warn' : 'ok',
       text: { zh: `${states.length} 个，待同步 ${waiting} 行`, en: `${states.length}, ${waiting} rows wait` },
+    };
+  }
+
+  /** How long what is kept, and whether it is so: the platform's own records, then those of rooms. */
+  async retention(): Promise<KeptView[]> {
+    const { deps, rooms } = this.#o;
+    const all = [...ownRetention(deps), ...rooms.flatMap((room) => room.retention?.(deps) ?? [])];
+    return Promise.all(all.map((kept) => keptView(kept, deps.clock.now())));
+  }
+
+  /** What is kept longer or shorter than it may be, as one line. */
+  async #retention(): Promise<Part> {
+    const all = await this.retention();
+    const wrong = all.filter((kept) => kept.standing !== 'ok');
+    return {
+      ...{ id: 'retention', title: { zh: '保存期限', en: 'Retention' }, link: null },
+      standing: wrong.length > 0 ? 'warn' : 'ok',
+      text: wrong.length
+        ? {
+            zh: `与期限不符：${wrong.map((w) => w.title.zh).join('、')}`,
+            en: `not as it should be: ${wrong.map((w) => w.title.en).join(', ')}`,
+          }
+        : { zh: `${all.length} 类记录均按期限保存`, en: `${all.length} kinds of records are kept as they should be` },
     };
   }
 

@@ -78,6 +78,7 @@ function Shown({ of: data }: { of: View }) {
       <Slow title={t('operations.slow-requests')} rows={data.slowRequests} />
       <Slow title={t('operations.slow-statements')} rows={data.slowStatements} />
       <Space />
+      <Retention />
     </div>
   );
 }
@@ -180,6 +181,58 @@ function Space() {
               ]}
             />
           </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
+type Kept = Answer<'/api/v1/operations/retention'>['kept'][number];
+const keptTones = { ok: 'good', late: 'warn', short: 'bad' } as const;
+
+function Retention() {
+  const { t, say } = useSpeech();
+  const view = useQuery({
+    queryKey: ['operations', 'retention'],
+    queryFn: ({ signal }) => api.get('/api/v1/operations/retention', { signal }),
+    staleTime: 60_000,
+  });
+  const period = ({ days }: Kept) => (days === null ? t('operations.for-ever') : t('operations.days', { n: days }));
+  return (
+    <Panel title={t('operations.retention')} flush>
+      <Loaded query={view}>
+        {(data) => (
+          <DataTable
+            caption={t('operations.retention')}
+            rows={data.kept}
+            rowKey={(row) => row.id}
+            columns={[
+              { key: 'what', title: t('operations.what'), head: true, render: (row) => say(row.title) },
+              { key: 'days', title: t('operations.period'), tight: true, render: period },
+              {
+                key: 'oldest',
+                title: t('operations.oldest'),
+                tight: true,
+                render: (row) => (row.oldest === null ? <span className="quiet">—</span> : <Instant at={row.oldest} />),
+              },
+              {
+                key: 'standing',
+                title: t('exchange.state'),
+                tight: true,
+                render: (row) => <Label tone={keptTones[row.standing]}>{t(`operations.kept.${row.standing}`)}</Label>,
+              },
+              {
+                key: 'ground',
+                title: t('operations.ground'),
+                render: (row) => (
+                  <>
+                    {say(row.ground)}
+                    {row.setting === null ? null : <code className="small quiet"> {row.setting}</code>}
+                  </>
+                ),
+              },
+            ]}
+          />
         )}
       </Loaded>
     </Panel>
