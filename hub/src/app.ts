@@ -235,7 +235,7 @@ async function compose(
     seal,
     observed,
     guard,
-    rooms: [...rooms, keys, ...(tls ? [tls] : [])],
+    rooms: [...rooms, keys, people, ...(tls ? [tls] : [])],
   });
   addFigures({
     ...{ metrics, db, lake, config, backups, operations, guard, exporter },

@@ -38,6 +38,9 @@ export const organisation = z.object({
   /** Unified social credit code of the organisation, where it is known. */
   code: z.string().nullable(),
   kind: z.string().nullable(),
+  /** The first day on which it is no more, and who answers for it now. */
+  until: z.string().nullable(),
+  heir: z.string().nullable(),
   resources: z.number().int(),
   /** Of them, those that cannot deliver yet. */
   unavailable: z.number().int(),

@@ -17,7 +17,8 @@ export const organisationEntry = z.strictObject({
 });
 const file = z.strictObject({ organisations: z.array(organisationEntry).min(1) });
 
-export type Organisation = z.infer<typeof organisationEntry>;
+/** `until`: the first day on which it is no more, by an act on it; `heir`: who answers for it now. */
+export type Organisation = z.infer<typeof organisationEntry> & { until?: string; heir?: string };
 
 const twice = problemKind(
   'catalogue.organisation.twice',
@@ -55,9 +56,14 @@ export function organisationsNow(deps: Pick<Deps, 'db' | 'folders' | 'config'>):
 export function asRegistered(deps: Pick<Deps, 'db'>, declared: Organisation[]): Organisation[] {
   const people = peopleOf(deps.db);
   if (!people) return declared;
-  return people.organisations().map(({ code: id, name, uscc, kind }) => ({
-    ...{ id, name },
-    ...(uscc ? { code: uscc } : {}),
-    ...(kind ? { kind } : {}),
-  }));
+  return people.organisations().map(({ code: id, name, uscc, kind, to }) => {
+    const heir = to === null ? null : people.current(id);
+    return {
+      ...{ id, name },
+      ...(uscc ? { code: uscc } : {}),
+      ...(kind ? { kind } : {}),
+      ...(to ? { until: to } : {}),
+      ...(heir ? { heir } : {}),
+    };
+  });
 }

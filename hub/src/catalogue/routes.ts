@@ -144,6 +144,8 @@ export function catalogueRoutes(lake: Lake, catalogue: () => Catalogue): RouteDe
             name: o.name,
             code: o.code ?? null,
             kind: o.kind ?? null,
+            until: o.until ?? null,
+            heir: o.heir ?? null,
             resources: all.filter((d) => d.owner === o.id).length,
             unavailable: all.filter((d) => d.owner === o.id && d.transport.kind === 'unavailable').length,
           })),

@@ -3,7 +3,7 @@ import { nationalCalendar } from '@jingwei/codes';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { room as libraries } from '../libraries/index.ts';
-import type { Principal } from '../platform/auth/principal.ts';
+import { type Principal, permissionsOf } from '../platform/auth/principal.ts';
 import { describeDb } from '../platform/db/testing.ts';
 import type { StreamBody } from '../platform/http/index.ts';
 import type { NotedNotices } from '../platform/notices/testing.ts';
@@ -709,5 +709,17 @@ describeDb('sharing', sharingMigrations, (db) => {
     const decision = { comment: '同意共享', data: { outcome: 'share', document: '慈政办〔2026〕1号' } };
     await b.step('disputes', dispute, 'decide', steward, decision);
     expect(await request(id)).toMatchObject({ state: 'received', clock: { due: '2026-03-16' } });
+  });
+
+  test('who advised as officer does not grant with a role that a head lent; another officer with it does', async () => {
+    const id = await submitted('scjg.penalty');
+    await b.step('requests', id, 'advise', officer, { comment: '符合条件', data: { share: true } });
+    const lent = (login: string): Principal => ({
+      ...{ ...officer, login, roles: ['data-officer', 'department-head'] },
+      permissions: permissionsOf(['data-officer', 'department-head']),
+      acting: [{ role: 'department-head', for: head.login }],
+    });
+    expect(await code(b.step('requests', id, 'grant', lent(officer.login)))).toBe('auth.own-request');
+    expect(await code(b.step('requests', id, 'grant', lent('another-officer')))).toBe('done');
   });
 });

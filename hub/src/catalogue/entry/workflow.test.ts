@@ -66,6 +66,13 @@ test('officer, head and authority each take their own step and no other', async 
     'catalogue.entry.not-yours',
     'catalogue.entry.unknown',
   ]);
+  // A role that is lent does not make two eyes of four.
+  const lent = { ...officer, ...who('department-head', 'rsj'), login: officer.login };
+  const acting = { ...lent, acting: [{ role: 'department-head' as const, for: head.login }] };
+  expect([await take('approve', acting), await take('return', acting, ['自己提交'])]).toEqual([
+    'auth.own-request',
+    'auth.own-request',
+  ]);
   expect(await take('approve', head)).toBe('done');
   expect([await take('publish', head), await take('withdraw')]).toEqual([
     'catalogue.entry.not-yours',

@@ -18,7 +18,7 @@ export const ownHoldings: readonly HoldingKind[] = [
       of: 'account',
       weight: 'name',
     },
-    ...{ page: '/account/roles', table: 'auth.delegation', column: 'owner', where: running, shown: 't.role' },
+    ...{ page: '/system/recertification', table: 'auth.delegation', column: 'owner', where: running, shown: 't.role' },
   },
   {
     ...{
@@ -27,7 +27,13 @@ export const ownHoldings: readonly HoldingKind[] = [
       of: 'account',
       weight: 'duty',
     },
-    ...{ page: '/account/roles', table: 'auth.delegation', column: 'delegate', where: running, shown: 't.role' },
+    ...{
+      page: '/system/recertification',
+      table: 'auth.delegation',
+      column: 'delegate',
+      where: running,
+      shown: 't.role',
+    },
   },
   {
     ...{
@@ -35,7 +41,7 @@ export const ownHoldings: readonly HoldingKind[] = [
       title: { zh: '代收休假同事的通知', en: 'Stands in for colleagues on leave' },
       of: 'account',
     },
-    ...{ weight: 'duty', page: '/notices/settings', table: 'notices.leave', column: 'deputy', where: running },
+    ...{ weight: 'duty', page: '/system/users', table: 'notices.leave', column: 'deputy', where: running },
     ...{ shown: "to_char(t.from_day, 'YYYY-MM-DD')", hand: {} },
   },
   {
@@ -44,11 +50,11 @@ export const ownHoldings: readonly HoldingKind[] = [
       title: { zh: '签名服务的外部客户', en: 'Outside clients of the signing service' },
       of: 'login',
     },
-    ...{ weight: 'key', page: '/trust', table: 'seal.client', column: 'created_by', where: 'NOT t.disabled' },
+    ...{ weight: 'key', page: '/trust/clients', table: 'seal.client', column: 'created_by', where: 'NOT t.disabled' },
     shown: 't.login',
   },
   {
     ...{ kind: 'people.reviews', title: { zh: '待其复核的权限', en: 'Roles that wait for their review' }, of: 'login' },
-    ...{ weight: 'duty', page: '/account/recertification', table: OPEN, column: 'head', shown: 't.login' },
+    ...{ weight: 'duty', page: '/system/recertification', table: OPEN, column: 'head', shown: 't.login' },
   },
 ];

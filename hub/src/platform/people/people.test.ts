@@ -97,6 +97,7 @@ describeDb('people and organisations', [...peopleSets], (db) => {
       fingerprint: seen.body.fingerprint,
     });
     expect(refused.body.code).toBe('people.act-changed');
+    expect((await b.people.standing())[0]).toMatchObject({ standing: 'warn', text: { zh: '1 项机构变动待确认' } });
     expect((await confirm(id)).status).toBe(200);
     // It holds from its day on, not before.
     await b.pass(26);
@@ -105,6 +106,26 @@ describeDb('people and organisations', [...peopleSets], (db) => {
     expect(b.people.current('mzj')).toBe('rsj');
     const past = await (await b.as('sysadmin')).get('/api/v1/people/organisations/mzj?day=2026-01-31');
     expect(past.body.members.map((m: { login: string }) => m.login)).toEqual(['collector', 'mzj-officer', 'neu']);
+  });
+
+  test('an act that cannot hold when its day comes says why, changes nothing and can be withdrawn', async () => {
+    const first = await act(merge({ day: '2026-02-01' }));
+    const second = await act(merge({ kind: 'end', organisations: ['rsj'], heir: 'scjg', day: '2026-01-20' }));
+    await confirm(first.id);
+    await confirm(second.id);
+    await b.pass(15);
+    expect(b.people.current('rsj')).toBe('scjg');
+    await b.pass(12);
+    expect(b.people.current('mzj')).toBe('mzj');
+    expect((await b.people.standing())[0]!.standing).toBe('bad');
+    const system = await b.as('sysadmin');
+    const { acts } = (await system.get('/api/v1/people/organisations')).body;
+    expect(acts.find((a: { id: number }) => a.id === first.id)).toMatchObject({
+      ...{ state: 'confirmed', fault: { code: 'people.organisation-ended' } },
+    });
+    expect((await system.post(`/api/v1/people/organisations/acts/${first.id}/withdraw`)).status).toBe(200);
+    expect((await b.people.standing())[0]!.standing).toBe('ok');
+    expect((await me('mzj-officer')).user.organisation).toBe('mzj');
   });
 
   test('a split hands named people to the new organisation and the rest to the heir; a founded one has its name', async () => {

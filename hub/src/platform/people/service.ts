@@ -1,12 +1,14 @@
 /** People and organisations as the hub composes them: the register in memory, what the day brings, and the parts. */
 import { sql } from 'kysely';
 import type { Db } from '../db/index.ts';
+import type { Part } from '../operations/parts.ts';
 import { Repeated } from '../repeat.ts';
 import { doneActs, enforceDue } from './acts.ts';
 import { certifyDue } from './certify.ts';
 import { changeDue } from './changes.ts';
 import { dayOf, type PeoplePorts } from './ports.ts';
-import { currentOrganisation, type Organisation, type Register, registerOn } from './register.ts';
+import { currentOrganisation, type Register, type Registered, registerOn } from './register.ts';
+import { standingOf } from './standing.ts';
 
 /** Milliseconds between two looks at what the day brings. */
 const LOOK = 30_000;
@@ -48,8 +50,8 @@ export class People {
   }
 
   /** Declared and founded organisations by the names that they have now; those that are no more keep theirs. */
-  organisations(): Organisation[] {
-    return [...this.#register.values()].map(({ code, name, uscc, kind }) => ({ code, name, uscc, kind }));
+  organisations(): Registered[] {
+    return [...this.#register.values()];
   }
 
   /** Tells when the register changed. */
@@ -71,6 +73,11 @@ export class People {
     }
     await changeDue(this.ports);
     await certifyDue(this.ports);
+  }
+
+  /** What waits for an administrator's hand. */
+  async standing(): Promise<Part[]> {
+    return [await standingOf(this.ports)];
   }
 
   /** How many accounts in use each organisation has. */

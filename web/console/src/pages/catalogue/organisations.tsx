@@ -5,6 +5,7 @@ import { api } from '../../api/client.ts';
 import { Page } from '../../components/page.tsx';
 import { Empty, Loaded } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
+import { day } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 
 export default function Organisations() {
@@ -14,6 +15,7 @@ export default function Organisations() {
     queryFn: ({ signal }) => api.get('/api/v1/catalogue/organisations', { signal }),
     staleTime: 300_000,
   });
+  const names = new Map(organisations.data?.items.map((o) => [o.id, say(o.name)]));
   return (
     <Page title={t('titles.organisations')} lead={t('catalogue.organisations-lead')}>
       <Loaded query={organisations}>
@@ -33,9 +35,17 @@ export default function Organisations() {
                 title: t('exchange.owner'),
                 head: true,
                 render: (row) => (
-                  <Link to="/catalogue/resources" search={{ owner: row.id } as never}>
-                    {say(row.name)}
-                  </Link>
+                  <>
+                    <Link to="/catalogue/resources" search={{ owner: row.id } as never}>
+                      {say(row.name)}
+                    </Link>
+                    {row.until ? (
+                      <div className="small quiet">
+                        {t('people.org.ended', { day: day(row.until) })}
+                        {row.heir ? ` → ${names.get(row.heir) ?? row.heir}` : ''}
+                      </div>
+                    ) : null}
+                  </>
                 ),
               },
               {

@@ -53,7 +53,7 @@ export default function OrganisationPage() {
           <div className="stack">
             <Panel title={t('people.org.standing', { day: day(data.day) })}>
               <Facts>
-                <Fact label={t('common.code')}>
+                <Fact label={t('people.org.code')}>
                   <span className="mono">{data.code}</span>
                 </Fact>
                 <Fact label={t('people.org.uscc')}>

@@ -89,7 +89,7 @@ function Items({ of: items }: { of: readonly Item[] }) {
             tight: true,
             render: (row) =>
               row.state === 'open' ? (
-                <span className="row" style={{ gap: 8, flexWrap: 'nowrap' }}>
+                <span className="row" style={{ gap: 8 }}>
                   <Button
                     size="small"
                     type="primary"

@@ -93,7 +93,7 @@ export function HeldTable({ of: held, caption, empty }: { of: readonly Held[]; c
         {
           key: 'examples',
           title: t('people.examples'),
-          render: (row) => <span className="mono small">{row.examples.join('、')}</span>,
+          render: (row) => <span className="mono small">{row.examples.join(', ')}</span>,
         },
       ]}
     />
