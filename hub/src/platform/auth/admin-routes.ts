@@ -248,6 +248,8 @@ function rotationRoute(audit: AuditPort, jobs: JobQueue): RouteDefinition {
     path: '/api/v1/vault/rotation',
     room: 'vault',
     summary: text('更换保险库密钥', "Rotate the vault's key"),
+    // Keys are the security administrator's: the page of keys asks another address.
+    deprecated: { since: '2026-11-22', sunset: '2027-11-22', successor: '/api/v1/keys/rotations' },
     access: 'system.manage',
     body: rotationRequest,
     response: rotationStarted,

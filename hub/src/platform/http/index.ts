@@ -1,3 +1,5 @@
+export { broken, type Contract, contractOf, contractText, type Described } from './contract.ts';
+export { deprecationPage } from './deprecation.ts';
 export { createMetrics, gauge, type Metrics } from './metrics.ts';
 export { describeApi } from './openapi.ts';
 export { forbidden, problemBody } from './problems.ts';

@@ -5,6 +5,7 @@ import {
   badRequest,
   crossSite,
   forbidden,
+  gone,
   internal,
   invalid,
   mediaType,
@@ -110,6 +111,7 @@ export function problemsOf(route: RouteDefinition): ProblemKind[] {
   if (route.body) kinds.push(notJson, mediaType);
   if (route.body || route.bodyType === 'raw') kinds.push(tooLarge);
   if (route.method !== 'GET') kinds.push(crossSite);
+  if (route.deprecated) kinds.push(gone);
   if (route.access !== 'public') kinds.push(signIn);
   if (route.access !== 'public' && route.access !== 'signed-in') kinds.push(forbidden);
   return [...new Set([...kinds, ...(route.problems ?? [])])];
@@ -162,6 +164,7 @@ export function describeApi(routes: readonly RouteDefinition[], version: string)
       tags: [route.room],
       summary: route.summary.zh,
       description: [route.summary.en, route.description?.zh, route.description?.en].filter(Boolean).join('\n\n'),
+      ...(route.deprecated ? { deprecated: true, 'x-deprecation': route.deprecated } : {}),
       'x-access': route.access,
       security: route.access === 'public' ? [] : [{ session: [] }],
       ...(parameters.length ? { parameters } : {}),

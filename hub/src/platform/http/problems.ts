@@ -34,6 +34,12 @@ export const crossSite = problemKind(
   'a request from another site is refused',
 );
 export const notFound = problemKind('http.not-found', 404, '没有这个地址', 'there is nothing at this address');
+export const gone = problemKind(
+  'http.gone',
+  410,
+  '此接口已于 {sunset} 停用，请改用 {successor}',
+  'this address ended on {sunset}: use {successor}',
+);
 export const wrongMethod = problemKind(
   'http.method-not-allowed',
   405,

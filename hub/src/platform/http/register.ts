@@ -1,4 +1,5 @@
 /** Puts route definitions on the server: access, validation, handler, checked answer or stream. */
+
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
@@ -7,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import { parseBilingual } from '../i18n/validation.ts';
 import { Problem } from '../problem.ts';
 import { declaredOnly } from './declared.ts';
+import { faultOf, tellEnd } from './deprecation.ts';
 import { badRequest, forbidden, signIn, tooLarge } from './problems.ts';
 import type { Access, RouteDefinition, StreamBody } from './route.ts';
 import { strict, validate, wrapLists } from './validate.ts';
@@ -41,6 +43,11 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 
 /** Registers every route. Two routes of the same method and path are a programming error. */
 export async function registerRoutes(app: FastifyInstance, routes: readonly RouteDefinition[], host: RouteHost) {
+  const paths = new Set(routes.map((route) => route.path));
+  for (const { method, path, deprecated } of routes) {
+    const fault = deprecated && faultOf(deprecated, paths);
+    if (fault) throw new Error(`${method} ${path} is deprecated, but ${fault}`);
+  }
   for (const route of routes.filter((r) => r.bodyType !== 'raw')) register(app, route, host);
   await app.register(async (raw) => {
     raw.removeAllContentTypeParsers();
@@ -76,7 +83,8 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
     bodyLimit: limit,
     config: { template: route.path, ...(route.rateLimit ? { rateLimit: { max: route.rateLimit } } : {}) },
     // Before the body: nobody's megabytes are read and parsed who may not call the route.
-    preParsing: async (request, _reply, payload) => {
+    preParsing: async (request, reply, payload) => {
+      if (route.deprecated) tellEnd(route.deprecated, host.clock, reply);
       host.admits?.(route.method, route.room);
       admitted.set(request, await admit(route, host, request));
       return payload;

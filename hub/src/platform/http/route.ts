@@ -73,9 +73,21 @@ export interface RouteOptions<
   status?: number;
   /** Problems that it may answer besides the general ones (validation, access, limits, internal). */
   problems?: readonly ProblemKind[];
+  /** Clients are told that it ends, when, and what comes after. */
+  deprecated?: Deprecation;
   handler(
     context: RouteContext<Out<P>, Out<Q>, Out<B>, A extends 'public' ? Principal | null : Principal>,
   ): Promise<R extends ZodType ? z.input<R> : StreamBody | AsyncIterable<string | Uint8Array>>;
+}
+
+/** How a route ends. Days as YYYY-MM-DD. */
+export interface Deprecation {
+  /** From this day on clients are told (RFC 9745). */
+  since: string;
+  /** From this day on it answers 410 (RFC 8594); at least half a year after `since`. */
+  sunset: string;
+  /** What takes its place: a path of this interface. */
+  successor: string;
 }
 
 /** A route as the server registers it; made by defineRoute. */
@@ -95,6 +107,7 @@ export interface RouteDefinition {
   response: ZodType | StreamResponse;
   status?: number;
   problems?: readonly ProblemKind[];
+  deprecated?: Deprecation;
   // biome-ignore lint/suspicious/noExplicitAny: the generic parameters are checked where the route is defined.
   handler(context: RouteContext<any, any, any, any>): Promise<unknown>;
 }

@@ -54,7 +54,7 @@ function Rotation({ use, close }: { use: Use | undefined; close: () => void }) {
   const client = useQueryClient();
   const [form] = Form.useForm<{ reason: string }>();
   const act = useMutation({
-    mutationFn: ({ reason }: { reason: string }) => api.post('/api/v1/keys/rotations', { use: use!, reason }),
+    mutationFn: ({ reason }: { reason: string }) => api.post('/api/v1/keys/rotations', { body: { use: use!, reason } }),
     onSuccess: () => {
       close();
       form.resetFields();

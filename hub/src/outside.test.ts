@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type App, createApp } from './app.ts';
 import { loadConfig } from './config.ts';
+import {
+  broken,
+  type Contract,
+  contractOf,
+  contractText,
+  type Described,
+  deprecationPage,
+} from './platform/http/index.ts';
 import { silentLogger } from './platform/log/index.ts';
 
 const ops = fileURLToPath(new URL('../../ops', import.meta.url));
@@ -108,6 +116,24 @@ test('a query that names what the hub does not export is found', () => {
   expect(unknownOf('jingwei_jobs{stat="failed"}', text)).toEqual(['jingwei_jobs{stat}']);
   expect(unknownOf('sum by (rout) (jingwei_http_request_seconds_sum)', text)).toEqual(['by (rout)']);
   expect(unknownOf('up == 0', text)).toEqual(['no figure in up == 0']);
+});
+
+test('the published contract of the interface holds, and what was added is recorded (docs/api/README.md)', async () => {
+  const described = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as Described;
+  const now = contractOf(described);
+  const file = join(ops, '..', 'docs', 'api', 'v1.json');
+  if (existsSync(file)) {
+    const before = JSON.parse(readFileSync(file, 'utf8')) as Contract;
+    expect(broken(before, now, new Date().toISOString().slice(0, 10))).toEqual([]);
+  }
+  await expect(contractText(now)).toMatchFileSnapshot('../../docs/api/v1.json');
+  const routes = Object.entries(described.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase() as 'GET', path },
+      ...(operation.deprecated ? { deprecated: operation['x-deprecation'] as never } : {}),
+    })),
+  );
+  await expect(deprecationPage(routes)).toMatchFileSnapshot('../../docs/api/README.md');
 });
 
 test('traces of a whole hub tell routes, jobs and statements, and nothing that was asked for', async () => {
