@@ -6,6 +6,7 @@
 import { alertsPages } from './entries/alerts.ts';
 import { cockpitsPages } from './entries/cockpits.ts';
 import { commandPages } from './entries/command.ts';
+import { elementsPages } from './entries/elements.ts';
 import { eventsPages, fieldReportPages } from './entries/events.ts';
 import { keysPages } from './entries/keys.ts';
 import { mapPages } from './entries/map.ts';
@@ -104,6 +105,7 @@ export const pages = [
     area: 'catalogue',
     nav: true,
   },
+  ...elementsPages,
   { path: '/sharing/desk', title: 'sharing-desk', permissions: ['sharing.read'], area: 'sharing', nav: true },
   { path: '/sharing/requests', title: 'sharing-requests', permissions: ['sharing.read'], area: 'sharing', nav: true },
   {

@@ -15,6 +15,7 @@ import { NotFound } from './frame/not-found.tsx';
 import { alertsLoaders } from './loaders/alerts.ts';
 import { cockpitsLoaders } from './loaders/cockpits.ts';
 import { commandLoaders } from './loaders/command.ts';
+import { elementsLoaders } from './loaders/elements.ts';
 import { eventsLoaders } from './loaders/events.ts';
 import { keysLoaders } from './loaders/keys.ts';
 import { mapLoaders } from './loaders/map.ts';
@@ -30,6 +31,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   '/': () => import('./pages/overview/overview.tsx'),
   ...cockpitsLoaders,
   ...workbenchLoaders,
+  ...elementsLoaders,
   ...mapLoaders,
   ...riskLoaders,
   ...sensingLoaders,

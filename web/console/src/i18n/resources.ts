@@ -13,6 +13,7 @@ import enCommon from './en/common.json' with { type: 'json' };
 import enCorrect from './en/correct.json' with { type: 'json' };
 import enCredit from './en/credit.json' with { type: 'json' };
 import enEconomy from './en/economy.json' with { type: 'json' };
+import enElements from './en/elements.json' with { type: 'json' };
 import enEntries from './en/entries.json' with { type: 'json' };
 import enEvents from './en/events.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
@@ -54,6 +55,7 @@ import zhCommon from './zh/common.json' with { type: 'json' };
 import zhCorrect from './zh/correct.json' with { type: 'json' };
 import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhEconomy from './zh/economy.json' with { type: 'json' };
+import zhElements from './zh/elements.json' with { type: 'json' };
 import zhEntries from './zh/entries.json' with { type: 'json' };
 import zhEvents from './zh/events.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
@@ -96,6 +98,7 @@ export const resources = {
     credit: zhCredit,
     economy: zhEconomy,
     entries: zhEntries,
+    elements: zhElements,
     exchange: zhExchange,
     frame: zhFrame,
     linkage: zhLinkage,
@@ -139,6 +142,7 @@ export const resources = {
     credit: enCredit,
     economy: enEconomy,
     entries: enEntries,
+    elements: enElements,
     exchange: enExchange,
     frame: enFrame,
     linkage: enLinkage,
