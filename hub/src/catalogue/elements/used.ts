@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Deps } from '../../platform/room.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { entriesOf, itemsOf } from '../entry/index.ts';
-import { addedUses, DeclaredUses } from '../lineage/uses.ts';
+import { addedUses, DeclaredUses, type Use } from '../lineage/uses.ts';
 import { registryRoot } from './load.ts';
 
 /** One place of use. */
@@ -37,6 +37,17 @@ function scenarioTexts(root: string): Map<string, string> {
     if (!name.startsWith('.') && statSync(at).isDirectory()) texts.set(name, read(at));
   }
   return texts;
+}
+
+const known = new WeakMap<object, Use[]>();
+
+/** What declared folders read; read once for the catalogue's present sources. */
+function declaredUses(sources: string, catalogue: Catalogue): Use[] {
+  const had = known.get(catalogue.sources);
+  if (had) return had;
+  const uses = new DeclaredUses(sources, catalogue).all();
+  known.set(catalogue.sources, uses);
+  return uses;
 }
 
 /** Everything that uses an element. */
@@ -78,7 +89,7 @@ export async function usagesOf(
       through: [...names].map((f) => `${source}.${f}`),
     });
   }
-  const uses = [...new DeclaredUses(deps.folders.sources, catalogue).all(), ...(await addedUses(deps.db))];
+  const uses = [...declaredUses(deps.folders.sources, catalogue), ...(await addedUses(deps.db))];
   for (const use of uses) {
     const by = through(use.sources);
     if (by.length) out.push({ kind: use.kind, id: use.id, title: use.title, through: by });
