@@ -80,10 +80,10 @@ export default function PersonPage() {
               <HeldTable of={data.held} caption={t('people.person.held')} empty={t('people.person.nothing')} />
             </Panel>
             <Changes of={data} />
-            <Panel title={t('people.delegation.all')}>
+            <Panel title={t('people.delegation.title')}>
               <Delegations
                 of={data.delegations}
-                caption={t('people.delegation.all')}
+                caption={t('people.delegation.title')}
                 mayEnd={may('roles.manage')}
                 refresh={keyOf(user)}
               />
@@ -302,7 +302,11 @@ function Handover({ of: data, onClose }: { of: Person; onClose: () => void }) {
         initialValues={{ kinds: kinds.map((h) => h.kind) }}
         onFinish={(v) => hand.mutate(v)}
       >
-        <Form.Item name="kinds" label={t('people.what')} rules={[{ required: true, message: t('common.required') }]}>
+        <Form.Item
+          name="kinds"
+          label={t('people.what')}
+          rules={[{ type: 'array', min: 1, message: t('common.required') }]}
+        >
           <Checkbox.Group options={kinds.map((h) => ({ value: h.kind, label: `${say(h.title)} ${h.count}` }))} />
         </Form.Item>
         <Form.Item

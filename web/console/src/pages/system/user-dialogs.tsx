@@ -16,12 +16,21 @@ function useRefresh() {
 }
 
 /** Departments to choose from; administrators do not read the catalogue, so its absence leaves a text field. */
-function OrganisationField({ name, label }: { name: string | (string | number)[]; label: string }) {
+function OrganisationField({
+  name,
+  label,
+  extra,
+}: {
+  name: string | (string | number)[];
+  label: string;
+  extra?: string;
+}) {
   const { t } = useSpeech();
   return (
     <Form.Item
       name={name}
       label={label}
+      extra={extra}
       rules={[{ pattern: /^[a-z][a-z0-9-]{0,62}$/, message: t('system.users.organisation-id') }]}
     >
       <Input placeholder="scjg" allowClear />
@@ -169,7 +178,11 @@ export function EditUser({ user, onClose }: { user: User; onClose: () => void })
         >
           <Input maxLength={100} />
         </Form.Item>
-        <OrganisationField name="organisation" label={t('frame.account.organisation')} />
+        <OrganisationField
+          name="organisation"
+          label={t('frame.account.organisation')}
+          extra={t('people.person.edit-hint')}
+        />
         <Form.Item
           name="disabled"
           label={t('system.users.disable')}
