@@ -191,7 +191,12 @@ async function under(
   const lift = await strike();
   const during = await hub.acts(times);
   const struck = await lift();
-  const after = hub.dead ? { done: 0, refused: [hub.dead] } : await hub.acts(1);
+  let after = hub.dead ? { done: 0, refused: [hub.dead] } : await hub.acts(1);
+  // Signing is tried again after a while by itself.
+  if (!hub.dead && after.refused.every((r) => r.startsWith('seal: ')) && after.refused.length > 0) {
+    await sleep(20_000);
+    after = await hub.acts(1);
+  }
   const ready = await hub.ready();
   const works = after.done === 1 && after.refused.length === 0;
   const missing = works ? null : await hub.verify();
@@ -259,7 +264,7 @@ if (wanted.has('writes')) {
   for (const [call, most, errors] of [
     ['fsync', 3, ['EIO', 'ENOSPC']],
     ['fdatasync', 3, ['EIO', 'ENOSPC']],
-    ['pwrite64', 5, ['EIO', 'ENOSPC']],
+    ['pwrite64', 4, ['EIO', 'ENOSPC']],
     ['ftruncate', 2, ['EIO']],
     ['rename', 2, ['EIO', 'ENOSPC']],
     ['linkat', 1, ['ENOSPC']],

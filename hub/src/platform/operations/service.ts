@@ -143,10 +143,13 @@ export class Operations {
   async #seals(): Promise<Part> {
     const { pending, sealed } = await this.#o.seal.seals.store.counts();
     const signing = this.#o.deps.config.seal.signing;
+    const { fault } = this.#o.seal.seals;
     return {
       ...{ id: 'seal', title: { zh: '签封', en: 'Seals' }, link: '/trust' },
-      standing: pending > 100_000 ? 'bad' : pending > 10_000 || !signing ? 'warn' : 'ok',
-      text: { zh: `已签 ${sealed}，待签 ${pending}`, en: `${sealed} sealed, ${pending} wait` },
+      standing: fault || pending > 100_000 ? 'bad' : pending > 10_000 || !signing ? 'warn' : 'ok',
+      text: fault
+        ? { zh: `待签 ${pending}，签名停止：${fault.zh}`, en: `${pending} wait, nothing is signed: ${fault.en}` }
+        : { zh: `已签 ${sealed}，待签 ${pending}`, en: `${sealed} sealed, ${pending} wait` },
     };
   }
 

@@ -25,6 +25,12 @@ async function signedFolder() {
   const [rounds] = readdirSync(join(folder, 'rounds')).map((name) => join(folder, 'rounds', name));
   return { folder, clock, calendar: join(folder, 'calendar.log'), rounds: rounds! };
 }
+/** A folder in which nothing was signed yet. */
+async function openFresh() {
+  const { service, folder, clock } = await openService();
+  await service.close();
+  return { folder, clock };
+}
 const codes = (folder: string, mend = false) => checkFolder(folder, { mend }).map(({ code, mended }) => [code, mended]);
 function change(file: string, at: number) {
   const bytes = readFileSync(file);
@@ -39,6 +45,17 @@ it('a sound folder has no findings, one in use cannot be checked, none is none',
   expect(() => checkFolder(folder)).toThrow('in use');
   await service.close();
   expect(codes(join(folder, 'none'))).toEqual([]);
+});
+
+it('a calendar whose first write the disk refused can be checked, is found empty and goes on', async () => {
+  const { folder, clock } = await openFresh();
+  for (const bytes of [0, 7]) {
+    writeFileSync(join(folder, 'calendar.log'), Buffer.alloc(bytes));
+    expect(codes(folder).filter(([code]) => code !== 'torn')).toEqual([]);
+  }
+  const service = await SigningService.open({ folder, now: clock.now });
+  await service.close();
+  expect(codes(folder)).toEqual([]);
 });
 
 it('ends that were never finished are found and cut', async () => {

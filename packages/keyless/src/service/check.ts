@@ -1,8 +1,9 @@
 /** Looks at a service's folder: every record of the calendar and of the rounds, and whether both tell the same. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { Calendar, checkCalendar, type Finding } from '../calendar/index.ts';
 import { takeLock } from '../calendar/lock.ts';
+import { HEADER } from '../calendar/records.ts';
 import { readSignature } from '../format/signature.ts';
 import { equal } from '../hash/imprint.ts';
 import { verifyInternal } from '../verify/internal.ts';
@@ -70,7 +71,8 @@ function eachRecord(name: string, visit: (record: RoundRecord, offset: number) =
 /** Rounds against their own trees, against the calendar, and the calendar against rounds of days that are still kept. */
 function agreement(folder: string, names: readonly string[], mend: boolean, broken: boolean): Finding[] {
   const findings: Finding[] = [];
-  const own = existsSync(path(folder, 'calendar.log'));
+  // A calendar that was cut off before its header was whole has no second in it yet.
+  const own = (statSync(path(folder, 'calendar.log'), { throwIfNoEntry: false })?.size ?? 0) >= HEADER;
   const calendar = own && !broken ? Calendar.open(folder, mend ? { locked: true } : { readOnly: true }) : undefined;
   const say = (code: string, zh: string, en: string, file: string, offset: number, mended = false) =>
     findings.push({ code, zh, en, file, offset, mended });
