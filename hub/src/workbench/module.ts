@@ -1,6 +1,7 @@
 /** How the workbench joins the hub. */
 import { fileURLToPath } from 'node:url';
 import { oldestOf } from '../platform/operations/index.ts';
+import type { HoldingKind } from '../platform/people/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { RoomModule } from '../platform/room.ts';
 import { forget } from './history.ts';
@@ -10,12 +11,31 @@ import { liveContract, Runner } from './run.ts';
 /** Milliseconds between looks at what was kept long enough. */
 const SWEEP = 3_600_000;
 
+/** What people and organisations hold here (platform/people): a saved query is handed to a colleague, or stays with the organisation. */
+const holdings: readonly HoldingKind[] = [
+  {
+    ...{ kind: 'workbench.saved', title: { zh: '保存的查询', en: 'Saved queries' }, of: 'account', weight: 'name' },
+    ...{ page: '/workbench/saved', table: 'workbench.saved', column: 'author', shown: 't.id::text', hand: {} },
+  },
+  {
+    ...{ kind: 'workbench.shared', title: { zh: '部门的查询', en: "The organisation's queries" }, of: 'organisation' },
+    ...{
+      weight: 'name',
+      page: '/workbench/saved',
+      table: 'workbench.saved',
+      column: 'organisation',
+      shown: 't.id::text',
+    },
+  },
+];
+
 /** The room. */
 export function workbenchRoom(): RoomModule {
   let runner: Runner | undefined;
   let sweep: Repeated | undefined;
   return {
     name: 'workbench',
+    holdings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     routes(deps) {
       runner ??= new Runner(deps, liveContract(deps));
