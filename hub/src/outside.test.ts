@@ -133,6 +133,9 @@ test('the published contract of the interface holds, and what was added is recor
       ...(operation.deprecated ? { deprecated: operation['x-deprecation'] as never } : {}),
     })),
   );
+  // What takes a route's place is there.
+  for (const { deprecated } of routes)
+    if (deprecated) expect(Object.keys(described.paths)).toContain((deprecated as { successor: string }).successor);
   await expect(deprecationPage(routes)).toMatchFileSnapshot('../../docs/api/README.md');
 });
 

@@ -13,12 +13,11 @@ const DAY = 86_400_000;
 const midnight = (day: string): number => Date.parse(`${day}T00:00:00+08:00`);
 
 /** What is wrong with a declaration; a programming error, told when routes are registered. */
-export function faultOf({ since, sunset, successor }: Deprecation, paths: ReadonlySet<string>): string | undefined {
+export function faultOf({ since, sunset }: Deprecation): string | undefined {
   const [from, to] = [midnight(since), midnight(sunset)];
   if (!/^\d{4}-\d\d-\d\d$/.test(since) || Number.isNaN(from)) return `since is no day: ${since}`;
   if (!/^\d{4}-\d\d-\d\d$/.test(sunset) || Number.isNaN(to)) return `sunset is no day: ${sunset}`;
-  if (to - from < LEAST * DAY) return `clients have less than ${LEAST} days`;
-  return paths.has(successor) ? undefined : `the successor ${successor} is no route`;
+  return to - from < LEAST * DAY ? `clients have less than ${LEAST} days` : undefined;
 }
 
 /** Tells that a route ends, on every answer of it; once it has ended, refuses. */

@@ -43,9 +43,8 @@ export const routerPath = (path: string): string => path.replace(/\{(\w+)\}/g, '
 
 /** Registers every route. Two routes of the same method and path are a programming error. */
 export async function registerRoutes(app: FastifyInstance, routes: readonly RouteDefinition[], host: RouteHost) {
-  const paths = new Set(routes.map((route) => route.path));
   for (const { method, path, deprecated } of routes) {
-    const fault = deprecated && faultOf(deprecated, paths);
+    const fault = deprecated && faultOf(deprecated);
     if (fault) throw new Error(`${method} ${path} is deprecated, but ${fault}`);
   }
   for (const route of routes.filter((r) => r.bodyType !== 'raw')) register(app, route, host);
