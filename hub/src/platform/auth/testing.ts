@@ -142,6 +142,16 @@ export async function harness(
       handler: async () => ({ ok: true as const }),
     }),
   );
+  // What a deprecated address names as its successor must be there; keys themselves have tests of their own.
+  const successor = defineRoute({
+    method: 'POST',
+    path: '/api/v1/keys/rotations',
+    room: 'test',
+    summary: text('后继地址', 'successor'),
+    access: 'system.manage',
+    response: done,
+    handler: async () => ({ ok: true as const }),
+  });
   const http = await createHttp({
     config: config.http,
     log: silentLogger(),
@@ -152,6 +162,7 @@ export async function harness(
       ...revealRoutes(vault, audit, jobs),
       ...auditRoutes(audit),
       ...gates,
+      successor,
       ...(options.more?.({ auth, audit, clock }) ?? []),
     ],
     version: 'test',
