@@ -35,7 +35,8 @@ const EXPRESSIONS = new Set(
 );
 const TYPES: Readonly<Record<string, string>> = {
   text: 'VARCHAR',
-  integer: 'BIGINT',
+  integer: 'INTEGER',
+  large: 'BIGINT',
   number: 'DOUBLE',
   day: 'DATE',
   boolean: 'BOOLEAN',

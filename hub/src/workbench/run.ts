@@ -273,7 +273,9 @@ export class Runner {
   ): Promise<Ready> {
     await session.run('SET errors_as_json = true');
     const { views, attributes: guards } = this.contract();
-    const types = new Map(parameters.map((p): [string, string] => [p.name, p.type]));
+    // Days are added to dates as INTEGER only: a number is as wide as it must be.
+    const large = (p: Parameter) => p.type === 'integer' && Math.abs(Number(p.value)) > 2_147_483_647;
+    const types = new Map(parameters.map((p): [string, string] => [p.name, large(p) ? 'large' : p.type]));
     const judged = await judge(
       session,
       withParameters(text).text,

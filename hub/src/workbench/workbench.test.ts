@@ -69,6 +69,10 @@ describe('a query', () => {
     expect(await bench.ask(text, analyst, of('宗汉'))).toEqual([['3']]);
     expect(await bench.ask(text, analyst, of(`' OR '1'='1`))).toEqual([]);
     expect(await bench.ask('SELECT :x + 1', analyst, of('41', 'integer'))).toEqual([['42']]);
+    expect(await bench.ask('SELECT :x + 1', analyst, of('9007199254740993', 'integer'))).toEqual([
+      ['9007199254740994'],
+    ]);
+    expect(await bench.ask("SELECT DATE '2026-11-22' - :x", analyst, of('21', 'integer'))).toEqual([['2026-11-01']]);
     expect(await bench.ask('SELECT year(:x)', analyst, of('2026-11-22', 'day'))).toEqual([['2026']]);
     expect(await bench.ask('SELECT :x IS NULL', analyst, of('', 'day'))).toEqual([['true']]);
     expect(await bench.ask("SELECT ':x', [1, 2, 3][1:2]::VARCHAR", analyst)).toEqual([[':x', '[1, 2]']]);
