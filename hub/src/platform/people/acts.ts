@@ -203,12 +203,6 @@ function dayInReach(ports: PeoplePorts, day: string): void {
     throw new Problem(k.actDay, {}, { field: 'day' });
 }
 
-/** The organisations that an act is about. */
-export const aboutOf = (act: { spec: ActSpec; kind: string }, organisations?: readonly string[]): string[] => [
-  ...(organisations ?? []),
-  ...(organisations ? [] : act.spec.rename ? [act.spec.rename.code] : act.spec.ends),
-];
-
 /** Proposes an act, after its effects were looked at. */
 export async function propose(ports: PeoplePorts, body: ActBody, fingerprint: string, p: Principal): Promise<number> {
   const spec = specOf(body);
@@ -235,8 +229,8 @@ export async function actOf(id: number, trx: Trx, lock = false): Promise<ActRow 
     ${lock ? sql`FOR UPDATE` : sql``}`.execute(trx);
   const row = rows[0];
   if (!row) throw new Problem(k.actUnknown);
-  const { organisations, ...spec } = row.spec as ActSpec & { organisations?: string[] };
-  return { ...row, spec, organisations: organisations ?? aboutOf(row) };
+  const { organisations, ...spec } = row.spec as ActSpec & { organisations: string[] };
+  return { ...row, spec, organisations };
 }
 
 const stateWords = { proposed: '提出', confirmed: '确认', done: '生效', withdrawn: '撤回' } as const;
@@ -310,7 +304,7 @@ export async function enforce(ports: PeoplePorts, id: number): Promise<void> {
     for (const s of successions(register))
       await sql`INSERT INTO auth.succession (former, heir, since) VALUES (${s.former}, ${s.heir}, ${s.since}::date)
         ON CONFLICT (former) DO UPDATE SET heir = excluded.heir`.execute(trx);
-    await endParted(ports, at, trx);
+    await endParted(at, trx);
     await ports.notices.tell(
       trx,
       accounts.map((a) => movedNotice(id, a, register)),
@@ -335,7 +329,7 @@ async function moveWithRoles(ports: PeoplePorts, a: Moving, at: Date, trx: Trx):
 }
 
 /** Ends delegations of people who are no longer of one organisation. */
-export async function endParted(_ports: PeoplePorts, at: Date, trx: Trx): Promise<void> {
+export async function endParted(at: Date, trx: Trx): Promise<void> {
   await sql`UPDATE auth.delegation AS d SET ended_at = ${at}, ended_by = NULL FROM auth.account AS o, auth.account AS t
     WHERE d.ended_at IS NULL AND o.id = d.owner AND t.id = d.delegate
       AND o.organisation IS DISTINCT FROM t.organisation`.execute(trx);

@@ -140,7 +140,7 @@ async function change(ports: PeoplePorts, id: number): Promise<void> {
     ).execute(trx);
     await sql`UPDATE auth.delegation SET ended_at = ${at} WHERE ended_at IS NULL
       AND (owner = ${account.id} OR (${c.kind === 'leave'} AND delegate = ${account.id}))`.execute(trx);
-    await endParted(ports, at, trx);
+    await endParted(at, trx);
     await keepHistory(account.id, at, trx);
     await ports.accounts.endSessions(account.id, trx);
     const lost = taken.rows.map((r) => r.role).sort();
