@@ -210,6 +210,15 @@ async function under(
   });
 }
 
+/** Waits until every thread of a process is traced. */
+async function attached(pid: number): Promise<void> {
+  const untraced = () =>
+    readdirSync(`/proc/${pid}/task`).some((t) =>
+      /TracerPid:\t0/.test(readFileSync(`/proc/${pid}/task/${t}/status`, 'utf8')),
+    );
+  for (let i = 0; i < 100 && untraced(); i++) await sleep(200);
+}
+
 /** strace on a running hub; answers how to take it away again. */
 async function straced(pid: number, rules: string[], calls: string): Promise<() => Promise<string>> {
   const log = join(folder, 'strace.log');
@@ -232,7 +241,7 @@ async function straced(pid: number, rules: string[], calls: string): Promise<() 
       stdio: 'ignore',
     },
   );
-  await sleep(1500);
+  await attached(pid);
   return async () => {
     const gone = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGINT');
@@ -298,7 +307,7 @@ if (wanted.has('writes')) {
         ],
         { stdio: 'ignore' },
       );
-      await sleep(1500);
+      await attached(hub.pid);
       return async () => {
         child.kill('SIGINT');
         await sleep(1000);

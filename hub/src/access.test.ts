@@ -155,7 +155,7 @@ beforeAll(async () => {
   routes = await routesOf(app.url);
   pool = await fillPool();
   for (const asker of asking()) said.set(asker.name, await crawl(app, asker, routes, pool));
-}, 300_000);
+}, 900_000);
 afterAll(async () => {
   await app?.close();
   await store?.end();

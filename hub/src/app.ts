@@ -132,9 +132,18 @@ async function compose(
   closers.push(() => guard.stop());
   const { tracer, exporter } = tracing(config, clock, log);
   if (exporter) closers.push(() => exporter.stop());
-  const { db, lake } = await openStores(config, folders.data, closers, (engine, sql, ms) => {
-    observed.statement(engine, sql, ms);
-    tracer?.statement(engine, sql, ms);
+  const { db, lake } = await openStores(config, folders.data, closers, {
+    told: (engine, sql, ms) => {
+      observed.statement(engine, sql, ms);
+      tracer?.statement(engine, sql, ms);
+    },
+    broken: (engine, error) => {
+      log.fatal(
+        { err: error, engine },
+        'an embedded engine has given up; what was acknowledged is on disk, the hub must start again',
+      );
+      options.broken?.(engine, error);
+    },
   });
   const applied = await migrate(db, migrationSets(rooms));
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
@@ -339,7 +348,13 @@ async function openStores(
   config: Config,
   data: string,
   closers: (() => Promise<void> | void)[],
-  told: (engine: 'store' | 'lake', sql: string, ms: number) => void,
+  {
+    told,
+    broken,
+  }: {
+    told: (engine: 'store' | 'lake', sql: string, ms: number) => void;
+    broken: (engine: 'store' | 'lake', error: Error) => void;
+  },
 ) {
   const opening = [
     openDb(
@@ -347,6 +362,7 @@ async function openStores(
         ? { kind: 'postgres', url: config.db.url, connections: config.db.connections }
         : { kind: 'pglite', folder: join(data, 'pg') },
       (sql, ms) => told('store', sql, ms),
+      (error) => broken('store', error),
     ),
     openDuckDbLake({
       path: join(data, 'lake', 'lake.duckdb'),
@@ -354,6 +370,7 @@ async function openStores(
       memoryMiB: config.lake.memoryMiB,
       threads: config.lake.threads,
       onStatement: (sql, ms) => told('lake', sql, ms),
+      onBroken: (error) => broken('lake', error),
     }),
   ] as const;
   const [db, lake] = await Promise.allSettled(opening);
