@@ -134,6 +134,7 @@ function serve(): void {
         text: answer instanceof Response ? (await answer.text()).slice(0, 300) : '',
       });
     }
+    if (word === 'seal') say({ seal: app.seal.seals.fault, status: await app.seal.seals.store.counts() });
     if (word === 'workers') say({ workers: workers.map((w) => w.name) });
     if (word === 'end') {
       await workers[Number(value)]!.worker.terminate();

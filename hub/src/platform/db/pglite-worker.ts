@@ -33,23 +33,41 @@ export interface WorkerAnswer {
   error?: Record<string, unknown> & { message: string };
 }
 
+/** What emscripten's file system does with an open file; `nfd` is the machine's own descriptor. */
+interface StreamOperations {
+  fsync?: (stream: OpenFile) => number;
+  write: (stream: OpenFile, ...rest: unknown[]) => number;
+}
+interface OpenFile {
+  nfd?: number;
+  path?: string;
+}
+
 /** A file system that passes fsync on to the machine: without it a commit would not be on disk. */
 class DurableNodeFS extends NodeFS {
   override async init(pg: PGlite, options: Parameters<NodeFS['init']>[1]): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(pg, options);
     const addFsync = (module: { FS: { filesystems: { NODEFS: unknown } } }) => {
-      const nodefs = module.FS.filesystems.NODEFS as {
-        stream_ops: { fsync?: (stream: { nfd?: number }) => number };
-      };
-      nodefs.stream_ops.fsync = (stream) => {
-        if (stream.nfd === undefined) return 0;
+      const { stream_ops: ops } = module.FS.filesystems.NODEFS as { stream_ops: StreamOperations };
+      ops.fsync = (stream) => {
         try {
-          fsyncSync(stream.nfd);
+          if (stream.nfd !== undefined) fsyncSync(stream.nfd);
         } catch (error) {
           // What a failed fsync left on disk nobody knows (the database itself panics): the next start reads the log anew.
           broken(error);
         }
         return 0;
+      };
+      const { write } = ops;
+      ops.write = (stream, ...rest) => {
+        try {
+          return write(stream, ...rest);
+        } catch (error) {
+          // The database panics where its log cannot be written, and in here it would never come back from that; of other files it says so itself.
+          if (stream.path?.includes('/pg_wal/'))
+            broken(new Error(`the log cannot be written (${String((error as { errno?: number }).errno)})`));
+          throw error;
+        }
       };
     };
     emscriptenOpts.preRun = [...(emscriptenOpts.preRun ?? []), addFsync as never];

@@ -41,16 +41,34 @@ const know = (list: readonly SignerClient[]): void => {
 };
 know(setup.clients);
 
-const opened = openService(setup, {
-  now,
-  clients: (login) => clients.get(login),
-  onAlarm: (alarm) => {
-    const told = alarm ? { code: alarm.code, zh: alarm.zh, en: alarm.en } : null;
-    port.postMessage({ alarm: told } satisfies FromSigner);
-  },
-});
+const begin = (): Promise<OpenedService> =>
+  openService(setup, {
+    now,
+    clients: (login) => clients.get(login),
+    onAlarm: (alarm) => {
+      const told = alarm ? { code: alarm.code, zh: alarm.zh, en: alarm.en } : null;
+      port.postMessage({ alarm: told } satisfies FromSigner);
+    },
+  });
+let opened: Promise<OpenedService> | undefined;
+/** Milliseconds of the machine before which a service that could not be opened is not tried again. */
+let notBefore = 0;
+
+/** The service, opened when it is first asked for; a disk that refused it is asked once more with a later question. */
+function own(): Promise<OpenedService> {
+  if (opened) return opened;
+  const attempt = performance.now() < notBefore ? Promise.reject(lastFault) : begin();
+  opened = attempt;
+  attempt.catch((error: unknown) => {
+    if (performance.now() >= notBefore) notBefore = performance.now() + 1000;
+    lastFault = error;
+    opened = undefined;
+  });
+  return attempt;
+}
+let lastFault: unknown;
 // Told with every call; nobody else waits for it.
-opened.catch(() => undefined);
+own().catch(() => undefined);
 
 const faultOf = (error: unknown): SignerFault =>
   error instanceof KeylessError
@@ -136,7 +154,7 @@ const handlers: Handlers = {
 
 async function call(id: number, name: keyof SignerCalls, argument: unknown): Promise<void> {
   try {
-    const value = await handlers[name](await opened, argument as never);
+    const value = await handlers[name](await own(), argument as never);
     port.postMessage({ id, value } satisfies FromSigner);
   } catch (error) {
     port.postMessage({ id, fault: faultOf(error) } satisfies FromSigner);
@@ -166,17 +184,17 @@ function answer(id: number, bytes: Uint8Array): void {
 }
 
 async function messages({ first, kinds, ends, bytes }: Extract<ToSigner, { first: number }>): Promise<void> {
-  const own = await opened.catch(() => undefined);
+  const there = await own().catch(() => undefined);
   let from = 0;
   for (const [i, end] of ends.entries()) {
     const body = bytes.subarray(from, end);
     from = end;
     const id = first + i;
-    if (!own) {
+    if (!there) {
       answer(id, new Uint8Array());
       continue;
     }
-    const { service } = own;
+    const { service } = there;
     const answered = kinds[i] === 0 ? service.aggregatorAnswer(body) : service.extenderAnswer(body);
     void answered.then((made) => answer(id, made));
   }
