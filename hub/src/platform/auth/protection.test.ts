@@ -168,8 +168,11 @@ test('the permission matrix is as reviewed', () => {
       "command.manage: data-steward",
       "cockpit.read: data-steward data-officer analyst leader department-head duty-officer",
       "cockpit.manage: data-steward",
+      "workbench.use: data-steward data-officer analyst",
+      "workbench.export: data-steward data-officer analyst",
       "vault.reveal: data-steward",
       "vault.erase: security-admin",
+      "keys.manage: security-admin",
       "audit.read: audit-admin",
       "users.manage: system-admin",
       "roles.manage: security-admin",
@@ -191,6 +194,8 @@ test('no administrator holds a business permission and no business role an admin
     'system.manage',
     // Logins of the signing service.
     'seal.manage',
+    // Replaces keys and is never shown one.
+    'keys.manage',
     // Ends a person's data without showing any of it.
     'vault.erase',
   ]);
