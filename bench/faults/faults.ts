@@ -248,7 +248,7 @@ async function straced(pid: number, rules: string[], calls: string): Promise<() 
     await Promise.race([gone, sleep(5000)]);
     const hits = readFileSync(log, 'utf8')
       .split('\n')
-      .filter((l) => l.includes('INJECTED'));
+      .filter((l) => /INJECTED|DELAYED/.test(l));
     const files = new Set(
       hits.map((l) => /<([^>]+)>/.exec(l)?.[1] ?? /"([^"]+)"/.exec(l)?.[1] ?? '?').map((p) => kindOf(p)),
     );
