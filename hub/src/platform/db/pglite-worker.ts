@@ -33,6 +33,9 @@ export interface WorkerAnswer {
   error?: Record<string, unknown> & { message: string };
 }
 
+/** Errors of a disk by emscripten's numbers. */
+const ERRORS: Record<number, string> = { 29: 'EIO', 51: 'ENOSPC', 19: 'EDQUOT', 69: 'EROFS' };
+
 /** What emscripten's file system does with an open file; `nfd` is the machine's own descriptor. */
 interface StreamOperations {
   fsync?: (stream: OpenFile) => number;
@@ -64,8 +67,10 @@ class DurableNodeFS extends NodeFS {
           return write(stream, ...rest);
         } catch (error) {
           // The database panics where its log cannot be written, and in here it would never come back from that; of other files it says so itself.
-          if (stream.path?.includes('/pg_wal/'))
-            broken(new Error(`the log cannot be written (${String((error as { errno?: number }).errno)})`));
+          if (stream.path?.includes('/pg_wal/')) {
+            const { errno = 0 } = error as { errno?: number };
+            broken(new Error(`${ERRORS[errno] ?? `error ${errno}`}: the log of the store cannot be written`));
+          }
           throw error;
         }
       };
