@@ -1,6 +1,7 @@
 /** Computes one figure: its statement with limits of time and rows, small cells left out, guarded columns masked. */
 import { isToken, mask, veil } from '../platform/auth/protection.ts';
 import type { Lake, LakeRow, LakeSession } from '../platform/lake/index.ts';
+import { withoutValues } from '../platform/log/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { Column, Kind } from './declaration.ts';
 import { REMEMBERED } from './exercises.ts';
@@ -49,7 +50,7 @@ export async function run(
     } catch (error) {
       if (slow) throw new Problem(k.tooSlow, { seconds: limits.seconds });
       if (error instanceof Problem) throw error;
-      throw new Problem(k.failed, { message: (error as Error).message.split('\n')[0]!.slice(0, 200) });
+      throw new Problem(k.failed, { message: withoutValues((error as Error).message.split('\n')[0]!).slice(0, 200) });
     } finally {
       clearTimeout(timer);
     }

@@ -2,6 +2,7 @@
 import { divisionAt, INDUSTRY_SECTIONS, industryAt } from '@jingwei/codes';
 import type { LakeSession } from '../../platform/lake/index.ts';
 import { literal } from '../../platform/lake/index.ts';
+import { withoutValues } from '../../platform/log/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Economy } from './load.ts';
 import { dimensionFailed } from './problems.ts';
@@ -50,7 +51,7 @@ export async function placeEnterprises(
         given,
       );
     } catch (error) {
-      const failed = { id: x.id, message: (error as Error).message.split('\n')[0] };
+      const failed = { id: x.id, message: withoutValues((error as Error).message.split('\n')[0]!) };
       onProblem(new Problem(dimensionFailed, failed, { file: `libraries/economy/${x.sql}` }));
       continue;
     }

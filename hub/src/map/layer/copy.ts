@@ -7,7 +7,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { absentViews, answeredColumns, readSelect } from '../../platform/declared/index.ts';
 import { ident, type Lake, type LakeSession } from '../../platform/lake/index.ts';
-import type { Logger } from '../../platform/log/index.ts';
+import { type Logger, withoutValues } from '../../platform/log/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import { layerAbsent } from '../problems.ts';
 import { copiedFields } from './rights.ts';
@@ -83,7 +83,7 @@ export class LayerCopies {
     if (this.#stale.has(layer.id)) return this.#renew(layer);
     if (refresh !== undefined && age >= refresh * 1000)
       this.#renew(layer).catch((error: Error) =>
-        this.#log.warn({ layer: layer.id, reason: error.message }, 'a layer could not be renewed'),
+        this.#log.warn({ layer: layer.id, err: error }, 'a layer could not be renewed'),
       );
     return known.copy;
   }
@@ -101,7 +101,10 @@ export class LayerCopies {
       })
       .catch((error: Error) => {
         if (error instanceof Problem) throw error;
-        throw new Problem(layerAbsent, { layer: layer.id, reason: error.message.split('\n')[0]!.slice(0, 200) });
+        throw new Problem(layerAbsent, {
+          layer: layer.id,
+          reason: withoutValues(error.message.split('\n')[0]!).slice(0, 200),
+        });
       })
       .finally(() => this.#running.delete(layer.id));
     this.#running.set(layer.id, work);

@@ -1,10 +1,14 @@
 /**
  * The hub's log: JSON lines by pino. It never holds personal data: routes are logged by their template, not their URL
- * (which may carry a name or a code), and the keys below are replaced wherever they appear.
+ * (which may carry a name or a code), the keys below are replaced wherever they appear, and no sentence of an engine, a library or this
+ * program keeps the values that it quotes (`clean.ts`).
  */
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino';
 
+import { entryWithoutValues, errorEntry, problemEntry, withoutValues } from './clean.ts';
+
 export type { Logger } from 'pino';
+export { withoutValues } from './clean.ts';
 
 /** Keys whose values never reach the log, at the first three depths. */
 const secretKeys = [
@@ -24,28 +28,11 @@ const secretKeys = [
   'query',
 ];
 
-/** What an error's sentence may quote of the data: long numbers and values that could not be converted. */
-const quoted = [/\d{10,}[\dXx]?/g, /(?<=convert string |invalid input syntax for type [\w ]+: )(['"]).*?\1/gi];
+/** Fields that a serializer looks after, or that the program itself has made. */
+const looked = new Set(['err', 'error', 'problem']);
 
-const clean = (text: string): string => quoted.reduce((t, pattern) => t.replace(pattern, '[value]'), text);
-
-/**
- * An error as the log keeps it: kind, code, sentence, stack, cause. What a database adds (`detail`: the row that broke a
- * rule) and what a Problem was filled with stay out.
- */
-function errorEntry(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? clean(error) : { type: typeof error };
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  return {
-    type: error.name,
-    ...(typeof code === 'string' ? { code } : {}),
-    ...(typeof constraint === 'string' ? { constraint } : {}),
-    message: clean(error.message),
-    stack: clean(error.stack ?? ''),
-    ...(error.cause !== undefined && depth < 3 ? { cause: errorEntry(error.cause, depth + 1) } : {}),
-    ...(error instanceof AggregateError ? { errors: error.errors.map((e) => errorEntry(e, depth + 1)) } : {}),
-  };
-}
+const fieldsOf = (entry: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(entry).map(([k, v]) => [k, looked.has(k) ? v : entryWithoutValues(v)]));
 
 /** Makes the log. `destination` is standard error by default, so that standard output stays for people. */
 export function createLogger(options: { level?: LevelWithSilent; destination?: DestinationStream } = {}): Logger {
@@ -54,7 +41,18 @@ export function createLogger(options: { level?: LevelWithSilent; destination?: D
       level: options.level ?? 'info',
       base: null,
       timestamp: stdTimeFunctions.isoTime,
-      serializers: { err: (error: unknown) => errorEntry(error) },
+      serializers: {
+        err: (error: unknown) => errorEntry(error),
+        error: (error: unknown) => errorEntry(error),
+        problem: (problem: unknown) => problemEntry(problem),
+      },
+      formatters: { log: (entry) => fieldsOf(entry) },
+      hooks: {
+        logMethod(args, method) {
+          // The sentence, and what is put into it.
+          method.apply(this, args.map((arg) => (typeof arg === 'string' ? withoutValues(arg) : arg)) as typeof args);
+        },
+      },
       redact: {
         paths: secretKeys.flatMap((k) => [k, `*.${k}`, `*.*.${k}`]),
         censor: '[redacted]',

@@ -31,10 +31,25 @@ export interface Slow {
   at: number;
 }
 
-/** A statement without its values: what stands in quotes and every number is left out. */
+/** Longest statement that is looked at; the shape's beginning is what is kept. */
+const LOOKED_AT = 20_000;
+
+/**
+ * A statement without its values: what stands in quotes and every number is left out; so are comments, texts between dollar signs, names that no
+ * table or column of the program has (of letters of other scripts, in quotes for another reason than a reserved word) and long numbers in names.
+ */
 export const shapeOf = (sql: string): string =>
   sql
-    .replace(/'(?:[^']|'')*'/g, "'…'")
+    .slice(0, LOOKED_AT)
+    .replace(/\$([A-Za-z_]*)\$[\s\S]*?(?:\$\1\$|$)/g, "'…'")
+    // A text that does not end is one that was cut.
+    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
+    .replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, ' ')
+    .replace(/"((?:[^"]|"")*)(?:"|$)/g, (whole, name: string) =>
+      /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? whole : '"…"',
+    )
+    .replace(/[^ -~\s…]+/g, '…')
+    .replace(/\d{7,}/g, '0')
     .replace(/\b\d[\d_.]*\b/g, '0')
     .replace(/\s+/g, ' ')
     .trim()

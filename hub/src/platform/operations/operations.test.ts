@@ -14,6 +14,20 @@ test('a statement is kept without what was asked for', () => {
   );
 });
 
+test('a shape keeps no comment, no text between dollar signs, no name that a person may have typed', () => {
+  const gone = ['张三', '13905741234', '欧阳'];
+  for (const sql of [
+    "SELECT 1 -- 张三 '13905741234",
+    'SELECT 1 /* 张三 */ AS 欧阳, c13905741234',
+    'SELECT "张三" FROM t',
+    'SELECT $$张三$$, $a$13905741234$a$ FROM t',
+    "SELECT '张三",
+    'SELECT $$张三',
+  ])
+    for (const value of gone) expect(shapeOf(sql)).not.toContain(value);
+  expect(shapeOf('SELECT "order" FROM lib.fact')).toBe('SELECT "order" FROM lib.fact');
+});
+
 test('problems are counted by code for a day, the slowest are kept, and memory is bounded', () => {
   let now = Date.parse('2026-11-21T08:30:00Z');
   const observed = new Observed(() => now);

@@ -167,6 +167,11 @@ test('a statement’s name is a verb and a table of the program, whatever stands
   expect(statementName(`INSERT INTO vault.value VALUES ('from evil.table')`)).toBe('INSERT vault.value');
   expect(statementName(`WITH a AS (SELECT 1) UPDATE "ev"."event" SET x = 1`)).toBe('SELECT ev.event');
   expect(statementName('BEGIN')).toBe('BEGIN');
+  // What somebody may have typed: a name without a schema, a comment, a name that looks like a table in its schema.
+  expect(statementName('WITH zhangsan AS (SELECT 1) SELECT * FROM zhangsan')).toBe('SELECT');
+  expect(statementName('SELECT 1 /* from li.si */')).toBe('SELECT');
+  expect(statementName('SELECT * FROM "li.si"')).toBe('SELECT');
+  expect(statementName('SELECT * FROM x.c13905741234')).toBe('SELECT x.c0');
   expect(statementName(`SELECT '张三 from 李四'`)).toBe('SELECT');
   fc.assert(
     fc.property(fc.string(), (value) => {
