@@ -3,6 +3,7 @@ export { forgotten } from './keep.ts';
 export { badRecoveryKey, keyMissing, noRepository, notConfigured } from './problems.ts';
 export { type FileEntry, type Manifest, Repository } from './repository.ts';
 export { type RestoreRequest, restoreFiles, restoreRows } from './restore.ts';
+export { afterRestore } from './restored.ts';
 export { backupRoutes } from './routes.ts';
 export { type Ask, askingIn, loadRows, type TableRows, writeRows } from './rows.ts';
 export { readRecoveryKey as readShares, writtenShares } from './secret.ts';

@@ -8,6 +8,8 @@
  *   packs/ab/<pack>.pack   encrypted chunks one after another
  *   index/<pack>.idx       names, places and lengths of the pack's chunks, encrypted
  *   snapshots/<id>.snap    the manifest, encrypted
+ *   bases/<id>.base        the manifest of a base backup of the server, encrypted (point/)
+ *   log/<system>/…         the server's log (point/shelf.ts)
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
@@ -21,13 +23,13 @@ import {
   readSync,
   renameSync,
   rmSync,
-  statSync,
-  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
+import { place, syncFolder, writeAll } from './files.ts';
+import type { BaseManifest } from './point/base.ts';
 import { damaged, foreignFormat, noRepository, repositoryExists, unknownSnapshot } from './problems.ts';
 import {
   type ChunkKeys,
@@ -238,12 +240,39 @@ export class Repository {
     return JSON.parse(inflateRawSync(text).toString('utf8')) as Manifest;
   }
 
-  /** Takes snapshots away, and every chunk that no other one names. Answers bytes that became free. */
-  prune(forget: readonly string[]): { snapshots: number; bytes: number } {
+  /** Keeps the manifest of a base backup of the server: from here on it exists. */
+  keepBase(manifest: BaseManifest): void {
+    this.flush();
+    mkdirSync(join(this.folder, 'bases'), { recursive: true, mode: 0o700 });
+    const text = deflateRawSync(JSON.stringify(manifest), { level: 6 });
+    place(
+      join(this.folder, 'bases', `${manifest.id}.base`),
+      seal(this.#keys, Buffer.from(`base ${manifest.id}`), text),
+    );
+  }
+
+  /** Ids of all base backups, the oldest first. */
+  bases(): string[] {
+    return list(join(this.folder, 'bases'), '.base').map((f) => f.slice(0, -5));
+  }
+
+  /** One base backup's manifest. */
+  base(id: string): BaseManifest {
+    const path = /^[0-9TZa-f-]+$/.test(id) ? join(this.folder, 'bases', `${id}.base`) : '';
+    if (!path || !existsSync(path)) throw new Problem(unknownSnapshot, { snapshot: id });
+    const text = unseal(this.#keys, Buffer.from(`base ${id}`), readFileSync(path), `bases/${id}`);
+    return JSON.parse(inflateRawSync(text).toString('utf8')) as BaseManifest;
+  }
+
+  /** Takes snapshots and base backups away, and every chunk that no other one names. Answers bytes that became free. */
+  prune(forget: readonly string[], bases: readonly string[] = []): { snapshots: number; bytes: number } {
     for (const id of forget) rmSync(join(this.folder, 'snapshots', `${id}.snap`), { force: true });
     syncFolder(join(this.folder, 'snapshots'));
+    for (const id of bases) rmSync(join(this.folder, 'bases', `${id}.base`), { force: true });
+    if (bases.length) syncFolder(join(this.folder, 'bases'));
     const needed = new Set<string>();
     for (const id of this.snapshots()) for (const f of this.manifest(id).files) for (const c of f.chunks) needed.add(c);
+    for (const id of this.bases()) for (const f of this.base(id).files) for (const c of f.chunks) needed.add(c);
     const packs = new Map<string, { live: [string, Spot][]; bytes: number }>();
     for (const [name, spot] of this.#spots) {
       const pack = packs.get(spot.pack) ?? { live: [], bytes: 0 };
@@ -307,6 +336,9 @@ export class Repository {
   }
 }
 
+/** The id of a repository: it tells one from another, also to those without its key. */
+export const idOfRepository = (folder: string): string => readHead(folder).id;
+
 function readHead(folder: string): z.infer<typeof head> {
   const file = join(folder, 'jingwei-backup.json');
   if (!existsSync(file)) throw new Problem(noRepository, { folder });
@@ -340,31 +372,3 @@ const list = (folder: string, end: string): string[] =>
         .filter((f) => f.endsWith(end))
         .sort()
     : [];
-
-/** A file whole or not at all, on disk when it returns. */
-function place(path: string, content: Uint8Array): void {
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeAll(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
-  syncFolder(dirname(path));
-}
-
-/** A write may do less than it was asked to (a full disk): then the rest is tried, and fails with the reason. */
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-}
-
-function syncFolder(folder: string): void {
-  if (!statSync(folder, { throwIfNoEntry: false })) return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -2,22 +2,14 @@
  * Makes a data folder again from a backup, on any machine that has the repository and the recovery key. Files come whole or the restore fails;
  * the folder bears its name only when everything is on disk.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openDb } from '../db/index.ts';
 import { Problem } from '../problem.ts';
+import { writeAll } from './files.ts';
 import { notEmpty, notFresh, restoreCount } from './problems.ts';
-import { type Manifest, Repository } from './repository.ts';
+import { type FileEntry, type Manifest, Repository } from './repository.ts';
+import { markRestored } from './restored.ts';
 import { askingIn, loadRows } from './rows.ts';
 
 /** What is asked of a restore. */
@@ -42,19 +34,36 @@ export function restoreFiles(request: RestoreRequest): Manifest {
   const draft = `${to.replace(/\/+$/, '')}.restoring`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true, mode: 0o700 });
-  manifest.files.forEach((file, i) => {
-    request.onProgress?.(i, manifest.files.length, file.path);
+  putFiles(repository, manifest.files, draft, request.onProgress);
+  // Folders that stood empty are made by whoever needs them; the embedded store cannot start without some of its own.
+  if (manifest.store === 'pglite')
+    for (const name of PG_FOLDERS) mkdirSync(join(draft, 'pg', name), { recursive: true, mode: 0o700 });
+  markRestored(draft, manifest);
+  if (existsSync(to)) rmSync(to, { recursive: true });
+  renameSync(draft, to);
+  return manifest;
+}
+
+/** Writes files of a manifest below a folder, each whole and on disk. */
+export function putFiles(
+  repository: Repository,
+  files: readonly FileEntry[],
+  folder: string,
+  onProgress?: RestoreRequest['onProgress'],
+): void {
+  files.forEach((file, i) => {
+    onProgress?.(i, files.length, file.path);
     // A manifest is authentic; that no path leaves the folder is looked at all the same.
     if (file.path.split('/').some((part) => part === '' || part === '.' || part === '..'))
       throw new Error(`not a path within the data folder: ${file.path}`);
-    const path = join(draft, file.path);
+    const path = join(folder, file.path);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const handle = openSync(path, 'wx', file.mode & 0o700);
     let size = 0;
     try {
       for (const chunk of file.chunks) {
         const content = repository.get(chunk);
-        for (let done = 0; done < content.length; ) done += writeSync(handle, content, done);
+        writeAll(handle, content);
         size += content.length;
       }
       if (size !== file.size) throw new Problem(restoreCount, { file: file.path, found: size, expected: file.size });
@@ -63,12 +72,6 @@ export function restoreFiles(request: RestoreRequest): Manifest {
       closeSync(handle);
     }
   });
-  // Folders that stood empty are made by whoever needs them; the embedded store cannot start without some of its own.
-  if (manifest.store === 'pglite')
-    for (const name of PG_FOLDERS) mkdirSync(join(draft, 'pg', name), { recursive: true, mode: 0o700 });
-  if (existsSync(to)) rmSync(to, { recursive: true });
-  renameSync(draft, to);
-  return manifest;
 }
 
 /** Folders of a PostgreSQL cluster that may be empty. */

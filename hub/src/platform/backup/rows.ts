@@ -50,8 +50,8 @@ export interface TableRows {
   digest: string;
 }
 
-/** Rows fetched at a time, and rows or characters of one loading statement. */
-const FETCH = 2_000;
+/** Rows fetched at a time (few: between two fetches others are answered), and rows or characters of one loading statement. */
+const FETCH = 500;
 const LOAD = { rows: 1_000, characters: 4_000_000 };
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -4,8 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderBlobs } from '../blobs/index.ts';
 import type { Deps } from '../room.ts';
+import { Momentary } from './momentary.ts';
 import { writeRows } from './rows.ts';
-import { copyPg, filesBelow, listBlobs, listPg, type Staged, staged, stageFiles, stageLake, stagePg } from './stage.ts';
 import type { SnapshotView, Writer } from './writer.ts';
 
 /** What a backup is taken of. */
@@ -40,49 +40,53 @@ export async function takeSnapshot(
   try {
     told('moment', 0, 1);
     for (const store of [blobs, archiveBlobs]) if (store instanceof FolderBlobs) held.push(store.hold());
-    const copied = db.kind === 'pglite' ? await copyPg(pgFolder, aside) : undefined;
+    const copied = db.kind === 'pglite' ? await writer.copyPg(pgFolder, aside) : undefined;
+    const momentary = await Momentary.start();
     let momentMs = 0;
-    const still = await db.still(async (store) => {
-      const frozen = await lake.still(async () => {
-        const from = performance.now();
-        const files = await stageFiles(folders.data, source.keys ? folders.keys : undefined, aside);
-        if (copied) await stagePg(pgFolder, aside, copied);
-        const lakeFiles = await stageLake(lake.path);
-        momentMs = performance.now() - from;
-        return { files, lakeFiles };
-      });
-      return { store, frozen };
-    });
+    const still = await db
+      .still(async (store) => {
+        const frozen = await lake.still(async () => {
+          const own = await momentary.put({
+            ...{ data: folders.data, keys: source.keys ? folders.keys : undefined, aside, lake: lake.path },
+            pg: copied && { folder: pgFolder, copied },
+          });
+          momentMs = own.took;
+          return own;
+        });
+        return { store, frozen };
+      })
+      .finally(() => momentary.end());
     thaw = still.frozen.thaw;
     const { store } = still;
     if (store.kind === 'postgres') endRows = () => store.end();
     const { files, lakeFiles } = still.frozen.answer;
-    const put = async (step: Parameters<Told>[0], own: Staged[]) => {
+    const step = async (
+      name: Parameters<Told>[0],
+      work: (progress: (d: number, t: number) => void) => Promise<void>,
+    ) => {
       signal?.throwIfAborted();
-      await writer.store(own, (done, total) => told(step, done, total));
+      await work((done, total) => told(name, done, total));
       signal?.throwIfAborted();
     };
     // The lake first: until it is read its log grows.
-    await put('lake', lakeFiles);
+    await step('lake', (progress) => writer.store(lakeFiles, progress));
     await thaw();
     thaw = async () => {};
-    if (store.kind === 'pglite') await put('store', await listPg(pgFolder, aside));
+    if (store.kind === 'pglite') await step('store', (progress) => writer.storePg(pgFolder, aside, progress));
     else {
       const rows = join(aside, 'rows');
       await writeRows(store.query, rows, () => signal?.throwIfAborted());
       await store.end();
-      const own: Staged[] = [];
-      for await (const file of filesBelow(rows))
-        own.push(await staged(`rows/${file.slice(rows.length + 1)}`, file, { ino: 0 }));
-      await put('store', own);
+      await step('store', (progress) => writer.storeRows(rows, progress));
     }
-    await put('files', files);
+    await step('files', (progress) => writer.store(files, progress));
     const without: string[] = [];
     for (const [name, own] of [
       ['blobs', blobs],
       ['archives', archiveBlobs],
     ] as const) {
-      if (own instanceof FolderBlobs) await put('files', await listBlobs(folders.data, name));
+      if (own instanceof FolderBlobs)
+        await step('files', (progress) => writer.storeBlobs(folders.data, name, progress));
       else without.push(`${name}: ${config.archives.store.endpoint ?? 'object store'}`);
     }
     if (!source.keys) without.push('keys');
@@ -98,6 +102,7 @@ export async function takeSnapshot(
     for (const release of held) release();
     await thaw();
     await endRows();
-    await rm(aside, { recursive: true, force: true });
+    // By the thread: thousands of files fill the pool in which the lake answers. Where it has ended, the hub does it.
+    await writer.remove(aside).catch(() => rm(aside, { recursive: true, force: true }));
   }
 }

@@ -2,9 +2,22 @@
  * The moment of a backup (备份时刻): what stands on disk at one instant, put aside so that it can be read at leisure. The moment is a cut that a
  * power failure could have left: commits of both stores wait while it lasts, and every other file was written before or after in the order in
  * which its room writes it. What a start after such a failure makes of it is what a start from the backup makes of it.
+ *
+ * Everything here is synchronous and done in threads of the backup: the process's pool for files is the one in which the lake's engine answers
+ * look-ups, and thousands of small calls in it would stand before them.
  */
-import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import {
+  constants,
+  copyFileSync,
+  type Dirent,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** Up to this size a file is copied in the moment; larger ones are linked: they grow or go, but do not change inside. */
@@ -43,8 +56,8 @@ const isLock = (name: string): boolean => name === 'lock' || name.startsWith('lo
 const named = (root: string, file: string): string => relative(root, file).split(sep).join('/');
 
 /** Every plain file below a folder but locks. A file that goes meanwhile is passed over. */
-export async function* filesBelow(folder: string): AsyncGenerator<string> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+export function* filesBelow(folder: string): Generator<string> {
+  const entries = entriesOf(folder);
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* filesBelow(path);
@@ -52,9 +65,20 @@ export async function* filesBelow(folder: string): AsyncGenerator<string> {
   }
 }
 
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** What a file is, or undefined when it went away. */
+const lookAt = (file: string) => lstatSync(file, { throwIfNoEntry: false });
+
 /** Describes a file as it is now. */
-export async function staged(path: string, source: string, more: Partial<Staged> = {}): Promise<Staged> {
-  const s = await stat(source);
+export function staged(path: string, source: string, more: Partial<Staged> = {}): Staged {
+  const s = statSync(source);
   return {
     ...{ path, source, mode: s.mode & 0o777, size: s.size, mtime: s.mtimeMs, ino: s.ino },
     ...{ head: 0, block: BLOCK, ...more },
@@ -65,64 +89,71 @@ export async function staged(path: string, source: string, more: Partial<Staged>
  * In the moment: everything of the data folder but stores and received files is copied or linked into `aside`. A folder that changes while
  * it is looked at (the calendar writes every second) is looked at again.
  */
-export async function stageFiles(data: string, keys: string | undefined, aside: string): Promise<Staged[]> {
+export function stageFiles(data: string, keys: string | undefined, aside: string): Staged[] {
   const out: Staged[] = [];
-  for (const entry of await readdir(data, { withFileTypes: true })) {
+  for (const entry of readdirSync(data, { withFileTypes: true })) {
     const top = join(data, entry.name);
     if (OUTSIDE.has(entry.name) || top === keys || (entry.name === 'keys' && entry.isDirectory())) continue;
-    if (entry.isFile()) out.push(await put(data, top, aside));
-    else if (entry.isDirectory()) out.push(...(await unchanged(top, () => each(data, top, aside))));
+    if (entry.isFile()) out.push(put(data, top, aside));
+    else if (entry.isDirectory()) out.push(...unchanged(top, () => each(data, top, aside)));
   }
   if (keys) {
-    for await (const file of filesBelow(keys)) {
+    for (const file of filesBelow(keys)) {
       const path = `keys/${named(keys, file)}`;
       const to = join(aside, path);
-      await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      await copyFile(file, to);
-      out.push(await staged(path, to));
+      mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+      copyFileSync(file, to);
+      out.push(staged(path, to));
     }
   }
   return out;
 }
 
-async function each(data: string, folder: string, aside: string): Promise<Staged[]> {
+function each(data: string, folder: string, aside: string): Staged[] {
   const out: Staged[] = [];
-  for await (const file of filesBelow(folder)) out.push(await put(data, file, aside));
+  for (const file of filesBelow(folder)) out.push(put(data, file, aside));
   return out;
 }
 
-async function put(data: string, file: string, aside: string): Promise<Staged> {
+function put(data: string, file: string, aside: string): Staged {
   const path = named(data, file);
   const to = join(aside, path);
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  const { size, ino, mtimeMs, mode } = await lstat(file);
-  await rm(to, { force: true });
-  // Another file system (or one without links) copies: a longer moment, the same content.
-  if (size <= COPIED) await copyFile(file, to);
-  else await link(file, to).catch(() => copyFile(file, to));
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  const { size, ino, mtimeMs, mode } = lstatSync(file);
+  rmSync(to, { force: true });
+  if (size <= COPIED) copyFileSync(file, to);
+  else
+    try {
+      linkSync(file, to);
+    } catch {
+      // Another file system (or one without links) copies: a longer moment, the same content.
+      copyFileSync(file, to);
+    }
   return staged(path, to, { mode: mode & 0o777, ino, mtime: mtimeMs, ...(size > COPIED ? { size } : {}) });
 }
 
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
 /** Does it until the folder is the same before and after. */
-async function unchanged<T>(folder: string, work: () => Promise<T>): Promise<T> {
+function unchanged<T>(folder: string, work: () => T): T {
   for (let tries = 1; ; tries++) {
-    const before = await faces(folder);
+    const before = faces(folder);
     try {
-      const answer = await work();
-      if (before === (await faces(folder)) || tries === TRIES) return answer;
+      const answer = work();
+      if (before === faces(folder) || tries === TRIES) return answer;
     } catch (error) {
       // A file that was there went away: look again.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    Atomics.wait(pause, 0, 0, 5);
   }
 }
 
 /** Names, numbers, sizes and times of a folder's files. Journals only grow at their end: growing is no change. */
-async function faces(folder: string): Promise<string> {
+function faces(folder: string): string {
   const lines: string[] = [];
-  for await (const file of filesBelow(folder)) {
-    const s = await lstat(file).catch(() => undefined);
+  for (const file of filesBelow(folder)) {
+    const s = lookAt(file);
     if (s) lines.push(s.size > COPIED ? `${file} ${s.ino}` : `${file} ${s.ino} ${s.size} ${s.mtimeMs}`);
   }
   return lines.join('\n');
@@ -135,77 +166,77 @@ export interface Copied {
 }
 
 /** Before the moment: a first copy of the embedded store's folder, not of one instant yet (shared blocks where the file system can). */
-export async function copyPg(folder: string, aside: string): Promise<Copied> {
+export function copyPg(folder: string, aside: string): Copied {
   const copied: Copied = { at: Date.now(), files: new Map() };
-  for await (const file of filesBelow(folder)) {
-    const s = await lstat(file).catch(() => undefined);
+  for (const file of filesBelow(folder)) {
+    const s = lookAt(file);
     if (!s) continue;
     copied.files.set(file, { size: s.size, mtime: s.mtimeMs });
-    await one(folder, file, aside).catch(gone);
+    try {
+      one(folder, file, aside);
+    } catch (error) {
+      // A file that went away between two looks is none that the moment will have.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
   return copied;
 }
 
 /** In the moment: what changed since the first copy is copied again, what went away goes. Nothing is written there meanwhile. */
-export async function stagePg(folder: string, aside: string, copied: Copied): Promise<void> {
+export function stagePg(folder: string, aside: string, copied: Copied): void {
   const left = new Set(copied.files.keys());
-  for await (const file of filesBelow(folder)) {
+  for (const file of filesBelow(folder)) {
     left.delete(file);
-    const [s, known] = [await lstat(file), copied.files.get(file)];
+    const [s, known] = [lstatSync(file), copied.files.get(file)];
     // Times of files have the grain of the system's tick: what was young at the first copy may have changed again unseen.
     const same = known?.size === s.size && known.mtime === s.mtimeMs && s.mtimeMs < copied.at - 2_000;
-    if (!same) await one(folder, file, aside);
+    if (!same) one(folder, file, aside);
   }
-  for (const file of left) await rm(join(aside, 'pg', relative(folder, file)), { force: true });
+  for (const file of left) rmSync(join(aside, 'pg', relative(folder, file)), { force: true });
 }
 
-async function one(folder: string, file: string, aside: string): Promise<void> {
+function one(folder: string, file: string, aside: string): void {
   const to = join(aside, 'pg', relative(folder, file));
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  await copyFile(file, to, constants.COPYFILE_FICLONE);
-  const { atimeMs, mtimeMs } = await lstat(file);
-  await utimes(to, atimeMs / 1000, mtimeMs / 1000);
-}
-
-/** A file that went away between two looks is none that the moment will have. */
-function gone(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  copyFileSync(file, to, constants.COPYFILE_FICLONE);
+  const { atimeMs, mtimeMs } = lstatSync(file);
+  utimesSync(to, atimeMs / 1000, mtimeMs / 1000);
 }
 
 /** After the moment: what was copied of the embedded store. `ino` and time are those of the original, so that what did not change is known. */
-export async function listPg(folder: string, aside: string): Promise<Staged[]> {
+export function listPg(folder: string, aside: string): Staged[] {
   const out: Staged[] = [];
   const root = join(aside, 'pg');
-  for await (const file of filesBelow(root)) {
+  for (const file of filesBelow(root)) {
     const path = `pg/${named(root, file)}`;
-    const original = await lstat(join(folder, named(root, file))).catch(() => undefined);
-    out.push(await staged(path, file, { block: PG_BLOCK, ino: original?.ino ?? 0 }));
+    const original = lookAt(join(folder, named(root, file)));
+    out.push(staged(path, file, { block: PG_BLOCK, ino: original?.ino ?? 0 }));
   }
   return out;
 }
 
 /** In the moment: how long the lake's file and its log are; both are read afterwards, while nothing overwrites them. */
-export async function stageLake(path: string): Promise<Staged[]> {
+export function stageLake(path: string): Staged[] {
   const out: Staged[] = [];
   for (const [name, source] of [
     ['lake/lake.duckdb', path],
     ['lake/lake.duckdb.wal', `${path}.wal`],
-  ] as const) {
-    const there = await lstat(source).catch(() => undefined);
-    if (there) out.push(await staged(name, source, { ...LAKE, ...(name.endsWith('.wal') ? { head: 0 } : {}) }));
-  }
+  ] as const)
+    if (lookAt(source)) out.push(staged(name, source, { ...LAKE, ...(name.endsWith('.wal') ? { head: 0 } : {}) }));
   return out;
 }
 
+/** Rows of a server's store, as they were written below a folder. */
+export const listRows = (rows: string): Staged[] =>
+  [...filesBelow(rows)].map((file) => staged(`rows/${named(rows, file)}`, file, { ino: 0 }));
+
 /** After the moment, while removals are held: received files never change once they have their name. */
-export async function listBlobs(data: string, folder: 'blobs' | 'archives'): Promise<Staged[]> {
+export function listBlobs(data: string, folder: 'blobs' | 'archives'): Staged[] {
   const out: Staged[] = [];
-  const root = join(data, folder);
-  for await (const file of filesBelow(root)) {
+  for (const file of filesBelow(join(data, folder))) {
     const path = named(data, file);
     if (path.startsWith(`${folder}/drafts/`)) continue;
-    const own = await staged(path, file).catch(() => undefined);
-    if (own) out.push(own);
+    if (lookAt(file)) out.push(staged(path, file));
   }
   return out;
 }

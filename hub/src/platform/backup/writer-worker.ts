@@ -2,13 +2,14 @@
  * The thread that reads staged files, cuts them into chunks, encrypts and keeps them. It has a low priority, where the system can:
  * people who look things up come first.
  */
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync, readSync, rmSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Problem } from '../problem.ts';
+import { type BaseManifest, type BaseRequest, streamBase } from './point/base.ts';
 import { changedWhileRead, full, io } from './problems.ts';
 import { type FileEntry, type Manifest, Repository } from './repository.ts';
-import type { Staged } from './stage.ts';
+import { copyPg, listBlobs, listPg, listRows, type Staged } from './stage.ts';
 
 /** What the thread is asked: one thing after another. */
 export type WriterRequest =
@@ -17,7 +18,15 @@ export type WriterRequest =
   | { id: number; do: 'list' }
   | { id: number; do: 'manifest'; snapshot: string }
   | { id: number; do: 'check'; snapshot: string }
-  | { id: number; do: 'prune'; forget: string[] }
+  | { id: number; do: 'prune'; forget: string[]; bases: string[] }
+  | { id: number; do: 'copyPg'; folder: string; aside: string }
+  | { id: number; do: 'storePg'; folder: string; aside: string }
+  | { id: number; do: 'storeRows'; folder: string }
+  | { id: number; do: 'storeBlobs'; data: string; folder: 'blobs' | 'archives' }
+  | { id: number; do: 'remove'; folder: string }
+  | { id: number; do: 'base'; request: BaseRequest }
+  | { id: number; do: 'keepBase'; manifest: BaseManifest }
+  | { id: number; do: 'bases' }
   | { id: number; do: 'close' };
 
 /** Its answer, or how far it is. */
@@ -72,20 +81,51 @@ function store(file: Staged): FileEntry {
   return { path, mode, size, mtime, ino, chunks };
 }
 
-function work(request: WriterRequest): unknown {
-  switch (request.do) {
-    case 'store': {
-      let told = 0;
-      request.files.forEach((file, i) => {
-        files.push(store(file));
-        if (performance.now() - told > 200) {
-          told = performance.now();
-          port.postMessage({ id: request.id, progress: { done: i + 1, total: request.files.length } });
-        }
-      });
-      repository.flush();
-      return null;
+function storeAll(id: number, all: readonly Staged[]): null {
+  let told = 0;
+  all.forEach((file, i) => {
+    files.push(store(file));
+    if (performance.now() - told > 200) {
+      told = performance.now();
+      port.postMessage({ id, progress: { done: i + 1, total: all.length } });
     }
+  });
+  repository.flush();
+  return null;
+}
+
+async function work(request: WriterRequest): Promise<unknown> {
+  switch (request.do) {
+    case 'store':
+      return storeAll(request.id, request.files);
+    case 'storePg':
+      return storeAll(request.id, listPg(request.folder, request.aside));
+    case 'storeRows':
+      return storeAll(request.id, listRows(request.folder));
+    case 'storeBlobs':
+      return storeAll(request.id, listBlobs(request.data, request.folder));
+    case 'copyPg':
+      return copyPg(request.folder, request.aside);
+    case 'remove':
+      rmSync(request.folder, { recursive: true, force: true });
+      return null;
+    case 'base': {
+      let told = 0;
+      return streamBase(repository, request.request, (bytes) => {
+        if (performance.now() - told < 200) return;
+        told = performance.now();
+        port.postMessage({ id: request.id, progress: { done: bytes, total: 0 } });
+      });
+    }
+    case 'keepBase':
+      repository.keepBase(request.manifest);
+      repository.added = 0;
+      return null;
+    case 'bases':
+      return repository.bases().map((id) => {
+        const { files: own, folders: _, ...base } = repository.base(id);
+        return { ...base, files: own.length };
+      });
     case 'keep': {
       const bytes = files.reduce((sum, f) => sum + f.size, 0);
       const took = Math.round(performance.timeOrigin + performance.now() - request.since);
@@ -109,7 +149,7 @@ function work(request: WriterRequest): unknown {
         port.postMessage({ id: request.id, progress: { done, total } }),
       );
     case 'prune':
-      return repository.prune(request.forget);
+      return repository.prune(request.forget, request.bases);
     case 'close':
       return null;
   }
@@ -132,14 +172,15 @@ try {
   }
   port.postMessage({ id: 0, answer: null } satisfies WriterAnswer);
   port.on('message', (request: WriterRequest) => {
-    let reply: WriterAnswer;
-    try {
-      reply = { id: request.id, answer: work(request) };
-    } catch (error) {
-      reply = { id: request.id, problem: shown(error) };
-    }
-    port.postMessage(reply);
-    if (request.do === 'close') port.close();
+    void work(request)
+      .then(
+        (answer): WriterAnswer => ({ id: request.id, answer }),
+        (error: unknown): WriterAnswer => ({ id: request.id, problem: shown(error) }),
+      )
+      .then((reply) => {
+        port.postMessage(reply);
+        if (request.do === 'close') port.close();
+      });
   });
 } catch (error) {
   port.postMessage({ id: 0, problem: shown(error) } satisfies WriterAnswer);

@@ -2,12 +2,16 @@
 import type { Worker } from 'node:worker_threads';
 import { Problem } from '../problem.ts';
 import { startThread } from '../thread.ts';
+import type { BaseManifest, BaseRequest } from './point/base.ts';
 import type { Manifest } from './repository.ts';
-import type { Staged } from './stage.ts';
+import type { Copied, Staged } from './stage.ts';
 import type { WriterAnswer, WriterRequest } from './writer-worker.ts';
 
 /** A snapshot without the list of its files, which may be long. */
 export type SnapshotView = Omit<Manifest, 'files'> & { files: number };
+
+/** A base backup of the server without the list of its files. */
+export type BaseView = Omit<BaseManifest, 'files' | 'folders'> & { files: number };
 
 type Asked = WriterRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
@@ -64,6 +68,49 @@ export class Writer {
     return this.#ask({ do: 'store', files }, progress);
   }
 
+  /** Makes a first copy of the embedded store's folder. */
+  copyPg(folder: string, aside: string): Promise<Copied> {
+    return this.#ask({ do: 'copyPg', folder, aside });
+  }
+
+  /** Reads and keeps what was copied of the embedded store. */
+  storePg(folder: string, aside: string, progress?: (done: number, total: number) => void): Promise<void> {
+    return this.#ask({ do: 'storePg', folder, aside }, progress);
+  }
+
+  /** Reads and keeps the rows of a server's store. */
+  storeRows(folder: string, progress?: (done: number, total: number) => void): Promise<void> {
+    return this.#ask({ do: 'storeRows', folder }, progress);
+  }
+
+  /** Reads and keeps received files. */
+  storeBlobs(
+    data: string,
+    folder: 'blobs' | 'archives',
+    progress?: (done: number, total: number) => void,
+  ): Promise<void> {
+    return this.#ask({ do: 'storeBlobs', data, folder }, progress);
+  }
+
+  /** Takes a folder of files away that were put aside. */
+  remove(folder: string): Promise<void> {
+    return this.#ask({ do: 'remove', folder });
+  }
+
+  /** Streams a base backup of the server into the repository; it exists once `keepBase` has its manifest. */
+  base(request: BaseRequest, progress?: (bytes: number) => void): Promise<Omit<BaseManifest, 'endedAt'>> {
+    return this.#ask({ do: 'base', request }, progress);
+  }
+
+  keepBase(manifest: BaseManifest): Promise<void> {
+    return this.#ask({ do: 'keepBase', manifest });
+  }
+
+  /** All base backups of the server, the oldest first. */
+  bases(): Promise<BaseView[]> {
+    return this.#ask({ do: 'bases' });
+  }
+
   /** Keeps the manifest of what was stored; `since`: when the backup began (ms). */
   keep(manifest: Omit<Manifest, 'files' | 'bytes' | 'added'>, since: number): Promise<SnapshotView> {
     return this.#ask({ do: 'keep', manifest, since });
@@ -79,9 +126,9 @@ export class Writer {
     return this.#ask({ do: 'check', snapshot }, progress);
   }
 
-  /** Takes snapshots away and what only they needed. */
-  prune(forget: string[]): Promise<{ snapshots: number; bytes: number }> {
-    return this.#ask({ do: 'prune', forget });
+  /** Takes snapshots and base backups away and what only they needed. */
+  prune(forget: string[], bases: string[] = []): Promise<{ snapshots: number; bytes: number }> {
+    return this.#ask({ do: 'prune', forget, bases });
   }
 
   async close(): Promise<void> {
