@@ -15,7 +15,7 @@ import { addFigures } from './figures.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit, auditRoutes } from './platform/audit/index.ts';
 import { Auth, accountRoutes, administrationRoutes, type FirstAccount, revealRoutes } from './platform/auth/index.ts';
-import { Backups, backupRoutes } from './platform/backup/index.ts';
+import { afterRestore, Backups, backupRoutes } from './platform/backup/index.ts';
 import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platform/blobs/index.ts';
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -175,6 +175,8 @@ async function compose(
     phones: vaultPhones(lake, vault),
     url: () => (config.http.publicUrl ?? url).replace(/\/$/, ''),
   });
+  const restored = await afterRestore(folders.data, { db, clock, audit, notices: notices.port });
+  if (restored !== undefined) log.warn({ sessions: restored }, 'restored from a backup: every session was ended');
   const { organisations } = readOrganisations(folders.cities, config.city);
   const declared = organisations.map((o) => ({ ...o, code: o.id, uscc: o.code ?? null, kind: o.kind ?? null }));
   const people = new People({

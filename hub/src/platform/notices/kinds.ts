@@ -83,6 +83,7 @@ export const kinds = {
   'people.handover': kind('工作交接', 'Work is handed to you', null, 'normal', 'now'),
   'people.recertify': kind('权限复核', 'Roles to be reviewed', null, 'normal', 'now'),
   'people.suspended': kind('角色停用', 'A role of yours rests', null, 'normal', 'now'),
+  'backup.restored': kind('系统已从备份恢复', 'The hub was restored', null, 'urgent', 'now'),
   'keys.due': kind('密钥应更换', 'Security: a key is due to be replaced', 'system.read', 'normal', 'now'),
   'notice.test': kind('测试通知', 'Test message', 'system.read', 'normal', 'now'),
 } as const satisfies Record<string, Kind>;
