@@ -6,7 +6,12 @@ const k = problemKind;
 export const problems = {
   empty: k('exchange.file.empty', 422, '文件是空的，没有收到任何数据。', 'The file is empty: nothing was received.'),
   headerOnly: k('exchange.file.header-only', 422, '文件只有表头，没有数据行。', 'The file has a header and no rows.'),
-  header: k('exchange.file.header', 422, '文件的表头无法读取：{text}', 'The header of the file cannot be read: {text}'),
+  header: k(
+    'exchange.file.header',
+    422,
+    '文件的表头（第一行）无法读取。',
+    'The header of the file (its first line) cannot be read.',
+  ),
   delimiter: k(
     'exchange.file.delimiter',
     422,

@@ -306,7 +306,7 @@ export class CsvReader {
   }
 
   #refuseHeader(kept: string): never {
-    throw new Refused({ code: 'exchange.file.header', params: { text: kept.slice(0, 200) }, line: 1 });
+    throw new Refused({ code: 'exchange.file.header', params: {}, line: 1 });
   }
 
   #record(from: number, to: number, n: number, nul: boolean, line: number): void {

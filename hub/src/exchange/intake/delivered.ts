@@ -2,10 +2,12 @@
  * Hands a delivery over with its own columns, for a source whose fields a mapping answers: nothing is judged or hashed
  * yet. What the contract says of the columns is settled by the names alone: known are those that the mapping reads.
  */
+
 import { join } from 'node:path';
 import type { SourceField } from '../../catalogue/index.ts';
 import { type Column, FixedColumn, TextColumn } from './columns.ts';
 import { Columns, seemingDelimiter } from './header.ts';
+import { heading, isHeader } from './heading.ts';
 import { GROUP_ROWS, ParquetWriter } from './parquet.ts';
 import type { RowFault } from './plan.ts';
 import { type IntakeNews, type IntakePlan, type MappedColumns, OPERATION, Refused, TIMESTAMP } from './plan.ts';
@@ -54,16 +56,20 @@ export function unreadColumns(
 ): string[] {
   const refuse = (code: string, params: Record<string, unknown>, field: string) =>
     new Refused({ code, params, line: 1, field });
+  const known = new Set(mapping.reads);
+  if (mapping.readsAll) for (const f of plan.fields) known.add(f.name).add((f.column ?? f.name).toLowerCase());
+  const header = isHeader(names.filter((n) => known.has(n.toLowerCase())).length, mapping.reads.length);
   const held = new Set<string>();
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
     const lower = name.toLowerCase();
-    if (held.has(lower)) throw refuse('exchange.file.column-twice', { column: name }, name);
+    const told = heading(name, i, header);
+    if (held.has(lower)) throw refuse('exchange.file.column-twice', { column: told }, told);
     if (lower === '_row') throw refuse('exchange.mapping.reserved', { column: name }, name);
     held.add(lower);
   }
-  const known = new Set(mapping.reads);
-  if (mapping.readsAll) for (const f of plan.fields) known.add(f.name).add((f.column ?? f.name).toLowerCase());
-  const unread = names.filter((n) => !known.has(n.toLowerCase()) && !n.startsWith('dsc_'));
+  const unread = names.flatMap((n, i) =>
+    known.has(n.toLowerCase()) || n.startsWith('dsc_') ? [] : [heading(n, i, header)],
+  );
   if (names.length === 1 && unread.length === 1) {
     const seen = seemingDelimiter(plan, line);
     if (seen) throw new Refused({ code: 'exchange.file.delimiter', params: seen, line: 1 });

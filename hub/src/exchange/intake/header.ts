@@ -1,4 +1,5 @@
 /** Which column of a delivery is which declared field, and what the contract says of the others. */
+import { heading, isHeader } from './heading.ts';
 import { type IntakePlan, OPERATION, Refused, TIMESTAMP } from './plan.ts';
 import { DOUBLED, type RawRow, text } from './sink.ts';
 
@@ -34,10 +35,16 @@ export class Columns {
   constructor(plan: IntakePlan, names: readonly string[], line: string) {
     this.#names = names;
     this.count = names.length;
+    const declared = new Set(plan.fields.flatMap((f) => [f.column ?? f.name, f.name]));
+    const header = isHeader(names.filter((name) => declared.has(name)).length, plan.fields.length);
     const places = new Map<string, number>();
     names.forEach((name, i) => {
       if (places.has(name))
-        throw new Refused({ code: 'exchange.file.column-twice', params: { column: name }, line: 1 });
+        throw new Refused({
+          code: 'exchange.file.column-twice',
+          params: { column: heading(name, i, header) },
+          line: 1,
+        });
       places.set(name, i);
     });
     const wanted: { names: string[]; name: string; required: boolean }[] = plan.fields.map((f) => ({
@@ -67,7 +74,7 @@ export class Columns {
       // Trace columns other than the two are the warehouse's own and belong to no contract.
       if (name.startsWith('dsc_')) trace.add(name);
       else {
-        this.unknown.push(name);
+        this.unknown.push(heading(name, at, header));
         this.#extra.push(at);
       }
     }

@@ -3,10 +3,12 @@
  * is no object, is longer than the limit or holds what is no text is set apart; a member that is not declared follows the
  * contract; a required field that no line has refuses the delivery.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { TextFile } from './bytes.ts';
 import { KEPT_TEXT } from './csv.ts';
 import { asDelivered, DeliveredSink, type Sink, unreadColumns } from './delivered.ts';
+import { heading, isHeader } from './heading.ts';
 import { members } from './json.ts';
 import { type IntakeNews, type IntakePlan, OPERATION, Refused, TIMESTAMP } from './plan.ts';
 import type { Reading } from './read.ts';
@@ -73,7 +75,10 @@ function readAs(plan: IntakePlan, news: (news: IntakeNews) => void, into: (nulla
     if (!found) return broken('json');
     values.fill(null);
     const extra: Record<string, string | null> = {};
+    const header = isHeader([...found.keys()].filter((name) => places.has(name)).length, wanted.length);
+    let nth = -1;
     for (const [name, value] of found) {
+      nth += 1;
       if (value !== null && (/\p{Surrogate}/u.test(value) || value.includes('\0')))
         return broken(value.includes('\0') ? 'nul' : 'encoding');
       const at = places.get(name);
@@ -84,11 +89,11 @@ function readAs(plan: IntakePlan, news: (news: IntakeNews) => void, into: (nulla
         if (plan.contract === 'freeze')
           throw new Refused({
             code: 'exchange.contract.column-extra',
-            params: { columns: name, column: name },
+            params: { columns: heading(name, nth, header), column: heading(name, nth, header) },
             line,
-            field: name,
+            field: heading(name, nth, header),
           });
-        unknown.add(name);
+        unknown.add(heading(name, nth, header));
         if (plan.contract === 'evolve') extra[name] = value;
       }
     }

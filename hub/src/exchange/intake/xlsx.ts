@@ -3,9 +3,11 @@
  * dates become YYYY-MM-DD or an ISO date and time, blank cells the empty text. The sheet is held in memory: workbooks
  * have at most 1,048,576 rows.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readSheet } from 'read-excel-file/node';
+import { withoutValues } from '../../platform/log/clean.ts';
 import { sinkFor } from './delivered.ts';
 import { type IntakeNews, type IntakePlan, Refused } from './plan.ts';
 import type { Reading } from './read.ts';
@@ -33,7 +35,7 @@ export async function readWorkbook(plan: IntakePlan, news: (news: IntakeNews) =>
       throw new Refused({ code: 'exchange.file.sheet', params: { sheet: plan.sheet ?? '1' } });
     throw new Refused({
       code: 'exchange.file.unreadable',
-      params: { format: 'XLSX', reason: (error as Error).message },
+      params: { format: 'XLSX', reason: withoutValues((error as Error).message) },
     });
   }
   const [head, ...rows] = sheet;
