@@ -53,7 +53,7 @@ export async function afterRestore(
         en: 'Every session was ended. Accounts disabled, roles taken away, keys and secrets withdrawn after that moment hold again: look through them.',
       },
       link: [
-        { needs: 'roles.manage', to: '/people' },
+        { needs: 'roles.manage', to: '/system/users' },
         { needs: 'system.read', to: '/system/operations' },
       ],
       about: `backup/${snapshot}`,

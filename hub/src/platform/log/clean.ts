@@ -7,8 +7,9 @@
 /** What is put in the place of a value. */
 const GONE = '[value]';
 
-/** Identifiers of the program's own are kept whole, though they may be all digits. */
-const NUMBER = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})|\d(?:[ -]?\d){6,}[\dXx]?/gi;
+/** Identifiers of the program's own are kept whole, though they may be all digits, and so are days and instants. */
+const NUMBER =
+  /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<!\d)(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?!\d)(?:T[0-9:.]+Z)?)|\d(?:[ -]?\d){6,}[\dXx]?/gi;
 /** A name as tables, columns, files and options have them; not a person's, which is why some sentences are read apart. */
 const PLAIN = /^[A-Za-z_$][\w$.:/@*-]{0,80}$/;
 const QUOTED = /'((?:[^'\\\n]|\\.|'')*)'|"((?:[^"\\\n]|\\.|"")*)"|`([^`\n]*)`/g;

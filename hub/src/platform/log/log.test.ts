@@ -74,6 +74,7 @@ test('what a sentence says by itself is kept: names of tables and columns, codes
     `relation "lib.golden_leaf" does not exist`,
     'job 0b54e6f2-1234-4321-9876-123456789012 waits 300 s',
     'migrations applied',
+    'upgrade/2026-12-03-upgrade.sql at 2026-12-03T04:05:06.789Z',
     'connect ECONNREFUSED 127.0.0.1:5432',
   ])
     expect(withoutValues(same)).toBe(same);
