@@ -236,9 +236,12 @@ repeat(300_000, async () => {
   await call(as('sysadmin'), 'POST', '/api/v1/backups', {});
 });
 
+/** The process at one time; memory in MiB: all, of its own (not of files), the cache of the lake's engine, the heap of the main thread. */
 interface Sample {
   at: number;
   rss: number;
+  own: number;
+  lake: number;
   heap: number;
   handles: number;
   threads: number;
@@ -263,6 +266,9 @@ while (performance.now() < until && hub.exitCode === null) {
   samples.push({
     at: (performance.now() - started) / 60_000,
     rss: Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024,
+    own: Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024,
+    lake:
+      [...metrics.matchAll(/^jingwei_lake_memory_bytes\S* (\S+)/gm)].reduce((s, m) => s + Number(m[1]), 0) / 1048576,
     heap: Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(metrics)?.[1] ?? 0) / 1048576,
     handles: readdirSync(`/proc/${hub.pid}/fd`).length,
     threads: Number(/Threads:\s+(\d+)/.exec(status)![1]),
@@ -310,6 +316,8 @@ const sorted = (map: Map<string, number>) => Object.fromEntries([...map].sort((a
 const result = {
   ...{ bench: 'soak', minutes, store: options.db ? 'postgres' : 'pglite', asked, died },
   memoryMiB: judged((s) => s.rss),
+  lakeMiB: judged((s) => s.lake),
+  withoutLakeMiB: judged((s) => s.own - s.lake),
   heapMiB: judged((s) => s.heap),
   handles: judged((s) => s.handles),
   threads: judged((s) => s.threads),

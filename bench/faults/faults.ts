@@ -47,6 +47,8 @@ class Tried {
   #wake: (() => void)[] = [];
   #n = 0;
   dead: string | null = 'not started';
+  /** How it ended under the last fault, where it did. */
+  ended: string | null = null;
   pid = 0;
 
   readonly data: string;
@@ -76,7 +78,7 @@ class Tried {
     });
     child.once('close', (code, signal) => {
       if (this.#child !== child) return;
-      this.dead = `ended with ${signal ?? code}: ${trouble.trim().split('\n').at(-1) ?? ''}`.slice(0, 200);
+      this.dead = `ended with ${signal ?? code} ${trouble.trim().split('\n').at(-1) ?? ''}`.trim().slice(0, 200);
       for (const wake of this.#wake.splice(0)) wake();
     });
     const first = await this.#next((l) => l.listening !== undefined, 120_000);
@@ -120,7 +122,9 @@ class Tried {
     if (this.dead) return this.dead;
     this.say('ready');
     const line = await this.#next((l) => l.ready !== undefined, 30_000);
-    return line ? `${line.ready}${line.ready === 200 ? '' : ` ${line.text}`}` : 'no answer';
+    if (!line) return this.dead ?? 'no answer';
+    const code = /"code":"([^"]+)"/.exec(line.text ?? '')?.[1];
+    return `${line.ready}${code ? ` ${code}` : ''}`;
   }
 
   async ask(word: string, fits: (l: Line) => boolean): Promise<Line | undefined> {
@@ -199,13 +203,16 @@ async function under(
   }
   const ready = await hub.ready();
   const works = after.done === 1 && after.refused.length === 0;
+  hub.ended = hub.dead;
   const missing = works ? null : await hub.verify();
   note({
     fault,
     struck,
     refused: during.refused,
     ready,
-    after: works ? 'works on' : after.refused.join('; ') || 'stands',
+    after: works
+      ? 'works on'
+      : [hub.ended ?? '', ...after.refused.filter((r) => r !== hub.ended)].filter(Boolean).join('; '),
     missing,
   });
 }

@@ -17,7 +17,8 @@ const workers: { name: string; worker: Worker }[] = [];
 threads.Worker = class extends threads.Worker {
   constructor(...args: ConstructorParameters<typeof Worker>) {
     super(...args);
-    workers.push({ name: String(args[0]).split('/').slice(-2).join('/').slice(0, 60), worker: this });
+    const module = args[1]?.argv?.[0] ?? args[0];
+    workers.push({ name: String(module).split('/').slice(-2).join('/').slice(0, 60), worker: this });
   }
 };
 syncBuiltinESMExports();

@@ -109,6 +109,7 @@ test('an administrator of the first start signs in, changes the password, starts
   const metrics = await (await fetch(`${app.url}/metrics`)).text();
   expect(metrics).toContain('jingwei_jobs{state="done"} 1');
   expect(metrics).toMatch(/jingwei_lake_bytes [1-9]/);
+  expect(metrics).toMatch(/jingwei_lake_memory_bytes\{tag="\w+"\} [1-9]/);
 });
 
 test('data begun as a demonstration is marked for ever, while its accounts are open in demo mode only', async () => {

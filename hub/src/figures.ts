@@ -10,6 +10,7 @@ import type { Exporter } from './platform/telemetry/index.ts';
 
 /** Milliseconds for which what is costly to ask is remembered between two readings. */
 const REMEMBERED = 60_000;
+const MEMORY = 5_000;
 
 /** What figures are read from. */
 export interface FigureSources {
@@ -41,6 +42,24 @@ export function addFigures({
     const { space } = guard;
     return space && space.total > 0 ? space.free / space.total : Number.NaN;
   });
+  gauge(
+    metrics,
+    'jingwei_lake_memory_bytes',
+    'What the engine of the lake holds in memory, by what it holds it for',
+    remembered(
+      async () =>
+        Object.fromEntries(
+          (
+            await lake.query<{ tag: string; bytes: number }>(
+              'SELECT lower(tag) AS tag, memory_usage_bytes::DOUBLE AS bytes FROM duckdb_memory() WHERE memory_usage_bytes > 0',
+            )
+          ).map(({ tag, bytes }) => [tag, bytes]),
+        ),
+      {},
+      MEMORY,
+    ),
+    'tag',
+  );
   gauge(
     metrics,
     'jingwei_part_standing',
@@ -103,10 +122,10 @@ export function addFigures({
 }
 
 /** Reads at most once in a while; what fails tells `otherwise`, and is tried again the next time. */
-function remembered<T>(read: () => Promise<T>, otherwise: T): () => Promise<T> {
+function remembered<T>(read: () => Promise<T>, otherwise: T, during = REMEMBERED): () => Promise<T> {
   let known: { at: number; value: T } | undefined;
   return async () => {
-    if (known && performance.now() - known.at < REMEMBERED) return known.value;
+    if (known && performance.now() - known.at < during) return known.value;
     try {
       known = { at: performance.now(), value: await read() };
       return known.value;
