@@ -12,6 +12,7 @@ import {
 } from './catalogue/index.ts';
 import { checkExchange, checkSample, type ExchangeCheck } from './exchange/index.ts';
 import { loadEconomy, loadLibraries, loadThemes } from './libraries/index.ts';
+import { checkTogether } from './platform/backup/index.ts';
 import { openDuckDbLake } from './platform/lake/index.ts';
 import type { Problem } from './platform/problem.ts';
 import { checkSeals, type SealCheck } from './platform/seal/index.ts';
@@ -85,3 +86,7 @@ export function checkSealed(
   const email = config.seal.parent?.email ?? config.seal.email;
   return checkSeals({ data: folders.data, store, anchors: () => app.deps.seal.anchors(), email, ...options });
 }
+
+/** `jingwei fsck`: rows of the store name files that are there, and what was found when store and lake were of different moments is settled. */
+export const checkParts = (app: App): Promise<{ files: number; problems: Problem[] }> =>
+  checkTogether(app.deps, app.rooms);

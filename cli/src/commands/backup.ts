@@ -41,6 +41,22 @@ const differs = problemKind(
   'the table {table} differs after the move: the target must not be used',
 );
 
+const pointNeeds = problemKind(
+  'cli.restore.point',
+  400,
+  '按时间点恢复要同时给出 --at 与 --server-folder（可另加 --to）；它不用 --id 与 --db-url',
+  'point in time needs both --at and --server-folder (and may have --to); it knows neither --id nor --db-url',
+);
+const noTarget = problemKind(
+  'cli.restore.target',
+  400,
+  '恢复到哪里：用 --to 给出数据目录',
+  'where to? give the data folder by --to',
+);
+
+/** An instant in the city's time. */
+const cityTime = (ms: number): string => `${new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
+
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
 /** The repository's data key: by the recovery key when one is given, else by the hub's own key. */
@@ -175,12 +191,36 @@ export function backupCommands(jingwei: Command): void {
       const output = outputOf(command);
       const from = folderOf(command, local.from);
       const { Repository } = await import('@jingwei/hub');
-      const repository = Repository.open(from, await keyOf(command, from, local.keyFile));
+      const dataKey = await keyOf(command, from, local.keyFile);
+      const repository = Repository.open(from, dataKey);
       const snapshots = repository.snapshots().map((id) => {
         const own = repository.manifest(id);
         return { ...own, files: own.files.length };
       });
-      output.answer({ backups: snapshots }, () => show(output, snapshots));
+      const { reach } = await import('@jingwei/hub');
+      const { ranges, gaps, bases, segments } = reach(repository, dataKey);
+      const iso = (r: { from: number; to: number }) => ({
+        from: new Date(r.from).toISOString(),
+        to: new Date(r.to).toISOString(),
+      });
+      const point = { ranges: ranges.map(iso), gaps: gaps.map(iso), bases: bases.length, segments: segments.length };
+      output.answer({ backups: snapshots, pointInTime: point }, () => {
+        show(output, snapshots);
+        for (const r of ranges)
+          output.say(
+            output.text({
+              zh: `业务库可恢复到 ${cityTime(r.from)} 至 ${cityTime(r.to)} 之间的任意时刻`,
+              en: `the store can be put back to any instant from ${cityTime(r.from)} to ${cityTime(r.to)}`,
+            }),
+          );
+        for (const g of gaps)
+          output.say(
+            output.text({
+              zh: `缺口：${cityTime(g.from)} 至 ${cityTime(g.to)} 的日志没有归档`,
+              en: `a gap: the log between ${cityTime(g.from)} and ${cityTime(g.to)} was not archived`,
+            }),
+          );
+      });
     });
 
   backup
@@ -204,9 +244,14 @@ export function backupCommands(jingwei: Command): void {
   jingwei
     .command('restore')
     .description('make a data folder again from a backup, and check it')
-    .requiredOption('--to <folder>', 'the data folder to make (absent or empty)')
+    .option('--to <folder>', 'the data folder to make (absent or empty)')
+    .option('--at <instant>', "point in time: the instant of the server's store, like 2026-11-22T10:41:00+08:00")
+    .option(
+      '--server-folder <folder>',
+      "point in time: the PostgreSQL server's new data folder (absent or empty); with --to the newest backup of the other parts before the instant is made as well",
+    )
     .option('--from <folder>', 'the repository, when it differs from the configuration')
-    .option('--id <backup>', 'which backup', 'latest')
+    .option('--id <backup>', 'which backup (the latest)')
     .option('--key-file <file>', 'file with the recovery key (or JINGWEI_RECOVERY_KEY)')
     .option(
       '--db-url <url>',
@@ -215,17 +260,62 @@ export function backupCommands(jingwei: Command): void {
     .option('--no-check', 'do not check what was restored')
     .action(
       async (
-        local: { to: string; from?: string; id: string; keyFile?: string; dbUrl?: string; check: boolean },
+        local: {
+          to?: string;
+          at?: string;
+          serverFolder?: string;
+          from?: string;
+          id?: string;
+          keyFile?: string;
+          dbUrl?: string;
+          check: boolean;
+        },
         command: Command,
       ) => {
         const output = outputOf(command);
+        const point = local.at !== undefined || local.serverFolder !== undefined;
+        if (point && (!local.at || !local.serverFolder || local.id || local.dbUrl)) throw new Problem(pointNeeds);
+        if (!point && !local.to) throw new Problem(noTarget);
         const from = folderOf(command, local.from);
-        const to = resolve(local.to);
         const hub = await import('@jingwei/hub');
+        // What cannot be is told before keys are asked for.
+        const at = local.at === undefined ? undefined : hub.readInstant(local.at);
         const dataKey = await keyOf(command, from, local.keyFile);
         const note = output.text({ zh: '恢复', en: 'restoring' });
+        let snapshot = local.id ?? 'latest';
+        let told = () => {};
+        let made: { point?: unknown } = {};
+        if (at !== undefined) {
+          if (local.to) hub.mustBeEmpty(resolve(local.to));
+          if (local.to) snapshot = hub.partsBefore(hub.Repository.open(from, dataKey), at).id;
+          const folder = resolve(local.serverFolder!);
+          const server = hub.restorePoint({
+            ...{ from, dataKey, at, to: folder },
+            onProgress: (done, total) => output.progress(done, total, note),
+          });
+          made = { point: { ...server, folder } };
+          told = () => {
+            output.say(
+              output.text({
+                zh: `服务器数据目录 ${folder} 已备好：基础备份 ${server.base.id} 加 ${server.segments} 段日志，启动后停在 ${cityTime(at)}`,
+                en: `the server's folder ${folder} is ready: base backup ${server.base.id} and ${server.segments} segments of log; started, it stops at ${cityTime(at)}`,
+              }),
+            );
+            output.say(
+              output.text({
+                zh: `交给数据库用户（chown -R postgres ${folder}），用 PostgreSQL ${Math.floor(server.base.server / 10_000)} 启动，再把 db.url 指向它并启动枢纽；枢纽会核对各部分`,
+                en: `give it to the server's user (chown -R postgres ${folder}), start PostgreSQL ${Math.floor(server.base.server / 10_000)} on it, then let db.url lead to it and start the hub, which compares the parts`,
+              }),
+            );
+          };
+          if (!local.to) {
+            output.answer(made, told);
+            return;
+          }
+        }
+        const to = resolve(local.to!);
         const manifest = hub.restoreFiles({
-          ...{ from, dataKey, snapshot: local.id, to },
+          ...{ from, dataKey, snapshot, to },
           onProgress: (done, total) => output.progress(done, total, note),
         });
         let records: number | undefined;
@@ -235,8 +325,12 @@ export function backupCommands(jingwei: Command): void {
         const found = local.check
           ? await hub.verifyFolder(to, { ...config, city: manifest.city }, new AbortController().signal)
           : undefined;
+        // The store of an instant comes from the server's folder: rows of another moment beside it would only be mistaken for it.
+        if (at !== undefined)
+          for (const name of ['rows', 'pg']) rmSync(join(to, name), { recursive: true, force: true });
         const { files, ...own } = manifest;
-        output.answer({ ...own, files: files.length, to, records, check: found }, () => {
+        output.answer({ ...made, ...own, files: files.length, to, records, check: found }, () => {
+          told();
           output.say(
             output.text({
               zh: `已恢复到 ${to}：${manifest.at} 的数据，${files.length} 个文件，${mib(manifest.bytes)}`,

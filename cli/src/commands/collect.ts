@@ -208,12 +208,14 @@ export function collectCommands(jingwei: Command): void {
           throw new Problem(hubRuns, { url: client.url });
         },
         async (app) => {
-          const { checkLake, checkSealed } = await import('@jingwei/hub');
+          const { checkLake, checkParts, checkSealed } = await import('@jingwei/hub');
           const onProgress = (d: number, t: number, n: string) => output.progress(d, t, n);
           const lake = await checkLake(app, { trees: local.trees ?? false, onProgress });
           const sealed = await checkSealed(app, { mend: local.mend ?? false, onProgress });
           const { seals, pending, mended } = sealed;
-          return { ...lake, seals, pending, mended, problems: [...lake.problems, ...sealed.problems] };
+          const parts = await checkParts(app);
+          const problems = [...lake.problems, ...sealed.problems, ...parts.problems];
+          return { ...lake, seals, pending, mended, files: parts.files, problems };
         },
       );
       output.answer(faults, () => {
@@ -221,8 +223,8 @@ export function collectCommands(jingwei: Command): void {
         for (const m of faults.mended) output.say(output.text({ zh: `已修复：${m.zh}`, en: `mended: ${m.en}` }));
         output.say(
           output.text({
-            zh: `检查了 ${faults.runs} 个批次、${faults.rows} 行，${faults.seals} 个签封（另有 ${faults.pending} 个待签），${faults.problems.length} 处不符`,
-            en: `${faults.runs} runs with ${faults.rows} rows, ${faults.seals} seals (${faults.pending} more wait) checked, ${faults.problems.length} faults`,
+            zh: `检查了 ${faults.runs} 个批次、${faults.rows} 行，${faults.seals} 个签封（另有 ${faults.pending} 个待签）、业务库指向的 ${faults.files} 个文件，${faults.problems.length} 处不符`,
+            en: `${faults.runs} runs with ${faults.rows} rows, ${faults.seals} seals (${faults.pending} more wait), ${faults.files} files that the store names checked, ${faults.problems.length} faults`,
           }),
         );
       });

@@ -25,10 +25,15 @@ export interface RestoreRequest {
   onProgress?: (done: number, total: number, file: string) => void;
 }
 
+/** A Problem when a folder that is to be made is there and not empty. */
+export function mustBeEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw new Problem(notEmpty, { folder });
+}
+
 /** Restores every file of a snapshot; answers its manifest. */
 export function restoreFiles(request: RestoreRequest): Manifest {
   const { from, to } = request;
-  if (existsSync(to) && readdirSync(to).length > 0) throw new Problem(notEmpty, { folder: to });
+  mustBeEmpty(to);
   const repository = Repository.open(from, request.dataKey);
   const manifest = repository.manifest(request.snapshot);
   const draft = `${to.replace(/\/+$/, '')}.restoring`;

@@ -9,6 +9,7 @@ import { Repeated } from '../repeat.ts';
 import type { Deps } from '../room.ts';
 import { KeyRing } from '../vault/index.ts';
 import { due, forgotten } from './keep.ts';
+import { PointInTime } from './point/service.ts';
 import { keyMissing, notConfigured, rehearsalFailed } from './problems.ts';
 import type { Manifest } from './repository.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -53,10 +54,17 @@ export function repositoryOf(config: Deps['config'], keys: string): { folder: st
 export class Backups {
   readonly #options: BackupsOptions;
   readonly #looks: Repeated;
+  /** The server's log, where it is kept. */
+  readonly point: PointInTime;
   #known: { at: number; list: Promise<SnapshotView[]> } | undefined;
 
   constructor(options: BackupsOptions) {
     this.#options = options;
+    this.point = new PointInTime({
+      deps: options.deps,
+      repository: () => this.#repository(),
+      withWriter: (work) => this.#with(work),
+    });
     this.#looks = new Repeated(
       () => this.look(),
       (error) => options.deps.log.error({ err: error }, 'backups could not be looked at'),
@@ -125,10 +133,12 @@ export class Backups {
 
   start(): void {
     if (this.#deps.config.backup.folder) this.#looks.start(LOOK);
+    this.point.start();
   }
 
-  stop(): Promise<void> {
-    return this.#looks.stop();
+  async stop(): Promise<void> {
+    await this.#looks.stop();
+    await this.point.stop();
   }
 
   /** The kinds of jobs. */
@@ -147,7 +157,7 @@ export class Backups {
       lane: 'backup',
       run: (context, { snapshot }) => this.#rehearse(context, snapshot ?? 'latest'),
     };
-    return [take, rehearse] as unknown as JobKind<never>[];
+    return [take as unknown as JobKind<never>, rehearse as unknown as JobKind<never>, this.point.job()];
   }
 
   async #take(context: JobContext): Promise<unknown> {

@@ -48,7 +48,7 @@ const PG_BLOCK = 131_072;
 const BLOCK = 1_048_576;
 
 /** What of the data folder is no part of a backup at its top: what belongs to a process, and what has ways of its own. */
-const OUTSIDE = new Set(['lock', 'work', 'lake', 'pg', 'blobs', 'archives']);
+const OUTSIDE = new Set(['lock', 'work', 'lake', 'pg', 'wal', 'blobs', 'archives']);
 
 /** A lock below (the calendar's) belongs to a process as well: a restored folder must not look as if the hub that was backed up held it. */
 const isLock = (name: string): boolean => name === 'lock' || name.startsWith('lock.');

@@ -98,7 +98,7 @@ export class Writer {
   }
 
   /** Streams a base backup of the server into the repository; it exists once `keepBase` has its manifest. */
-  base(request: BaseRequest, progress?: (bytes: number) => void): Promise<Omit<BaseManifest, 'endedAt'>> {
+  base(request: BaseRequest, progress?: (bytes: number) => void): Promise<Omit<BaseManifest, 'end' | 'endedAt'>> {
     return this.#ask({ do: 'base', request }, progress);
   }
 

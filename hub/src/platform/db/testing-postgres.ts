@@ -1,6 +1,6 @@
 /** A private PostgreSQL server for tests, once per test process, gone with it however it ends. */
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,71 @@ async function freePort(): Promise<number> {
   });
 }
 
+/** A server that a test starts itself on a folder of its own. */
+export interface TestServer {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a data folder that is there; the folder comes to belong to the user that it runs as. `settings`: `name=value`. */
+export async function startOn(data: string, settings: readonly string[] = []): Promise<TestServer> {
+  const bin = findBinaries()!;
+  const user = otherUser();
+  if (user.uid !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+  const port = await freePort();
+  const script =
+    '"$0" -D "$1" -p "$2" -h 127.0.0.1 -k "$1" -c fsync=off "$@" >"$1/start.log" 2>&1 & p=$!; cat >/dev/null; kill -INT $p; wait $p';
+  const extra = settings.flatMap((s) => ['-c', s]);
+  const keeper = spawn(
+    '/bin/sh',
+    ['-c', script.replace('"$@"', extra.map((e) => `'${e}'`).join(' ')), join(bin, 'postgres'), data, String(port)],
+    {
+      ...user,
+      cwd: data,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    },
+  );
+  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+  const url = `postgres://jingwei@127.0.0.1:${port}/postgres`;
+  await answers(url, join(data, 'start.log'));
+  return {
+    url,
+    stop: async () => {
+      keeper.stdin!.destroy();
+      await ended;
+    },
+  };
+}
+
+/** A fresh data folder of a server, for `startOn`. */
+export function makeServer(data: string): void {
+  const user = otherUser();
+  if (user.uid !== undefined) {
+    mkdirSync(data, { recursive: true });
+    chownSync(data, user.uid, user.gid!);
+  }
+  const made = spawnSync(
+    join(findBinaries()!, 'initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      'jingwei',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+      '--wal-segsize=1',
+    ],
+    { ...user, cwd: data, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+}
+
 async function start(): Promise<string> {
   const bin = findBinaries();
   if (!bin) {
@@ -79,15 +144,20 @@ async function start(): Promise<string> {
   keeper.unref();
   (keeper.stdin as unknown as { unref(): void }).unref();
   const url = `postgres://jingwei@127.0.0.1:${port}/postgres`;
+  await answers(url, join(folder, 'log'));
+  return url;
+}
+
+/** Resolves when the server answers. */
+async function answers(url: string, log: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     const client = new pg.Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();
-      return url;
+      return;
     } catch (error) {
-      if (tries > 150)
-        throw new Error(`PostgreSQL did not start: ${readFileSync(join(folder, 'log'), 'utf8')} ${error}`);
+      if (tries > 150) throw new Error(`PostgreSQL did not start: ${readFileSync(log, 'utf8')} ${error}`);
       await sleep(100);
     }
   }

@@ -75,6 +75,13 @@ export const kinds = {
   'command.message': kind('指挥通知', 'Command: messages', 'command.read', 'normal', 'now'),
   'assessment.answered': kind('考核异议答复', 'Assessment: objection answered', 'assessment.read', 'normal', 'now'),
   'job.failed': kind('后台任务失败', 'System: a job failed', 'jobs.read', 'normal', 'now'),
+  'backup.turned': kind(
+    '业务库与其余数据不在同一时刻',
+    'System: store and lake are of different moments',
+    'system.read',
+    'urgent',
+    'now',
+  ),
   'tls.ending': kind('TLS 证书将到期', 'System: the TLS certificate ends soon', 'system.read', 'normal', 'now'),
   'people.delegation': kind('职权委托', 'A role is lent', null, 'normal', 'now'),
   'people.organisation': kind('机构变动', 'Your organisation changes', null, 'normal', 'now'),

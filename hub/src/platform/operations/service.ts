@@ -1,6 +1,6 @@
 /** Gathers how the hub stands: the platform's own parts and what rooms say of theirs. */
 import { statSync } from 'node:fs';
-import type { Backups } from '../backup/index.ts';
+import type { Backups, Together } from '../backup/index.ts';
 import type { Mirrors } from '../mirror/index.ts';
 import type { Deps } from '../room.ts';
 import type { SealPart } from '../seal/index.ts';
@@ -15,6 +15,7 @@ const HOUR = 3_600_000;
 export interface OperationsOptions {
   deps: Deps;
   backups: Backups;
+  together: Together;
   mirrors: Mirrors;
   seal: SealPart;
   observed: Observed;
@@ -60,6 +61,8 @@ export class Operations {
       Promise.resolve(this.#process()),
       this.#jobs(),
       this.#backups(),
+      this.#o.together.standing(),
+      this.#o.backups.point.standing().then((part) => part ?? []),
       this.#seals(),
       this.#mirrors(),
       this.#retention(),

@@ -36,12 +36,12 @@ export interface BaseRequest {
 /** Bytes of a chunk of the server's files: changes are few and apart. */
 const PIECE = 131_072;
 
-/** Streams the server's folder into the repository; the manifest, which the caller completes with the instant of the end and keeps. */
+/** Streams the server's folder into the repository; the manifest, which the caller completes with place and instant of the end and keeps. */
 export async function streamBase(
   repository: Repository,
   request: BaseRequest,
   onBytes: (bytes: number) => void,
-): Promise<Omit<BaseManifest, 'endedAt'>> {
+): Promise<Omit<BaseManifest, 'end' | 'endedAt'>> {
   const began = performance.now();
   const [files, folders]: [FileEntry[], string[]] = [[], []];
   let label = '';
@@ -91,16 +91,12 @@ export async function streamBase(
   } finally {
     child.kill('SIGTERM');
   }
-  const found = {
-    start: /^START WAL LOCATION: ([0-9A-F]+\/[0-9A-F]+)/m.exec(label)?.[1],
-    timeline: /^START TIMELINE: (\d+)/m.exec(label)?.[1],
-    end: /write-ahead log end point: ([0-9A-F]+\/[0-9A-F]+)/.exec(said)?.[1],
-  };
-  if (!found.start || !found.timeline || !found.end)
-    throw new Problem(brokenTar, { message: `start ${found.start}, timeline ${found.timeline}, end ${found.end}` });
+  const start = /^START WAL LOCATION: ([0-9A-F]+\/[0-9A-F]+)/m.exec(label)?.[1];
+  const timeline = Number(/^START TIMELINE: (\d+)/m.exec(label)?.[1]);
+  if (!start || !timeline) throw new Problem(brokenTar, { message: 'backup_label' });
   repository.flush();
   return {
-    ...{ format: 1, ...request.manifest, timeline: Number(found.timeline), start: found.start, end: found.end },
+    ...{ format: 1, ...request.manifest, timeline, start },
     ...{ files, folders, bytes, added: repository.added - before, took: Math.round(performance.now() - began) },
   };
 }
