@@ -110,7 +110,7 @@ class Tried {
       const end = await this.#next((l) => l.done === n);
       for (const l of this.#lines.filter((l) => l.act === n)) {
         if (l.ok) this.acknowledged[l.part!].push(n);
-        else refused.push(`${l.part}: ${l.why}`);
+        else refused.push(`${l.part}: ${l.why}`.replaceAll(folder, ''));
       }
       this.#lines = this.#lines.filter((l) => l.act !== n);
       if (end) done += 1;
