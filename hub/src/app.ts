@@ -15,25 +15,26 @@ import { addFigures } from './figures.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit, auditRoutes } from './platform/audit/index.ts';
 import { Auth, accountRoutes, administrationRoutes, type FirstAccount, revealRoutes } from './platform/auth/index.ts';
-import { afterRestore, Backups, backupRoutes, Together } from './platform/backup/index.ts';
+import { afterRestore, Backups, backupRoutes } from './platform/backup/index.ts';
 import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platform/blobs/index.ts';
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
-import { type Db, migrate, openDb } from './platform/db/index.ts';
+import { type Db, openDb } from './platform/db/index.ts';
 import { createHttp, createMetrics, type Ending, gauge, type HttpServer, Tls } from './platform/http/index.ts';
-import { Jobs, jobRoutes, tellFailed } from './platform/jobs/index.ts';
+import { Jobs, jobBackfills, jobRoutes, tellFailed } from './platform/jobs/index.ts';
 import { Keys, keyRoutes } from './platform/keys/index.ts';
 import { type Lake, openDuckDbLake } from './platform/lake/index.ts';
 import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
 import { Mirrors, mirrorJob, mirrorRoutes } from './platform/mirror/index.ts';
-import { deliveryCounts, Notices, noticeRoutes, vaultPhones } from './platform/notices/index.ts';
+import { deliveryCounts, Notices, noticeBackfills, noticeRoutes, vaultPhones } from './platform/notices/index.ts';
 import { DiskGuard, Observed, Operations, operationsRoutes } from './platform/operations/index.ts';
 import { ownHoldings, People, peopleRoutes } from './platform/people/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 import { type SealPart, sealPart } from './platform/seal/index.ts';
 import { Exporter, Tracer } from './platform/telemetry/index.ts';
-import { fileCipher, openGuard, rotationJob, Vault } from './platform/vault/index.ts';
+import { Backfills, upgrade } from './platform/upgrade/index.ts';
+import { fileCipher, openGuard, rotationJob, Vault, vaultTables } from './platform/vault/index.ts';
 import { verifyFolder } from './rehearse.ts';
 import { allRooms } from './rooms.ts';
 
@@ -145,12 +146,14 @@ async function compose(
       options.broken?.(engine, error);
     },
   });
-  const applied = await migrate(db, migrationSets(rooms));
-  if (applied.length > 0) log.info({ applied }, 'migrations applied');
-
-  // Before anything gives a number: whether store and lake are of one moment.
-  const together = new Together({ db, lake, clock, log });
-  await together.compare();
+  const upgraded = await upgrade({
+    ...{ db, lake, clock, folder: folders.data, sets: migrationSets(rooms), version: version() },
+    async define(definer) {
+      await definer.define(vaultTables);
+      for (const room of rooms) await room.defineLake?.(definer);
+    },
+  });
+  if (upgraded.applied.length > 0) log.info(upgraded, 'the stores were brought up to date');
 
   const audit = new Audit(db, clock);
   openGuard(folders.keys, config.vault.pkcs11);
@@ -227,7 +230,6 @@ async function compose(
   gauge(metrics, 'jingwei_notice_deliveries', 'Deliveries of notices by state', () => deliveryCounts(db), 'state');
   gauge(metrics, 'jingwei_lake_bytes', 'Size of the lake on disk, its log included', () => sizeOf(lake.path));
 
-  for (const room of rooms) await room.defineLake?.(lake);
   const mirrored = rooms.flatMap((room) => room.mirrors ?? []);
   const mirrors = new Mirrors({ db, lake, log, bus: deps.bus }, mirrored);
   await mirrors.define();
@@ -240,29 +242,30 @@ async function compose(
     verify: (folder, _manifest, signal) => verifyFolder(folder, config, signal),
   });
   for (const kind of backups.jobs()) jobs.define(kind);
-  await together.settle({
-    ...{ deps, rooms },
-    lastSigned: async () => (config.seal.signing ? ((await seal.signer.call('status', null)).last ?? 0) * 1000 : null),
-  });
+  const backfills = new Backfills<Deps>({ db, clock, jobs, deps: () => deps }, [
+    { room: 'jobs', backfills: jobBackfills },
+    { room: 'notices', backfills: noticeBackfills },
+    ...rooms.map((room) => ({ room: room.name, backfills: room.backfills ?? [] })),
+  ]);
+  jobs.define(backfills.job());
   const keys = new Keys(deps, vault);
   const tls = await openTls(config, folders.data, clock, log);
   if (tls) closers.push(() => tls.close());
   const operations = new Operations({
     deps,
     backups,
-    together,
     mirrors,
     seal,
     observed,
     guard,
-    rooms: [...rooms, keys, people, ...(tls ? [tls] : [])],
+    rooms: [...rooms, keys, people, { standing: () => backfills.standing() }, ...(tls ? [tls] : [])],
   });
   addFigures({
     ...{ metrics, db, lake, config, backups, operations, guard, exporter },
     rooms: rooms.map((room) => room.name),
   });
   const routes = [
-    ...backupRoutes(backups, together, deps, jobs),
+    ...backupRoutes(backups, deps, jobs),
     ...operationsRoutes(operations),
     ...accountRoutes(auth),
     ...peopleRoutes(people, auth.sessions),
@@ -306,10 +309,9 @@ async function compose(
   await notices.start();
   closers.push(() => jobs.stop());
   await jobs.start();
+  await backfills.start(upgraded.fresh);
   seal.start();
   mirrors.start();
-  closers.push(() => together.stop());
-  together.start();
   closers.push(() => backups.stop());
   backups.start();
   closers.push(() => keys.stop());

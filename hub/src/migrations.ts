@@ -1,7 +1,6 @@
 /** Every migration of the hub in its order: of the platform's parts, then of the rooms. */
 import { auditMigrations } from './platform/audit/index.ts';
 import { authMigrations } from './platform/auth/index.ts';
-import { togetherMigrations } from './platform/backup/index.ts';
 import type { MigrationSet } from './platform/db/index.ts';
 import { jobMigrations } from './platform/jobs/index.ts';
 import { keyMigrations } from './platform/keys/index.ts';
@@ -10,6 +9,7 @@ import { noticeMigrations } from './platform/notices/index.ts';
 import { peopleMigrations } from './platform/people/index.ts';
 import type { RoomModule } from './platform/room.ts';
 import { sealMigrations } from './platform/seal/index.ts';
+import { upgradeMigrations } from './platform/upgrade/index.ts';
 import { allRooms } from './rooms.ts';
 
 /** The sets of these rooms (all of them by default). */
@@ -23,7 +23,6 @@ export function migrationSets(rooms: readonly RoomModule[] = allRooms()): Migrat
     mirrorMigrations,
     noticeMigrations,
     keyMigrations,
-    togetherMigrations,
   ];
-  return [...platform, peopleMigrations, ...own];
+  return [...platform, peopleMigrations, upgradeMigrations, ...own];
 }

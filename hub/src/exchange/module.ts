@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceDeclared } from '../catalogue/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import { exchangeBackfills } from './backfills.ts';
 import { exchangeRoutes, rowSealRoutes } from './routes.ts';
 import { RunSeals } from './sealing.ts';
 import { Exchange } from './service.ts';
@@ -23,6 +24,7 @@ export function exchangeRoom(): RoomModule {
   return {
     name: 'exchange',
     defineLake: (lake) => lake.define([...exchangeTables, ...transportTables]),
+    backfills: exchangeBackfills,
     jobs: (deps) => exchange(deps).jobs(),
     routes: (deps) => [
       ...exchangeRoutes(() => exchange(deps), deps),

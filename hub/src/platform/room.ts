@@ -8,7 +8,6 @@ import type { Principal } from './auth/principal.ts';
 import type { BlobStore } from './blobs/index.ts';
 import type { Bus } from './bus/index.ts';
 import type { Clock } from './clock.ts';
-import type { NamedFiles, Turn, TurnStep } from './backup/together/turn.ts';
 import type { Config } from './config/index.ts';
 import type { AnyTables, Db } from './db/index.ts';
 import type { LeanHandler, Metrics, RouteDefinition } from './http/index.ts';
@@ -21,6 +20,7 @@ import type { Part } from './operations/parts.ts';
 import type { Kept } from './operations/retention.ts';
 import type { HoldingKind } from './people/holdings.ts';
 import type { SealPort } from './seal/port.ts';
+import type { Backfill } from './upgrade/backfills.ts';
 
 /** One entry of the audit. `at` is the clock's time unless given. */
 export interface AuditEntry {
@@ -98,8 +98,10 @@ export interface RoomModule {
   name: string;
   /** Absolute path of its folder of dated .sql files, when it has one. */
   migrations?: string;
-  /** Creates what is missing in the lake; must be idempotent. */
-  defineLake?(lake: Lake): Promise<void>;
+  /** Creates what is missing in the lake; must be idempotent. What all rooms define is one transaction: nothing else can be asked of the lake in it. */
+  defineLake?(lake: Pick<Lake, 'define'>): Promise<void>;
+  /** Work over data that a version needs, apart from the change of structure: each runs once, as a job. */
+  backfills?: readonly Backfill<Deps>[];
   /** Tables or views of its PostgreSQL schema that the lake shows as `v.<name>_v1`, within a second of every change. */
   mirrors?: readonly MirrorDeclaration[];
   /** What people and organisations hold in it: found when somebody leaves or an organisation changes. */
@@ -115,13 +117,6 @@ export interface RoomModule {
   retention?(deps: Deps): Kept[];
   /** How the room stands, for its administrators: figures and what needs a hand, no business data. */
   standing?(deps: Deps): Promise<Part[]>;
-  /** Columns of its tables that name files by content: `jingwei fsck` looks whether they are there. */
-  files?: readonly NamedFiles[];
-  /**
-   * The store was found at another moment than lake and files (one of them was put back alone): before `start`, the room sets back what points
-   * beyond the other and says what is left. May be called again for the same turn.
-   */
-  turned?(deps: Deps, turn: Turn): Promise<TurnStep[]>;
   /** Ends what `start` began; called once, in the opposite order of rooms. */
   stop?(): Promise<void>;
 }

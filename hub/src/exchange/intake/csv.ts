@@ -280,7 +280,7 @@ export class CsvReader {
     const stand = this.#bytes[to - 1] === CR ? to - 1 : to;
     const kept = text(this.#bytes, from, Math.min(stand, from + KEPT_TEXT));
     if (this.#skipping) stop += this.#skip();
-    if (!this.sink) this.#refuseHeader(kept);
+    if (!this.sink) this.#refuseHeader();
     else this.sink.broken({ text: kept, line, from: this.#base + from, to: stop }, fault);
   }
 
@@ -305,7 +305,7 @@ export class CsvReader {
     return passed;
   }
 
-  #refuseHeader(kept: string): never {
+  #refuseHeader(): never {
     throw new Refused({ code: 'exchange.file.header', params: {}, line: 1 });
   }
 

@@ -26,8 +26,8 @@ const changed = problemKind(
 const missing = problemKind(
   'db.migration-missing',
   500,
-  '数据库执行过迁移 {name}，但程序中没有此文件：数据由更新版本的程序写成',
-  'the database has had the migration {name}, which this program lacks: a newer version has written the data',
+  '数据库执行过迁移 {name}，但程序中没有此文件：数据由更新版本的程序写成。请用新版本启动（未完成的升级会自动完成）；要回到旧版本，请从升级前的备份恢复',
+  'the database has had the migration {name}, which this program lacks: a newer version has written the data. Start the newer version (an upgrade that was broken off is completed); to go back, restore a backup from before the upgrade',
 );
 const badName = problemKind(
   'db.migration-name',
@@ -38,8 +38,8 @@ const badName = problemKind(
 const failed = problemKind(
   'db.migration-failed',
   500,
-  '迁移 {name} 执行失败，数据库保持升级前的状态：{reason}',
-  'the migration {name} failed; the database is as it was before the upgrade: {reason}',
+  '迁移 {name} 执行失败，两个库都保持升级前的状态，旧版本仍可启动：{reason}',
+  'the migration {name} failed; both stores are as they were before the upgrade, the older version can be started: {reason}',
 );
 
 /** The number of the advisory lock that keeps two starting hubs from migrating one server at once. */

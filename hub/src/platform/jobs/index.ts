@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+export { jobBackfills, QUOTING, withoutReason } from './backfills.ts';
 export { tellFailed } from './failed.ts';
 export { type FailedJob, type JobFailed, Jobs } from './jobs.ts';
 export { jobRoutes } from './routes.ts';

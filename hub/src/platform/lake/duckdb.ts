@@ -250,8 +250,8 @@ class DuckDbLake implements Lake {
   }
 
   define(statements: readonly string[]): Promise<void> {
-    return this.session(async (s) => {
-      for (const sql of statements) await this.#commit(() => s.run(sql));
+    return this.#transaction(async (s) => {
+      for (const sql of statements) await s.run(sql);
     });
   }
 

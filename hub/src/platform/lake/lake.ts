@@ -81,7 +81,7 @@ export interface Lake {
    * would leave them; until `thaw` what stands in the database file is not overwritten (its log grows instead). Answers what `moment` did.
    */
   still<T>(moment: () => Promise<T>): Promise<{ answer: T; thaw(): Promise<void> }>;
-  /** Creates what is missing: schemas, tables, views. Statements must be idempotent (IF NOT EXISTS / OR REPLACE). */
+  /** Creates what is missing: schemas, tables, views, in one transaction. Statements must be idempotent (IF NOT EXISTS / OR REPLACE). */
   define(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

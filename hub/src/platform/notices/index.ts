@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MigrationSet } from '../db/index.ts';
 
+export { noticeBackfills } from './backfills.ts';
 export type { Channel, Content, Outcome, Outgoing } from './channels/channel.ts';
 export { deliveryCounts, matterCounts } from './health.ts';
 export { type KindName, kindNames, kinds } from './kinds.ts';
