@@ -15,7 +15,7 @@ import { addFigures } from './figures.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit, auditRoutes } from './platform/audit/index.ts';
 import { Auth, accountRoutes, administrationRoutes, type FirstAccount, revealRoutes } from './platform/auth/index.ts';
-import { afterRestore, Backups, backupRoutes } from './platform/backup/index.ts';
+import { afterRestore, Backups, backupRoutes, Together } from './platform/backup/index.ts';
 import { type BlobCipher, type BlobStore, FolderBlobs, S3Blobs } from './platform/blobs/index.ts';
 import { Bus } from './platform/bus/index.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
@@ -155,6 +155,10 @@ async function compose(
   });
   if (upgraded.applied.length > 0) log.info(upgraded, 'the stores were brought up to date');
 
+  // Before anything gives a number: whether store and lake are of one moment.
+  const together = new Together({ db, lake, clock, log });
+  await together.compare();
+
   const audit = new Audit(db, clock);
   openGuard(folders.keys, config.vault.pkcs11);
   const vault = await Vault.open({ lake, keys: folders.keys, audit, clock });
@@ -248,12 +252,17 @@ async function compose(
     ...rooms.map((room) => ({ room: room.name, backfills: room.backfills ?? [] })),
   ]);
   jobs.define(backfills.job());
+  await together.settle({
+    ...{ deps, rooms },
+    lastSigned: async () => (config.seal.signing ? ((await seal.signer.call('status', null)).last ?? 0) * 1000 : null),
+  });
   const keys = new Keys(deps, vault);
   const tls = await openTls(config, folders.data, clock, log);
   if (tls) closers.push(() => tls.close());
   const operations = new Operations({
     deps,
     backups,
+    together,
     mirrors,
     seal,
     observed,
@@ -265,7 +274,7 @@ async function compose(
     rooms: rooms.map((room) => room.name),
   });
   const routes = [
-    ...backupRoutes(backups, deps, jobs),
+    ...backupRoutes(backups, together, deps, jobs),
     ...operationsRoutes(operations),
     ...accountRoutes(auth),
     ...peopleRoutes(people, auth.sessions),
@@ -312,6 +321,8 @@ async function compose(
   await backfills.start(upgraded.fresh);
   seal.start();
   mirrors.start();
+  closers.push(() => together.stop());
+  together.start();
   closers.push(() => backups.stop());
   backups.start();
   closers.push(() => keys.stop());

@@ -1,6 +1,7 @@
 /** Every migration of the hub in its order: of the platform's parts, then of the rooms. */
 import { auditMigrations } from './platform/audit/index.ts';
 import { authMigrations } from './platform/auth/index.ts';
+import { togetherMigrations } from './platform/backup/index.ts';
 import type { MigrationSet } from './platform/db/index.ts';
 import { jobMigrations } from './platform/jobs/index.ts';
 import { keyMigrations } from './platform/keys/index.ts';
@@ -23,6 +24,7 @@ export function migrationSets(rooms: readonly RoomModule[] = allRooms()): Migrat
     mirrorMigrations,
     noticeMigrations,
     keyMigrations,
+    togetherMigrations,
   ];
   return [...platform, peopleMigrations, upgradeMigrations, ...own];
 }

@@ -5,6 +5,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { Principal } from './auth/principal.ts';
+import type { NamedFiles, Turn, TurnStep } from './backup/together/turn.ts';
 import type { BlobStore } from './blobs/index.ts';
 import type { Bus } from './bus/index.ts';
 import type { Clock } from './clock.ts';
@@ -117,6 +118,13 @@ export interface RoomModule {
   retention?(deps: Deps): Kept[];
   /** How the room stands, for its administrators: figures and what needs a hand, no business data. */
   standing?(deps: Deps): Promise<Part[]>;
+  /** Columns of its tables that name files by content: `jingwei fsck` looks whether they are there. */
+  files?: readonly NamedFiles[];
+  /**
+   * The store was found at another moment than lake and files (one of them was put back alone): before `start`, the room sets back what points
+   * beyond the other and says what is left. May be called again for the same turn.
+   */
+  turned?(deps: Deps, turn: Turn): Promise<TurnStep[]>;
   /** Ends what `start` began; called once, in the opposite order of rooms. */
   stop?(): Promise<void>;
 }
