@@ -28,7 +28,7 @@ import { lockFolder } from './platform/lock/index.ts';
 import { createLogger, type Logger } from './platform/log/index.ts';
 import { Mirrors, mirrorJob, mirrorRoutes } from './platform/mirror/index.ts';
 import { deliveryCounts, Notices, noticeBackfills, noticeRoutes, vaultPhones } from './platform/notices/index.ts';
-import { DiskGuard, Observed, Operations, operationsRoutes } from './platform/operations/index.ts';
+import { DiskGuard, MemoryGuard, Observed, Operations, operationsRoutes } from './platform/operations/index.ts';
 import { ownHoldings, People, peopleRoutes } from './platform/people/index.ts';
 import type { Deps, RoomModule } from './platform/room.ts';
 import { type SealPart, sealPart } from './platform/seal/index.ts';
@@ -131,6 +131,10 @@ async function compose(
     log.error({ err: error }, 'the disk could not be looked at'),
   );
   closers.push(() => guard.stop());
+  const memory = new MemoryGuard(config.operations.memoryStopPercent, (error) =>
+    log.error({ err: error }, 'the memory could not be looked at'),
+  );
+  closers.push(() => memory.stop());
   const { tracer, exporter } = tracing(config, clock, log);
   if (exporter) closers.push(() => exporter.stop());
   const { db, lake } = await openStores(config, folders.data, closers, {
@@ -202,7 +206,10 @@ async function compose(
   // What fell due while the hub was down holds before anything reads who belongs where.
   closers.push(() => people.stop());
   await people.start();
-  const jobs = new Jobs({ db, clock, log, tracer, failed: (trx, job, at) => tellFailed(notices.port, trx, job, at) });
+  const jobs = new Jobs({
+    ...{ db, clock, log, tracer, most: config.operations.queueStop, hold: () => memory.short },
+    failed: (trx, job, at) => tellFailed(notices.port, trx, job, at),
+  });
   const seal: SealPart = sealPart({
     ...{ db, clock, log, audit, jobs, metrics, data: folders.data, keys: folders.keys, config: config.seal },
     city: config.city,
@@ -267,6 +274,7 @@ async function compose(
     seal,
     observed,
     guard,
+    memory,
     rooms: [...rooms, keys, people, { standing: () => backfills.standing() }, ...(tls ? [tls] : [])],
   });
   addFigures({
@@ -305,7 +313,10 @@ async function compose(
     checkResponses: options.checkResponses ?? process.env.NODE_ENV !== 'production',
     authenticate: auth.authenticate,
     refused: auth.refused,
-    admits: (method, room) => guard.admit(method, room),
+    admits: (intake) => {
+      guard.admit(intake);
+      memory.admit(intake.heavy);
+    },
     answered: (request) => observed.request(request),
     ready: { store: () => db.query('SELECT 1'), lake: () => lake.query('SELECT 1') },
   });
@@ -329,6 +340,7 @@ async function compose(
   keys.start();
   closers.push(() => http.close());
   await guard.start();
+  memory.start();
   url = await http.listen();
   // The command line believes a certificate for the name that stands in it.
   lock.setUrl(tls ? config.http.publicUrl! : url);

@@ -299,6 +299,7 @@ function ruleRoutes(ports: AlertPorts): RouteDefinition[] {
       ...{
         method: 'POST',
         path: `${base}/rules/try`,
+        reads: true,
         room,
         access: manage,
         body: api.tryBody,

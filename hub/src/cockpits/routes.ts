@@ -120,7 +120,7 @@ export function cockpitRoutes(desk: () => Desk): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/try`, room, access: 'cockpit.manage', body: api.tryBody },
+      ...{ method: 'POST', path: `${base}/try`, reads: true, room, access: 'cockpit.manage', body: api.tryBody },
       ...{ response: api.tryAnswer, rateLimit: 60, problems: [k.tooSlow, k.failed, k.tooMany, k.busy, k.notAllowed] },
       summary: { zh: '试算一条指标语句', en: "Try an indicator's statement" },
       handler: ({ body, principal }) => tryStatement(desk(), body, principal),

@@ -52,6 +52,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
     defineRoute({
       method: 'POST',
       path: `${base}/search`,
+      reads: true,
       room,
       summary: {
         zh: '查询企业（可按证件号码、手机号码）',
@@ -139,6 +140,7 @@ export function creditRoutes(ports: CreditPorts): RouteDefinition[] {
     defineRoute({
       method: 'POST',
       path: `${base}/persons`,
+      reads: true,
       room,
       summary: { zh: '按证件号码查询自然人', en: 'Look up natural persons by identity number' },
       access: 'person.read',

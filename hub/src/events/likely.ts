@@ -34,7 +34,7 @@ export function likelyRoutes(ports: EventPorts): RouteDefinition[] {
   const room = 'events';
   return [
     defineRoute({
-      ...{ method: 'POST', path: `${API}/likely`, room, access: 'event.dispatch', body: said },
+      ...{ method: 'POST', path: `${API}/likely`, reads: true, room, access: 'event.dispatch', body: said },
       response: likelyAnswer,
       summary: { zh: '登记前查找相同事件', en: 'What looks the same, before anything is filed' },
       handler: ({ body }) => likely(ports, body),

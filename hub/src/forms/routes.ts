@@ -66,6 +66,7 @@ function formRoutes(ports: FormsPorts): RouteDefinition[] {
       ...{
         method: 'POST',
         path: `${base}/check`,
+        reads: true,
         room,
         access: 'forms.design',
         body: api.checkBody,

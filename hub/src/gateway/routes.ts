@@ -75,7 +75,7 @@ function serviceRoutes(gateway: Gateway): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/services/{id}/try`, access: read, ...one, body: api.tryBody },
+      ...{ method: 'POST', path: `${base}/services/{id}/try`, reads: true, access: read, ...one, body: api.tryBody },
       ...{ response: api.tryAnswer, problems: [k.unknownService, k.preparing] },
       summary: { zh: '在沙箱中试用', en: 'Try a service in its sandbox' },
       handler: ({ params, body, principal }) => tryOut(gateway, found(gateway, params.id, principal), body),

@@ -255,7 +255,7 @@ function asking(map: OneMap): RouteDefinition[] {
       handler: ({ query, principal }) => search(map, map.registry, query.q, principal, query.limit),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/within`, room, access: 'map.read', body: api.withinBody },
+      ...{ method: 'POST', path: `${base}/within`, reads: true, room, access: 'map.read', body: api.withinBody },
       ...{ response: api.withinAnswer, problems: [k.unknownLayer, k.layerForbidden, k.layerAbsent, k.wrongShape] },
       summary: { zh: '框选或缓冲区内有什么', en: 'What lies inside a drawn area or around a shape' },
       async handler({ body, principal }) {

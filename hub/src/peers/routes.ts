@@ -141,7 +141,14 @@ function introductions(context: () => PeersContext, own: { zh: string; en: strin
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/introductions/preview`, room, access: manage, body: api.previewBody },
+      ...{
+        method: 'POST',
+        path: `${base}/introductions/preview`,
+        reads: true,
+        room,
+        access: manage,
+        body: api.previewBody,
+      },
       ...{ response: api.preview, problems: [k.badCode], summary: { zh: '查看引荐码', en: 'What a code says' } },
       async handler({ body }) {
         const code = intro.readCode(body.code);

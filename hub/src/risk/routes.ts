@@ -98,7 +98,15 @@ export function riskRoutes(
       }),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/path`, room, access, body: api.pathBody, response: api.pathAnswer },
+      ...{
+        method: 'POST',
+        path: `${base}/path`,
+        reads: true,
+        room,
+        access,
+        body: api.pathBody,
+        response: api.pathAnswer,
+      },
       ...{
         summary: { zh: '影响范围推演', en: 'What lies in the path' },
         problems: [k.pathNone, k.pathWind, k.pathTerrain, k.pathDry, k.pathGas],

@@ -12,6 +12,7 @@ import { deputies, deputyBody, endDeputy, nameDeputy } from './deputies.ts';
 import { clockList, desk, oversight, seeNotices } from './desk.ts';
 import { disputeBody, disputes, raiseDispute } from './disputes.ts';
 import { findEntries, nameOf, sharedEntry } from './entries.ts';
+import { erasureDutyRoutes } from './erase-routes.ts';
 import { askExtension, decideExtension, decisionBody, extensionBody } from './extensions.ts';
 import { machine } from './machine.ts';
 import { matterOf } from './matters.ts';
@@ -121,7 +122,14 @@ function requestRoutes(ports: SharingPorts): RouteDefinition[] {
       handler: async ({ body, principal }) => ({ id: await draft(ports, body, principal) }),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/requests/check`, room, access: 'sharing.request', body: api.checkBody },
+      ...{
+        method: 'POST',
+        path: `${base}/requests/check`,
+        reads: true,
+        room,
+        access: 'sharing.request',
+        body: api.checkBody,
+      },
       ...{ response: api.checkAnswer, problems: [k.unknownEntry, k.refusedType] },
       summary: { zh: '预审申请是否齐全', en: 'Tell everything that a request lacks' },
       async handler({ body, principal }) {
@@ -315,6 +323,6 @@ function deputyRoutes(ports: SharingPorts): RouteDefinition[] {
 export function sharingRoutes(ports: SharingPorts): RouteDefinition[] {
   return [
     ...[...entryRoutes(ports), ...requestRoutes(ports), ...clockRoutes(ports), ...disputeRoutes(ports)],
-    ...[...deputyRoutes(ports), ...deliveryRoutes(ports), ...targetRoutes(ports)],
+    ...[...deputyRoutes(ports), ...deliveryRoutes(ports), ...erasureDutyRoutes(ports), ...targetRoutes(ports)],
   ];
 }

@@ -74,7 +74,16 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
       handler: ({ principal }) => viewsFor(deps, runner, principal),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/run`, room, access, body: api.runBody, response: api.runAnswer },
+      ...{
+        method: 'POST',
+        path: `${base}/run`,
+        reads: true,
+        heavy: true,
+        room,
+        access,
+        body: api.runBody,
+        response: api.runAnswer,
+      },
       problems: ofStatements,
       summary: { zh: '运行一条查询', en: 'Run a query' },
       handler: ({ body, principal }) =>
@@ -87,7 +96,15 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
         ),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/plan`, room, access, body: api.statementBody, response: api.planAnswer },
+      ...{
+        method: 'POST',
+        path: `${base}/plan`,
+        reads: true,
+        room,
+        access,
+        body: api.statementBody,
+        response: api.planAnswer,
+      },
       problems: ofStatements,
       summary: { zh: '查询的执行计划', en: 'How a query would be done' },
       async handler({ body, principal }) {
@@ -96,12 +113,19 @@ export function workbenchRoutes(deps: Deps, runner: Runner): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/cancel`, room, access, response: api.cancelAnswer },
+      ...{ method: 'POST', path: `${base}/cancel`, reads: true, room, access, response: api.cancelAnswer },
       summary: { zh: '取消自己的查询', en: "Cancel one's own query" },
       handler: async ({ principal }) => ({ cancelled: runner.turns.cancel(principal.userId) }),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/export`, room, access: 'workbench.export', body: api.exportBody },
+      ...{
+        method: 'POST',
+        path: `${base}/export`,
+        heavy: true,
+        room,
+        access: 'workbench.export',
+        body: api.exportBody,
+      },
       ...{ response: { stream: 'application/octet-stream' }, problems: ofStatements },
       summary: { zh: '导出查询结果（CSV、XLSX）', en: "Export a query's answer (CSV, XLSX)" },
       handler: ({ body, principal }) =>

@@ -84,7 +84,15 @@ function working(entries: () => EntryContext): RouteDefinition[] {
       handler: ({ principal }) => desk(entries(), principal),
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/check`, room, access: read, body: api.checkBody, response: api.checkAnswer },
+      ...{
+        method: 'POST',
+        path: `${base}/check`,
+        reads: true,
+        room,
+        access: read,
+        body: api.checkBody,
+        response: api.checkAnswer,
+      },
       summary: { zh: '检查一份草稿', en: 'Check a draft without keeping it' },
       async handler({ body }) {
         const context = entries();

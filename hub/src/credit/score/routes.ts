@@ -213,6 +213,8 @@ export function scoreRoutes(ports: ScorePorts): RouteDefinition[] {
     defineRoute({
       method: 'POST',
       path: `${base}/what-if`,
+      reads: true,
+      heavy: true,
       room,
       summary: { zh: '权重试算：若改权重，得分与等级如何变化', en: 'What other weights would do to scores and grades' },
       access: 'score.rank',

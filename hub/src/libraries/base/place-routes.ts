@@ -167,6 +167,7 @@ export function placeRoutes(deps: Deps, ask: Asker): RouteDefinition[] {
     defineRoute({
       method: 'POST',
       path: `${addresses}/look-up`,
+      reads: true,
       room,
       summary: { zh: '地址解析', en: 'Read an address' },
       access: 'library.read',

@@ -95,6 +95,7 @@ export function baseRoutes(deps: Deps): RouteDefinition[] {
     defineRoute({
       method: 'POST',
       path: `${base}/{library}/identity`,
+      reads: true,
       room,
       summary: { zh: '按证件号码查询基础库', en: 'Find a person of a library by identity number' },
       access: 'person.read',

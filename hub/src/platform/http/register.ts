@@ -10,7 +10,7 @@ import { Problem } from '../problem.ts';
 import { declaredOnly } from './declared.ts';
 import { faultOf, tellEnd } from './deprecation.ts';
 import { badRequest, forbidden, signIn, tooLarge } from './problems.ts';
-import type { Access, RouteDefinition, StreamBody } from './route.ts';
+import type { Access, Intake, RouteDefinition, StreamBody } from './route.ts';
 import { strict, validate, wrapLists } from './validate.ts';
 
 /** Milliseconds after which a reader who takes nothing more of a stream is cut off. */
@@ -35,7 +35,7 @@ export interface RouteHost {
   checkResponses: boolean;
   defaultBodyLimit: number;
   /** Asked before anything of a request is read; throws what stands against taking it in. */
-  admits?(method: string, room: string): void;
+  admits?(intake: Intake): void;
 }
 
 /** `/api/v1/runs/{run}` as the router writes it. */
@@ -84,7 +84,8 @@ function register(app: FastifyInstance, route: RouteDefinition, host: RouteHost)
     // Before the body: nobody's megabytes are read and parsed who may not call the route.
     preParsing: async (request, reply, payload) => {
       if (route.deprecated) tellEnd(route.deprecated, host.clock, reply);
-      host.admits?.(route.method, route.room);
+      const { method, room, reads = false, heavy = false } = route;
+      host.admits?.({ method, room, reads, heavy: heavy || route.bodyType === 'raw' });
       admitted.set(request, await admit(route, host, request));
       return payload;
     },

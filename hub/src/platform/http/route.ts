@@ -68,6 +68,10 @@ export interface RouteOptions<
   bodyLimit?: number;
   /** Requests a minute from one address; the configured limit by default. */
   rateLimit?: number;
+  /** Keeps nothing though it is no GET (a search, a try): answered while nothing may be written. */
+  reads?: true;
+  /** Takes much memory: refused while that is short. A raw body is so anyway. */
+  heavy?: true;
   response: R;
   /** 200 by default; 204 has no body. */
   status?: number;
@@ -78,6 +82,16 @@ export interface RouteOptions<
   handler(
     context: RouteContext<Out<P>, Out<Q>, Out<B>, A extends 'public' ? Principal | null : Principal>,
   ): Promise<R extends ZodType ? z.input<R> : StreamBody | AsyncIterable<string | Uint8Array>>;
+}
+
+/** What is asked for, as back-pressure looks at it. */
+export interface Intake {
+  method: string;
+  room: string;
+  /** It keeps nothing. */
+  reads: boolean;
+  /** It takes much memory. */
+  heavy: boolean;
 }
 
 /** How a route ends. Days as YYYY-MM-DD. */
@@ -104,6 +118,8 @@ export interface RouteDefinition {
   bodyType?: 'json' | 'raw';
   bodyLimit?: number;
   rateLimit?: number;
+  reads?: true;
+  heavy?: true;
   response: ZodType | StreamResponse;
   status?: number;
   problems?: readonly ProblemKind[];

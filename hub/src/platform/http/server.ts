@@ -168,7 +168,7 @@ function admitted(one: LeanHandler, { admits }: HttpHost): LeanHandler {
       const path = request.url?.split('?')[0] ?? '';
       if (!addresses.has(path)) return one.handle(request, response);
       try {
-        admits(request.method ?? 'POST', takesIn);
+        admits({ method: request.method ?? 'POST', room: takesIn, reads: false, heavy: true });
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         request.resume();

@@ -20,8 +20,12 @@ describeDb('jobs', [jobMigrations], (db) => {
     await db().query('DELETE FROM jobs.job');
   });
 
-  function queue(clock = new ManualClock(), store: Db = db()): Jobs {
-    const jobs = new Jobs({ db: store, clock, log: silentLogger() });
+  function queue(
+    clock = new ManualClock(),
+    store: Db = db(),
+    more: { most?: number; hold?: () => boolean } = {},
+  ): Jobs {
+    const jobs = new Jobs({ db: store, clock, log: silentLogger(), ...more });
     open.push(jobs);
     return jobs;
   }
@@ -75,6 +79,29 @@ describeDb('jobs', [jobMigrations], (db) => {
       attempt: 1,
       error: null,
     });
+  });
+
+  test('while the hub holds back nothing begins; what waits begins by itself afterwards', async () => {
+    let held = true;
+    const jobs = queue(new ManualClock(), db(), { hold: () => held });
+    jobs.define(kind('t.held', async (_context, { n }) => n));
+    await jobs.start();
+    const id = await jobs.submit('t.held', { n: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await jobs.get(id)).toMatchObject({ state: 'queued', attempt: 0 });
+    held = false;
+    expect(await jobs.wait(id)).toMatchObject({ state: 'done', result: 1 });
+  });
+
+  test('a full queue takes no more from people, and still what the hub needs itself', async () => {
+    const jobs = queue(new ManualClock(), db(), { most: 3, hold: () => true });
+    jobs.define(kind('t.many', async () => null));
+    for (let n = 0; n < 3; n++) await jobs.submit('t.many', { n }, { by: 'u1' });
+    await expect(jobs.submit('t.many', { n: 3 }, { by: 'u1' })).rejects.toMatchObject({
+      kind: { code: 'jobs.queue-full' },
+    });
+    await jobs.submit('t.many', { n: 4 });
+    expect(await jobs.list()).toHaveLength(4);
   });
 
   test('unknown kinds, wrong parameters and unknown ids are problems', async () => {

@@ -39,6 +39,12 @@ export const alreadyEnded = problemKind(
   '任务 {id} 已经结束，不能取消',
   'job {id} has ended: it cannot be cancelled',
 );
+export const queueFull = problemKind(
+  'jobs.queue-full',
+  503,
+  '已有 {most} 项任务在等候，请稍后再提交',
+  '{most} jobs are waiting: submit yours later',
+);
 const crashed = problemKind(
   'jobs.internal',
   500,
@@ -82,6 +88,8 @@ export class Jobs implements JobQueue {
   readonly #store: JobStore;
   readonly #failed: JobFailed;
   readonly #tracer: Tracer | undefined;
+  readonly #most: number;
+  readonly #hold: () => boolean;
   readonly #clock: Clock;
   readonly #log: Logger;
   // biome-ignore lint/suspicious/noExplicitAny: each kind checks its own parameters by its schema.
@@ -94,8 +102,22 @@ export class Jobs implements JobQueue {
   #pumping: Promise<void> | undefined;
   #again = false;
 
-  /** @param options.failed is told of every job that failed for good, in the transaction that keeps it */
-  constructor(options: { db: Db; clock: Clock; log: Logger; failed?: JobFailed; tracer?: Tracer | undefined }) {
+  /**
+   * @param options.failed is told of every job that failed for good, in the transaction that keeps it
+   * @param options.most waiting jobs from which on people can submit none; the hub itself still can
+   * @param options.hold says whether no further job may begin for now (memory is short)
+   */
+  constructor(options: {
+    db: Db;
+    clock: Clock;
+    log: Logger;
+    failed?: JobFailed;
+    tracer?: Tracer | undefined;
+    most?: number;
+    hold?: () => boolean;
+  }) {
+    this.#most = options.most ?? Number.POSITIVE_INFINITY;
+    this.#hold = options.hold ?? (() => false);
     this.#tracer = options.tracer;
     this.#db = options.db;
     this.#failed = options.failed ?? (async () => undefined);
@@ -120,6 +142,7 @@ export class Jobs implements JobQueue {
     const checked = parseBilingual(known.params, params);
     if (!checked.success) throw new Problem(badParams, { kind }, undefined, faultsOf(checked.error, ''));
     const { by = null, unique = null, trx } = options;
+    if (by !== null && (await this.#store.reached(this.#most))) throw new Problem(queueFull, { most: this.#most });
     const job = { kind, lane: laneOf(known), params, by, unique, at: this.#clock.now() };
     const id = await this.#store.insert(job, trx);
     // What a transaction has not kept yet is nobody's to start: the next look finds it.
@@ -257,12 +280,13 @@ export class Jobs implements JobQueue {
   }
 
   async #round(): Promise<void> {
+    if (this.#hold()) return;
     const kinds = [...this.#kinds.keys()];
     const now = this.#clock.now();
     for (const lane of await this.#store.dueLanes(now, kinds)) {
       const inLane = [...this.#kinds.values()].filter((k) => laneOf(k) === lane);
       const concurrency = Math.max(1, ...inLane.map((k) => k.concurrency ?? 1));
-      while (this.#started) {
+      while (this.#started && !this.#hold()) {
         const row = await this.#store.claim(lane, concurrency, now, kinds);
         if (!row) break;
         this.#launch(row);

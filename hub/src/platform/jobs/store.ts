@@ -43,6 +43,16 @@ export class JobStore {
     this.#worker = worker;
   }
 
+  /** Whether so many jobs wait. */
+  async reached(most: number): Promise<boolean> {
+    if (!Number.isFinite(most)) return false;
+    const { rows } = await sql<{ n: number }>`
+      SELECT count(*)::int AS n FROM (SELECT FROM jobs.job WHERE state = 'queued' LIMIT ${most}) AS waiting`.execute(
+      this.#db.kysely,
+    );
+    return rows[0]!.n >= most;
+  }
+
   /** Inserts a job; answers the open one's id when the unique key is taken. */
   async insert(
     job: { kind: string; lane: string; params: unknown; by: string | null; unique: string | null; at: Date },

@@ -2,6 +2,7 @@
  * Back-pressure before trouble: when the disk falls below its watermark nothing more is taken in, while everything can still be read, people
  * can sign in, and administrators can make room. Looked at every few seconds, so that a request never waits for it.
  */
+import type { Intake } from '../http/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import { Repeated } from '../repeat.ts';
 import { type Space, spaceOf } from './parts.ts';
@@ -48,8 +49,8 @@ export class DiskGuard {
   }
 
   /** Refuses what would write while the disk is nearly full. */
-  admit(method: string, room: string): void {
-    if (this.#full && method !== 'GET' && method !== 'HEAD' && !ALWAYS.has(room))
+  admit({ method, room, reads }: Intake): void {
+    if (this.#full && !reads && method !== 'GET' && method !== 'HEAD' && !ALWAYS.has(room))
       throw new Problem(diskFull, { percent: this.#stopPercent });
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Problem } from '../problem.ts';
 import { DiskGuard } from './guard.ts';
+import { MemoryGuard, memoryNow, memoryShort } from './memory.ts';
 import { Observed, shapeOf } from './observed.ts';
 import { answering, diskPart, size } from './parts.ts';
 import { type Kept, keptView } from './retention.ts';
@@ -57,9 +58,9 @@ test('problems are counted by code for a day, the slowest are kept, and memory i
 
 test('below its mark the disk takes nothing in; reading, signing in and making room go on; it opens again a little above', () => {
   const guard = new DiskGuard('/nowhere', 3, () => {});
-  const code = (method: string, room: string) => {
+  const code = (method: string, room: string, reads = false) => {
     try {
-      guard.admit(method, room);
+      guard.admit({ method, room, reads, heavy: false });
       return 'admitted';
     } catch (error) {
       return (error as Problem).kind.code;
@@ -73,10 +74,41 @@ test('below its mark the disk takes nothing in; reading, signing in and making r
   expect([code('GET', 'exchange'), code('POST', 'auth'), code('POST', 'jobs'), code('POST', 'backup')]).toEqual(
     Array(4).fill('admitted'),
   );
+  expect(code('POST', 'credit', true)).toBe('admitted');
   guard.see({ free: 3.5 * gib, total: 100 * gib });
   expect(code('POST', 'exchange')).toBe('operations.disk-full');
   guard.see({ free: 5 * gib, total: 100 * gib });
   expect(code('POST', 'exchange')).toBe('admitted');
+});
+
+test('short memory holds jobs and what is large, by the machine or by the heap; it opens again a little above', () => {
+  const guard = new MemoryGuard(5, () => {});
+  const told = (free: number, heapUsed = 1) =>
+    guard.see({ free: free * gib, total: 100 * gib, heapUsed: heapUsed * gib, heapLimit: 4 * gib });
+  const standing = () => guard.part(15).standing;
+  told(50);
+  guard.admit(true);
+  expect([guard.short, standing()]).toEqual([false, 'ok']);
+  told(10);
+  expect([guard.short, standing()]).toEqual([false, 'warn']);
+  told(4);
+  expect([guard.short, standing()]).toEqual([true, 'bad']);
+  expect(() => guard.admit(true)).toThrow(expect.objectContaining({ kind: memoryShort }));
+  guard.admit(false);
+  told(6);
+  expect(guard.short).toBe(true);
+  told(8);
+  expect(guard.short).toBe(false);
+  told(50, 3.9);
+  expect([guard.short, standing()]).toEqual([true, 'bad']);
+});
+
+test('the memory that is measured is that of this process', () => {
+  const { free, total, heapUsed, heapLimit } = memoryNow();
+  expect(free).toBeGreaterThan(0);
+  expect(total).toBeGreaterThanOrEqual(free);
+  expect(heapUsed).toBeGreaterThan(1_000_000);
+  expect(heapLimit).toBeGreaterThan(heapUsed);
 });
 
 test('a disk is told against its marks', () => {

@@ -5,6 +5,7 @@ import type { Mirrors } from '../mirror/index.ts';
 import type { Deps } from '../room.ts';
 import type { SealPart } from '../seal/index.ts';
 import type { DiskGuard } from './guard.ts';
+import type { MemoryGuard } from './memory.ts';
 import type { Observed } from './observed.ts';
 import { answering, diskPart, type Part, size, spaceOf } from './parts.ts';
 import { type Kept, type KeptView, keptView, ownRetention } from './retention.ts';
@@ -20,6 +21,7 @@ export interface OperationsOptions {
   seal: SealPart;
   observed: Observed;
   guard: DiskGuard;
+  memory: MemoryGuard;
   /** What rooms say of themselves. */
   rooms: readonly { standing?(deps: Deps): Promise<Part[]>; retention?(deps: Deps): Kept[] }[];
 }
@@ -58,6 +60,7 @@ export class Operations {
             ),
           ]
         : []),
+      Promise.resolve(this.#o.memory.part(config.operations.memoryWarnPercent)),
       Promise.resolve(this.#process()),
       this.#jobs(),
       this.#backups(),

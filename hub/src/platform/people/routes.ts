@@ -61,7 +61,14 @@ function organisationRoutes(people: People): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${base}/organisations/preview`, room, access: 'users.manage', body: api.actBody },
+      ...{
+        method: 'POST',
+        path: `${base}/organisations/preview`,
+        reads: true,
+        room,
+        access: 'users.manage',
+        body: api.actBody,
+      },
       ...{ response: api.effectsView, problems: faults },
       summary: { zh: '机构变动的影响（不改动）', en: 'What an act would affect; nothing is changed' },
       handler: ({ body }) => preview(ports, body),

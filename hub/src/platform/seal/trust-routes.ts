@@ -171,7 +171,7 @@ function calendarRoutes({ signer }: TrustRoutesHost): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: '/api/v1/trust/extend', room, access, rateLimit },
+      ...{ method: 'POST', path: '/api/v1/trust/extend', reads: true, room, access, rateLimit },
       summary: text('从一秒到一个公开值的日历哈希链', 'The calendar hash chain from a second to a publication'),
       body: api.extendRequest,
       bodyLimit: 4096,
