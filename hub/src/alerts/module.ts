@@ -20,6 +20,7 @@ import { alertRoutes } from './routes.ts';
 import { readRules, rulesFolder } from './rules/declaration.ts';
 import { registerFiles, ruleSubjects } from './rules/store.ts';
 import { AlertStream } from './stream.ts';
+import { alertsTurned } from './turned.ts';
 
 /** Milliseconds between two looks at messages that expire. */
 const EXPIRE = 20_000;
@@ -65,6 +66,7 @@ export function alertsRoom(): RoomModule {
   };
   return {
     name: 'alerts',
+    turned: alertsTurned,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     mirrors: [alertMirror],
     routes: (deps) => alertRoutes(of(deps), stream),

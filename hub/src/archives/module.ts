@@ -108,6 +108,15 @@ export function archivesRoom(): RoomModule {
   };
   return {
     name: 'archives',
+    files: [
+      {
+        table: 'archives.file',
+        column: 'sha256',
+        store: 'archives',
+        title: { zh: '电子档案文件', en: 'a file of an archive' },
+        except: 'removed',
+      },
+    ],
     holdings: archivesHoldings,
     migrations: archiveMigrations.folder,
     jobs: (deps) => archiveJobs(depsOf(deps)),

@@ -22,6 +22,14 @@ export function assessmentRoom(): RoomModule {
   };
   return {
     name: 'assessment',
+    files: [
+      {
+        table: 'assessment.report',
+        column: 'sha256',
+        store: 'blobs',
+        title: { zh: '考核报告', en: 'a report of the assessment' },
+      },
+    ],
     holdings: assessmentHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(stageTables),

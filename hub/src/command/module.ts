@@ -81,6 +81,20 @@ export function commandRoom(): RoomModule {
   };
   return {
     name: 'command',
+    files: [
+      {
+        table: 'command.operation',
+        column: 'log_sha256',
+        store: 'blobs',
+        title: { zh: '处置日志', en: 'the log of an operation' },
+      },
+      {
+        table: 'command.report',
+        column: 'sha256',
+        store: 'blobs',
+        title: { zh: '处置报告', en: 'the report of an operation' },
+      },
+    ],
     holdings: commandHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     mirrors: commandMirrors,

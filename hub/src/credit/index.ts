@@ -15,7 +15,14 @@ import { creditRoutes } from './routes.ts';
 import { DailyAssessment, SCORE_JOB, scoreJob, scoreRoutes, scoreTables, scoringFolder } from './score/index.ts';
 import { scoringSeals } from './score/sealing.ts';
 import { SearchIndex } from './search/index.ts';
-import { ruleTables, WARNING_JOB, warningJob, warningMigrations, warningRoutes } from './warning/index.ts';
+import {
+  ruleTables,
+  WARNING_JOB,
+  warningJob,
+  warningMigrations,
+  warningRoutes,
+  warningsTurned,
+} from './warning/index.ts';
 
 export * from './api.ts';
 export type { LeafOf } from './enterprise.ts';
@@ -48,6 +55,7 @@ export function creditRoom(options: CreditOptions = {}): CreditRoom {
   return {
     name: 'credit',
     migrations: warningMigrations,
+    turned: warningsTurned,
     defineLake: (lake) => lake.define([...scoreTables, ...analysisTables, ...ruleTables]),
     jobs: (deps) => [scoreJob(deps), warningJob(deps), measureJob(deps)],
     routes(deps: Deps) {

@@ -22,6 +22,7 @@ import { eventRoutes } from './routes.ts';
 import { Recent } from './same/recent.ts';
 import { eventLayer, eventMirrors } from './shown.ts';
 import { sweep } from './sweep.ts';
+import { eventsTurned } from './turned.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Milliseconds between two looks at limits and at alerts. */
@@ -70,6 +71,15 @@ export function eventsRoom(): RoomModule {
   };
   return {
     name: 'events',
+    turned: eventsTurned,
+    files: [
+      {
+        table: 'events.picture',
+        column: 'blob',
+        store: 'blobs',
+        title: { zh: '事件照片', en: 'a picture of an event' },
+      },
+    ],
     holdings: eventsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     mirrors: eventMirrors,

@@ -14,4 +14,4 @@ export { proofOfRow } from './proof.ts';
 export { Quarantine } from './quarantine.ts';
 export { checkSample } from './sample.ts';
 export { exchangeTables, prepareTables, rawTableStatements } from './tables.ts';
-export { deliverOwn, deliverWith, type OwnBatch, type OwnReceipt, transportTables } from './transport/index.ts';
+export { deliverOwn, deliverWith, type OwnBatch, type OwnReceipt, ownBatches, transportTables } from './transport/index.ts';

@@ -11,6 +11,7 @@ import type { FormsPorts } from './ports.ts';
 import { formsRoutes } from './routes.ts';
 import { sheetRoutes } from './sheet/routes.ts';
 import { sendOutbox } from './source/outbox.ts';
+import { formsTurned } from './turned.ts';
 
 /** Milliseconds between two looks at what waits for the exchange. */
 const LOOK = 5_000;
@@ -35,6 +36,16 @@ export function formsRoom(): RoomModule {
   };
   return {
     name: 'forms',
+    turned: formsTurned,
+    files: [
+      { table: 'forms.file', column: 'blob', store: 'blobs', title: { zh: '表单附件', en: 'a file of a form' } },
+      {
+        table: 'forms.import',
+        column: 'blob',
+        store: 'blobs',
+        title: { zh: '表单导入的工作簿', en: 'a workbook of a form' },
+      },
+    ],
     holdings: formsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     routes: (deps) => [...formsRoutes(of(deps)), ...phoneRoutes(of(deps)), ...sheetRoutes(of(deps))],

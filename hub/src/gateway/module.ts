@@ -7,6 +7,7 @@ import { gatewayHoldings } from './holdings.ts';
 import { gatewayHandlers } from './http/handler.ts';
 import { gatewayRoutes } from './routes.ts';
 import { gatewayTables } from './tables.ts';
+import { gatewayTurned } from './turned.ts';
 
 const made = new WeakMap<Db, Gateway>();
 
@@ -23,6 +24,7 @@ export function gatewayRoom(): RoomModule {
   };
   return {
     name: 'gateway',
+    turned: gatewayTurned,
     holdings: gatewayHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(gatewayTables),

@@ -163,6 +163,14 @@ export function room(): RoomModule {
   let golden: GoldenSeals | undefined;
   return {
     name: 'libraries',
+    files: [
+      {
+        table: 'libraries.verification',
+        column: 'blob',
+        store: 'blobs',
+        title: { zh: '比对名单', en: 'a list to be held against a library' },
+      },
+    ],
     holdings: libraryHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) =>

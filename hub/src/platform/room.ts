@@ -23,6 +23,8 @@ import type { HoldingKind } from './people/holdings.ts';
 import type { SealPort } from './seal/port.ts';
 import type { Backfill } from './upgrade/backfills.ts';
 
+export type { NamedFiles, Turn, TurnStep };
+
 /** One entry of the audit. `at` is the clock's time unless given. */
 export interface AuditEntry {
   at?: Date;

@@ -14,6 +14,7 @@ import { ngsiRoutes } from './routes/ngsi.ts';
 import { videoRoutes } from './routes/video.ts';
 import { offer } from './service.ts';
 import { sensingTables } from './store/tables.ts';
+import { sensingTurned } from './turned.ts';
 
 /** Series by their health. */
 function heard(r: SensingRoom): Record<string, number> {
@@ -36,6 +37,7 @@ export function sensingRoom(): RoomModule {
   };
   return {
     name: 'sensing',
+    turned: sensingTurned,
     holdings: sensingHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(sensingTables),

@@ -15,6 +15,7 @@ import { deputiesOn } from './people.ts';
 import { sharingRoutes } from './routes.ts';
 import { sweep } from './sweep.ts';
 import { transmitJob } from './target/send.ts';
+import { sharingTurned } from './turned.ts';
 
 /** A demonstration may bring data to this machine itself. */
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
@@ -43,6 +44,16 @@ export function sharingRoom(): RoomModule {
   };
   return {
     name: 'sharing',
+    turned: sharingTurned,
+    files: [
+      {
+        table: 'sharing.delivery',
+        column: 'sha256',
+        store: 'blobs',
+        title: { zh: '交付文件', en: 'a delivered file' },
+        except: "state <> 'ready'",
+      },
+    ],
     holdings: sharingHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(deliveryTables),

@@ -18,6 +18,7 @@ import { Pusher } from './push/pusher.ts';
 import { Webhook } from './push/webhook.ts';
 import { subscriptionRoutes } from './routes.ts';
 import { Secrets, type SubscriptionRow } from './store.ts';
+import { subscriptionsTurned } from './turned.ts';
 
 /** Milliseconds between two looks at clocks and days. */
 const LOOK = 60_000;
@@ -83,6 +84,7 @@ export function subscriptionsRoom(): RoomModule {
   };
   return {
     name: 'subscriptions',
+    turned: subscriptionsTurned,
     holdings: subscriptionsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(logTables),

@@ -12,7 +12,7 @@ export { type DatabaseLimits, databaseLimits, pullDatabase } from './database.ts
 export { type HttpLimits, httpLimits } from './http-client.ts';
 export { pullHttp } from './http-pull.ts';
 export { type Look, lastLooks } from './looks.ts';
-export { deliverOwn, deliverWith, type OwnBatch, type OwnReceipt } from './own.ts';
+export { deliverOwn, deliverWith, type OwnBatch, type OwnReceipt, ownBatches } from './own.ts';
 export { type PushDeps, type PushLimits, pushLimits, pushRoutes } from './push.ts';
 export { transportTables } from './tables.ts';
 

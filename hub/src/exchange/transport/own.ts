@@ -90,3 +90,9 @@ export async function deliverOwn(lake: Lake, batch: OwnBatch): Promise<OwnReceip
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Keys of own batches that the exchange has of a source. */
+export const ownBatches = async (lake: Pick<Lake, 'query'>, source: string): Promise<string[]> =>
+  (await lake.query<{ key: string }>('SELECT key FROM ex.push WHERE source = $source ORDER BY key', { source })).map(
+    (r) => r.key,
+  );

@@ -159,7 +159,7 @@ export function backupRoutes(
     ),
     defineRoute({
       method: 'POST',
-      path: '/api/v1/backups/turns/:id/settled',
+      path: '/api/v1/backups/turns/{id}/settled',
       room: 'backup',
       summary: {
         zh: '对账遗留事项已处理完毕',

@@ -48,8 +48,11 @@ export function compare(store: StoreMark | undefined, lake: LakeMark | undefined
   if (step < 0) return { apart: true, cause: 'mark', behind: 'lake' };
   const was = lake.server;
   if (was && server && was.system === server.system) {
-    if (was.timeline !== server.timeline) return { apart: true, cause: 'timeline', behind: 'store' };
-    if (placeOf(server.place) < placeOf(was.place)) return { apart: true, cause: 'place', behind: 'store' };
+    const earlier = placeOf(server.place) < placeOf(was.place);
+    // Put back by less than the time between two raisings, or a stand-by took over: which of both is behind cannot be told by the marks.
+    if (was.timeline !== server.timeline)
+      return { apart: true, cause: 'timeline', behind: earlier ? 'store' : 'unknown' };
+    if (earlier) return { apart: true, cause: 'place', behind: 'store' };
   }
   return { apart: false, first: false };
 }

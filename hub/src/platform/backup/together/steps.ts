@@ -87,12 +87,15 @@ async function signatures({ db }: Deps, turn: Turn, last: number | null): Promis
   const count = await db.tx(async (trx) => {
     // A second's grain: a signature of the calendar's last second is in it.
     const after = new Date(last + 1000);
-    await sql`INSERT INTO backup.seal_before (seal, signature, signed_at, turn)
-      SELECT id, signature, signed_at, ${turn.id} FROM seal.seal WHERE signature IS NOT NULL AND signed_at >= ${after}`.execute(
-      trx,
-    );
-    const { rows } = await sql`UPDATE seal.seal SET signature = NULL, signed_at = NULL, published_at = NULL
-      WHERE signature IS NOT NULL AND signed_at >= ${after} RETURNING id`.execute(trx);
+    const { rows } = await sql`INSERT INTO backup.seal_before (seal, signature, signed_at, turn)
+      SELECT id, signature, signed_at, ${turn.id} FROM seal.seal WHERE signature IS NOT NULL AND signed_at >= ${after}
+      RETURNING seal`.execute(trx);
+    if (!rows.length) return 0;
+    // A seal is kept as it is, by a trigger; here alone it is taken back, and the old one stands aside.
+    await sql`ALTER TABLE seal.seal DISABLE TRIGGER seal_kept`.execute(trx);
+    await sql`UPDATE seal.seal SET signature = NULL, signed_at = NULL, published_at = NULL
+      WHERE signature IS NOT NULL AND signed_at >= ${after}`.execute(trx);
+    await sql`ALTER TABLE seal.seal ENABLE ALWAYS TRIGGER seal_kept`.execute(trx);
     return rows.length;
   });
   return { id: 'signatures', count, left: true, text };

@@ -10,6 +10,7 @@ import { Instant } from '../../components/value.tsx';
 import { ago, bytes, duration } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
 import { useSession } from '../../session/session.tsx';
+import { Point, Turned } from './backups-point.tsx';
 
 type View = Answer<'/api/v1/backups'>;
 type Job = View['jobs'][number];
@@ -51,7 +52,18 @@ export default function Backups() {
         ) : null
       }
     >
-      <Loaded query={view}>{(data) => (data.problem ? <Without of={data} /> : <Shown of={data} />)}</Loaded>
+      <Loaded query={view}>
+        {(data) => (
+          <div className="stack">
+            {data.turns
+              .filter((turn) => turn.settledAt === null)
+              .map((turn) => (
+                <Turned key={turn.id} of={turn} />
+              ))}
+            {data.problem ? <Without of={data} /> : <Shown of={data} />}
+          </div>
+        )}
+      </Loaded>
     </Page>
   );
 }
@@ -108,6 +120,7 @@ function Shown({ of: data }: { of: View }) {
           </Fact>
         </Facts>
       </Panel>
+      {data.point ? <Point of={data.point} /> : null}
       <Panel title={t('backups.list')} flush={data.backups.length > 0}>
         {data.backups.length ? (
           <DataTable
@@ -152,6 +165,11 @@ function Shown({ of: data }: { of: View }) {
       <Panel title={t('backups.done')} flush={data.jobs.length > 0}>
         {data.jobs.length ? <Jobs of={data.jobs} /> : <Empty title={t('backups.none-yet')} />}
       </Panel>
+      {data.turns
+        .filter((turn) => turn.settledAt !== null)
+        .map((turn) => (
+          <Turned key={turn.id} of={turn} />
+        ))}
     </div>
   );
 }
@@ -169,7 +187,7 @@ function Jobs({ of: jobs }: { of: Job[] }) {
           title: t('system.jobs.kind'),
           head: true,
           tight: true,
-          render: (row) => t(`backups.kind.${row.kind === 'backup.take' ? 'take' : 'rehearse'}`),
+          render: (row) => t(`backups.kind.${row.kind.split('.')[1]}`),
         },
         {
           key: 'state',
@@ -206,6 +224,6 @@ function Jobs({ of: jobs }: { of: Job[] }) {
 function resultOf(job: Job, t: (key: string, values?: Record<string, unknown>) => string): string {
   const r = (job.result ?? {}) as Record<string, number | string>;
   if (job.state !== 'done') return '';
-  if (job.kind === 'backup.take') return t('backups.took', { files: r.files, added: bytes(Number(r.added ?? 0)) });
+  if (job.kind !== 'backup.rehearse') return t('backups.took', { files: r.files, added: bytes(Number(r.added ?? 0)) });
   return t('backups.verified', { runs: r.runs, rows: r.rows, seals: r.seals, records: r.records });
 }
