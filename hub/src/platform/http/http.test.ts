@@ -9,7 +9,7 @@ import { ManualClock } from '../clock.ts';
 import { configSchema } from '../config/index.ts';
 import { createLogger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
-import { createHttp, defineRoute, type HttpServer } from './index.ts';
+import { createHttp, defineRoute, type HttpServer, type Intake } from './index.ts';
 import { createMetrics } from './metrics.ts';
 
 const busy = problemKind('http-test.busy', 409, '{who} 正忙', '{who} is busy');
@@ -99,6 +99,17 @@ const routes = [
       return { bytes };
     },
   }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/items/search',
+    room: 'test',
+    summary: { zh: '查找', en: 'Search' },
+    access: 'public',
+    reads: true,
+    heavy: true,
+    response: z.null(),
+    handler: async () => null,
+  }),
 ];
 
 const principal: Principal = {
@@ -118,6 +129,8 @@ let folder: string;
 const log: string[] = [];
 let healthy = true;
 const refusals: string[] = [];
+/** What stands against taking something in. */
+let against: (intake: Intake) => boolean = () => false;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'jingwei-http-'));
@@ -141,6 +154,9 @@ beforeAll(async () => {
       if (who === 'Bearer wang') return { ...principal, permissions: new Set() };
       return null;
     },
+    admits: (intake) => {
+      if (against(intake)) throw new Problem(busy, { who: '磁盘' });
+    },
     refused: async (_request, who, route) => void refusals.push(`${who?.login ?? '-'} ${route.path}`),
   });
   base = await server.listen();
@@ -163,6 +179,24 @@ test('a valid request is answered with exactly what the schema declares', async 
   expect(answer.headers.get('cache-control')).toBe('no-store');
   expect(await jsonOf(answer)).toEqual({ item: { id: 3, name: '张三' }, classes: ['a', 'b'], limit: 5, login: 'li' });
   expect(await jsonOf(get('/api/v1/items/3?class=a', li))).toMatchObject({ classes: ['a'] });
+});
+
+test('back-pressure sees what a request would do before anything of it is read', async () => {
+  const seen: Intake[] = [];
+  const status = async (answer: Promise<Response>) => (await answer).status;
+  against = (intake) => seen.push(intake) > 0 && intake.heavy;
+  try {
+    expect(await status(get('/api/v1/items/3', li))).toBe(200);
+    expect(await status(fetch(`${base}/api/v1/upload`, { method: 'PUT', body: 'x' }))).toBe(409);
+    expect(await status(post('/api/v1/items/search', '{'))).toBe(409);
+  } finally {
+    against = () => false;
+  }
+  expect(seen).toEqual([
+    { method: 'GET', room: 'test', reads: false, heavy: false },
+    { method: 'PUT', room: 'test', reads: false, heavy: true },
+    { method: 'POST', room: 'test', reads: true, heavy: true },
+  ]);
 });
 
 test('every fault of a request is told at once, in both languages, with its pointer', async () => {
