@@ -344,7 +344,7 @@ test('the description is OpenAPI 3.1 with every route, its access and its proble
   const refs = [...JSON.stringify(api).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map((m) => m[1]!);
   for (const ref of refs) expect(Object.keys(api.components.schemas)).toContain(ref);
   expect(JSON.stringify(api)).not.toContain('$defs');
-  expect(Object.keys(api.paths)).toHaveLength(4);
+  expect(Object.keys(api.paths)).toHaveLength(5);
 });
 
 test('pages: console with fallback, assets for ever, API and docs never fall back', async () => {
