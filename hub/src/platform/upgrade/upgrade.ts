@@ -81,7 +81,8 @@ export async function upgrade(ports: UpgradePorts): Promise<Upgraded> {
       if (applied.length > 0 || lakeFrom !== form)
         await sql`INSERT INTO upgrade.release (version, lake_form, migrations, lake_from, at)
           VALUES (${version}, ${form}, ${applied.length}, ${lakeFrom}, ${clock.now()})`.execute(db.kysely);
-      stage = 'commit';
+      // From here on the store may be the new version's while the lake is not.
+      stage = applied.length > 0 ? 'commit' : 'lake';
       return { applied, lakeFrom, lakeForm: form, fresh };
     });
   } catch (error) {
