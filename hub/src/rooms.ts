@@ -10,6 +10,7 @@ import { creditRoom } from './credit/index.ts';
 import { demoRoom } from './demo.ts';
 import { demoEventsRoom } from './demo-events.ts';
 import { demoLiveRoom } from './demo-live.ts';
+import { erasureRoom } from './erasure/index.ts';
 import { eventsRoom } from './events/index.ts';
 import { exchangeRoom, proofOfRow } from './exchange/index.ts';
 import { formsRoom } from './forms/index.ts';
@@ -35,7 +36,7 @@ const leafOf = (lake: Lake) => async (_source: string, run: number, row: number)
 
 /** Makes every room; app.ts composes them in this order and stops them in the opposite one. */
 export function allRooms(): RoomModule[] {
-  return [
+  const rooms: RoomModule[] = [
     catalogueRoom(),
     exchangeRoom(),
     refineryRoom(),
@@ -57,8 +58,10 @@ export function allRooms(): RoomModule[] {
     assessmentRoom(),
     cockpitsRoom(),
     workbenchRoom(),
+    erasureRoom(() => rooms),
     demoRoom(),
     demoLiveRoom(),
     demoEventsRoom(),
   ];
+  return rooms;
 }

@@ -7,6 +7,7 @@ import type { JobKind } from '../platform/jobs/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { demoJob, wantDemo } from './demo/index.ts';
 import type { ArchiveDeps } from './deps.ts';
+import { archivesHolder } from './erase.ts';
 import { examineForArchiving } from './examine.ts';
 import { readFonds } from './fonds.ts';
 import { archivesHoldings } from './holdings.ts';
@@ -108,6 +109,7 @@ export function archivesRoom(): RoomModule {
   };
   return {
     name: 'archives',
+    personal: archivesHolder,
     files: [
       {
         table: 'archives.file',

@@ -247,6 +247,17 @@ export const sourceDeclaration = z.strictObject({
   mapping: z.string().optional(),
   fields: z.array(field).min(1),
   relations: z.array(relation).default([]),
+  /**
+   * What becomes of a person's rows when they are erased (docs/erasure.md): deleted, unless a law makes the city keep them, which it names;
+   * kept ones are locked away. An officer may decide otherwise in one matter, with a reason.
+   */
+  erasure: z
+    .strictObject({ action: z.enum(['delete', 'keep']), ground: bilingual.optional() })
+    .refine((e) => e.action === 'delete' || e.ground !== undefined, {
+      path: ['ground'],
+      error: message('保留须写明法律依据', 'what is kept names the law that says so'),
+    })
+    .optional(),
   /** Asserted on every run. */
   expect: z
     .strictObject({

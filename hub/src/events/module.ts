@@ -9,6 +9,7 @@ import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { catchUp, takeAlert } from './alerts.ts';
 import { Rates } from './clients.ts';
+import { eventsHolder } from './erase.ts';
 import { eventsHoldings } from './holdings.ts';
 import { fillRecent } from './intake.ts';
 import { likelyRoutes } from './likely.ts';
@@ -71,6 +72,7 @@ export function eventsRoom(): RoomModule {
   };
   return {
     name: 'events',
+    personal: eventsHolder,
     turned: eventsTurned,
     files: [
       {

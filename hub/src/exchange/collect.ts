@@ -66,7 +66,7 @@ export async function collect(deps: CollectDeps, delivery: Delivery): Promise<Co
   const input = delivery.input ?? basename(delivery.path);
   try {
     return await deps.lake.write(lane(source.id), async (session) => {
-      const run = new RunWriter(session, source, deps.vault);
+      const run = new RunWriter(session, source, deps.vault, deps.lake);
       const started = deps.clock.now();
       await run.begin(started);
       let entering: Promise<void> = Promise.resolve();

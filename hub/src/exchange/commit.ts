@@ -3,8 +3,9 @@
  * named step, timed in the receipt.
  */
 import type { SourceDeclaration } from '../catalogue/index.ts';
-import { ident, type LakeSession, literal, type StepTiming } from '../platform/lake/index.ts';
+import { ident, type Lake, type LakeSession, literal, type StepTiming } from '../platform/lake/index.ts';
 import type { TokenKind, VaultPort } from '../platform/room.ts';
+import { forgetInRun } from './erase/rows.ts';
 import type { IntakeResult } from './intake/index.ts';
 import { rawTable } from './names.ts';
 
@@ -42,6 +43,7 @@ export class RunWriter {
   readonly #s: LakeSession;
   readonly #source: SourceDeclaration;
   readonly #vault: VaultPort;
+  readonly #lake: Lake;
   readonly #table: string;
   readonly #fields: string[];
   readonly #sensitive: Map<string, TokenKind>;
@@ -51,7 +53,8 @@ export class RunWriter {
   #earlier = false;
   #started = new Date(0);
 
-  constructor(session: LakeSession, source: SourceDeclaration, vault: VaultPort) {
+  constructor(session: LakeSession, source: SourceDeclaration, vault: VaultPort, lake: Lake) {
+    this.#lake = lake;
     this.#s = session;
     this.#source = source;
     this.#vault = vault;
@@ -146,6 +149,10 @@ export class RunWriter {
         { run: this.run },
       );
     const vanished = note.partial ? 0 : await this.#vanished(result);
+    const forgetting = performance.now();
+    const forgotten = await forgetInRun(this.#lake, this.#s, this.#source, this.run, note.started);
+    if (forgotten > 0)
+      this.steps.push({ name: 'let go of erased persons', ms: performance.now() - forgetting, rows: forgotten });
     const accepted = this.steps.find((s) => s.name === 'insert rows')?.rows ?? 0;
     const duplicate = result.duplicate + known + knownBad;
     if (accepted + quarantined + duplicate !== result.received)

@@ -33,6 +33,13 @@ const root = problemKind(
   'run {run} ({source}): the root computed again from its rows is not that of the receipt',
 );
 
+const orderless = problemKind(
+  'exchange.fsck.erased',
+  500,
+  '批次 {run}（{source}）：{n} 行称已按删除事项 {erasure} 删除，但没有该事项',
+  'run {run} ({source}): {n} rows say that order {erasure} erased them, and there is no such order',
+);
+
 /** What a check found. */
 export interface ExchangeCheck {
   runs: number;
@@ -62,6 +69,10 @@ export async function checkExchange(
   const problems: Problem[] = [];
   const quarantined = await countBy(lake, 'ex.quarantine', 'run');
   const duplicate = await countBy(lake, 'ex.duplicate', 'run');
+  // Rows that an order of erasure let go of: their leaves stand for them. Without an order they would just be missing.
+  const erased = await countBy(lake, "(FROM ex.erased WHERE whole AND place = 'accepted')", 'run');
+  for (const { run, source, erasure, n } of await unordered(lake))
+    problems.push(new Problem(orderless, { run, source, erasure, n }));
   const accepted = new Map<string, Map<number, number>>();
   let rows = 0;
   for (const [i, r] of runs.entries()) {
@@ -79,7 +90,7 @@ export async function checkExchange(
       accepted.set(source, own);
     }
     for (const [what, expected, found] of [
-      ['accepted', r.accepted, own.get(run) ?? 0],
+      ['accepted', r.accepted, (own.get(run) ?? 0) + (erased.get(run) ?? 0)],
       ['quarantined', r.quarantined, quarantined.get(run) ?? 0],
       ['duplicate', r.duplicate, duplicate.get(run) ?? 0],
     ] as const) {
@@ -90,6 +101,13 @@ export async function checkExchange(
   options.onProgress?.(runs.length, runs.length, '');
   return { runs: runs.length, rows, problems };
 }
+
+/** Rows that say of themselves that they were erased by an order that there is not. */
+const unordered = (lake: Lake): Promise<{ run: number; source: string; erasure: number; n: number }[]> =>
+  lake.query(
+    `SELECT run, any_value(source) AS source, erasure, count(*) AS n FROM ex.erased e
+     WHERE NOT EXISTS (SELECT 1 FROM ex.forgotten f WHERE f.erasure = e.erasure) GROUP BY run, erasure ORDER BY run, erasure`,
+  );
 
 async function countBy(lake: Lake, table: string, column: string): Promise<Map<number, number>> {
   const rows = await lake.query<{ run: number; n: number }>(
@@ -104,7 +122,8 @@ async function rootHolds(lake: Lake, { run, source, root: expected }: Receipt): 
     `SELECT leaf FROM (
        SELECT _row AS row, _leaf AS leaf FROM ${rawTable(source)} WHERE _run = $run
        UNION ALL SELECT row, leaf FROM ex.quarantine WHERE run = $run
-       UNION ALL SELECT row, leaf FROM ex.duplicate WHERE run = $run) ORDER BY row`,
+       UNION ALL SELECT row, leaf FROM ex.duplicate WHERE run = $run
+       UNION ALL SELECT row, leaf FROM ex.erased WHERE run = $run AND whole AND place = 'accepted') ORDER BY row`,
     { run },
   );
   for await (const batch of leaves) for (const { leaf } of batch) stack.add({ digest: leaf, level: 0 });

@@ -3,8 +3,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceDeclared } from '../catalogue/index.ts';
+import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { exchangeBackfills } from './backfills.ts';
+import { cutAgain, exchangeHolder } from './erase/holder.ts';
 import { exchangeRoutes, rowSealRoutes } from './routes.ts';
 import { RunSeals } from './sealing.ts';
 import { Exchange } from './service.ts';
@@ -16,6 +18,7 @@ import { uploadRoutes } from './upload.ts';
 export function exchangeRoom(): RoomModule {
   let own: Exchange | undefined;
   let seals: RunSeals | undefined;
+  let cutting: Repeated | undefined;
   let stopListening: (() => void) | undefined;
   const exchange = (deps: Deps): Exchange => {
     own ??= new Exchange(deps);
@@ -39,7 +42,14 @@ export function exchangeRoom(): RoomModule {
       deliverWith(deps.lake, () => exchange(deps).pushing());
       stopListening = deps.bus.on(sourceDeclared, () => exchange(deps).prepare());
       seals = new RunSeals(deps, exchange(deps));
+      // The file of a run is kept a moment after its rows: what came of an erased person again is cut out at the next look.
+      cutting = new Repeated(
+        async () => void (await cutAgain(deps, exchange(deps).catalogue)),
+        (error) => deps.log.error({ err: error }, 'received files could not be cut'),
+      );
+      cutting.start(60_000);
     },
+    personal: (deps) => exchangeHolder(deps, exchange(deps).catalogue),
     retention: ({ lake }) => [
       {
         ...{
@@ -73,6 +83,7 @@ export function exchangeRoom(): RoomModule {
     },
     async stop() {
       stopListening?.();
+      await cutting?.stop();
       await own?.stop();
       await seals?.stop();
     },

@@ -32,6 +32,7 @@ export async function proofOfRow(
     `SELECT _row AS row, _leaf AS leaf FROM ${rawTable(source.id)} WHERE _run = $run AND _row BETWEEN $from AND $to
      UNION ALL SELECT row, leaf FROM ex.quarantine WHERE run = $run AND row BETWEEN $from AND $to
      UNION ALL SELECT row, leaf FROM ex.duplicate WHERE run = $run AND row BETWEEN $from AND $to
+     UNION ALL SELECT row, leaf FROM ex.erased WHERE run = $run AND row BETWEEN $from AND $to AND whole AND place = 'accepted'
      ORDER BY row`,
     bounds,
   );

@@ -1,7 +1,7 @@
 /**
  * The exchange's tables in the lake and its published views.
  *
- * - `raw.<class>`   accepted rows as they were received; never changed. `_op` I, U or D; `_ts` the source's instant in UTC
+ * - `raw.<class>`   accepted rows as they were received; never changed but by an order of erasure (erase/). `_op` I, U or D; `_ts` the source's instant in UTC
  *                   (of a snapshot: when its run started); `_leaf` the row's SHA-256; sensitive values are tokens
  *
  * Of a source without a mapping the leaf is SHA-256 of the RFC 8785 array of the row's original strings in declared order.
@@ -22,6 +22,7 @@
  */
 import type { SourceDeclaration } from '../catalogue/index.ts';
 import { ident, type Lake } from '../platform/lake/index.ts';
+import { eraseTables } from './erase/tables.ts';
 import { className, rawTable } from './names.ts';
 
 export const exchangeTables: readonly string[] = [
@@ -52,6 +53,7 @@ export const exchangeTables: readonly string[] = [
        root, leaves, declaration, steps, kind, vanished
      FROM ex.run`,
   'CREATE OR REPLACE VIEW v.vanished_v1 AS SELECT run, source, of_run, of_row, replaced FROM ex.vanished',
+  ...eraseTables,
 ];
 
 /**

@@ -4,6 +4,7 @@ import { integrationFinished } from '../libraries/index.ts';
 import { CityCalendar } from '../platform/law/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import { demoForms } from './demo.ts';
+import { formsHolder } from './erase.ts';
 import { clearParts } from './files.ts';
 import { formsHoldings } from './holdings.ts';
 import { phoneRoutes } from './phone-routes.ts';
@@ -36,6 +37,7 @@ export function formsRoom(): RoomModule {
   };
   return {
     name: 'forms',
+    personal: formsHolder,
     turned: formsTurned,
     files: [
       { table: 'forms.file', column: 'blob', store: 'blobs', title: { zh: '表单附件', en: 'a file of a form' } },

@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Db } from '../platform/db/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
+import { sharingPorts } from '../sharing/index.ts';
+import { gatewayHolder } from './erase.ts';
 import { Gateway } from './gateway.ts';
 import { gatewayHoldings } from './holdings.ts';
 import { gatewayHandlers } from './http/handler.ts';
@@ -49,6 +51,7 @@ export function gatewayRoom(): RoomModule {
         },
       },
     ],
+    personal: (deps) => gatewayHolder(sharingPorts(deps), deps.config.erasure.receiverDays),
     routes: (deps) => gatewayRoutes(of(deps)),
     lean: (deps) => gatewayHandlers(of(deps)),
     start: (deps) => of(deps).start(),

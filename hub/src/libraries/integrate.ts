@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Lake, LakeSession, LakeStep, StepTiming } from '../platform/lake/index.ts';
 import { assess, type ClassPlan, planOf, refine, type VersionedDeclaration } from '../refinery/index.ts';
 import { baseSteps, forgetLibraries, type LoadedLibrary, type Proposer } from './base/index.ts';
+import { eraseFactSteps, erasing } from './erased.ts';
 import {
   chunksOf,
   closeSteps,
@@ -55,6 +56,8 @@ interface Work {
   earlier: SizedBatch[];
   plans: ClassPlan[];
   rows: number;
+  /** Whether facts of persons are to be let go of (erased.ts). */
+  erased: boolean;
 }
 
 /** All writers of the libraries wait for each other. */
@@ -122,7 +125,7 @@ async function begin({ lake, clock, always, propose }: IntegrateOptions): Promis
        WHERE p.method IS DISTINCT FROM CASE d.decision WHEN 'none' THEN 'refused' ELSE 'decided' END OR p.entity IS DISTINCT FROM d.entity`,
     );
     const due = propose && (await s.first('SELECT 1 AS one FROM lib.linkage_due LIMIT 1'));
-    if (runs.length === 0 && !decided?.n && !always && !due) return;
+    if (runs.length === 0 && !decided?.n && !always && !due && !(await erasing(s))) return;
     const rows = runs.reduce((n, r) => n + r.accepted, 0);
     const before = (await s.first<{ n: number }>('SELECT count(*) AS n FROM lib.fact'))!.n;
     // A load that is large beside what is there becomes a sorted run of the base table.
@@ -190,7 +193,8 @@ async function readWork(lake: Lake, declarations: readonly VersionedDeclaration[
     if (some(g.earlier).length) earlier.push({ plan, runs: some(g.earlier), rows: size(g.earlier) });
   }
   const rows = fresh.reduce((n, b) => n + b.rows, 0);
-  return { integration: open.integration, target: open.target, fresh, earlier, plans, rows };
+  const erased = await erasing(lake);
+  return { integration: open.integration, target: open.target, fresh, earlier, plans, rows, erased };
 }
 
 interface Step {
@@ -201,6 +205,9 @@ interface Step {
 function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) => void): Step[] {
   const { integration, fresh, earlier, target } = work;
   const steps: Step[] = [
+    ...(work.erased
+      ? [{ name: 'erase', run: async (s: LakeSession) => void (await s.steps(eraseFactSteps(work.plans), onStep)) }]
+      : []),
     {
       name: 'match',
       run: async (s) => {
@@ -261,7 +268,8 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
   });
   const brought = fresh.flatMap((b) => b.runs);
   const propose = options.propose ? { propose: options.propose } : {};
-  steps.push(...baseSteps(options.base ?? [], { integration, runs: brought, plans: work.plans, onStep, ...propose }));
+  const { plans, erased } = work;
+  steps.push(...baseSteps(options.base ?? [], { integration, runs: brought, plans, erased, onStep, ...propose }));
   steps.push({ name: 'quality', run: (s) => assess(s, fresh, factsOfRuns, onStep) });
   steps.push({
     name: 'finish',
@@ -274,6 +282,7 @@ function stepsOf(work: Work, options: IntegrateOptions, onStep: (t: StepTiming) 
          WHERE c.source = rf.run.source AND q.run = rf.run.run AND rf.run.integration = ${integration}`,
         { at },
       );
+      if (work.erased) await s.run('DELETE FROM lib.erased_fact; DELETE FROM lib.erased_touched');
       await s.run(`UPDATE rf.integration SET finished = $at WHERE integration = ${integration}`, { at });
     },
   });
@@ -322,7 +331,8 @@ function goldenWork({ integration, fresh, plans }: Work): LakeStep[] {
           UNION ALL SELECT entity, class FROM lib.fact_closed WHERE closed_run IN ${runs}
           UNION ALL SELECT x.entity, x.class FROM lib.fact_closed x WHERE x.fact IN (SELECT fact FROM v.fact_move_v1 WHERE integration = ${integration})
           UNION ALL SELECT m.entity, (SELECT min(class) FROM v.class_v1 WHERE class IN (${classes})) FROM v.fact_move_v1 m WHERE m.integration = ${integration}
-          UNION ALL SELECT entity, class FROM v.entity_v1 WHERE integration = ${integration};
+          UNION ALL SELECT entity, class FROM v.entity_v1 WHERE integration = ${integration}
+          UNION ALL SELECT entity, class FROM lib.erased_touched;
         CREATE OR REPLACE TEMP TABLE counted AS SELECT DISTINCT entity FROM news WHERE entity > 0`,
     },
     {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogueOf, sourceDeclaration } from '../catalogue/index.ts';
+import { usePersonMentions } from '../exchange/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
@@ -11,6 +12,7 @@ import { AutomaticIntegration, integrationFinished } from './automatic.ts';
 import { baseLibraries, baseTables, baseViews } from './base/index.ts';
 import { baseRoutes } from './base/routes.ts';
 import { EconomyOrders, economyJob, economyRoutes, economyTables } from './economy/index.ts';
+import { libraryHolder, personMentions } from './erase.ts';
 import { compactFacts } from './facts.ts';
 import { libraryHoldings } from './holdings.ts';
 import { forgetAll, integrate, LANE } from './integrate.ts';
@@ -104,6 +106,17 @@ function integrateJob({
   };
 }
 
+/** One integration with everything that the hub's own has. */
+const integrating =
+  ({ lake, folders, clock }: Pick<Deps, 'lake' | 'folders' | 'clock'>) =>
+  (signal: AbortSignal) =>
+  () =>
+    integrate({
+      ...{ lake, clock, signal, declarations: () => everyDeclaration(lake) },
+      base: baseLibraries(lake, folders).libraries,
+      propose: linkageProposer({ lake, folders }),
+    });
+
 /** Makes libraries whose declaration is not the one that they were last made by, or that were never made; answers which. */
 function remakeJob({ lake, folders }: Pick<Deps, 'lake' | 'folders'>): JobKind<Record<string, never>> {
   return {
@@ -193,11 +206,13 @@ export function room(): RoomModule {
       ...linkageRoutes(deps, everyDeclaration),
       ...themeRoutes(deps),
     ],
+    personal: (deps) => libraryHolder(deps, integrating(deps)),
     // What waits is integrated by itself, an integration that was broken off among it, also when its job was lost.
     async start(deps) {
       const { libraries, problems } = baseLibraries(deps.lake, deps.folders);
       for (const p of problems) deps.log.warn({ problem: p.toJSON() }, 'a declared library has a mistake');
       await deps.lake.define(baseViews(libraries.map((l) => l.declaration)));
+      usePersonMentions(deps.lake, () => personMentions(baseLibraries(deps.lake, deps.folders).libraries));
       automatic = new AutomaticIntegration(deps);
       await automatic.start();
       daily = new DailyLists(deps);

@@ -9,6 +9,7 @@
  * - `lib.contradiction` attributes on which current claims differ, with every claim
  * - `lib.alias`, `lib.relation`  names and relations out of current facts
  */
+import { erasedTables } from './erased.ts';
 import { goldenRootTables } from './golden-root.ts';
 
 /**
@@ -40,4 +41,5 @@ export const libraryTables: readonly string[] = [
      entity INTEGER, kind VARCHAR, person_name VARCHAR, person_token VARCHAR, other_entity INTEGER, other_name VARCHAR,
      position VARCHAR, amount DECIMAL(18,2), share DECIMAL(9,4), valid_from DATE, valid_to DATE, class SMALLINT,
      fact BIGINT)`,
+  ...erasedTables,
 ];

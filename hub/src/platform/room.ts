@@ -20,6 +20,7 @@ import type { NoticePort } from './notices/port.ts';
 import type { Part } from './operations/parts.ts';
 import type { Kept } from './operations/retention.ts';
 import type { HoldingKind } from './people/holdings.ts';
+import type { PersonalHolder } from './personal.ts';
 import type { SealPort } from './seal/port.ts';
 import type { Backfill } from './upgrade/backfills.ts';
 
@@ -57,6 +58,26 @@ export interface VaultPort {
   stageNorms(session: LakeSession, kind: TokenKind, distinctSql: string, into: string): Promise<void>;
   reveal(tokens: string[], who: Principal, purpose: string): Promise<Map<string, string>>;
   masks(tokens: string[]): Promise<Map<string, string>>;
+  /** What erasing a person needs of it; absent in tests of other things. */
+  readonly erasing?: ErasingVault;
+}
+
+/** The vault as the room of erasure sees it: values are opened for a step's own use only, never shown. */
+export interface ErasingVault {
+  /** Tokens of every spelling with this normal form. */
+  spellings(norm: string): Promise<string[]>;
+  /** Originals in memory, for finding them in texts and files. */
+  open(tokens: readonly string[]): Promise<string[]>;
+  /** From now on new spellings of the number come in empty. */
+  close(norm: string, at: Date): Promise<void>;
+  /** Destroys salt and ciphertext of every spelling; answers how many values. */
+  destroy(norm: string): Promise<number>;
+  /** Takes out values whole, for numbers that may be another's tomorrow (telephones). */
+  remove(tokens: readonly string[]): Promise<number>;
+  /** Values that a law makes the city keep: their mask goes and nobody opens them. */
+  restrict(norm: string, at: Date): Promise<number>;
+  /** A keyed digest by which who holds the number and may ask can tell whether a document is about it. */
+  digest(norm: string): string;
 }
 
 /** What the platform gives every room. */
@@ -116,6 +137,8 @@ export interface RoomModule {
   lean?(deps: Deps): LeanHandler[];
   /** Runs when jobs and routes are known and before the hub listens: watchers, timers, first loads. */
   start?(deps: Deps): Promise<void>;
+  /** What it holds of one natural person, and how it lets go of that. */
+  personal?(deps: Deps): PersonalHolder;
   /** How long it keeps what, by which law or for what: shown to administrators. */
   retention?(deps: Deps): Kept[];
   /** How the room stands, for its administrators: figures and what needs a hand, no business data. */

@@ -11,6 +11,7 @@ export { type ExportFormat, type ExportStream, exportFormats, streamExport } fro
 export { recordNumber } from './delivery/tables.ts';
 export { raiseDispute } from './disputes.ts';
 export { addNames, formatOf, nameOf, type SharedEntry, sharedEntry, typeOf } from './entries.ts';
+export { addDuty, type Duty, erasureDuties } from './erase.ts';
 export { askExtension } from './extensions.ts';
 export { columnOf, filterFaults, filterSql } from './filter.ts';
 export { activeGrants, GIVING, type GrantFilter, grantChanged, grantOf, grantOfRequest } from './grants.ts';

@@ -9,6 +9,7 @@ import type { SharingPorts } from './act.ts';
 import { deliverJob } from './delivery/make.ts';
 import { clearExports } from './delivery/stream.ts';
 import { deliveryTables } from './delivery/tables.ts';
+import { sharingHolder } from './erase.ts';
 import { sharingHoldings } from './holdings.ts';
 import { deliveredUses } from './lineage.ts';
 import { deputiesOn } from './people.ts';
@@ -51,7 +52,15 @@ export function sharingRoom(): RoomModule {
         column: 'sha256',
         store: 'blobs',
         title: { zh: '交付文件', en: 'a delivered file' },
-        except: "state <> 'ready'",
+        except: "state <> 'ready' OR id IN (SELECT delivery FROM sharing.cut_file)",
+      },
+      {
+        table: 'sharing.cut_file',
+        column: 'replacement',
+        store: 'blobs',
+        title: { zh: '裁剪后的交付文件', en: 'a delivered file without erased persons' },
+        except:
+          'replacement IS NULL OR turn < (SELECT max(c.turn) FROM sharing.cut_file AS c WHERE c.delivery = cut_file.delivery)',
       },
     ],
     holdings: sharingHoldings,
@@ -70,6 +79,7 @@ export function sharingRoom(): RoomModule {
       );
       return sharingRoutes(of(deps));
     },
+    personal: (deps) => sharingHolder(of(deps), deps.config.erasure.receiverDays),
     async start(deps) {
       clearExports(deps);
       looking = new Repeated(

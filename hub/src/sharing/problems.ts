@@ -192,3 +192,12 @@ export const deputyPeriod = k(
 );
 export const deputyOverlap = k('deputy.overlap', 409, '这段时间已有代理', 'there is a deputy in that time already');
 export const disputeOpen = k('dispute.open', 409, '该申请已有未结的争议', 'a dispute of this request is open already');
+
+export const unknownDuty = k('erasure.unknown', 404, '没有须删除事项 {id}', 'there is no duty to delete {id}');
+export const dutyDone = k('erasure.done', 409, '已说明办理情况', 'it was answered already');
+export const fileGone = k(
+  'erasure.file',
+  410,
+  '交付文件含已按法律删除的个人信息，已整体移除',
+  'the delivered file held data of a person who was erased by law and was removed whole',
+);

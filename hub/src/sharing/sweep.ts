@@ -11,6 +11,7 @@ import { lookThrough } from './clocks.ts';
 import { askDelivery, nextDay } from './delivery/ask.ts';
 import { recordNumber } from './delivery/tables.ts';
 import { sharedEntry } from './entries.ts';
+import { sweepDuties } from './erase.ts';
 import { AUTHORITY, columnsOf, keepStep, matterOf, notify, type ShareRow } from './matters.ts';
 import { sweepTransmissions } from './target/send.ts';
 
@@ -27,6 +28,7 @@ export async function sweep(
   await sweepTransmissions(ports);
   await computeCorrectionDues(ports.db, ports.calendar());
   await sweepCorrections(ports);
+  await sweepDuties(ports);
   return { ...clocks, ended };
 }
 

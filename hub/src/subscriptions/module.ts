@@ -6,7 +6,8 @@ import type { Db } from '../platform/db/index.ts';
 import { Networks } from '../platform/networks/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
-import { grantChanged } from '../sharing/index.ts';
+import { grantChanged, sharingPorts } from '../sharing/index.ts';
+import { subscriptionHolder } from './erase.ts';
 import { subscriptionsHoldings } from './holdings.ts';
 import { logTables } from './log/tables.ts';
 import { Watch } from './log/watch.ts';
@@ -88,6 +89,7 @@ export function subscriptionsRoom(): RoomModule {
     holdings: subscriptionsHoldings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     defineLake: (lake) => lake.define(logTables),
+    personal: (deps) => subscriptionHolder(sharingPorts(deps), deps.config.erasure.receiverDays),
     routes: (deps) => subscriptionRoutes(of(deps)),
     async start(deps) {
       const own = of(deps);

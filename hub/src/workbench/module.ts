@@ -4,6 +4,7 @@ import { oldestOf } from '../platform/operations/index.ts';
 import type { HoldingKind } from '../platform/people/index.ts';
 import { Repeated } from '../platform/repeat.ts';
 import type { RoomModule } from '../platform/room.ts';
+import { workbenchHolder } from './erase.ts';
 import { forget } from './history.ts';
 import { workbenchRoutes } from './routes.ts';
 import { liveContract, Runner } from './run.ts';
@@ -35,6 +36,7 @@ export function workbenchRoom(): RoomModule {
   let sweep: Repeated | undefined;
   return {
     name: 'workbench',
+    personal: workbenchHolder,
     holdings,
     migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
     routes(deps) {

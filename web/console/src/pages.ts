@@ -7,6 +7,7 @@ import { alertsPages } from './entries/alerts.ts';
 import { cockpitsPages } from './entries/cockpits.ts';
 import { commandPages } from './entries/command.ts';
 import { elementsPages } from './entries/elements.ts';
+import { erasurePages } from './entries/erasure.ts';
 import { eventsPages, fieldReportPages } from './entries/events.ts';
 import { keysPages } from './entries/keys.ts';
 import { mapPages } from './entries/map.ts';
@@ -556,6 +557,7 @@ export const pages = [
     nav: true,
   },
   ...peopleSystemPages,
+  ...erasurePages,
   { path: '/system/audit', title: 'audit', permissions: ['audit.read'], area: 'system', nav: true },
   ...noticesPages,
   ...peoplePages,

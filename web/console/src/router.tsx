@@ -16,6 +16,7 @@ import { alertsLoaders } from './loaders/alerts.ts';
 import { cockpitsLoaders } from './loaders/cockpits.ts';
 import { commandLoaders } from './loaders/command.ts';
 import { elementsLoaders } from './loaders/elements.ts';
+import { erasureLoaders } from './loaders/erasure.ts';
 import { eventsLoaders } from './loaders/events.ts';
 import { keysLoaders } from './loaders/keys.ts';
 import { mapLoaders } from './loaders/map.ts';
@@ -41,6 +42,7 @@ const loaders: Record<PagePath, () => PageModule> = {
   ...keysLoaders,
   ...noticesLoaders,
   ...peopleLoaders,
+  ...erasureLoaders,
   '/exchange/sources': () => import('./pages/exchange/sources.tsx'),
   '/exchange/sources/$source': () => import('./pages/exchange/source.tsx'),
   '/exchange/runs': () => import('./pages/exchange/runs.tsx'),

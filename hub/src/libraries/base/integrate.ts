@@ -18,6 +18,8 @@ export interface BaseWork {
   /** Runs with rows. */
   runs: readonly number[];
   plans: readonly ClassPlan[];
+  /** Facts of persons are let go of: their mentions are forgotten and read again (../erased.ts). */
+  erased?: boolean;
   onStep: (timing: StepTiming) => void;
   propose?: Proposer;
 }
@@ -62,7 +64,10 @@ export function baseSteps(
             sha256: library.sha256,
           });
         }
-        const news = { integration: work.integration, brought, first };
+        const again = work.erased
+          ? `(${brought} OR fact IN (SELECT fact FROM lib.erased_fact WHERE NOT gone))`
+          : brought;
+        const news = { integration: work.integration, brought: again, first, erased: work.erased ?? false };
         const steps = [
           ...mentionSteps(library, news),
           ...linkSteps(library, news, work.propose),

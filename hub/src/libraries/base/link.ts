@@ -17,6 +17,8 @@ export interface News {
   brought: string;
   /** The library is made for the first time (or anew): every fact is news. */
   first: boolean;
+  /** Facts of persons are let go of: `lib.erased_fact` names them. */
+  erased?: boolean;
 }
 
 /**
@@ -47,7 +49,18 @@ export function mentionSteps(library: LibraryPlan, news: News): LakeStep[] {
   const rows = library.reads.filter((r) => r.plan).map((r) => mentionSql(library, r, 'FROM b_fact'));
   const seats = library.reads.filter((r) => !r.plan).map((r) => mentionSql(library, r, 'FROM b_legal'));
   const columns = 'source, class, fact, "day", anchor, keys, evidence, blocks, said, place';
+  const gone = `SELECT m.source, m.fact, l.entity, m.anchor, m.keys, m.blocks FROM lib.base_mention m
+    LEFT JOIN lib.base_link l ON l.library = m.library AND l.source = m.source AND l.fact = m.fact WHERE m.library = ${n} AND ${news.erased ? 'm.fact IN (SELECT fact FROM lib.erased_fact)' : 'false'}`;
   return [
+    {
+      name: `${library.declaration.library}: rows of erased persons`,
+      sql: `CREATE OR REPLACE TEMP TABLE b_gone AS ${gone}${
+        news.erased
+          ? `; DELETE FROM lib.base_mention WHERE library = ${n} AND fact IN (SELECT fact FROM b_gone);
+             DELETE FROM lib.base_link WHERE library = ${n} AND fact IN (SELECT fact FROM b_gone)`
+          : ''
+      }`,
+    },
     {
       name: `${library.declaration.library}: facts that came`,
       sql: `CREATE OR REPLACE TEMP TABLE b_fact AS ${facts(`class IN (${classes}) AND ${range}`)}`,
@@ -82,6 +95,10 @@ export function mentionSteps(library: LibraryPlan, news: News): LakeStep[] {
             sql: 'CREATE OR REPLACE TEMP TABLE b_left AS SELECT 0::SMALLINT AS source, 0::BIGINT AS fact, 0 AS entity WHERE false',
           },
         ]),
+    {
+      name: 'whose the rows of erased persons were',
+      sql: 'INSERT INTO b_left SELECT source, fact, entity FROM b_gone',
+    },
     {
       name: `${library.declaration.library}: keep what they say`,
       sql: `INSERT INTO lib.base_mention SELECT ${n}, ${columns} FROM b_said ORDER BY source, fact`,
@@ -127,7 +144,8 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
       sql: news.first
         ? `CREATE OR REPLACE TEMP TABLE b_affected AS SELECT source, fact, anchor, keys, evidence, blocks FROM lib.base_mention WHERE library = ${n}`
         : `CREATE OR REPLACE TEMP TABLE b_stirred AS SELECT keys, blocks FROM b_said WHERE anchor
-            UNION ALL SELECT keys, blocks FROM lib.base_mention WHERE library = ${n} AND anchor AND fact IN (SELECT fact FROM b_over);
+            UNION ALL SELECT keys, blocks FROM lib.base_mention WHERE library = ${n} AND anchor AND fact IN (SELECT fact FROM b_over)
+            UNION ALL SELECT keys, blocks FROM b_gone WHERE anchor;
           CREATE OR REPLACE TEMP TABLE b_key AS SELECT DISTINCT k FROM (SELECT unnest(keys) AS k FROM b_stirred) WHERE k IS NOT NULL;
           CREATE OR REPLACE TEMP TABLE b_block AS SELECT DISTINCT k FROM (SELECT unnest(blocks) AS k FROM b_stirred) WHERE k IS NOT NULL;
           CREATE OR REPLACE TEMP TABLE b_chosen AS

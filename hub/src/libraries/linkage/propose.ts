@@ -55,7 +55,9 @@ function stirSteps(library: LibraryPlan, news: News, linkage: LoadedLinkage): Ba
           await s.run(`CREATE OR REPLACE TEMP TABLE lk_need AS SELECT source, fact FROM ${came}`);
           await texts(s, library, v, 'lk_anchor_text', whole);
           await s.run(
-            `CREATE OR REPLACE TEMP TABLE lk_stirred AS SELECT k FROM lib.linkage_anchor WHERE library = ${n} AND fact IN (SELECT fact FROM b_over)`,
+            `CREATE OR REPLACE TEMP TABLE lk_stirred AS SELECT k FROM lib.linkage_anchor WHERE library = ${n}
+               AND fact IN (SELECT fact FROM b_over UNION SELECT fact FROM b_gone);
+             DELETE FROM lib.linkage_anchor WHERE library = ${n} AND fact IN (SELECT fact FROM b_gone)`,
           );
           await s.run(
             `CREATE OR REPLACE TEMP TABLE lk_key AS ${keysSql(v.declaration, 'lk_anchor_text')};

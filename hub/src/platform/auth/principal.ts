@@ -113,6 +113,8 @@ export const permissions = [
   'workbench.export',
   'vault.reveal',
   'vault.erase',
+  'erasure.handle',
+  'erasure.approve',
   'keys.manage',
   'audit.read',
   'users.manage',
@@ -147,7 +149,7 @@ export const roleTitles: Readonly<Record<Role, { zh: string; en: string }>> = {
  * ranking with names is for those who work on the whole city. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
   'system-admin': ['users.manage', 'jobs.read', 'jobs.manage', 'system.read', 'system.manage'],
-  'security-admin': ['roles.manage', 'seal.manage', 'vault.erase', 'keys.manage', 'system.read'],
+  'security-admin': ['roles.manage', 'seal.manage', 'vault.erase', 'erasure.approve', 'keys.manage', 'system.read'],
   'audit-admin': ['audit.read', 'seal.read'],
   'data-steward': [
     'overview.read',
@@ -210,6 +212,7 @@ export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
     'workbench.use',
     'workbench.export',
     'vault.reveal',
+    'erasure.handle',
     'jobs.read',
   ],
   'data-officer': [

@@ -172,6 +172,8 @@ test('the permission matrix is as reviewed', () => {
       "workbench.export: data-steward data-officer analyst",
       "vault.reveal: data-steward",
       "vault.erase: security-admin",
+      "erasure.handle: data-steward",
+      "erasure.approve: security-admin",
       "keys.manage: security-admin",
       "audit.read: audit-admin",
       "users.manage: system-admin",
@@ -198,6 +200,8 @@ test('no administrator holds a business permission and no business role an admin
     'keys.manage',
     // Ends a person's data without showing any of it.
     'vault.erase',
+    // Approves what another proposed, seeing counts only.
+    'erasure.approve',
   ]);
   for (const role of roles) {
     for (const p of rolePermissions[role]) {

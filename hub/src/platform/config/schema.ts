@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { message } from '../i18n/validation.ts';
 import { archives } from './archives.ts';
 import { backup } from './backup.ts';
+import { erasure } from './erasure.ts';
 import { notices } from './notices.ts';
 import { open } from './open.ts';
 import { operations } from './operations.ts';
@@ -270,6 +271,7 @@ export const configSchema = z.strictObject({
   sensing,
   notices,
   people,
+  erasure,
   workbench,
   telemetry,
   log,

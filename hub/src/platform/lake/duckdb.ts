@@ -21,6 +21,7 @@ import {
 import bindings, { type PendingResult } from '@duckdb/node-bindings';
 import { literal } from './dialect.ts';
 import type { Lake, LakeColumn, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
+import { fillFree, type Rewritten, rewriteTable } from './scrub.ts';
 
 /** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
 export interface DuckDbLakeOptions {
@@ -295,6 +296,32 @@ class DuckDbLake implements Lake {
       this.#gate = undefined;
       open();
     }
+  }
+
+  async scrub(tables: readonly Rewritten[], signal?: AbortSignal): Promise<number> {
+    for (const { table, lane } of tables) {
+      signal?.throwIfAborted();
+      await this.write(lane, (s) => rewriteTable(s, table));
+    }
+    const checkpoint = async () => {
+      for (let tries = 0; ; tries++) {
+        signal?.throwIfAborted();
+        // A backup still reads what stands in the file.
+        if (this.#stills === 0)
+          try {
+            return await this.session((s) => s.run('CHECKPOINT').then(() => undefined));
+          } catch (error) {
+            // Refused while others write: they end.
+            if (tries > 600 || !/CHECKPOINT/i.test((error as Error).message)) throw error;
+          }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    return fillFree(
+      (sql) => this.define([sql]),
+      (sql) => this.first(sql),
+      checkpoint,
+    );
   }
 
   async close(): Promise<void> {

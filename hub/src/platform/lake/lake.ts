@@ -81,6 +81,11 @@ export interface Lake {
    * would leave them; until `thaw` what stands in the database file is not overwritten (its log grows instead). Answers what `moment` did.
    */
   still<T>(moment: () => Promise<T>): Promise<{ answer: T; thaw(): Promise<void> }>;
+  /**
+   * Writes tables anew and overwrites every free block of the file, so that what was deleted from them is nowhere in it (see scrub.ts). Waits
+   * until backups have read the file. Answers how many blocks were free.
+   */
+  scrub(tables: readonly { table: string; lane: string }[], signal?: AbortSignal): Promise<number>;
   /** Creates what is missing: schemas, tables, views, in one transaction. Statements must be idempotent (IF NOT EXISTS / OR REPLACE). */
   define(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -51,6 +51,12 @@ export const kinds = {
     { within: '8 working-hours', to: 'data-steward' },
   ]),
   'sharing.delivery': kind('数据交付异常', 'Deliveries: something is wrong', 'sharing.read', 'normal', 'now'),
+  'erasure.approval': kind('个人信息删除待审批', 'Erasure: waits for approval', 'erasure.approve', 'normal', 'now'),
+  'erasure.matter': kind('个人信息删除进展', 'Erasure: progress', 'erasure.handle', 'normal', 'now'),
+  'erasure.overdue': kind('个人信息删除超期', 'Erasure: overdue', null, 'urgent', 'now'),
+  'erasure.receiver': kind('须删除已接收的记录', 'Delivered records to be deleted', 'sharing.read', 'normal', 'now', [
+    heads('16 working-hours'),
+  ]),
   'subscription.dead': kind('变更推送失败', 'Subscriptions: pushing fails', 'sharing.read', 'normal', 'now', [
     heads('8 working-hours'),
   ]),

@@ -16,6 +16,8 @@ export const vaultTables: readonly string[] = [
     key_version INTEGER)`,
   // A person who was erased stays erased when a department delivers the same number again.
   `CREATE TABLE IF NOT EXISTS vault.erased (norm VARCHAR NOT NULL, erased_at TIMESTAMP NOT NULL)`,
+  // Whose values a law makes the city keep: nobody opens them.
+  `CREATE TABLE IF NOT EXISTS vault.restricted (norm VARCHAR NOT NULL, restricted_at TIMESTAMP NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS vault.key (name VARCHAR NOT NULL, check_value VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL)`,
   // A key whose loss was accepted: what is under it is kept, never opened, and nothing stands in its place.
   `CREATE TABLE IF NOT EXISTS vault.lost (name VARCHAR NOT NULL PRIMARY KEY, lost_at TIMESTAMP NOT NULL, reason VARCHAR NOT NULL)`,

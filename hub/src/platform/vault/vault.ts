@@ -8,8 +8,9 @@ import type { Clock } from '../clock.ts';
 import type { Lake, LakeSession } from '../lake/index.ts';
 import { ident } from '../lake/index.ts';
 import { Problem, problemKind } from '../problem.ts';
-import type { AuditPort, TokenKind, VaultPort } from '../room.ts';
+import type { AuditPort, ErasingVault, TokenKind, VaultPort } from '../room.ts';
 import { freshBatches } from './batches.ts';
+import { erasingOf } from './erasing.ts';
 import type { Batch, IntakeColumns } from './intake.ts';
 import { IntakeThread } from './intake-thread.ts';
 import { KeyRing, keyCheck, keyLost, keyName } from './keys.ts';
@@ -68,6 +69,7 @@ export class Vault implements VaultPort {
   readonly #storing = new Set<Promise<number>>();
   /** Versions whose loss was accepted: their values stay and are never opened. */
   readonly #lost: ReadonlySet<number>;
+  readonly erasing: ErasingVault;
   #version: number;
   #intake: IntakeThread;
   #rotating = false;
@@ -87,6 +89,10 @@ export class Vault implements VaultPort {
     this.#tokenKey = tokenKey;
     this.#tokenizer = new Tokenizer(tokenKey);
     this.#version = version;
+    this.erasing = erasingOf(options.lake, tokenKey, async (tokens) => {
+      const rows = await this.#rows<Row>('token, ciphertext, salt, key_version', tokens);
+      return this.#open(rows.filter((r) => r.ciphertext)).map(([, value]) => value);
+    });
     this.#intake = new IntakeThread({ token: tokenKey, seal: ring.key('seal', version) });
   }
 
@@ -266,8 +272,13 @@ export class Vault implements VaultPort {
       detail: { tokens },
     });
     if (refusal) throw new Problem(refusal);
-    const rows = (await this.#rows<Row>('token, ciphertext, salt, key_version', tokens)).filter((r) => r.ciphertext);
-    return new Map(this.#open(rows));
+    const rows = (
+      await this.#rows<Row & { norm: string }>('token, norm, ciphertext, salt, key_version', tokens)
+    ).filter((r) => r.ciphertext);
+    const locked = new Set(
+      (await this.#lake.query<{ norm: string }>('SELECT norm FROM vault.restricted')).map((r) => r.norm),
+    );
+    return new Map(this.#open(rows.filter((r) => !locked.has(r.norm))));
   }
 
   #open(rows: readonly Row[]): [string, string][] {

@@ -76,7 +76,7 @@ export function deliveryRoutes(ports: SharingPorts): RouteDefinition[] {
     defineRoute({
       ...{ method: 'GET', path: `${base}/deliveries/{id}/file`, room, access: 'sharing.request', params: api.idParams },
       ...{ response: { stream: 'application/octet-stream' } },
-      problems: [k.unknownDelivery, k.notYours, k.notReady, k.grantNotActive, k.noRange, purposeNeeded],
+      problems: [k.unknownDelivery, k.notYours, k.notReady, k.grantNotActive, k.noRange, k.fileGone, purposeNeeded],
       summary: { zh: '下载交付的数据', en: 'Download what was delivered' },
       handler: ({ params, principal, purpose, request, reply }) =>
         download(ports, params.id, 'file', principal, needPurpose(purpose ?? principal.purpose), (bytes, sha256) => {

@@ -9,8 +9,10 @@ import { Problem } from '../../platform/problem.ts';
 import { XLSX_TYPE } from '../../platform/sheet/index.ts';
 import type { SharingPorts } from '../act.ts';
 import { sharedEntry } from '../entries.ts';
+import { deliveredFile } from '../erase.ts';
 import { keepStep, matterOf, notify, type ShareRow } from '../matters.ts';
 import {
+  fileGone,
   fingerprintForm,
   grantNotActive,
   notReady,
@@ -87,7 +89,11 @@ export async function download(
     throw new Problem(grantNotActive, { state: share.state });
   }
   const at = ports.clock.now();
-  const wanted = part === 'file' ? range(delivery.bytes ?? 0, delivery.sha256!) : null;
+  // Records of persons who were erased are not handed out any more; the manifest still tells what was delivered then.
+  const stands = await deliveredFile(ports.db.kysely, { id, sha256: delivery.sha256!, bytes: delivery.bytes ?? 0 });
+  if (part === 'file' && stands.sha256 === null) throw new Problem(fileGone);
+  const file = stands.sha256 ?? delivery.sha256!;
+  const wanted = part === 'file' ? range(stands.bytes, file) : null;
   await ports.db.tx(async (trx) => {
     // What goes on with a broken download is the same download; the audit keeps each.
     if (part === 'file' && !wanted?.from)
@@ -98,7 +104,7 @@ export async function download(
       p,
       'download',
       id,
-      { part, sha256: delivery.sha256, ...(wanted ? { range: wanted } : {}) },
+      { part, sha256: file, ...(wanted ? { range: wanted } : {}) },
       'ok',
       purpose,
       trx,
@@ -110,7 +116,7 @@ export async function download(
     return { chunks: one(text), filename: `${name}.manifest.json`, contentType: 'application/json' };
   }
   return {
-    chunks: wanted ? cut(ports.blobs.get(delivery.sha256!), wanted.from, wanted.to) : ports.blobs.get(delivery.sha256!),
+    chunks: wanted ? cut(ports.blobs.get(file), wanted.from, wanted.to) : ports.blobs.get(file),
     filename: `${name}.${delivery.format}`,
     contentType: TYPES[delivery.format],
   };

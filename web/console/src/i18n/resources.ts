@@ -15,6 +15,7 @@ import enCredit from './en/credit.json' with { type: 'json' };
 import enEconomy from './en/economy.json' with { type: 'json' };
 import enElements from './en/elements.json' with { type: 'json' };
 import enEntries from './en/entries.json' with { type: 'json' };
+import enErasure from './en/erasure.json' with { type: 'json' };
 import enEvents from './en/events.json' with { type: 'json' };
 import enExchange from './en/exchange.json' with { type: 'json' };
 import enForms from './en/forms.json' with { type: 'json' };
@@ -57,6 +58,7 @@ import zhCredit from './zh/credit.json' with { type: 'json' };
 import zhEconomy from './zh/economy.json' with { type: 'json' };
 import zhElements from './zh/elements.json' with { type: 'json' };
 import zhEntries from './zh/entries.json' with { type: 'json' };
+import zhErasure from './zh/erasure.json' with { type: 'json' };
 import zhEvents from './zh/events.json' with { type: 'json' };
 import zhExchange from './zh/exchange.json' with { type: 'json' };
 import zhForms from './zh/forms.json' with { type: 'json' };
@@ -107,6 +109,7 @@ export const resources = {
     notices: zhNotices,
     opendata: zhOpendata,
     people: zhPeople,
+    erasure: zhErasure,
     peers: zhPeers,
     forms: zhForms,
     assessment: zhAssessment,
@@ -151,6 +154,7 @@ export const resources = {
     notices: enNotices,
     opendata: enOpendata,
     people: enPeople,
+    erasure: enErasure,
     peers: enPeers,
     forms: enForms,
     assessment: enAssessment,

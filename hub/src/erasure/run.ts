@@ -1,0 +1,288 @@
+/**
+ * Carries out an approved matter, step by step: every step is idempotent and leaves its mark when it is done, so that a killed hub goes on with
+ * the first that has none. Rooms go in the opposite order of how data flows: copies first, received rows last, the vault after them, so that
+ * as long as anything is left to be found it can be found.
+ */
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { catalogueOf } from '../catalogue/index.ts';
+import { declaredAction, standingTokens, standOrder } from '../exchange/index.ts';
+import { integrationFinished } from '../libraries/index.ts';
+import type { JobKind } from '../platform/jobs/index.ts';
+import type { ErasedPlace, PersonalHolding } from '../platform/personal.ts';
+import { Problem } from '../platform/problem.ts';
+import { certify } from './certificate.ts';
+import { laneOf } from './lanes.ts';
+import type { ErasurePorts } from './ports.ts';
+import { remains } from './problems.ts';
+import { type Searched, searchAll } from './search.ts';
+import { decisionsOf, type Matter, matterOf, note } from './store.ts';
+import { know } from './subject.ts';
+
+/** What a step did. */
+export interface StepDetail {
+  /** Tokens of own telephones, until the end. */
+  own?: string[];
+  done?: ErasedPlace[];
+  rewrite?: string[];
+  values?: number;
+  kept?: number;
+  blocks?: number;
+  searched?: Searched;
+}
+
+/** Every step in its order. */
+export const stepsOf = (ports: ErasurePorts): string[] => [
+  'stand',
+  ...[...ports.holders()].reverse().map((h) => `room ${h.room}`),
+  'vault',
+  'rewrite',
+  'search',
+  'certificate',
+];
+
+const params = z.object({ matter: z.number().int().positive() });
+
+/** Finds what is held, for the officer to decide on. */
+export function lookJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
+  return {
+    kind: 'erasure.look',
+    title: { zh: '查找个人信息持有情况', en: 'Look for what is held of a person' },
+    params,
+    // Not while an integration moves what is looked for.
+    lane: 'libraries',
+    async run(ctx, { matter: id }) {
+      const m = await matterOf(ports.db.kysely, id);
+      if (m.state !== 'entered' || m.looked_at) return { state: m.state };
+      const { subject } = await know(ports, m, false);
+      const found: (PersonalHolding & { room: string })[] = [];
+      const rooms = ports.holders();
+      for (const [i, { room, holder }] of rooms.entries()) {
+        ctx.signal.throwIfAborted();
+        ctx.progress({ done: i, total: rooms.length, note: { zh: room, en: room } });
+        for (const h of await holder.find(subject)) found.push({ ...h, room });
+      }
+      const vault = subject.citizen.length + subject.own.length;
+      if (vault > 0)
+        found.push({
+          room: 'vault',
+          place: 'values',
+          title: { zh: '保险库中的号码', en: 'Numbers in the vault' },
+          count: vault,
+          action: 'delete',
+          link: null,
+        });
+      await ports.db.tx(async (trx) => {
+        await sql`DELETE FROM erasure.holding WHERE matter = ${id}`.execute(trx);
+        for (const h of found)
+          await sql`INSERT INTO erasure.holding (matter, room, place, title, count, action, ground, link, source)
+            VALUES (${id}, ${h.room}, ${h.place}, ${JSON.stringify(h.title)}::jsonb, ${h.count}, ${h.action},
+              ${h.ground ? JSON.stringify(h.ground) : null}::jsonb, ${h.link}, ${h.source ?? null})`.execute(trx);
+        await sql`UPDATE erasure.matter SET looked_at = ${ports.clock.now()} WHERE id = ${id}`.execute(trx);
+      });
+      return { places: found.length };
+    },
+  };
+}
+
+/** Does it. */
+export function runJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
+  return {
+    kind: 'erasure.run',
+    title: { zh: '执行个人信息删除', en: 'Erase a person' },
+    params,
+    lane: 'libraries',
+    async run(ctx, { matter: id }) {
+      const m = await matterOf(ports.db.kysely, id);
+      if (m.state !== 'running') return { state: m.state };
+      try {
+        await carryOut(ports, m, ctx.signal, (done, total, name) =>
+          ctx.progress({ done, total, note: { zh: stepName(name), en: name } }),
+        );
+      } catch (error) {
+        if (error instanceof Problem) await failed(ports, id, error);
+        throw error;
+      }
+      void ports.bus.emit(integrationFinished, { job: ctx.id });
+      return { done: true };
+    },
+  };
+}
+
+/** What a step is called for people. */
+const names: Record<string, string> = {
+  stand: '立令',
+  vault: '销毁保险库号码',
+  rewrite: '改写数据块',
+  search: '复查',
+  certificate: '出具证明',
+};
+const stepName = (step: string): string => names[step] ?? step.replace(/^room /, '业务室 ');
+
+/** The steps of a matter from the first that has no mark. */
+export async function carryOut(
+  ports: ErasurePorts,
+  m: Matter,
+  signal: AbortSignal,
+  onStep: (done: number, total: number, name: string) => void = () => undefined,
+): Promise<void> {
+  const steps = stepsOf(ports);
+  const marks = await marksOf(ports, m.id);
+  const at = m.decided_at ?? ports.clock.now();
+  const known = await know(ports, m, true);
+  const { names } = known;
+  // Own telephones are known from rows; those are gone when the vault lets go of their numbers.
+  const own = [...new Set([...(marks.get('stand')?.own ?? []), ...known.subject.own])];
+  const subject = { ...known.subject, own };
+  const plain = await ports.erasing.open([...subject.citizen, ...subject.own]);
+  for (const [i, step] of steps.entries()) {
+    signal.throwIfAborted();
+    onStep(i, steps.length, step);
+    if (marks.has(step)) continue;
+    const detail = await doStep(step);
+    marks.set(step, detail);
+    await sql`INSERT INTO erasure.mark (matter, step, at, detail) VALUES (${m.id}, ${step}, ${ports.clock.now()}, ${JSON.stringify(detail)}::jsonb)
+      ON CONFLICT (matter, step) DO UPDATE SET at = EXCLUDED.at, detail = EXCLUDED.detail`.execute(ports.db.kysely);
+  }
+  onStep(steps.length, steps.length, 'done');
+
+  async function doStep(step: string): Promise<StepDetail> {
+    if (step.startsWith('room ')) {
+      const { holder } = ports.holders().find((h) => `room ${h.room}` === step)!;
+      return holder.erase({ subject, plain, names, at, signal });
+    }
+    switch (step) {
+      case 'stand':
+        await stand(ports, m, at);
+        return { own };
+      case 'vault':
+        return letVaultGo(ports, m, subject.own, at);
+      case 'rewrite':
+        return rewrite(ports, [...marks.values()], signal);
+      case 'search':
+        return search(ports, subject.citizen, plain, signal);
+      default:
+        await certify(
+          ports,
+          m.id,
+          [...marks].map(([name, detail]) => ({ step: name, detail })),
+        );
+        // Nothing is left that they would be needed for.
+        await sql`UPDATE erasure.mark SET detail = detail - 'own' WHERE matter = ${m.id} AND step = 'stand'`.execute(
+          ports.db.kysely,
+        );
+        return {};
+    }
+  }
+}
+
+/** Marks of finished steps. */
+export async function marksOf(ports: ErasurePorts, id: number): Promise<Map<string, StepDetail>> {
+  const { rows } = await sql<{
+    step: string;
+    detail: StepDetail;
+  }>`SELECT step, detail FROM erasure.mark WHERE matter = ${id} ORDER BY at, step`.execute(ports.db.kysely);
+  return new Map(rows.map((r) => [r.step, r.detail]));
+}
+
+/** From here on nothing of the person comes in any more, whatever departments deliver. */
+async function stand(ports: ErasurePorts, m: Matter, at: Date): Promise<void> {
+  await ports.erasing.close(m.norm, at);
+  const decided = new Map((await decisionsOf(ports.db.kysely, m.id)).map((d) => [d.source, d.action]));
+  const catalogue = catalogueOf(ports.lake);
+  const classes = catalogue.declarations().map((d) => ({
+    source: d.id,
+    action: decided.get(d.id) ?? declaredAction(catalogue, d.id).action,
+  }));
+  await standOrder(ports.lake, {
+    erasure: m.id,
+    norm: m.norm,
+    at,
+    classes: classes.filter((c) => c.action === 'keep'),
+  });
+}
+
+/** The numbers: destroyed, or locked where rows are kept by law; telephones that stand in others' rows as well stay theirs. */
+async function letVaultGo(ports: ErasurePorts, m: Matter, own: readonly string[], at: Date): Promise<StepDetail> {
+  const held = await ports.lake.first<{ n: number }>(
+    'SELECT count(*) AS n FROM v.erased_row_v1 WHERE erasure = $e AND kept',
+    { e: m.id },
+  );
+  if (held && held.n > 0) return { values: 0, kept: await ports.erasing.restrict(m.norm, at) };
+  const others = await standingTokens(ports.lake, catalogueOf(ports.lake).declarations(), own);
+  const values = await ports.erasing.destroy(m.norm);
+  const removed = await ports.erasing.remove(own.filter((t) => !others.has(t)));
+  return { values: values + removed, kept: others.size };
+}
+
+/** Tables that held values are written anew, and what was free is overwritten. */
+async function rewrite(ports: ErasurePorts, details: readonly StepDetail[], signal: AbortSignal): Promise<StepDetail> {
+  if (!ports.config.erasure.rewrite) return {};
+  const there = new Set(
+    (await ports.lake.query<{ t: string }>("SELECT schema_name || '.' || table_name AS t FROM duckdb_tables()")).map(
+      (r) => r.t,
+    ),
+  );
+  const tables = [...new Set(details.flatMap((d) => d.rewrite ?? []))].filter((t) => there.has(t.replaceAll('"', '')));
+  const blocks = await ports.lake.scrub(
+    tables.map((table) => ({ table, lane: laneOf(table) })),
+    signal,
+  );
+  await cleanStore(ports);
+  return { blocks };
+}
+
+/** Dead rows of the operational store's tables are taken away and their pages written anew. */
+async function cleanStore(ports: ErasurePorts): Promise<void> {
+  for (const table of [
+    'forms.record',
+    'forms.change',
+    'forms.target',
+    'forms.operation',
+    'forms.outbox',
+    'events.report',
+    'events.event',
+    'workbench.history',
+    'libraries.list_entry',
+    'libraries.correction_entry',
+  ]) {
+    const { rows } = await sql`SELECT to_regclass(${table}) AS t`.execute(ports.db.kysely);
+    if ((rows[0] as { t: string | null }).t !== null) await ports.db.query(`VACUUM FULL ${table}`);
+  }
+}
+
+async function search(
+  ports: ErasurePorts,
+  citizen: readonly string[],
+  plain: readonly string[],
+  signal: AbortSignal,
+): Promise<StepDetail> {
+  const searched = await searchAll(ports.db, ports.lake, [...citizen, ...plain], signal);
+  if (searched.found.length > 0)
+    throw new Problem(remains, {
+      count: searched.found.length,
+      places: searched.found.map((f) => `${f.place} (${f.count})`).join('、'),
+    });
+  return { searched };
+}
+
+/** Keeps why it could not go on, and tells who handles it. */
+async function failed(ports: ErasurePorts, id: number, problem: Problem): Promise<void> {
+  await ports.db.tx(async (trx) => {
+    await sql`UPDATE erasure.matter SET problem = ${JSON.stringify(problem.toJSON())}::jsonb WHERE id = ${id}`.execute(
+      trx,
+    );
+    await note(ports, trx, id, 'failed', null, { comment: problem.kind.code });
+    await ports.notices.tell(trx, {
+      ...{
+        key: `erasure.matter/${id}/failed/${ports.clock.now().getTime()}`,
+        kind: 'erasure.matter',
+        urgency: 'urgent',
+      },
+      ...{ about: `erasure/${id}`, link: `/erasure/${id}` },
+      to: [{ role: 'data-steward' }],
+      title: { zh: `删除事项 ${id} 未能执行完`, en: `Erasure ${id} could not be carried out` },
+      text: { zh: '请打开事项查看原因后继续。', en: 'Open it to see why, then go on.' },
+    });
+  });
+}
