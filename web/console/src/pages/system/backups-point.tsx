@@ -53,7 +53,11 @@ export function Point({ of: p }: { of: PointView }) {
           </Fact>
         ) : null}
       </Facts>
-      {p.unbounded ? <p className="quiet">{t('backups.point.unbounded')}</p> : null}
+      {p.unbounded ? (
+        <p className="quiet" style={{ margin: '12px 0 0' }}>
+          {t('backups.point.unbounded')}
+        </p>
+      ) : null}
     </Panel>
   );
 }
