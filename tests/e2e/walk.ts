@@ -28,7 +28,8 @@ async function judgeView(watched: Watched, path: string, { language, theme }: Wa
   else await expectUnbroken(watched, `${path} phone ${language} ${theme}`);
 }
 
-async function judge(watched: Watched, path: string): Promise<void> {
+/** Judges one page in both languages and themes, on a desk and on a phone. The page must have been opened with the theme `system`. */
+export async function judge(watched: Watched, path: string): Promise<void> {
   const { page } = watched;
   await follow(page, city.url, path);
   const first = await languageOf(page);
