@@ -57,8 +57,8 @@ export function Schema({
                   <details>
                     <summary>
                       <span>{say(v.title)}</span>
-                      <code className="small">{v.name}</code>
                       {v.lacking ? <Label tone="warn">{t('workbench.closed')}</Label> : null}
+                      <code className="small">{v.name}</code>
                     </summary>
                     <ViewDetail view={v} onSample={onSample} onInsert={onInsert} />
                   </details>
