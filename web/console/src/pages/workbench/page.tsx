@@ -139,10 +139,11 @@ export default function Workbench() {
       actions={<Link to="/workbench/saved">{t('titles.workbench-saved')}</Link>}
     >
       {saved.isError ? <Failure error={saved.error} /> : null}
+      {/* Above the folded list: on a phone nobody would see it in there. */}
+      {views.isError ? <Failure error={views.error} retry={() => void views.refetch()} /> : null}
       <div className="wb">
         <details className="wb-side panel" open={window.innerWidth > 900}>
           <summary className="strong">{t('workbench.schema')}</summary>
-          {views.isError ? <Failure error={views.error} retry={() => void views.refetch()} /> : null}
           {views.isPending ? <Skeleton rows={8} /> : null}
           {views.data ? <Schema views={views.data.views} onSample={sample} onInsert={insert} /> : null}
         </details>
