@@ -98,6 +98,71 @@ export async function ask(
   return { status: answer.status, text: Buffer.concat(parts).toString('utf8') };
 }
 
+/** Names under which an item of a list tells what its own address is made of, the likeliest first. */
+const NAMES = [
+  'id',
+  'code',
+  'name',
+  'key',
+  'number',
+  'run',
+  'entity',
+  'login',
+  'class',
+  'identifier',
+  'scenario',
+  'version',
+];
+
+/** Objects that stand in lists of an answer. */
+function itemsOf(answer: unknown, depth = 0): Record<string, unknown>[] {
+  if (depth > 3 || typeof answer !== 'object' || answer === null) return [];
+  const inside = Object.values(answer).flatMap((v) => itemsOf(v, depth + 1));
+  if (!Array.isArray(answer)) return inside;
+  return [...answer.filter((v) => typeof v === 'object' && v !== null && !Array.isArray(v)), ...inside];
+}
+
+/**
+ * Finds what the addresses of routes can be made of: whatever the lists above them name, asked by whoever may. Answers the pool with what was found.
+ * A parameter takes one value: what stands in the planted city beside the planted rows is the same for all.
+ */
+export async function discover(
+  app: Pick<App, 'url'>,
+  askers: readonly Asker[],
+  routes: readonly Asked[],
+  known: Pool,
+): Promise<Pool> {
+  const pool: Record<string, readonly string[]> = { ...known };
+  const listed = new Map<string, Record<string, unknown>[]>();
+  for (const route of routes) {
+    for (const [whole, name] of route.path.matchAll(/\{(\w+)\}/g)) {
+      const above = route.path.slice(0, route.path.indexOf(whole)).replace(/\/$/, '');
+      if (valuesOf(pool, route.path, name!).length > 0) continue;
+      // The list that names it stands right above, or further up (`files/{no}` are told by the archive itself).
+      for (const list of [above, above.slice(0, above.lastIndexOf('/'))]) {
+        const [address] = addressesOf({ path: list, query: [], required: [] }, pool);
+        if (address === undefined) continue;
+        for (const asker of listed.has(address) ? [] : askers) {
+          const { status, text } = await ask(app, asker, address);
+          if (status !== 200) continue;
+          const items = text.startsWith('{') || text.startsWith('[') ? itemsOf(JSON.parse(text)) : [];
+          if (items.length === 0) continue;
+          listed.set(address, items);
+          break;
+        }
+        const items = listed.get(address) ?? [];
+        listed.set(address, items);
+        const own = [name!, ...NAMES].find((n) => items.some((i) => ['string', 'number'].includes(typeof i[n])));
+        const value = own && items.find((i) => ['string', 'number'].includes(typeof i[own]))?.[own];
+        if (value === undefined) continue;
+        pool[`${above}#${name}`] = [String(value)];
+        break;
+      }
+    }
+  }
+  return pool;
+}
+
 /** How long a stream of events is listened to, in milliseconds. */
 const STREAM_MS = 300;
 

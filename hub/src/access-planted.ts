@@ -90,7 +90,7 @@ const sources = [...new Set(planted.map((p) => p.source))];
 
 /** Makes the city's repository in a folder. */
 export function plantRepository(root: string): void {
-  for (const name of ['cities', 'standards', 'libraries', 'web', 'hub'])
+  for (const name of ['cities', 'standards', 'libraries', 'elements', 'codesets', 'web', 'hub'])
     symlinkSync(join(repository, name), join(root, name));
   // What is reckoned out of the classes afterwards holds none of the planted values and would take most of the time.
   for (const name of ['themes', 'lists', 'scoring', 'assessment']) mkdirSync(join(root, name));

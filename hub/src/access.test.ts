@@ -1,20 +1,36 @@
 /**
- * Who can read what, of every role, level and protection, by every way out of the hub: a planted city (access-planted.ts) is asked
- * everything by everybody, and nothing that docs/protection.md does not allow is in any answer.
+ * Who can read what, of every role, level and protection, by every way out of the hub: a planted city (access-planted.ts) in which everything
+ * goes wrong that can (access-faults.ts) is asked everything by everybody, and nothing that docs/protection.md does not allow is in any answer,
+ * nor in what leaves the hub by itself (access-channels.ts).
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Asked, type Asker, ask, crawl, type Pool, routesOf, type Said } from './access-crawl.ts';
+import { channelTests, doubtAll, wantEverything } from './access-channels.ts';
+import {
+  type Asked,
+  type Asker,
+  addressesOf,
+  ask,
+  crawl,
+  discover,
+  type Pool,
+  routesOf,
+  type Said,
+} from './access-crawl.ts';
+import { nothingThere } from './access-empty.ts';
+import { faultsRoom, plantFaults } from './access-faults.ts';
 import { type Granted, type Person, plantGrants } from './access-granted.ts';
+import { type Outside, outside } from './access-outside.ts';
 import { layDeliveries, type Planted, planted, plantRepository } from './access-planted.ts';
+import { fillPool } from './access-pool.ts';
 import { type App, createApp } from './app.ts';
-import { loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 import { integrationFinished } from './libraries/index.ts';
 import { roles } from './platform/auth/principal.ts';
 import { hubStore } from './platform/db/testing.ts';
-import { silentLogger } from './platform/log/index.ts';
+import { allRooms } from './rooms.ts';
 
 let root: string;
 let app: App;
@@ -24,6 +40,8 @@ let routes: Asked[];
 const askers = new Map<string, Person>();
 const said = new Map<string, Said[]>();
 let grants: Granted[];
+let around: Outside;
+let config: Config;
 
 /** The table of docs/protection.md: role, level, protection → what is seen. It is the rule; the code is what is tried. */
 function ruleBook(): (role: string, level: string, protection: string) => string {
@@ -74,37 +92,7 @@ async function enter(login: string, purpose?: string): Promise<Asker> {
 /** Everybody but those who are in a role and place that somebody else is in already. */
 const asking = (): Person[] => [...askers.values()].filter((a) => !['rsj-head', 'mzj-officer'].includes(a.name));
 
-/** Everything that stands in the planted city and can be named in an address. */
-async function fillPool(): Promise<Pool> {
-  const { lake } = app.deps;
-  const all = async (sql: string, params: Record<string, unknown> = {}) =>
-    (await lake.query<{ x: unknown }>(sql, params as never)).map(({ x }) => String(x));
-  const ids = async (table: string) =>
-    (await app.db.query<{ id: unknown }>(`SELECT id FROM ${table}`)).map(({ id }) => String(id));
-  const sources = [...new Set(planted.map((p) => p.source))];
-  const own = `source IN (${sources.map((source) => `'${source}'`).join(', ')})`;
-  const runs = await all(`SELECT run AS x FROM v.run_v1 WHERE ${own}`);
-  const entities = await all('SELECT entity AS x FROM v.legal_person_v1');
-  const facts = await all(
-    `SELECT fact AS x FROM v.legal_person_fact_all_v1 f JOIN v.class_v1 c ON c.class = f.class WHERE ${own}`,
-  );
-  return {
-    entity: entities,
-    fact: facts,
-    run: runs,
-    row: ['1', '2'],
-    '/api/v1/sharing/shares#id': grants.map((g) => String(g.share)),
-    '/api/v1/gateway/services#id': grants.map((g) => String(g.share)),
-    '/api/v1/sharing/deliveries#id': await ids('sharing.delivery'),
-    '/api/v1/sharing/requests#id': await ids('sharing.request'),
-    '/api/v1/subscriptions#id': await ids('subscriptions.subscription'),
-    source: sources,
-    '/api/v1/exchange/sources#id': sources,
-    '/api/v1/catalogue/resources#id': sources,
-    '/api/v1/catalogue/entries#id': sources,
-    '/api/v1/sharing/entries#id': sources,
-  };
-}
+const hubOptions = () => ({ repository: join(root, 'city'), scryptCost: 4 });
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'jingwei-access-'));
@@ -113,6 +101,8 @@ beforeAll(async () => {
   store = await hubStore(data);
   mkdirSync(join(root, 'city'));
   plantRepository(join(root, 'city'));
+  around = await outside();
+  around.declare(join(root, 'city'));
   const sample = readFileSync(new URL('../../sources/scjg/market-entity/sample.csv', import.meta.url), 'utf8');
   layDeliveries(join(data, 'inbox'), `${sample.split('\n').slice(0, 2).join('\n')}\n`);
   const overrides = {
@@ -127,10 +117,12 @@ beforeAll(async () => {
     // The simulated field would only fill the lake here.
     ...{ 'demo.pace': 0 },
     'http.limits.requestsPerMinute': 1_000_000,
+    ...around.settings,
+    'backup.folder': join(root, 'backups'),
     ...(store.url === undefined ? {} : { 'db.url': store.url }),
   };
-  const config = loadConfig({ env: {}, cwd: root, overrides });
-  app = await createApp(config, { logger: silentLogger(), repository: join(root, 'city'), scryptCost: 4 });
+  config = loadConfig({ env: {}, cwd: root, overrides });
+  app = await createApp(config, { ...hubOptions(), logger: around.logger, rooms: [...allRooms(), faultsRoom()] });
   const integrated = new Promise<void>((resolve) => app.deps.bus.on(integrationFinished, () => resolve()));
   const entering = Promise.all(
     app.firstAccounts.map(async (a) =>
@@ -138,6 +130,7 @@ beforeAll(async () => {
     ),
   );
   await Promise.all([integrated, entering]);
+  await wantEverything(app, askers.values());
   for (const login of ['steward', 'officer', 'rsj-officer', 'leader']) {
     const { role, organisation } = askers.get(login)!;
     const own = await enter(login, '访问规则试验，核对数据质量');
@@ -151,14 +144,36 @@ beforeAll(async () => {
     );
   while (await busy()) await new Promise((resolve) => setTimeout(resolve, 50));
   grants = await plantGrants(app, askers);
+  expect(await doubtAll(app, askers.get('steward with a purpose')!)).toBeGreaterThan(5);
+  // A review of roles and a saved query: they are told and listed.
+  const kept = { name: '试验查询', description: '', statement: 'SELECT 1 AS one', parameters: [], chart: null };
+  for (const [login, path, body] of [
+    ['secadmin', 'people/recertifications', {}],
+    ['analyst', 'workbench/saved', { ...kept, shared: 'roles', roles: ['data-steward', 'data-officer'] }],
+  ] as const) {
+    const init = { method: 'POST', body: JSON.stringify(body) };
+    expect((await ask(app, askers.get(login)!, `/api/v1/${path}`, init)).status, path).toBeLessThan(300);
+  }
+  const people = ['officer', 'sysadmin'].map((name) => askers.get(name)!);
+  const refused = await plantFaults(app, people, app.deps.jobs);
+  expect(refused.get(500), 'what fails by itself').toBeGreaterThan(150);
+  expect(refused.get(400), 'what is refused as it is written').toBeGreaterThan(80);
   while (await busy()) await new Promise((resolve) => setTimeout(resolve, 50));
   routes = await routesOf(app.url);
-  pool = await fillPool();
+  // Between them these see every list.
+  const seeing = ['steward with a purpose', 'officer', 'sysadmin', 'secadmin', 'archivist', 'duty', 'collector'];
+  pool = await discover(
+    app,
+    seeing.map((name) => askers.get(name)!),
+    routes,
+    await fillPool(app, grants),
+  );
   for (const asker of asking()) said.set(asker.name, await crawl(app, asker, routes, pool));
 }, 900_000);
 afterAll(async () => {
   await app?.close();
   await store?.end();
+  await around?.end();
   rmSync(root, { recursive: true, force: true });
 }, 120_000);
 
@@ -178,6 +193,11 @@ test('the rule of every role, level and protection is written down, and one is w
       expect(rule(role, p.level, p.protection), `${role} ${cell(p)}`).toMatch(
         /^(plain|masked|hidden|purpose|own \+ purpose)$/,
       );
+});
+
+test('every route that can be read is asked, but those that ask for what the planted city has none of', () => {
+  const unasked = routes.filter((route) => addressesOf(route, pool).length === 0).map((route) => route.path);
+  expect(unasked.sort()).toEqual([...nothingThere].sort());
 });
 
 test('no answer of any route, list, export or error holds a value that its asker may not read', () => {
@@ -341,3 +361,16 @@ describe('what was granted', () => {
     expect(new Set(grants.flatMap((g) => [...g.given.keys()]))).toContain('events');
   });
 });
+
+channelTests(() => ({
+  ...{ app, config, root, repository: join(root, 'city'), askers, said, outside: around, mayRead, cell },
+  async signIn(hub, login) {
+    const answer = await fetch(`${hub.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login, password: 'Warp-and-Weft-2026' }),
+    });
+    expect(answer.status, login).toBe(201);
+    return answer.headers.get('set-cookie')!.split(';')[0]!;
+  },
+}));

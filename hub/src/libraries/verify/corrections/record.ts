@@ -6,11 +6,12 @@ import type { AnyTables } from '../../../platform/db/index.ts';
 import type { Bilingual } from '../../../platform/i18n/index.ts';
 import { cityDay } from '../../../platform/law/index.ts';
 import { Problem } from '../../../platform/problem.ts';
+import type { Deps } from '../../../platform/room.ts';
 import type { possibleAnswer, RecordTarget, recordAnswer } from './api.ts';
 import { correctionDue } from './clock.ts';
 import { type Asked, type Place, placesOf, type RecordPlaces, type RecordPorts } from './places.ts';
 import { alreadyOpen, fieldUnseen } from './problems.ts';
-import { fields } from './raise.ts';
+import { fields, tellOwners } from './raise.ts';
 
 interface Standing {
   id: number;
@@ -75,7 +76,7 @@ export async function possible(
 
 /** Asks the department of a source about one value of a record; what is being corrected already is not asked again. */
 export async function raiseRecord(
-  ports: RecordPorts,
+  ports: RecordPorts & Pick<Deps, 'notices'>,
   target: RecordTarget,
   what: string,
   comment: string,
@@ -108,6 +109,7 @@ export async function raiseRecord(
     }
     await sql`INSERT INTO libraries.correction_entry (correction, state, comment, by_login, organisation, at)
       VALUES (${raised}, 'open', ${comment}, ${p.login}, ${p.organisation}, ${at})`.execute(trx);
+    await tellOwners(ports, trx, [{ id: raised, owner: place.owner }]);
     const about = purpose ?? p.purpose;
     await ports.audit.append(
       {
