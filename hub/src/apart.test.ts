@@ -129,7 +129,7 @@ describe.runIf(postgresExpected())('store and lake of different moments', () => 
       return (ranges.at(-1)?.to ?? 0) > t;
     });
     await app.close();
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const own of servers) await own.stop();
   });
@@ -161,7 +161,7 @@ describe.runIf(postgresExpected())('store and lake of different moments', () => 
     } finally {
       await a.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   test('the store is newer than lake, files and calendar: missing files are told, receivers are sent everything anew, seals are signed again', async () => {
     const to = join(root, 'data-b');
@@ -183,5 +183,5 @@ describe.runIf(postgresExpected())('store and lake of different moments', () => 
     } finally {
       await b.close();
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -129,7 +129,7 @@ describe.runIf(postgresExpected())("a server's store is put back to any instant"
     await db.query(`CREATE SCHEMA t; CREATE TABLE t.step (n integer PRIMARY KEY, at timestamptz NOT NULL);
       INSERT INTO backup.mark (era, n, at) VALUES (gen_random_uuid(), 1, now())`);
     point = make(server.url);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await point?.stop();
     await db?.close();
@@ -154,7 +154,7 @@ describe.runIf(postgresExpected())("a server's store is put back to any instant"
     const state = await point.state();
     expect(state).toMatchObject({ enabled: true, problem: null, gaps: [] });
     for (const { at, rows } of kept) expect(await restored(at)).toBe(rows);
-  }, 60_000);
+  }, 120_000);
 
   test('a receiver that is killed goes on, and nothing is missing', async () => {
     const before = receivers();
@@ -173,7 +173,7 @@ describe.runIf(postgresExpected())("a server's store is put back to any instant"
     const state = await point.state();
     expect(state).toMatchObject({ problem: null, gaps: [], restarts: 1 });
     expect(await restored(at)).toBe(n - 1);
-  }, 60_000);
+  }, 120_000);
 
   test('instants that cannot be restored are refused with their reason', () => {
     const { ranges } = reach(Repository.open(repository, dataKey), dataKey);
@@ -222,7 +222,7 @@ describe.runIf(postgresExpected())("a server's store is put back to any instant"
     // Before the gap everything is as it was, behind it as well.
     expect(await restored(kept[1]!.at)).toBe(kept[1]!.rows);
     expect(await point.standing()).toMatchObject({ id: 'point-in-time', standing: 'warn' });
-  }, 60_000);
+  }, 120_000);
 
   test('a role without replication, tools that are not there and an unfit store are told with what to do', async () => {
     await point.stop();
@@ -238,5 +238,5 @@ describe.runIf(postgresExpected())("a server's store is put back to any instant"
     };
     expect(await problemOf({ serverUrl: url })).toBe('backup.point.role');
     expect(await problemOf({ serverTools: join(root, 'no-tools') })).toBe('backup.point.tools');
-  }, 30_000);
+  }, 60_000);
 });
