@@ -91,10 +91,11 @@ export async function serverOf(db: Db): Promise<ServerMark | null> {
   return { system: row!.system, timeline: Number.parseInt(row!.file.slice(0, 8), 16), place: row!.place };
 }
 
-/** Last numbers of all sequences. */
+/** Last numbers of the rooms' sequences: what else is in the database is none of the hub's. */
 export async function sequencesOf(db: Db): Promise<Record<string, number>> {
   const rows = await db.query<{ name: string; last: number | bigint }>(
-    `SELECT schemaname || '.' || sequencename AS name, last_value AS last FROM pg_sequences WHERE last_value IS NOT NULL ORDER BY 1`,
+    `SELECT schemaname || '.' || sequencename AS name, last_value AS last FROM pg_sequences
+      WHERE last_value IS NOT NULL AND schemaname IN (SELECT room FROM platform.migration) ORDER BY 1`,
   );
   return Object.fromEntries(rows.map((r) => [r.name, Number(r.last)]));
 }

@@ -26,7 +26,7 @@ export async function ownSteps(deps: Deps, turn: Turn, lastSigned: () => Promise
 export async function passNumbers(trx: Kysely<AnyTables>, ids: Record<string, number>): Promise<TurnStep> {
   const { rows } = await sql<{ schema: string; name: string; type: string; last: number | null; max: number }>`
     SELECT schemaname AS schema, sequencename AS name, data_type::text AS type, last_value::float8 AS last, max_value::float8 AS max
-      FROM pg_sequences`.execute(trx);
+      FROM pg_sequences WHERE schemaname IN (SELECT room FROM platform.migration)`.execute(trx);
   for (const { schema, name, type, last, max } of rows) {
     const known = Math.max(last ?? 0, ids[`${schema}.${name}`] ?? 0);
     const to = Math.min(max - 1, known + (type === 'bigint' ? MARGIN.bigint : MARGIN.integer));
