@@ -1,7 +1,10 @@
 /** What the platform itself puts right when store and lake are of different moments. Every step may be done again. */
 import { type Kysely, sql } from 'kysely';
 import type { AnyTables } from '../../db/index.ts';
+import { Problem } from '../../problem.ts';
 import type { Deps } from '../../room.ts';
+import { bringErasures } from '../erasures.ts';
+import { repositoryOf } from '../service.ts';
 import type { Turn, TurnStep } from './turn.ts';
 
 /**
@@ -17,6 +20,7 @@ export async function ownSteps(deps: Deps, turn: Turn, lastSigned: () => Promise
     await sessions(deps, turn),
     await openJobs(deps),
     await signatures(deps, turn, await lastSigned()),
+    erasures(deps),
     audit(turn),
     withdrawn(turn),
   ];
@@ -116,3 +120,25 @@ const withdrawn = (turn: Turn): TurnStep => ({
     en: 'accounts closed, roles and grants withdrawn and passwords changed after that moment are as they were then: do them again one by one',
   },
 });
+
+/** Persons who were erased after the moment that was restored: the orders lie beside the backups, and the room of erasure does them again at its start. */
+function erasures({ config, folders }: Deps): TurnStep {
+  const text = {
+    zh: '此前执行过的个人信息删除将在启动时再执行一次',
+    en: 'persons who had been erased are erased again at this start',
+  };
+  try {
+    const { folder, dataKey } = repositoryOf(config, folders.keys);
+    return { id: 'erasures', count: bringErasures(folder, dataKey, folders.data), left: false, text };
+  } catch (error) {
+    // Without a repository there is no list of them: whoever erased somebody since then does it again.
+    if (!(error instanceof Problem)) throw error;
+    return {
+      ...{ id: 'erasures', count: 1, left: true },
+      text: {
+        zh: '没有备份库可查此后执行过的个人信息删除：请按存档的删除证明逐件重做',
+        en: 'there is no repository that knows who was erased since: do it again by the certificates that were kept',
+      },
+    };
+  }
+}
