@@ -53,7 +53,7 @@ async function data(engine: 'PGlite' | 'PostgreSQL'): Promise<Data> {
 
 const clock = new ManualClock();
 const run = (v: Version, d: Data, before?: (i: number) => void) =>
-  start(v, filesOf(v), { db: d.db, lake: d.lake, folder: d.folder, clock }, before);
+  start(v, filesOf(v, d.folder), { db: d.db, lake: d.lake, folder: d.folder, clock }, before);
 /** The older version's data with rows in both stores. */
 async function olderData(engine: 'PGlite' | 'PostgreSQL'): Promise<Data> {
   const d = await data(engine);
@@ -142,9 +142,9 @@ describe.each(engines)('an upgrade on %s', (engine) => {
     expect(await standing(d.db, d.lake)).toBe(before);
     // Without room on the disk nothing is begun; a start that has nothing to upgrade needs none.
     const ports = { db: d.db, lake: d.lake, folder: d.folder, clock, needed: Number.MAX_SAFE_INTEGER };
-    expect(await refusal(start(newer, filesOf(newer), ports))).toBe('upgrade.no-room');
+    expect(await refusal(start(newer, filesOf(newer, d.folder), ports))).toBe('upgrade.no-room');
     expect(await standing(d.db, d.lake)).toBe(before);
-    expect((await start(older, filesOf(older), ports)).applied).toEqual([]);
+    expect((await start(older, filesOf(older, d.folder), ports)).applied).toEqual([]);
     expect((await run(newer, d)).applied).toHaveLength(3);
   });
 
