@@ -10,7 +10,7 @@ import { nameOfOrganisation } from './names.ts';
 import type { ErasurePorts } from './ports.ts';
 import { noCertificate } from './problems.ts';
 import type { StepDetail } from './run.ts';
-import { type Matter, matterOf, note } from './store.ts';
+import { decisionsOf, type Matter, matterOf, note } from './store.ts';
 
 /** A step with what it did. */
 export interface DoneStep {
@@ -64,7 +64,8 @@ async function textOf(ports: ErasurePorts, m: Matter, steps: readonly DoneStep[]
     searched: searched
       ? { storeTables: searched.storeTables, lakeTables: searched.lakeTables, found: searched.found.length }
       : null,
-    overwritten: of('rewrite')?.blocks ?? null,
+    lake: { rewritten: of('rewrite')?.rewritten ?? 'none', blocksOverwritten: of('rewrite')?.blocks ?? 0 },
+    backups: of('register')?.kept ? 'kept beside the backups, applied again after a restore' : null,
     madeAt: at.toISOString(),
   };
   return JSON.stringify(certificate, null, 2);
@@ -74,19 +75,14 @@ async function textOf(ports: ErasurePorts, m: Matter, steps: readonly DoneStep[]
 export async function certify(ports: ErasurePorts, id: number, steps: readonly DoneStep[]): Promise<void> {
   const m = await matterOf(ports.db.kysely, id);
   const at = ports.clock.now();
-  const grounds = await groundsOf(ports, id);
-  const named = steps.map(({ step, detail }) => ({
-    step,
-    detail: detail.done
-      ? {
-          ...detail,
-          done: detail.done.map((d) => ({
-            ...d,
-            ...(d.ground || !grounds.has(d.place) ? {} : { ground: grounds.get(d.place)! }),
-          })),
-        }
-      : detail,
-  }));
+  const reasons = await reasonsOf(ports, id);
+  const named = steps.map(({ step, detail }) => {
+    const done = detail.done?.map((d) => {
+      const reason = reasons.get(d.place);
+      return reason ? { ...d, ground: reason } : d;
+    });
+    return { step, detail: done ? { ...detail, done } : detail };
+  });
   const text = await textOf(ports, m, named, at);
   const sha256 = createHash('sha256').update(text).digest('hex');
   await ports.db.tx(async (trx) => {
@@ -129,23 +125,13 @@ export async function certify(ports: ErasurePorts, id: number, steps: readonly D
   });
 }
 
-/** The grounds that were decided on, by place. */
-async function groundsOf(ports: ErasurePorts, id: number): Promise<Map<string, { zh: string; en: string }>> {
-  const { rows } = await sql<{
-    place: string;
-    ground: { zh: string; en: string } | null;
-    reason: string | null;
-  }>`SELECT h.place, h.ground, d.reason
-    FROM erasure.holding h LEFT JOIN erasure.decision d ON d.matter = h.matter AND d.source = h.source WHERE h.matter = ${id}`.execute(
-    ports.db.kysely,
+/** Why classes are kept that an officer decided on, by place; rooms name the ground of what their declarations keep. */
+const reasonsOf = async (ports: ErasurePorts, id: number): Promise<Map<string, { zh: string; en: string }>> =>
+  new Map(
+    (await decisionsOf(ports.db.kysely, id)).flatMap((d) =>
+      ['raw', 'quarantine'].map((place) => [`${place}:${d.source}`, { zh: d.reason, en: d.reason }] as const),
+    ),
   );
-  return new Map(
-    rows.flatMap((r) => {
-      const ground = r.reason ? { zh: r.reason, en: r.reason } : r.ground;
-      return ground ? [[r.place, ground] as const] : [];
-    }),
-  );
-}
 
 /** The newest certificate, or one revision of it; Problem `erasure.no-certificate`. */
 export async function certificateOf(ports: ErasurePorts, id: number, revision?: number) {

@@ -9,6 +9,7 @@ import { erasureDuties } from '../sharing/index.ts';
 import { certify } from './certificate.ts';
 import type { ErasurePorts, HoldingRoom } from './ports.ts';
 import { noVault } from './problems.ts';
+import { applyRestored, registerMissing } from './register.ts';
 import { erasureRoutes } from './routes.ts';
 import { lookJob, marksOf, runJob } from './run.ts';
 
@@ -66,6 +67,8 @@ export function erasureRoom(rooms: () => readonly RoomModule[]): RoomModule & { 
       ];
     },
     async start(deps) {
+      // Who was erased after the moment of a restored backup goes again before anybody is answered.
+      await applyRestored(of(deps));
       looking = new Repeated(
         () => sweep(of(deps)),
         (error) => deps.log.error({ err: error }, 'matters of erasure could not be looked through'),
@@ -96,6 +99,7 @@ async function sweep(ports: ErasurePorts): Promise<void> {
         text: { zh: '答复期限已过，请立即办理。', en: 'The day for the answer has passed.' },
       }),
     );
+  await registerMissing(ports);
   const executed = await sql<{
     id: number;
   }>`SELECT id FROM erasure.matter WHERE state = 'executed' ORDER BY id`.execute(ports.db.kysely);

@@ -12,9 +12,9 @@ import type { JobKind } from '../platform/jobs/index.ts';
 import type { ErasedPlace, PersonalHolding } from '../platform/personal.ts';
 import { Problem } from '../platform/problem.ts';
 import { certify } from './certificate.ts';
-import { laneOf } from './lanes.ts';
 import type { ErasurePorts } from './ports.ts';
 import { remains } from './problems.ts';
+import { register } from './register.ts';
 import { type Searched, searchAll } from './search.ts';
 import { decisionsOf, type Matter, matterOf, note } from './store.ts';
 import { know } from './subject.ts';
@@ -28,6 +28,8 @@ export interface StepDetail {
   values?: number;
   kept?: number;
   blocks?: number;
+  /** What of the lake was written anew. */
+  rewritten?: 'whole' | 'tables' | 'none';
   searched?: Searched;
 }
 
@@ -38,6 +40,7 @@ export const stepsOf = (ports: ErasurePorts): string[] => [
   'vault',
   'rewrite',
   'search',
+  'register',
   'certificate',
 ];
 
@@ -115,6 +118,7 @@ const names: Record<string, string> = {
   vault: '销毁保险库号码',
   rewrite: '改写数据块',
   search: '复查',
+  register: '登记到备份仓库',
   certificate: '出具证明',
 };
 const stepName = (step: string): string => names[step] ?? step.replace(/^room /, '业务室 ');
@@ -136,8 +140,8 @@ export async function carryOut(
   const subject = { ...known.subject, own };
   const plain = await ports.erasing.open([...subject.citizen, ...subject.own]);
   for (const [i, step] of steps.entries()) {
-    signal.throwIfAborted();
     onStep(i, steps.length, step);
+    signal.throwIfAborted();
     if (marks.has(step)) continue;
     const detail = await doStep(step);
     marks.set(step, detail);
@@ -159,6 +163,8 @@ export async function carryOut(
         return letVaultGo(ports, m, subject.own, at);
       case 'rewrite':
         return rewrite(ports, [...marks.values()], signal);
+      case 'register':
+        return { kept: (await register(ports, m.id)) ? 1 : 0 };
       case 'search':
         return search(ports, subject.citizen, plain, signal);
       default:
@@ -217,19 +223,20 @@ async function letVaultGo(ports: ErasurePorts, m: Matter, own: readonly string[]
 
 /** Tables that held values are written anew, and what was free is overwritten. */
 async function rewrite(ports: ErasurePorts, details: readonly StepDetail[], signal: AbortSignal): Promise<StepDetail> {
-  if (!ports.config.erasure.rewrite) return {};
-  const there = new Set(
-    (await ports.lake.query<{ t: string }>("SELECT schema_name || '.' || table_name AS t FROM duckdb_tables()")).map(
-      (r) => r.t,
-    ),
-  );
-  const tables = [...new Set(details.flatMap((d) => d.rewrite ?? []))].filter((t) => there.has(t.replaceAll('"', '')));
-  const blocks = await ports.lake.scrub(
-    tables.map((table) => ({ table, lane: laneOf(table) })),
-    signal,
-  );
+  const how = ports.config.erasure.rewrite;
+  if (how === 'none') return { rewritten: how };
+  // The engine takes nothing away from tables with an index: of those the vault holds what is sealed only, services' tables are made anew.
+  const all = (
+    await ports.lake.query<{ t: string }>(
+      `SELECT schema_name || '."' || table_name || '"' AS t FROM duckdb_tables()
+       WHERE NOT temporary AND schema_name <> 'scrub' AND index_count = 0 AND NOT has_primary_key ORDER BY 1`,
+    )
+  ).map((r) => r.t);
+  const named = new Set(details.flatMap((d) => d.rewrite ?? []).map((t) => t.replaceAll('"', '')));
+  const tables = how === 'whole' ? all : all.filter((t) => named.has(t.replaceAll('"', '')));
+  const blocks = await ports.lake.scrub(tables, signal);
   await cleanStore(ports);
-  return { blocks };
+  return { blocks, rewritten: how };
 }
 
 /** Dead rows of the operational store's tables are taken away and their pages written anew. */

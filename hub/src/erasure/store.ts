@@ -185,11 +185,7 @@ export const approve = (ports: ErasurePorts, id: number, who: Principal): Promis
       await ports.notices.withdraw(trx, { kind: 'erasure.overdue', about: `erasure/${id}` });
       return;
     }
-    const job = await ports.jobs.submit(
-      'erasure.run',
-      { matter: id },
-      { unique: `erasure-${id}`, trx },
-    );
+    const job = await ports.jobs.submit('erasure.run', { matter: id }, { unique: `erasure-${id}`, trx });
     await sql`UPDATE erasure.matter SET state = 'running', decided_by = ${who.login}, decided_at = ${at}, job = ${job} WHERE id = ${id}`.execute(
       trx,
     );
@@ -238,11 +234,7 @@ export const resume = (ports: ErasurePorts, id: number, who: Principal): Promise
   ports.db.tx(async (trx) => {
     const m = await matterOf(trx, id, true);
     inState(m, 'running');
-    const job = await ports.jobs.submit(
-      'erasure.run',
-      { matter: id },
-      { unique: `erasure-${id}`, trx },
-    );
+    const job = await ports.jobs.submit('erasure.run', { matter: id }, { unique: `erasure-${id}`, trx });
     await sql`UPDATE erasure.matter SET job = ${job}, problem = NULL WHERE id = ${id}`.execute(trx);
     await note(ports, trx, id, 'resume', who);
   });

@@ -32,7 +32,8 @@ import type { RoomModule } from '../platform/room.ts';
 import { room as refineryRoom } from '../refinery/index.ts';
 import { sharingRoom } from '../sharing/index.ts';
 import { subscriptionsRoom } from '../subscriptions/index.ts';
-import { erasureRoom } from './index.ts';
+import { erasurePorts, erasureRoom } from './index.ts';
+import type { ErasurePorts } from './ports.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -171,14 +172,12 @@ export function cityClasses(): CityClass[] {
       ],
     }),
     rows: (people) =>
-      people
-        .slice(0, 6)
-        .map((p, n) => ({
-          id: `M${n}`,
-          code: code(n + 1),
-          comp: `慈溪市宏达${'甲乙丙丁戊己'[n]}电器有限公司`,
-          boss: p.name,
-        })),
+      people.slice(0, 6).map((p, n) => ({
+        id: `M${n}`,
+        code: code(n + 1),
+        comp: `慈溪市宏达${'甲乙丙丁戊己'[n]}电器有限公司`,
+        boss: p.name,
+      })),
   });
   classes.push({
     kind: 'firm',
@@ -203,16 +202,14 @@ export function cityClasses(): CityClass[] {
       ],
     }),
     rows: (people) =>
-      people
-        .slice(0, 6)
-        .map((p, n) => ({
-          id: `L${n}`,
-          code: code(n + 1),
-          comp: `慈溪市宏达${'甲乙丙丁戊己'[n]}电器有限公司`,
-          boss: p.name,
-          boss_id: p.number,
-          mob: p.phone,
-        })),
+      people.slice(0, 6).map((p, n) => ({
+        id: `L${n}`,
+        code: code(n + 1),
+        comp: `慈溪市宏达${'甲乙丙丁戊己'[n]}电器有限公司`,
+        boss: p.name,
+        boss_id: p.number,
+        mob: p.phone,
+      })),
   });
   classes.push({
     kind: 'bare',
@@ -253,7 +250,7 @@ const library = (classes: readonly CityClass[]) => ({
     { name: 'address', title: t('住址'), format: 'address', protection: 'personal' },
     { name: 'phone', title: t('电话'), format: 'phone', protection: 'sensitive', series: true },
   ],
-  sources: classes.flatMap((c) => {
+  sources: classes.flatMap((c): object[] => {
     if (c.kind === 'person')
       return [
         {
@@ -273,6 +270,9 @@ const library = (classes: readonly CityClass[]) => ({
 export interface City {
   app: App;
   folder: string;
+  /** Where its declarations stand. */
+  root: string;
+  ports: ErasurePorts;
   data: string;
   classes: readonly CityClass[];
   call<T = Record<string, never>>(
@@ -290,11 +290,8 @@ export interface City {
   end(): Promise<void>;
 }
 
-/** Starts a city's hub. */
-export async function startCity(clock: GoingClock): Promise<City> {
-  const folder = mkdtempSync(join(tmpdir(), 'jingwei-erasure-'));
-  const root = join(folder, 'root');
-  const classes = cityClasses();
+/** Writes the city's declarations. */
+function declare(root: string, classes: readonly CityClass[]): void {
   for (const name of ['sources', 'libraries/person', 'themes', 'lists', 'scoring'])
     mkdirSync(join(root, name), { recursive: true });
   for (const name of ['cities', 'standards']) symlinkSync(join(repository, name), join(root, name));
@@ -304,15 +301,27 @@ export async function startCity(clock: GoingClock): Promise<City> {
     writeFileSync(join(root, 'sources', owner, resource, 'source.yaml'), stringify(JSON.parse(JSON.stringify(source))));
   }
   writeFileSync(join(root, 'libraries/person/library.yaml'), stringify(library(classes)));
-  const data = join(folder, 'data');
-  const store = await hubStore(data);
+}
+
+/** Starts a city's hub: a new one, or on a folder and declarations that are there. */
+export async function startCity(
+  clock: GoingClock,
+  options: { data?: string; root?: string; repository?: string; embedded?: boolean } = {},
+): Promise<City> {
+  const folder = mkdtempSync(join(tmpdir(), 'jingwei-erasure-'));
+  const root = options.root ?? join(folder, 'root');
+  const classes = cityClasses();
+  if (!options.root) declare(root, classes);
+  const data = options.data ?? join(folder, 'data');
+  const store = options.embedded ? { end: async () => undefined } : await hubStore(data);
   let routes: RouteDefinition[] = [];
   let look: () => Promise<void> = async () => undefined;
-  const city = { folder, data, classes } as City;
+  const city = { folder, root, data, classes } as unknown as City;
   city.start = async () => {
     const config = configSchema.parse({
       ...{ dataFolder: data, city: 'cixi', http: { port: 0 }, lake: { memoryMiB: 512, threads: 1 } },
-      ...(store.url === undefined ? {} : { db: { url: store.url } }),
+      ...('url' in store && store.url !== undefined ? { db: { url: store.url } } : {}),
+      ...(options.repository ? { backup: { folder: options.repository } } : {}),
     });
     const rooms: RoomModule[] = [
       ...[
@@ -331,6 +340,7 @@ export async function startCity(clock: GoingClock): Promise<City> {
     look = own.look;
     city.app = await createApp(config, { clock, logger: silentLogger(), rooms, repository: root, scryptCost: 10 });
     routes = rooms.flatMap((r) => r.routes?.(city.app.deps) ?? []);
+    city.ports = erasurePorts(city.app.deps, () => rooms);
   };
   city.look = () => look();
   city.call = async (method, path, p, given = {}) => {

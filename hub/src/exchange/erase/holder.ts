@@ -110,12 +110,14 @@ async function whatWent(lake: Lake, erasure: number, catalogue: Catalogue): Prom
     { e: erasure },
   );
   const done = rows.map((r): ErasedPlace => {
+    const declared = declaredAction(catalogue, r.source);
     const title = catalogue.sources.get(r.source)?.declaration.title ?? { zh: r.source, en: r.source };
     return {
       place: `${r.place === 'quarantined' ? 'quarantine' : 'raw'}:${r.source}`,
       title: r.place === 'quarantined' ? { zh: `${title.zh}（隔离区）`, en: `${title.en} (quarantine)` } : title,
       count: r.n,
       action: r.held > 0 ? 'keep' : r.whole === r.n ? 'delete' : 'blank',
+      ...(r.held > 0 && declared.ground ? { ground: declared.ground } : {}),
     };
   });
   const files = await lake.first<{ n: number }>('SELECT count(*) AS n FROM ex.cut_file WHERE erasure = $e', {

@@ -1,4 +1,5 @@
 /** Backups (备份): one consistent set of both stores, received files, calendar and keys, taken while the hub runs; restored by one command. */
+export { bringErasures, erasuresApplied, hasErasure, keepErasure, waitingErasures } from './erasures.ts';
 export { forgotten } from './keep.ts';
 export { partsBefore, reach, readInstant, restorePoint } from './point/restore.ts';
 export { badRecoveryKey, keyMissing, noRepository, notConfigured } from './problems.ts';

@@ -6,6 +6,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, ren
 import { dirname, join } from 'node:path';
 import { openDb } from '../db/index.ts';
 import { Problem } from '../problem.ts';
+import { bringErasures } from './erasures.ts';
 import { writeAll } from './files.ts';
 import { notEmpty, notFresh, restoreCount } from './problems.ts';
 import { type FileEntry, type Manifest, Repository } from './repository.ts';
@@ -44,6 +45,7 @@ export function restoreFiles(request: RestoreRequest): Manifest {
   if (manifest.store === 'pglite')
     for (const name of PG_FOLDERS) mkdirSync(join(draft, 'pg', name), { recursive: true, mode: 0o700 });
   markRestored(draft, manifest);
+  bringErasures(from, request.dataKey, draft);
   if (existsSync(to)) rmSync(to, { recursive: true });
   renameSync(draft, to);
   return manifest;

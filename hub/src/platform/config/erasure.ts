@@ -19,10 +19,10 @@ export const erasure = z
       .default(10)
       .describe('Working days within which receivers of delivered data say that they deleted it'),
     rewrite: z
-      .boolean()
-      .default(true)
+      .enum(['whole', 'tables', 'none'])
+      .default('whole')
       .describe(
-        'Whether tables are written anew and free blocks of the lake overwritten after an erasure; without it former bytes stay until blocks are used again',
+        'What of the lake is written anew after an erasure, so that former bytes are nowhere in its file: every table (sure, one writing of the whole lake), those that held something of the person (blocks that they shared with others may keep bytes until these are written), or none',
       ),
   })
   .prefault({})

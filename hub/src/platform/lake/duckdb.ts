@@ -21,7 +21,7 @@ import {
 import bindings, { type PendingResult } from '@duckdb/node-bindings';
 import { literal } from './dialect.ts';
 import type { Lake, LakeColumn, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
-import { fillFree, type Rewritten, rewriteTable } from './scrub.ts';
+import { fillFree, formerRows, rewriteTable } from './scrub.ts';
 
 /** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
 export interface DuckDbLakeOptions {
@@ -130,6 +130,9 @@ class DuckDbLake implements Lake {
   #gate: Promise<void> | undefined;
   #quiet: (() => void) | undefined;
   #stills = 0;
+  /** Transactions that are open, and what new ones wait for while a table is written anew. */
+  #writing = 0;
+  #alone: Promise<void> | undefined;
 
   readonly #told: DuckDbLakeOptions['onStatement'];
   #broken: DuckDbLakeOptions['onBroken'];
@@ -235,7 +238,37 @@ class DuckDbLake implements Lake {
     }
   }
 
-  #transaction<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
+  async #transaction<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
+    while (this.#alone) await this.#alone;
+    this.#writing += 1;
+    try {
+      return await this.#inTransaction(work);
+    } finally {
+      this.#writing -= 1;
+    }
+  }
+
+  /** Does a transaction while no other is open: whoever comes meanwhile waits. Where the engine is never idle it is one among the others. */
+  async #aloneTransaction(work: (s: LakeSession) => Promise<void>, signal?: AbortSignal): Promise<void> {
+    // A transaction may open another one inside it: the door is shut only while nobody is in.
+    for (let tries = 0; (this.#writing > 0 || this.#alone) && tries < 200; tries++) {
+      signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (this.#writing > 0 || this.#alone) return this.#inTransaction(work);
+    let open = () => {};
+    this.#alone = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    try {
+      await this.#inTransaction(work);
+    } finally {
+      this.#alone = undefined;
+      open();
+    }
+  }
+
+  #inTransaction<T>(work: (s: LakeSession) => Promise<T>): Promise<T> {
     return this.session(async (s) => {
       await s.run('BEGIN TRANSACTION');
       try {
@@ -298,11 +331,7 @@ class DuckDbLake implements Lake {
     }
   }
 
-  async scrub(tables: readonly Rewritten[], signal?: AbortSignal): Promise<number> {
-    for (const { table, lane } of tables) {
-      signal?.throwIfAborted();
-      await this.write(lane, (s) => rewriteTable(s, table));
-    }
+  async scrub(tables: readonly string[], signal?: AbortSignal): Promise<number> {
     const checkpoint = async () => {
       for (let tries = 0; ; tries++) {
         signal?.throwIfAborted();
@@ -317,11 +346,43 @@ class DuckDbLake implements Lake {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     };
+    // Where somebody still reads what was there before, former rows stay in their row groups: those tables are written once more.
+    let left = [...tables];
+    for (let round = 1; left.length > 0; round++) {
+      for (const table of left) await this.#rewrite(table, signal);
+      await checkpoint();
+      const dirty: string[] = [];
+      for (const table of left) {
+        const there = await this.first(formerRows(table)).catch((error: Error) => {
+          if (/does not exist/i.test(error.message)) return undefined;
+          throw error;
+        });
+        if (there) dirty.push(table);
+      }
+      left = dirty;
+      if (left.length > 0 && round === 20)
+        throw new Error(`former rows stay in ${left.length} tables: ${left.join(', ')}`);
+      if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 200 * round));
+    }
     return fillFree(
       (sql) => this.define([sql]),
       (sql) => this.first(sql),
       checkpoint,
     );
+  }
+
+  async #rewrite(table: string, signal?: AbortSignal): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      signal?.throwIfAborted();
+      try {
+        return await this.#aloneTransaction((s) => rewriteTable(s, table), signal);
+      } catch (error) {
+        // A table that is gone meanwhile holds nothing; one that another lane wrote to is tried again.
+        if (/does not exist/i.test((error as Error).message)) return;
+        if (tries >= 20 || !/conflict/i.test((error as Error).message)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100 * tries));
+      }
+    }
   }
 
   async close(): Promise<void> {

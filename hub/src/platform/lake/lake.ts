@@ -82,10 +82,10 @@ export interface Lake {
    */
   still<T>(moment: () => Promise<T>): Promise<{ answer: T; thaw(): Promise<void> }>;
   /**
-   * Writes tables anew and overwrites every free block of the file, so that what was deleted from them is nowhere in it (see scrub.ts). Waits
+   * Writes tables anew (no other transaction is open meanwhile) and overwrites every free block of the file, so that what was deleted from them is nowhere in it (see scrub.ts). Waits
    * until backups have read the file. Answers how many blocks were free.
    */
-  scrub(tables: readonly { table: string; lane: string }[], signal?: AbortSignal): Promise<number>;
+  scrub(tables: readonly string[], signal?: AbortSignal): Promise<number>;
   /** Creates what is missing: schemas, tables, views, in one transaction. Statements must be idempotent (IF NOT EXISTS / OR REPLACE). */
   define(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;

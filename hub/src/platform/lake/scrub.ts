@@ -5,12 +5,6 @@
  */
 import type { LakeSession } from './lake.ts';
 
-/** A table to be written anew, and the lane of its writers. */
-export interface Rewritten {
-  table: string;
-  lane: string;
-}
-
 /** Bytes of one block of the engine's file, in values of eight bytes. */
 const BLOCK_VALUES = 32_768;
 /** Filling is done in pieces, so that a commit stays short. */
@@ -23,6 +17,11 @@ export async function rewriteTable(s: LakeSession, table: string): Promise<void>
   await s.run(`INSERT INTO ${table} SELECT * FROM rewritten`);
   await s.run('DROP TABLE rewritten');
 }
+
+/** SQL that answers a row where the file has more rows of a table than the table: former ones, not taken away yet. */
+export const formerRows = (table: string): string =>
+  `SELECT 1 AS one WHERE (SELECT coalesce(sum(count), 0) FROM pragma_storage_info('${table.replaceAll("'", "''")}')
+     WHERE column_path = '[0]' AND segment_type <> 'VALIDITY') > (SELECT count(*) FROM ${table})`;
 
 /** Overwrites the free blocks of the file; `write` is a transaction, `checkpoint` brings everything into the file. */
 export async function fillFree(

@@ -303,7 +303,7 @@ function History({ of: m }: { of: Matter }) {
           { key: 'act', title: t('erasure.step'), head: true, render: (e) => t(`erasure.entry-of.${e.action}`) },
           {
             key: 'who',
-            title: t('erasure.entered-by'),
+            title: t('erasure.by'),
             tight: true,
             render: (e) => <span className="mono">{e.login ?? '—'}</span>,
           },
