@@ -44,6 +44,8 @@ const hub = spawn(process.execPath, ['--import', 'tsx', 'hub/src/main.ts', '--de
   cwd: repository,
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
+    // As scripts/start.mjs starts a hub.
+    ...{ UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' },
     ...process.env,
     ...{ JINGWEI_DATA_FOLDER: data, JINGWEI_HTTP_PORT: '0', JINGWEI_DEMO_ROWS: '4000', JINGWEI_DEMO_PACE: '10' },
     ...{ JINGWEI_LOG_LEVEL: 'warn', JINGWEI_BACKUP_FOLDER: join(folder, 'repository') },

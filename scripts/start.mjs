@@ -72,7 +72,8 @@ function start() {
     process.execPath,
     ['--import', 'tsx', join(root, 'hub', 'src', 'main.ts'), ...args, ...(demo ? ['--demo'] : [])],
     // Every statement of the lake waits on a thread of Node's pool: with its four, bulk work would leave none to look-ups.
-    { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '16', ...process.env } },
+    // Arenas of the C library for each of so many threads keep what one of them freed from all others: memory would grow by a tenth.
+    { cwd: root, stdio: 'inherit', env: { UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2', ...process.env } },
   );
   hub.on('exit', (code, signal) => {
     const lately = starts.filter((at) => at > Date.now() - 600_000).length;

@@ -100,6 +100,8 @@ describeDb('jobs', [jobMigrations], (db) => {
     await expect(jobs.submit('t.many', { n: 3 }, { by: 'u1' })).rejects.toMatchObject({
       kind: { code: 'jobs.queue-full' },
     });
+    const within = db().tx((trx) => jobs.submit('t.many', { n: 3 }, { by: 'u1', trx }));
+    await expect(within).rejects.toMatchObject({ kind: { code: 'jobs.queue-full' } });
     await jobs.submit('t.many', { n: 4 });
     expect(await jobs.list()).toHaveLength(4);
   });

@@ -142,7 +142,7 @@ export class Jobs implements JobQueue {
     const checked = parseBilingual(known.params, params);
     if (!checked.success) throw new Problem(badParams, { kind }, undefined, faultsOf(checked.error, ''));
     const { by = null, unique = null, trx } = options;
-    if (by !== null && (await this.#store.reached(this.#most))) throw new Problem(queueFull, { most: this.#most });
+    if (by !== null && (await this.#store.reached(this.#most, trx))) throw new Problem(queueFull, { most: this.#most });
     const job = { kind, lane: laneOf(known), params, by, unique, at: this.#clock.now() };
     const id = await this.#store.insert(job, trx);
     // What a transaction has not kept yet is nobody's to start: the next look finds it.

@@ -44,11 +44,11 @@ export class JobStore {
   }
 
   /** Whether so many jobs wait. */
-  async reached(most: number): Promise<boolean> {
+  async reached(most: number, trx: Kysely<AnyTables> = this.#db.kysely): Promise<boolean> {
     if (!Number.isFinite(most)) return false;
     const { rows } = await sql<{ n: number }>`
       SELECT count(*)::int AS n FROM (SELECT FROM jobs.job WHERE state = 'queued' LIMIT ${most}) AS waiting`.execute(
-      this.#db.kysely,
+      trx,
     );
     return rows[0]!.n >= most;
   }
