@@ -62,7 +62,7 @@ export function exchangeHolder(
           count: r.n,
           action: declared.action === 'keep' ? 'keep' : r.whole === r.n ? 'delete' : 'blank',
           ...(declared.ground ? { ground: declared.ground } : {}),
-          link: waits ? `/exchange/quarantine?source=${r.source}` : `/exchange/sources/${r.source}`,
+          link: waits ? '/exchange/quarantine' : `/exchange/sources/${r.source}`,
           source: r.source,
         };
       });

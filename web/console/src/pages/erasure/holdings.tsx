@@ -6,6 +6,8 @@ import { Label } from '../../components/page.tsx';
 import { Empty, Skeleton } from '../../components/states.tsx';
 import { DataTable } from '../../components/table.tsx';
 import { useSpeech } from '../../i18n/index.ts';
+import { mayOpen, type PageEntry, pages } from '../../pages.ts';
+import { useSession } from '../../session/session.tsx';
 import type { Matter } from './shared.tsx';
 
 /** What an officer decides otherwise, by source. */
@@ -16,7 +18,17 @@ const tones = { delete: 'bad', blank: 'bad', keep: 'warn', none: undefined } as 
 
 export function Holdings({ of: m, changed, change }: { of: Matter; changed: Changed; change: (to: Changed) => void }) {
   const { t, say } = useSpeech();
+  const { held } = useSession();
   const [asking, setAsking] = useState<Holding>();
+  // Who approves sees counts; the pages behind them are the business roles'.
+  const opens = (link: string) => {
+    const path = link.split('?')[0]!.split('/');
+    const page = (pages as readonly PageEntry[]).find((p) => {
+      const own = p.path.split('/');
+      return own.length === path.length && own.every((part, i) => part.startsWith('$') || part === path[i]);
+    });
+    return page !== undefined && mayOpen(page, held);
+  };
   if (m.state === 'entered' && !m.lookedAt)
     return (
       <div role="status">
@@ -40,7 +52,7 @@ export function Holdings({ of: m, changed, change }: { of: Matter; changed: Chan
             head: true,
             render: (h) => (
               <>
-                {h.link ? <Link to={h.link as never}>{say(h.title)}</Link> : say(h.title)}
+                {h.link && opens(h.link) ? <Link to={h.link as never}>{say(h.title)}</Link> : say(h.title)}
                 <div className="small quiet mono">{h.place}</div>
               </>
             ),
@@ -49,7 +61,7 @@ export function Holdings({ of: m, changed, change }: { of: Matter; changed: Chan
             key: 'room',
             title: t('erasure.room'),
             tight: true,
-            render: (h) => <span className="mono small">{h.room}</span>,
+            render: (h) => t(`erasure.room-of.${h.room}`),
           },
           {
             key: 'n',

@@ -214,7 +214,9 @@ function About({ of: m, changed }: { of: Matter; changed: Changed }) {
 function Steps({ of: m }: { of: Matter }) {
   const { t } = useSpeech();
   const name = (step: string) =>
-    step.startsWith('room ') ? t('erasure.step-room', { room: step.slice(5) }) : t(`erasure.step-of.${step}`);
+    step.startsWith('room ')
+      ? t('erasure.step-room', { room: t(`erasure.room-of.${step.slice(5)}`) })
+      : t(`erasure.step-of.${step}`);
   return (
     <Panel
       title={t('erasure.steps')}
