@@ -9,6 +9,7 @@ import { Problem } from '../platform/problem.ts';
 import type { ErasurePorts } from './ports.ts';
 import { carryOut } from './run.ts';
 import { decisionsOf, type Matter, matterOf, note } from './store.ts';
+import { know } from './subject.ts';
 
 const order = z.object({
   id: z.number().int(),
@@ -77,7 +78,7 @@ export async function applyRestored(ports: ErasurePorts): Promise<number> {
   const waiting = z.array(order).parse(waitingErasures(data));
   let applied = 0;
   for (const o of waiting) {
-    const m = await renewed(ports, o);
+    const m = (await renewed(ports, o)) ?? (await standingAgain(ports, o));
     if (!m) continue;
     ports.log.info({ matter: m.id }, 'an order of erasure is carried out again after a restore');
     await carryOut(ports, m, new AbortController().signal);
@@ -122,6 +123,32 @@ function renewed(ports: ErasurePorts, o: Order): Promise<Matter | null> {
       await sql`INSERT INTO erasure.decision (matter, source, action, reason) VALUES (${id}, ${d.source}, ${d.action}, ${d.reason})`.execute(
         trx,
       );
+    await note(ports, trx, id, 'restored', null);
+    return matterOf(trx, id);
+  });
+}
+
+/**
+ * A matter that the store has executed while the lake is of an older moment (it alone was put back): where rows of the person stand again, it is
+ * carried out once more from its first step.
+ */
+async function standingAgain(ports: ErasurePorts, o: Order): Promise<Matter | null> {
+  const { rows } = await sql<{
+    id: number;
+  }>`SELECT id FROM erasure.matter WHERE norm = ${o.norm} AND state IN ('executed', 'closed')
+    ORDER BY id DESC LIMIT 1`.execute(ports.db.kysely);
+  const id = rows[0]?.id;
+  if (id === undefined) return null;
+  await know(ports, { id, norm: o.norm }, true);
+  const there = await ports.lake.first(
+    `SELECT 1 AS one FROM v.subject_row_v1 s WHERE s.erasure = $e AND NOT EXISTS
+       (SELECT 1 FROM v.erased_row_v1 x WHERE x.erasure = $e AND x.run = s.run AND x.row = s.row) LIMIT 1`,
+    { e: id },
+  );
+  if (!there) return null;
+  return ports.db.tx(async (trx) => {
+    await sql`DELETE FROM erasure.mark WHERE matter = ${id}`.execute(trx);
+    await sql`UPDATE erasure.matter SET state = 'running', restored = true WHERE id = ${id}`.execute(trx);
     await note(ports, trx, id, 'restored', null);
     return matterOf(trx, id);
   });

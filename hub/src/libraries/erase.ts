@@ -226,6 +226,7 @@ function dueFacts(lake: Lake, subject: PersonSubject): Promise<number> {
     await s.run('DELETE FROM lib.erased_fact');
     return s.run(
       `INSERT INTO lib.erased_fact SELECT r.fact, r.whole, r.fields FROM v.subject_row_v1 r WHERE r.erasure = $e AND r.place = 'accepted'
+         AND NOT EXISTS (SELECT 1 FROM v.erased_row_v1 x WHERE x.erasure = $e AND x.run = r.run AND x.row = r.row)
          AND r.fact IN (SELECT fact FROM lib.fact UNION ALL SELECT fact FROM lib.fact_delta)`,
       { e: subject.erasure },
     );
