@@ -15,6 +15,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fdatasyncSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -48,6 +49,8 @@ import {
 const FORMAT = 1;
 /** Bytes after which a pack is closed. */
 const PACK = 32 * 1024 * 1024;
+/** Bytes after which a pack is brought to the disk: all at once would keep everybody else's durable writes waiting. */
+const SYNC = 4 * 1024 * 1024;
 /** Bytes of a name. */
 const NAME = 32;
 /** A pack of which less than this share is still needed is written anew. */
@@ -169,6 +172,7 @@ export class Repository {
     const spot = { pack: id, at: size, length: box.length };
     entries.push({ name, spot });
     this.#spots.set(hex, spot);
+    if (Math.floor(size / SYNC) !== Math.floor((size + box.length) / SYNC)) fdatasyncSync(file);
     this.#draft.size += box.length;
     this.added += box.length;
     if (this.#draft.size >= PACK) this.flush();
