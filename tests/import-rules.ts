@@ -31,6 +31,7 @@ export const ROOMS = [
   'assessment',
   'cockpits',
   'workbench',
+  'erasure',
 ] as const;
 
 /** One source file: its path from the root with `/`, and its text. */

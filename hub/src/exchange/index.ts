@@ -13,7 +13,7 @@ export {
   usePersonMentions,
 } from './erase/locate.ts';
 export { standOrder } from './erase/order.ts';
-export type { RowAction } from './erase/rows.ts';
+export { eraseSource, type RowAction } from './erase/rows.ts';
 export { deliveryRefused, runFinished, sourceOverdue } from './events.ts';
 export { checkExchange, type ExchangeCheck } from './fsck.ts';
 export { canonicalRow, leafOf } from './hash/canonical.ts';

@@ -54,8 +54,10 @@ export function personGroups(d: SourceDeclaration, mentions: readonly PersonMent
     };
   });
   // What is said of two is emptied for neither: it stays the other's.
-  const shared = (name: string) => groups.filter((g) => g.fields.includes(name)).length > 1;
-  for (const g of groups) if (groups.length > 1) g.fields = g.fields.filter((name) => !shared(name) || name === g.id);
+  const shared = new Set(
+    d.fields.map((f) => f.name).filter((name) => groups.filter((g) => g.fields.includes(name)).length > 1),
+  );
+  for (const g of groups) g.fields = g.fields.filter((name) => !shared.has(name) || name === g.id);
   const taken = new Set(groups.flatMap((g) => [...g.fields, ...g.names]));
   const rest = d.fields.filter((f) => guarded(f) && !taken.has(f.name));
   const named = rest.filter((f) => f.format === 'person-name');

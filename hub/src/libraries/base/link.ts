@@ -239,7 +239,8 @@ export function linkSteps(library: LibraryPlan, news: News, propose?: Proposer):
           UNION ALL FROM b_left;
         CREATE OR REPLACE TEMP TABLE b_turned AS
           SELECT coalesce(l.fact, w.fact) AS fact, l.entity, w.entity AS was FROM b_linked l FULL JOIN b_was w ON w.source = l.source AND w.fact = l.fact
-          WHERE w.fact IS NULL OR l.fact IS NULL OR l.entity IS DISTINCT FROM w.entity OR w.fact < 0 OR w.fact IN (SELECT fact FROM b_over);
+          WHERE w.fact IS NULL OR l.fact IS NULL OR l.entity IS DISTINCT FROM w.entity OR w.fact < 0 OR w.fact IN (SELECT fact FROM b_over)
+             OR w.fact IN (SELECT fact FROM b_gone);
         CREATE OR REPLACE TEMP TABLE b_touched AS
           SELECT DISTINCT entity FROM (SELECT entity FROM b_turned UNION ALL SELECT was FROM b_turned) WHERE entity IS NOT NULL;
         INSERT INTO lib.base_touched SELECT DISTINCT ${n}, fact FROM b_turned`,

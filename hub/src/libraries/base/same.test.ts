@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 import { receive, type TestRun } from '../../refinery/testing.ts';
 import { codeOf } from '../fixture.ts';
 import { integrate } from '../integrate.ts';
-import { openBase, tokenOf } from './testing.ts';
 import {
   day,
   deaths,
@@ -21,7 +20,8 @@ import {
   residents,
   runsOf,
   visits,
-} from './testing-city.ts';
+} from './fixtures/city.ts';
+import { openBase, tokenOf } from './testing.ts';
 
 // A search for further faults: SAME_RUNS=500 npx vitest run hub/src/libraries/base/same.test.ts
 const numRuns = Number(process.env.SAME_RUNS ?? 1);

@@ -3,12 +3,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { catalogueOf } from '../catalogue/index.ts';
-import { checkExchange, proofOfRow } from '../exchange/index.ts';
-import { GoingClock, who } from '../hub-testing.ts';
-import { ident } from '../platform/lake/index.ts';
-import type { MatterView } from './api.ts';
-import { type City, encodings, filesBelow, other, person, security, standsIn, startCity, steward } from './testing.ts';
+import { catalogueOf } from './catalogue/index.ts';
+import type { MatterView } from './erasure/index.ts';
+import {
+  type City,
+  encodings,
+  filesBelow,
+  other,
+  person,
+  security,
+  standsIn,
+  startCity,
+  steward,
+} from './erasure-city.ts';
+import { checkExchange, proofOfRow } from './exchange/index.ts';
+import { GoingClock, who } from './hub-testing.ts';
+import { ident } from './platform/lake/index.ts';
 
 const people = [other(0), other(1), person, ...Array.from({ length: 17 }, (_, n) => other(n + 2))];
 const receivers = ['rsj', 'sw', 'mzj', 'ybj', 'jyj'];

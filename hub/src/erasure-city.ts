@@ -16,26 +16,25 @@ import { citizenId, uscc } from '@jingwei/codes';
 import iconv from 'iconv-lite';
 import { sql } from 'kysely';
 import { stringify } from 'yaml';
-import { type App, createApp } from '../app.ts';
-import { catalogueRoom } from '../catalogue/index.ts';
-import { exchangeRoom } from '../exchange/index.ts';
-import { formsRoom } from '../forms/index.ts';
-import { gatewayRoom } from '../gateway/index.ts';
-import { type GoingClock, who } from '../hub-testing.ts';
-import { room as librariesRoom } from '../libraries/index.ts';
-import type { Principal } from '../platform/auth/principal.ts';
-import { configSchema } from '../platform/config/index.ts';
-import { hubStore } from '../platform/db/testing.ts';
-import type { RouteDefinition } from '../platform/http/index.ts';
-import { silentLogger } from '../platform/log/index.ts';
-import type { RoomModule } from '../platform/room.ts';
-import { room as refineryRoom } from '../refinery/index.ts';
-import { sharingRoom } from '../sharing/index.ts';
-import { subscriptionsRoom } from '../subscriptions/index.ts';
-import { erasurePorts, erasureRoom } from './index.ts';
-import type { ErasurePorts } from './ports.ts';
+import { type App, createApp } from './app.ts';
+import { catalogueRoom } from './catalogue/index.ts';
+import { type ErasurePorts, erasurePorts, erasureRoom } from './erasure/index.ts';
+import { exchangeRoom } from './exchange/index.ts';
+import { formsRoom } from './forms/index.ts';
+import { gatewayRoom } from './gateway/index.ts';
+import { type GoingClock, who } from './hub-testing.ts';
+import { room as librariesRoom } from './libraries/index.ts';
+import type { Principal } from './platform/auth/principal.ts';
+import { configSchema } from './platform/config/index.ts';
+import { hubStore } from './platform/db/testing.ts';
+import type { RouteDefinition } from './platform/http/index.ts';
+import { silentLogger } from './platform/log/index.ts';
+import type { RoomModule } from './platform/room.ts';
+import { room as refineryRoom } from './refinery/index.ts';
+import { sharingRoom } from './sharing/index.ts';
+import { subscriptionsRoom } from './subscriptions/index.ts';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The planted person: values that nobody else in the city has. */
 export const person = {

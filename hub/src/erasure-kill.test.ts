@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { catalogueOf } from '../catalogue/index.ts';
-import { checkExchange } from '../exchange/index.ts';
-import { GoingClock } from '../hub-testing.ts';
-import { Repository, restoreFiles } from '../platform/backup/index.ts';
-import { KeyRing } from '../platform/vault/index.ts';
-import { carryOut, marksOf, stepsOf } from './run.ts';
-import { matterOf } from './store.ts';
-import { type City, other, person, startCity, steward } from './testing.ts';
+import { catalogueOf } from './catalogue/index.ts';
+import { carryOut, marksOf, matterOf, stepsOf } from './erasure/index.ts';
+import { type City, other, person, startCity, steward } from './erasure-city.ts';
+import { checkExchange } from './exchange/index.ts';
+import { GoingClock } from './hub-testing.ts';
+import { Repository, restoreFiles } from './platform/backup/index.ts';
+import { KeyRing } from './platform/vault/index.ts';
 
 const people = [other(0), person, other(1), other(2), other(3), other(4), other(5)];
 const clock = new GoingClock('2026-11-03T01:00:00Z');
