@@ -100,7 +100,47 @@ function free(folder: string): void {
   if (holder) throw new Problem(hubRuns, { folder, pid: holder.pid });
 }
 
-/** `backup init | enrol | take | list | check`, `restore`, `move`. */
+interface Custodians {
+  needed: number;
+  count: number;
+}
+
+function custodiansOf(local: { custodians?: string; needed: string }): Custodians | undefined {
+  if (!local.custodians) return undefined;
+  const own = { needed: Number(local.needed), count: Number(local.custodians) };
+  if (!(own.needed >= 2 && own.needed <= own.count && own.count <= 255)) throw new Problem(badCustodians);
+  return own;
+}
+
+/** Shows a recovery key or its shares, once. */
+function tellSecret(
+  output: Output,
+  about: object,
+  done: string,
+  made: { recovery: string; shares: readonly string[] },
+  custodians: Custodians | undefined,
+): void {
+  const secret = custodians ? { shares: made.shares, needed: custodians.needed } : { recoveryKey: made.recovery };
+  output.answer({ ...about, ...secret }, () => {
+    output.say(done);
+    output.say('');
+    for (const line of custodians ? made.shares : [made.recovery]) output.say(`    ${line}`);
+    output.say('');
+    output.say(
+      custodians
+        ? output.text({
+            zh: `以上是 ${custodians.count} 份分持密钥，只显示这一次：每位保管人一份，任意 ${custodians.needed} 份可合成恢复密钥（写入一个文件，每行一份），少于此数得不到任何信息。`,
+            en: `These are ${custodians.count} shares, shown once: one for each custodian. Any ${custodians.needed} of them (lines of one file) make the recovery key; fewer tell nothing.`,
+          })
+        : output.text({
+            zh: '以上是恢复密钥，只显示这一次：抄写两份，分开存放在本机之外。没有它，机器损毁后备份无法打开。',
+            en: 'This is the recovery key, shown once: copy it twice and keep the copies apart, away from this machine. Without it a backup cannot be opened when the machine is lost.',
+          }),
+    );
+  });
+}
+
+/** `backup init | renew | enrol | take | list | check`, `restore`, `move`. */
 export function backupCommands(jingwei: Command): void {
   const backup = jingwei
     .command('backup')
@@ -116,39 +156,38 @@ export function backupCommands(jingwei: Command): void {
       const output = outputOf(command);
       const folder = folderOf(command, local.to);
       const { KeyRing, openGuard, Repository } = await import('@jingwei/hub');
-      const custodians = local.custodians
-        ? { needed: Number(local.needed), count: Number(local.custodians) }
-        : undefined;
-      if (custodians && !(custodians.needed >= 2 && custodians.needed <= custodians.count && custodians.count <= 255))
-        throw new Problem(badCustodians);
+      const custodians = custodiansOf(local);
       const config = configOf(common(command));
       const keys = config.vault.keyFolder ?? join(config.dataFolder, 'keys');
       openGuard(keys, config.vault.pkcs11);
       const ring = KeyRing.open(keys);
       const made = Repository.init(folder, new Date(), custodians);
       ring.keep('backup', made.dataKey);
-      const secret = custodians ? { shares: made.shares, needed: custodians.needed } : { recoveryKey: made.recovery };
-      output.answer({ folder, id: made.id, ...secret }, () => {
-        output.say(output.text({ zh: `已建立备份库 ${folder}`, en: `the repository ${folder} is made` }));
-        output.say('');
-        for (const line of custodians ? made.shares : [made.recovery]) output.say(`    ${line}`);
-        output.say('');
-        if (custodians)
-          output.say(
-            output.text({
-              zh: `以上是 ${custodians.count} 份分持密钥，只显示这一次：每位保管人一份，任意 ${custodians.needed} 份可合成恢复密钥（写入一个文件，每行一份），少于此数得不到任何信息。`,
-              en: `These are ${custodians.count} shares, shown once: one for each custodian. Any ${custodians.needed} of them (lines of one file) make the recovery key; fewer tell nothing.`,
-            }),
-          );
-        else
-          output.say(
-            output.text({
-              zh: '以上是恢复密钥，只显示这一次：抄写两份，分开存放在本机之外。没有它，机器损毁后备份无法打开。',
-              en: 'This is the recovery key, shown once: copy it twice and keep the copies apart, away from this machine. Without it a backup cannot be opened when the machine is lost.',
-            }),
-          );
-      });
+      const done = output.text({ zh: `已建立备份库 ${folder}`, en: `the repository ${folder} is made` });
+      tellSecret(output, { folder, id: made.id }, done, made, custodians);
     });
+
+  backup
+    .command('renew')
+    .description('give the repository another recovery key; prints it, once, and the one of before opens nothing more')
+    .option('--from <folder>', 'the repository, when it differs from the configuration')
+    .option('--key-file <file>', "file with the recovery key of before, where the hub's own key is not here")
+    .option('--custodians <count>', 'split the new one among so many people')
+    .option('--needed <count>', 'how many of them are needed', '2')
+    .action(
+      async (local: { from?: string; keyFile?: string; custodians?: string; needed: string }, command: Command) => {
+        const output = outputOf(command);
+        const folder = folderOf(command, local.from);
+        const custodians = custodiansOf(local);
+        const { Repository } = await import('@jingwei/hub');
+        const made = Repository.renew(folder, await keyOf(command, folder, local.keyFile), new Date(), custodians);
+        const done = output.text({
+          zh: `${folder} 的恢复密钥已更换，原密钥不再能打开它`,
+          en: `the recovery key of ${folder} is another now; the one of before opens it no longer`,
+        });
+        tellSecret(output, { folder }, done, made, custodians);
+      },
+    );
 
   backup
     .command('enrol')

@@ -298,6 +298,23 @@ test('custodians put the recovery key together, and too few or a slip are told',
   );
 });
 
+test('a new recovery key opens what the one of before opened, and that opens nothing any more', () => {
+  const folder = fresh('repository');
+  const { dataKey, recovery } = Repository.init(folder, new Date());
+  expect(codeOf(() => Repository.renew(folder, dataKey, new Date()))).toBe('backup.nothing-to-try');
+  const repository = Repository.open(folder, dataKey);
+  const name = repository.put(Buffer.from('kept before'));
+  repository.flush();
+  expect(codeOf(() => Repository.renew(folder, randomBytes(32), new Date()))).toMatch(/^backup\./);
+  expect(Repository.dataKey(folder, recovery)).toEqual(dataKey);
+  const renewed = Repository.renew(folder, dataKey, new Date());
+  expect(codeOf(() => Repository.dataKey(folder, recovery))).toBe('backup.key');
+  expect(Repository.dataKey(folder, renewed.recovery)).toEqual(dataKey);
+  expect(Repository.open(folder, dataKey).get(name).toString()).toBe('kept before');
+  const { shares } = Repository.renew(folder, dataKey, new Date(), { needed: 2, count: 3 });
+  expect(Repository.dataKey(folder, [shares[2], shares[0]].join('\n'))).toEqual(dataKey);
+});
+
 test('bad places are told before anything is changed', () => {
   const folder = fresh('full');
   mkdirSync(folder);

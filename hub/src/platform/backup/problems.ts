@@ -15,6 +15,12 @@ export const repositoryExists = k(
   '{folder} 已经是备份库，或不是空目录',
   '{folder} is a backup repository already, or not empty',
 );
+export const nothingToTry = k(
+  'nothing-to-try',
+  409,
+  '{folder} 中还没有备份，无法确认密钥属于它，请先做一次备份',
+  '{folder} has no backup yet by which the key could be tried: take one first',
+);
 export const wrongKey = k('key', 403, '恢复密钥不是这个备份库的密钥', "the recovery key is not this repository's");
 export const badRecoveryKey = k(
   'recovery-key',

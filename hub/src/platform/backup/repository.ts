@@ -31,7 +31,7 @@ import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import { place, syncFolder, writeAll } from './files.ts';
 import type { BaseManifest } from './point/base.ts';
-import { damaged, foreignFormat, noRepository, repositoryExists, unknownSnapshot } from './problems.ts';
+import { damaged, foreignFormat, noRepository, nothingToTry, repositoryExists, unknownSnapshot } from './problems.ts';
 import {
   type ChunkKeys,
   chunkKeys,
@@ -56,7 +56,13 @@ const NAME = 32;
 /** A pack of which less than this share is still needed is written anew. */
 const WORTH = 0.6;
 
-const head = z.object({ format: z.number(), id: z.string(), createdAt: z.string(), recovery: z.string() });
+const head = z.object({
+  format: z.number(),
+  id: z.string(),
+  createdAt: z.string(),
+  renewedAt: z.string().optional(),
+  recovery: z.string(),
+});
 
 /** One file of a snapshot. */
 export interface FileEntry {
@@ -126,18 +132,29 @@ export class Repository {
     if (existsSync(folder) && readdirSync(folder).length > 0) throw new Problem(repositoryExists, { folder });
     for (const name of ['packs', 'index', 'snapshots']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
     const dataKey = newDataKey();
-    const recovery = newRecoveryKey();
     const id = randomUUID();
-    const own = {
-      format: FORMAT,
+    return {
+      dataKey,
       id,
-      createdAt: now.toISOString(),
-      recovery: wrap(dataKey, readRecoveryKey(recovery)),
+      ...newRecovery(folder, { format: FORMAT, id, createdAt: now.toISOString() }, dataKey, custodians),
     };
-    place(join(folder, 'jingwei-backup.json'), Buffer.from(`${JSON.stringify(own, null, 2)}\n`));
-    const bytes = readRecoveryKey(recovery);
-    const shares = custodians ? writtenShares(bytes, custodians.needed, custodians.count) : [];
-    return { dataKey, recovery, shares, id };
+  }
+
+  /**
+   * Gives a repository another recovery key (or shares); the one of before opens it no longer. Who kept it together with a copy of the
+   * repository's head from before still has the data key: then a new repository is needed. A data key that does not open what is there is a
+   * Problem, as is a repository without anything by which it could be tried.
+   */
+  static renew(
+    folder: string,
+    dataKey: Uint8Array,
+    now: Date,
+    custodians?: { needed: number; count: number },
+  ): { recovery: string; shares: string[] } {
+    const { recovery: _, ...own } = readHead(folder);
+    if (list(join(folder, 'index'), '.idx').length === 0) throw new Problem(nothingToTry, { folder });
+    Repository.open(folder, dataKey);
+    return newRecovery(folder, { ...own, renewedAt: now.toISOString() }, dataKey, custodians);
   }
 
   /** The data key of a repository by its recovery key. */
@@ -342,6 +359,21 @@ export class Repository {
 
 /** The id of a repository: it tells one from another, also to those without its key. */
 export const idOfRepository = (folder: string): string => readHead(folder).id;
+
+/** Writes the head of a repository with the data key under a new recovery key. */
+function newRecovery(
+  folder: string,
+  own: object,
+  dataKey: Uint8Array,
+  custodians?: { needed: number; count: number },
+): { recovery: string; shares: string[] } {
+  const recovery = newRecoveryKey();
+  const bytes = readRecoveryKey(recovery);
+  const whole = { ...own, recovery: wrap(dataKey, bytes) };
+  const shares = custodians ? writtenShares(bytes, custodians.needed, custodians.count) : [];
+  place(join(folder, 'jingwei-backup.json'), Buffer.from(`${JSON.stringify(whole, null, 2)}\n`));
+  return { recovery, shares };
+}
 
 function readHead(folder: string): z.infer<typeof head> {
   const file = join(folder, 'jingwei-backup.json');
