@@ -39,26 +39,41 @@ export const backup = z
       .max(3660)
       .default(14)
       .describe('Days back to which every instant can be restored'),
-    baseDays: z.number().int().min(1).max(90).default(7).describe('Days after which a new base backup of the server is made'),
+    baseDays: z
+      .number()
+      .int()
+      .min(1)
+      .max(90)
+      .default(7)
+      .describe('Days after which a new base backup of the server is made'),
     archiveSeconds: z
       .number()
       .int()
       .min(5)
       .max(3600)
       .default(60)
-      .describe("Seconds between two keepings of the server's log: what is lost at most when server and hub are lost together"),
+      .describe(
+        "Seconds between two keepings of the server's log: what is lost at most when server and hub are lost together",
+      ),
     serverKeepsMiB: z
       .number()
       .int()
       .min(256)
       .max(4_194_304)
       .default(16_384)
-      .describe("Log that waits to be kept at most, on the server and on this machine, in MiB; beyond it the hub gives the server's slot up and tells of the gap"),
+      .describe(
+        "Log that waits to be kept at most, on the server and on this machine, in MiB; beyond it the hub gives the server's slot up and tells of the gap",
+      ),
     serverUrl: z
       .string()
-      .regex(/^postgres(ql)?:\/\//, message('应为 postgres://用户:口令@主机:端口', 'expected postgres://user:password@host:port'))
+      .regex(
+        /^postgres(ql)?:\/\//,
+        message('应为 postgres://用户:口令@主机:端口', 'expected postgres://user:password@host:port'),
+      )
       .optional()
-      .describe('Another user of the same server, with REPLICATION, for its log and base backups; db.url where it is absent'),
+      .describe(
+        'Another user of the same server, with REPLICATION, for its log and base backups; db.url where it is absent',
+      ),
     serverTools: z
       .string()
       .min(1)
