@@ -109,6 +109,15 @@ async function without(runs: readonly TestRun[], { rows, over }: Awaited<ReturnT
   return lake;
 }
 
+/**
+ * Rows that are over stay over. Since which run may differ: one that the person's row superseded first and another's later is over since the first in
+ * the library as it was, and since the later one in a library that is made anew.
+ */
+const over = (made: unknown): unknown => {
+  const all = made as { links: { closed_run: number | null }[] };
+  return { ...all, links: all.links.map((l) => ({ ...l, closed_run: l.closed_run !== null })) };
+};
+
 // A search for further faults: SAME_RUNS=500 npx vitest run hub/src/libraries/erased.test.ts
 const numRuns = Number(process.env.SAME_RUNS ?? 2);
 
@@ -128,11 +137,11 @@ test('libraries from which a person was erased are those of a city without their
           }
           const gone = await erase(lake, number);
           other = await without(runs.flat(), gone);
-          const [is, expected] = [await library(lake), await library(other)];
+          const [is, expected] = [over(await library(lake)), over(await library(other))];
           expect(is).toEqual(expected);
           expect(await legal(lake)).toEqual(await legal(other));
           await rebuild({ lake, ...options() });
-          expect(await library(lake)).toEqual(expected);
+          expect(over(await library(lake))).toEqual(expected);
         } finally {
           await lake.close();
           await other?.close();

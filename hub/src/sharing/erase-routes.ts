@@ -1,11 +1,13 @@
 /** Routes of what recipients are to delete: their own departments', and all of them for who oversees sharing. */
 import { z } from 'zod';
 import { bilingual } from '../catalogue/index.ts';
-import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
+import type { Principal } from '../platform/auth/principal.ts';
+import { defineRoute, forbidden, type RouteDefinition } from '../platform/http/index.ts';
 import { cityDay } from '../platform/law/index.ts';
+import { Problem } from '../platform/problem.ts';
 import type { SharingPorts } from './act.ts';
 import { nameOf, sharedEntry } from './entries.ts';
-import { acknowledgeDuty, erasureDuties } from './erase.ts';
+import { acknowledgeDuty, answers, erasureDuties } from './erase.ts';
 import { seesAll } from './people.ts';
 import { dutyDone, unknownDuty } from './problems.ts';
 
@@ -31,6 +33,10 @@ const duty = z.object({
   mine: z.boolean(),
 });
 
+/** Officers answer for their department; who oversees sharing puts down what other hubs answered. */
+const mayAnswer = (p: Principal): boolean =>
+  p.permissions.has('sharing.request') || p.permissions.has('sharing.oversee');
+
 /** All of them. */
 export function erasureDutyRoutes(ports: SharingPorts): RouteDefinition[] {
   return [
@@ -44,7 +50,7 @@ export function erasureDutyRoutes(ports: SharingPorts): RouteDefinition[] {
         const today = cityDay(ports.clock.now());
         return {
           items: duties.map((d) => {
-            const mine = d.requester === principal.organisation;
+            const mine = answers(d.requester, principal);
             const title = sharedEntry(ports, d.entry)?.entry.title ?? { zh: d.entry, en: d.entry };
             return {
               ...{ id: d.id, erasure: d.erasure, request: d.request, title },
@@ -53,20 +59,21 @@ export function erasureDutyRoutes(ports: SharingPorts): RouteDefinition[] {
               ...{ count: d.records.length, deliveries: d.deliveries, toldAt: d.told_at.toISOString(), due: d.due },
               overdue: d.acknowledged_at === null && d.due !== null && d.due < today,
               acknowledgedAt: d.acknowledged_at?.toISOString() ?? null,
-              ...{ by: d.login, statement: d.statement, mine: mine && principal.permissions.has('sharing.request') },
+              ...{ by: d.login, statement: d.statement, mine: mine && mayAnswer(principal) },
             };
           }),
         };
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${path}/{id}/acknowledgement`, room, access: 'sharing.request' },
+      ...{ method: 'POST', path: `${path}/{id}/acknowledgement`, room, access: 'sharing.read' },
       params: z.object({ id: z.coerce.number().int().positive() }),
       body: z.strictObject({ statement: z.string().trim().min(4).max(1000) }),
       response: z.object({ ok: z.literal(true) }),
       problems: [unknownDuty, dutyDone],
       summary: { zh: '说明已删除', en: 'Say that they were deleted' },
       handler: async ({ params, body, principal }) => {
+        if (!mayAnswer(principal)) throw new Problem(forbidden, { permission: 'sharing.request' });
         await acknowledgeDuty(ports, params.id, body.statement, principal);
         return { ok: true as const };
       },
