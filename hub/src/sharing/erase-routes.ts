@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { bilingual } from '../catalogue/index.ts';
 import type { Principal } from '../platform/auth/principal.ts';
-import { defineRoute, forbidden, type RouteDefinition } from '../platform/http/index.ts';
+import { defineRoute, type RouteDefinition } from '../platform/http/index.ts';
 import { cityDay } from '../platform/law/index.ts';
-import { Problem } from '../platform/problem.ts';
 import type { SharingPorts } from './act.ts';
 import { nameOf, sharedEntry } from './entries.ts';
 import { acknowledgeDuty, answers, erasureDuties } from './erase.ts';
@@ -66,14 +65,25 @@ export function erasureDutyRoutes(ports: SharingPorts): RouteDefinition[] {
       },
     }),
     defineRoute({
-      ...{ method: 'POST', path: `${path}/{id}/acknowledgement`, room, access: 'sharing.read' },
+      ...{ method: 'POST', path: `${path}/{id}/acknowledgement`, room, access: 'sharing.request' },
       params: z.object({ id: z.coerce.number().int().positive() }),
       body: z.strictObject({ statement: z.string().trim().min(4).max(1000) }),
       response: z.object({ ok: z.literal(true) }),
       problems: [unknownDuty, dutyDone],
       summary: { zh: '说明已删除', en: 'Say that they were deleted' },
       handler: async ({ params, body, principal }) => {
-        if (!mayAnswer(principal)) throw new Problem(forbidden, { permission: 'sharing.request' });
+        await acknowledgeDuty(ports, params.id, body.statement, principal);
+        return { ok: true as const };
+      },
+    }),
+    defineRoute({
+      ...{ method: 'POST', path: `${path}/{id}/answer-of-peer`, room, access: 'sharing.oversee' },
+      params: z.object({ id: z.coerce.number().int().positive() }),
+      body: z.strictObject({ statement: z.string().trim().min(4).max(1000) }),
+      response: z.object({ ok: z.literal(true) }),
+      problems: [unknownDuty, dutyDone],
+      summary: { zh: '登记其他枢纽的答复', en: 'Put down what another hub answered' },
+      handler: async ({ params, body, principal }) => {
         await acknowledgeDuty(ports, params.id, body.statement, principal);
         return { ok: true as const };
       },

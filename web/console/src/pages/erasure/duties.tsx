@@ -9,12 +9,14 @@ import { Empty, Loaded } from '../../components/states.tsx';
 import { Instant } from '../../components/value.tsx';
 import { day } from '../../format/index.ts';
 import { useSpeech } from '../../i18n/index.ts';
+import { useSession } from '../../session/session.tsx';
 import { Asked } from './shared.tsx';
 
 type Duty = Answer<'/api/v1/sharing/erasures'>['items'][number];
 
 export default function Duties() {
   const { t } = useSpeech();
+  const { may } = useSession();
   const [answering, setAnswering] = useState<number>();
   const list = useQuery({
     queryKey: ['erasure', 'duties'],
@@ -43,10 +45,16 @@ export default function Duties() {
         said={t('erasure.acknowledge-done')}
         close={() => setAnswering(undefined)}
         act={({ statement }) =>
-          api.post('/api/v1/sharing/erasures/{id}/acknowledgement', {
-            params: { id: answering! },
-            body: { statement: statement! },
-          })
+          // What another hub's department answered is put down by who oversees sharing.
+          may('sharing.request')
+            ? api.post('/api/v1/sharing/erasures/{id}/acknowledgement', {
+                params: { id: answering! },
+                body: { statement: statement! },
+              })
+            : api.post('/api/v1/sharing/erasures/{id}/answer-of-peer', {
+                params: { id: answering! },
+                body: { statement: statement! },
+              })
         }
       />
     </Page>
