@@ -113,7 +113,7 @@ beforeAll(async () => {
     if (login === 'fresh') writeFileSync(join(folder, 'once'), body.oneTimePassword);
     else await settle(login, body.oneTimePassword);
   }
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   hub?.kill('SIGTERM');
