@@ -9,6 +9,7 @@ import type { Principal, Role } from '../../platform/auth/principal.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { type TestDb, testStore } from '../../platform/db/testing.ts';
 import type { Lake } from '../../platform/lake/index.ts';
+import { NotedNotices } from '../../platform/notices/testing.ts';
 import type { AuditEntry, Deps } from '../../platform/room.ts';
 import { receive } from '../../refinery/testing.ts';
 import { codeOf } from '../fixture.ts';
@@ -81,6 +82,7 @@ beforeAll(async () => {
       normOf: (_: string, text: string) => normOf(text),
     },
     audit: { append: async (e: AuditEntry) => void audited.push(e) },
+    notices: new NotedNotices(),
   } as unknown as Deps;
   await seal(lake, 'citizen-id', [number]);
   const home = '慈溪市浒山街道新城路1号金色家园1幢101室';
