@@ -85,9 +85,10 @@ export function Certificate({ of: m }: { of: Matter }) {
               </Fact>
               {c.searched ? (
                 <Fact label={t('erasure.step-of.search')}>
-                  <span className="num">
-                    {c.searched.storeTables + c.searched.lakeTables} / {c.searched.found}
-                  </span>
+                  {t('erasure.searched', {
+                    tables: c.searched.storeTables + c.searched.lakeTables,
+                    found: c.searched.found,
+                  })}
                 </Fact>
               ) : null}
             </Facts>
