@@ -7,7 +7,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const long = [
   'hub/src/access.test.ts',
+  'hub/src/erasure-kill.test.ts',
   'tests/command-line.test.ts',
+  'hub/src/erasure.test.ts',
+  'hub/src/platform/backup/backup.test.ts',
+  'hub/src/platform/upgrade/upgrade.test.ts',
+  'hub/src/apart.test.ts',
+  'tests/upgrade/upgrade.test.ts',
   'hub/src/libraries/base/same.test.ts',
   'hub/src/exchange/transport/database.test.ts',
   'hub/src/libraries/same.test.ts',

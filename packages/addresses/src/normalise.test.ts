@@ -76,7 +76,10 @@ describe('normalise', () => {
         expect(twice.parts).toEqual(once.parts);
         expect(twice.text).toBe(once.text);
       }),
-      { numRuns: 1000, examples: [[{ houseno: '##' }], [{ houseno: '第第1号' }]] },
+      {
+        numRuns: 1000,
+        examples: [[{ houseno: '##' }], [{ houseno: '$##' }], [{ houseno: '$#号#' }], [{ houseno: '第第1号' }]],
+      },
     );
   });
 

@@ -80,7 +80,9 @@ export function elementValue(label: Label, text: string): string {
   if (LANE.test(value)) return trim(value);
   const stem = value.replace(unit[0], '');
   if (stem === '') return value;
-  return trim(stem) + unit[1];
+  const written = trim(stem) + unit[1];
+  // What is left may end as a number of its kind again (##, 12号#): it is read until nothing changes; it only gets shorter.
+  return written !== value && unit[0].test(stem) ? elementValue(label, written) : written;
 }
 
 /** Without zeros before a number, except in room numbers of three digits and more, which are codes (0301). */

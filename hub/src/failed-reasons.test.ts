@@ -1,20 +1,13 @@
+/** The kinds of problems that quoted an engine stand in rooms: they are loaded as the hub loads them. */
+import './map/index.ts';
 import { expect, test } from 'vitest';
-import { auditMigrations } from '../audit/index.ts';
-import { authMigrations } from '../auth/index.ts';
-import { describeDb } from '../db/testing.ts';
-import { jobBackfills, jobMigrations } from '../jobs/index.ts';
-import { problemKind } from '../problem.ts';
-import type { Deps } from '../room.ts';
-import { noticeBackfills } from './backfills.ts';
-import { noticeMigrations } from './index.ts';
-
-// The kind stands in a room; here it is declared as it is there.
-problemKind(
-  'map.layer-absent',
-  503,
-  '图层“{layer}”的数据还没有（{reason}）。',
-  'The layer "{layer}" has no data yet ({reason}).',
-);
+import { auditMigrations } from './platform/audit/index.ts';
+import { authMigrations } from './platform/auth/index.ts';
+import { describeDb } from './platform/db/testing.ts';
+import { jobBackfills, jobMigrations } from './platform/jobs/index.ts';
+import { noticeBackfills } from './platform/notices/backfills.ts';
+import { noticeMigrations } from './platform/notices/index.ts';
+import type { Deps } from './platform/room.ts';
 
 describeDb('what was kept of failed jobs', [jobMigrations, auditMigrations, authMigrations, noticeMigrations], (db) => {
   test('loses the reason that quoted an engine, in jobs and in what was told of them; others keep theirs', async () => {
