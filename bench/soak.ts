@@ -4,7 +4,10 @@
  * ten times their pace. A working day of eight hours is compressed: people of every role open what they may, searches, reports of citizens and
  * their handling, files delivered and integrated, signing in and out, seals asked for, live pages opened and left, backups and a rehearsal.
  *
- *   node --import tsx bench/soak.ts [--minutes 40] [--db postgres://…] [--out soak]
+ *   node --import tsx bench/soak.ts [--minutes 40] [--db postgres://…] [--lake 512] [--out soak]
+ *
+ * The cache of the lake's engine grows with its data up to `lake.memoryMiB` (4 GiB), which is no leak: `--lake` bounds it so that the bound is reached
+ * before measuring begins.
  *
  * Every ten seconds the process's memory, heap, handles and threads are noted. A figure is judged by the line through its minima of each minute
  * (garbage that is not yet collected is no leak) after a warming up of a quarter: flat is a slope of no more than twice its own standard error, or
@@ -27,6 +30,7 @@ const { values: options } = parseArgs({
   options: {
     minutes: { type: 'string', default: '40' },
     db: { type: 'string' },
+    lake: { type: 'string' },
     out: { type: 'string', default: 'soak' },
   },
 });
@@ -50,6 +54,7 @@ const hub = spawn(process.execPath, ['--import', 'tsx', 'hub/src/main.ts', '--de
     ...{ JINGWEI_DATA_FOLDER: data, JINGWEI_HTTP_PORT: '0', JINGWEI_DEMO_ROWS: '4000', JINGWEI_DEMO_PACE: '10' },
     ...{ JINGWEI_LOG_LEVEL: 'warn', JINGWEI_BACKUP_FOLDER: join(folder, 'repository') },
     ...{ JINGWEI_HTTP_LIMITS_REQUESTS_PER_MINUTE: '1000000', JINGWEI_SENSING_MQTT_PORT: '0' },
+    ...(options.lake ? { JINGWEI_LAKE_MEMORY_MIB: options.lake } : {}),
     ...(options.db ? { JINGWEI_DB_URL: options.db } : {}),
   },
 });
@@ -238,17 +243,23 @@ repeat(300_000, async () => {
   await call(as('sysadmin'), 'POST', '/api/v1/backups', {});
 });
 
-/** The process at one time; memory in MiB: all, of its own (not of files), the cache of the lake's engine, the heap of the main thread. */
+/** The process at one time; memory in MiB: all, of its own (not of files), what the engines of lake and store hold, heap and outside of it of the main thread. */
 interface Sample {
   at: number;
   rss: number;
   own: number;
   lake: number;
+  store: number;
   heap: number;
+  external: number;
   handles: number;
   threads: number;
 }
 const samples: Sample[] = [];
+/** The sum of a figure of /metrics over its parts, in MiB. */
+const figure = (metrics: string, name: string): number =>
+  [...metrics.matchAll(new RegExp(`^${name}(?:\\{\\S*)? (\\S+)`, 'gm'))].reduce((s, m) => s + Number(m[1]), 0) /
+  1048576;
 const started = performance.now();
 const until = started + minutes * 60_000;
 const sizeOf = (path: string): number => {
@@ -269,9 +280,10 @@ while (performance.now() < until && hub.exitCode === null) {
     at: (performance.now() - started) / 60_000,
     rss: Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024,
     own: Number(/RssAnon:\s+(\d+)/.exec(status)![1]) / 1024,
-    lake:
-      [...metrics.matchAll(/^jingwei_lake_memory_bytes\S* (\S+)/gm)].reduce((s, m) => s + Number(m[1]), 0) / 1048576,
-    heap: Number(/^nodejs_heap_size_used_bytes (\S+)/m.exec(metrics)?.[1] ?? 0) / 1048576,
+    lake: figure(metrics, 'jingwei_lake_memory_bytes'),
+    store: figure(metrics, 'jingwei_store_memory_bytes'),
+    external: figure(metrics, 'nodejs_external_memory_bytes'),
+    heap: figure(metrics, 'nodejs_heap_size_used_bytes'),
     handles: readdirSync(`/proc/${hub.pid}/fd`).length,
     threads: Number(/Threads:\s+(\d+)/.exec(status)![1]),
   });
@@ -316,10 +328,19 @@ function judged(of: (s: Sample) => number) {
 }
 const sorted = (map: Map<string, number>) => Object.fromEntries([...map].sort((a, b) => b[1] - a[1]));
 const result = {
-  ...{ bench: 'soak', minutes, store: options.db ? 'postgres' : 'pglite', asked, died },
+  ...{
+    bench: 'soak',
+    minutes,
+    store: options.db ? 'postgres' : 'pglite',
+    lake: Number(options.lake ?? 4096),
+    asked,
+    died,
+  },
   memoryMiB: judged((s) => s.rss),
   lakeMiB: judged((s) => s.lake),
-  withoutLakeMiB: judged((s) => s.own - s.lake),
+  storeMiB: judged((s) => s.store),
+  restMiB: judged((s) => s.own - s.lake - s.store),
+  externalMiB: judged((s) => s.external),
   heapMiB: judged((s) => s.heap),
   handles: judged((s) => s.handles),
   threads: judged((s) => s.threads),

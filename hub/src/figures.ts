@@ -62,6 +62,13 @@ export function addFigures({
   );
   gauge(
     metrics,
+    'jingwei_store_memory_bytes',
+    'What the embedded operational store holds in memory: the database, and JavaScript around it',
+    async () => ({ ...(await db.memory().catch(() => undefined)) }),
+    'part',
+  );
+  gauge(
+    metrics,
     'jingwei_part_standing',
     'How each part of the hub stands: 0 fine, 1 look at it today, 2 now',
     remembered(async () => {

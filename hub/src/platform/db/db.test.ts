@@ -139,6 +139,13 @@ describeDb('the operational store', rooms, (db) => {
     expect(await db().query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
+  test('an embedded engine tells what it holds in memory; a server holds nothing of this process', async () => {
+    const memory = await db().memory();
+    if (db().kind === 'postgres') expect(memory).toBeUndefined();
+    else expect(memory).toMatchObject({ database: expect.any(Number), heap: expect.any(Number) });
+    if (memory) expect(Math.min(memory.database, memory.heap)).toBeGreaterThan(1_000_000);
+  });
+
   test('Kysely builds, returns and counts', async () => {
     const k = db().kysely;
     const made = await k

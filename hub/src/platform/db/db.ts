@@ -23,6 +23,8 @@ export interface Db {
    * folder may be copied; on a server what `rows` reads stays that instant's until `end`, also after the moment.
    */
   still<T>(moment: (still: StillDb) => Promise<T>): Promise<T>;
+  /** Bytes that an embedded engine holds in this process: the database's own memory, and that of JavaScript around it. A server's are its own. */
+  memory(): Promise<{ database: number; heap: number } | undefined>;
   close(): Promise<void>;
 }
 

@@ -120,6 +120,10 @@ class Store implements Db {
     }
   }
 
+  memory(): ReturnType<Db['memory']> {
+    return this.#pool.memory?.() ?? Promise.resolve(undefined);
+  }
+
   async close(): Promise<void> {
     await this.kysely.destroy();
     await this.#pool.end();

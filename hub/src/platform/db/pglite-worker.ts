@@ -3,6 +3,7 @@
  * PGlite does not fsync as it comes: it is started without `-F`, and its file system gets the missing operation.
  */
 import { fsyncSync, mkdirSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -16,12 +17,19 @@ export interface WorkerStart {
   program?: WebAssembly.Module;
 }
 
-/** One statement (with parameters as text) or several (without parameters). */
+/** One statement (with parameters as text) or several (without parameters); or what the thread holds in memory; or its end. */
 export interface WorkerRequest {
   id: number;
   sql?: string;
   params?: (string | null)[];
+  memory?: true;
   close?: true;
+}
+
+/** Bytes that the thread holds: the database's own memory, and that of JavaScript around it. */
+export interface StoreMemory {
+  database: number;
+  heap: number;
 }
 
 /** The answer to a request; with id 0 the news that the thread is ready, or with an error that it ends. */
@@ -30,6 +38,7 @@ export interface WorkerAnswer {
   rows?: Record<string, unknown>[];
   command?: string;
   rowCount?: number;
+  memory?: StoreMemory;
   error?: Record<string, unknown> & { message: string };
 }
 
@@ -124,6 +133,10 @@ async function answer(pg: PGlite, request: WorkerRequest): Promise<WorkerAnswer>
   if (request.close) {
     await pg.close();
     return { id: request.id };
+  }
+  if (request.memory) {
+    const { buffer } = (pg.Module as unknown as { HEAPU8: Uint8Array }).HEAPU8;
+    return { id: request.id, memory: { database: buffer.byteLength, heap: getHeapStatistics().total_physical_size } };
   }
   const results = request.params
     ? [await pg.query(request.sql!, request.params, { parsers, serializers })]

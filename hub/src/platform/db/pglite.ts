@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { Problem, problemKind } from '../problem.ts';
 import { startThread } from '../thread.ts';
-import type { WorkerAnswer, WorkerRequest, WorkerStart } from './pglite-worker.ts';
+import type { StoreMemory, WorkerAnswer, WorkerRequest, WorkerStart } from './pglite-worker.ts';
 import type { QueryResult, StoreConnection, StorePool } from './pool.ts';
 import { encode } from './values.ts';
 
@@ -120,6 +120,11 @@ export class PglitePool implements StorePool {
   async #query(sql: string, params: readonly unknown[] = []): Promise<QueryResult> {
     const a = await this.#send(params.length > 0 ? { sql, params: params.map(encode) } : { sql });
     return { rows: a.rows ?? [], rowCount: a.rowCount ?? 0, command: a.command ?? '' };
+  }
+
+  /** What the engine holds in memory; waits for the statements before it. */
+  async memory(): Promise<StoreMemory | undefined> {
+    return (await this.#send({ memory: true })).memory;
   }
 
   async end(): Promise<void> {

@@ -17,5 +17,7 @@ export interface StoreConnection {
 
 export interface StorePool {
   connect(): Promise<StoreConnection>;
+  /** Bytes that an engine in this process holds. */
+  memory?(): Promise<{ database: number; heap: number } | undefined>;
   end(): Promise<void>;
 }

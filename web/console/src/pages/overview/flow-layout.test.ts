@@ -8,17 +8,21 @@ describe('the flow on the start page', () => {
     expect(heights([0, 0], 100, 1)).toEqual([0, 0]);
   });
 
-  test('what exists is never thinner than the least, what does not exist has no height', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(1e9), { minLength: 1, maxLength: 14 }), (rows) => {
-        const result = heights(rows, 400, 4);
-        result.forEach((h, i) => {
-          if (rows[i] === 0) expect(h).toBe(0);
-          else expect(h).toBeGreaterThanOrEqual(3.9);
-        });
-        expect(result.reduce((a, b) => a + b, 0)).toBeLessThan(400 + 14 * 4);
-      }),
-    );
+  test('what exists is never thinner than the least, what does not exist has no height, and the column is full', () => {
+    const holds = (rows: number[]) => {
+      const result = heights(rows, 400, 4);
+      const full = result.reduce((a, b) => a + b, 0);
+      return (
+        result.every((h, i) => (rows[i] === 0 ? h === 0 : h >= 4)) &&
+        (rows.every((r) => r === 0) ? full === 0 : Math.abs(full - 400) < 1e-6)
+      );
+    };
+    expect(holds([198, 1, 1, 1, 19501])).toBe(true);
+    fc.assert(fc.property(fc.array(fc.nat(1e9), { minLength: 1, maxLength: 14 }), holds), { numRuns: 2000 });
+  });
+
+  test('where there is no room for the least, all that exist are of one height', () => {
+    expect(heights([5, 0, 1, 1], 9, 4)).toEqual([3, 0, 3, 3]);
   });
 
   test('every row that was received is in one node of each column', () => {

@@ -65,15 +65,22 @@ export function thread(x0: number, top0: number, h0: number, x1: number, top1: n
   return `M${f(x0)} ${f(top0)}C${f(mid)} ${f(top0)} ${f(mid)} ${f(top1)} ${f(x1)} ${f(top1)}V${f(top1 + h1)}C${f(mid)} ${f(top1 + h1)} ${f(mid)} ${f(top0 + h0)} ${f(x0)} ${f(top0 + h0)}Z`;
 }
 
-/** Heights for rows that fill a column: proportional, but nothing that exists is thinner than `least`. */
+/**
+ * Heights for rows that fill a column: proportional, but nothing that exists is thinner than `least`. Where there is not even room
+ * for that, all that exist are of one height.
+ */
 export function heights(rows: number[], room: number, least: number): number[] {
-  const sum = rows.reduce((a, b) => a + b, 0);
-  if (sum === 0) return rows.map(() => 0);
-  const small = rows.map((r) => r > 0 && (r / sum) * room < least);
-  const fixed = small.filter(Boolean).length * least;
-  const rest = rows.reduce((a, r, i) => a + (small[i] ? 0 : r), 0);
-  const free = Math.max(0, room - fixed);
-  return rows.map((r, i) => (r === 0 ? 0 : small[i] ? least : (r / rest) * free));
+  const there = rows.filter((r) => r > 0).length;
+  if (there * least >= room) return rows.map((r) => (r > 0 ? room / there : 0));
+  const small = new Set<number>();
+  for (;;) {
+    const free = room - small.size * least;
+    const rest = rows.reduce((a, r, i) => a + (small.has(i) ? 0 : r), 0);
+    // What the thin ones take makes the others thinner, so that one of those may be too thin now.
+    const more = rows.flatMap((r, i) => (r > 0 && !small.has(i) && (r / rest) * free < least ? [i] : []));
+    if (more.length === 0) return rows.map((r, i) => (r === 0 ? 0 : small.has(i) ? least : (r / rest) * free));
+    for (const i of more) small.add(i);
+  }
 }
 
 export function flowLayout(input: FlowInput): { nodes: FlowNode[]; links: FlowLink[] } {
