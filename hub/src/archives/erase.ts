@@ -1,10 +1,13 @@
 /**
  * Archives as holders of a person's data: kept by the law on archives (档案法: what is archived is not changed before it is appraised), and
- * restricted: the person is no longer found by searching.
+ * restricted: found by their code only, and seen by nobody but their organisation and the archivists. An archive says a person by a number in
+ * what describes it; its contents are sealed and searched by nobody.
  */
-import { sql } from 'kysely';
-import type { PersonalHolder } from '../platform/personal.ts';
+import { type Kysely, sql } from 'kysely';
+import type { AnyTables } from '../platform/db/index.ts';
+import { type PersonalHolder, saysNumber } from '../platform/personal.ts';
 import type { Deps } from '../platform/room.ts';
+import { refresh } from './store.ts';
 
 const TITLE = { zh: '电子档案', en: 'Electronic archives' };
 const GROUND = {
@@ -12,33 +15,37 @@ const GROUND = {
   en: 'Archives Law: what is archived is not changed before it is appraised; taken out of the search',
 };
 
+/** Archives that say one of the numbers, in what describes them or in the names of their files. */
+async function saying(db: Kysely<AnyTables>, plain: readonly string[]): Promise<{ id: number; restricted: boolean }[]> {
+  if (plain.length === 0) return [];
+  const { rows } = await sql<{ id: number; restricted: boolean; said: string }>`SELECT id, restricted, said FROM
+    (SELECT a.id, a.restricted, a.metadata::text || ' ' || coalesce((SELECT string_agg(f.name, ' ') FROM archives.file f WHERE f.archive = a.id), '')
+       AS said FROM archives.archive a) x
+    WHERE ${sql.join(
+      plain.map((n) => sql`strpos(said, ${n}) > 0`),
+      sql` OR `,
+    )} ORDER BY id`.execute(db);
+  return rows.filter((r) => saysNumber(r.said, plain));
+}
+
 /** The room as a holder. */
 export function archivesHolder({ db }: Pick<Deps, 'db'>): PersonalHolder {
-  const mine = (tokens: readonly string[]) => sql`tokens && ${[...tokens]}::text[]`;
   return {
-    async find({ citizen, own }) {
-      const { rows } = await sql<{
-        n: number;
-      }>`SELECT count(*)::int AS n FROM archives.archive WHERE ${mine([...citizen, ...own])}`.execute(db.kysely);
-      return rows[0]!.n > 0
-        ? [{ place: 'archives', title: TITLE, count: rows[0]!.n, action: 'keep', ground: GROUND, link: '/archives' }]
+    async find(_subject, { plain }) {
+      const found = await saying(db.kysely, plain);
+      return found.length > 0
+        ? [{ place: 'archives', title: TITLE, count: found.length, action: 'keep', ground: GROUND, link: '/archives' }]
         : [];
     },
-    async erase({ subject, names }) {
-      const tokens = [...subject.citizen, ...subject.own];
+    async erase({ plain }) {
       const count = await db.tx(async (trx) => {
-        const { rows } = await sql<{
-          id: number;
-        }>`SELECT id FROM archives.archive WHERE ${mine(tokens)} FOR UPDATE`.execute(trx);
-        for (const { id } of rows) {
-          for (const name of names)
-            await sql`UPDATE archives.archive SET haystack = replace(haystack, ${name}, '') WHERE id = ${id}`.execute(
-              trx,
-            );
-          await sql`UPDATE archives.archive SET tokens = (SELECT coalesce(array_agg(t), '{}') FROM unnest(tokens) AS t
-            WHERE t <> ALL (${tokens}::text[])) WHERE id = ${id}`.execute(trx);
+        const found = await saying(trx, plain);
+        for (const { id, restricted } of found) {
+          if (restricted) continue;
+          await sql`UPDATE archives.archive SET restricted = true WHERE id = ${id}`.execute(trx);
+          await refresh(trx, id);
         }
-        return rows.length;
+        return found.length;
       });
       return {
         done: count > 0 ? [{ place: 'archives', title: TITLE, count, action: 'keep', ground: GROUND }] : [],

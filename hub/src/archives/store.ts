@@ -131,17 +131,23 @@ export function searchable(metadata: Metadata, reference: string | null, files: 
   return [reference ?? '', ...values, ...files].map(String).join(' ').toLowerCase();
 }
 
-/** Writes what follows from metadata, code and files: the search text and the mark of control. */
+/** Writes what follows from metadata, code and files: the search text and the mark of control. A restricted one is found by its code only. */
 export async function refresh(trx: Kysely<AnyTables>, id: number): Promise<void> {
   const { metadata, reference } = await lockedRow(trx, id);
+  const { rows } = await sql<{ restricted: boolean }>`SELECT restricted FROM archives.archive WHERE id = ${id}`.execute(
+    trx,
+  );
+  const restricted = rows[0]?.restricted === true;
   const names = await sql<{ name: string }>`SELECT name FROM archives.file WHERE archive = ${id} ORDER BY no`.execute(
     trx,
   );
-  const haystack = searchable(
-    metadata,
-    reference,
-    names.rows.map((f) => f.name),
-  );
+  const haystack = restricted
+    ? (reference ?? '').toLowerCase()
+    : searchable(
+        metadata,
+        reference,
+        names.rows.map((f) => f.name),
+      );
   await sql`UPDATE archives.archive SET haystack = ${haystack}, tokens = ${pairsOf(haystack)}::text[],
-    controlled = ${metadata.opening === 'controlled'} WHERE id = ${id}`.execute(trx);
+    controlled = ${restricted || metadata.opening === 'controlled'} WHERE id = ${id}`.execute(trx);
 }

@@ -9,7 +9,7 @@ import { catalogueOf } from '../catalogue/index.ts';
 import { declaredAction, standingTokens, standOrder } from '../exchange/index.ts';
 import { integrationFinished } from '../libraries/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
-import type { ErasedPlace, PersonalHolding } from '../platform/personal.ts';
+import { type ErasedPlace, type PersonalHolding, telling } from '../platform/personal.ts';
 import { Problem } from '../platform/problem.ts';
 import { certify } from './certificate.ts';
 import type { ErasurePorts } from './ports.ts';
@@ -31,15 +31,18 @@ export interface StepDetail {
   /** What of the lake was written anew. */
   rewritten?: 'whole' | 'tables' | 'none';
   searched?: Searched;
+  /** Something was found after it: it is done again. */
+  again?: boolean;
 }
 
 /** Every step in its order. */
 export const stepsOf = (ports: ErasurePorts): string[] => [
   'stand',
   ...[...ports.holders()].reverse().map((h) => `room ${h.room}`),
+  // While the numbers can still be opened: whoever goes on after something was found searches for as much as before.
+  'search',
   'vault',
   'rewrite',
-  'search',
   'register',
   'certificate',
 ];
@@ -57,13 +60,14 @@ export function lookJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
     async run(ctx, { matter: id }) {
       const m = await matterOf(ports.db.kysely, id);
       if (m.state !== 'entered' || m.looked_at) return { state: m.state };
-      const { subject } = await know(ports, m, false);
+      const { subject, names } = await know(ports, m, false);
+      const plain = telling(await ports.erasing.open([...subject.citizen, ...subject.own]));
       const found: (PersonalHolding & { room: string })[] = [];
       const rooms = ports.holders();
       for (const [i, { room, holder }] of rooms.entries()) {
         ctx.signal.throwIfAborted();
         ctx.progress({ done: i, total: rooms.length, note: { zh: room, en: room } });
-        for (const h of await holder.find(subject)) found.push({ ...h, room });
+        for (const h of await holder.find(subject, { plain, names })) found.push({ ...h, room });
       }
       const vault = subject.citizen.length + subject.own.length;
       if (vault > 0)
@@ -136,19 +140,26 @@ export async function carryOut(
   const known = await know(ports, m, true);
   const { names } = known;
   // Own telephones are known from rows; those are gone when the vault lets go of their numbers.
-  const own = [...new Set([...(marks.get('stand')?.own ?? []), ...known.subject.own])];
-  const subject = { ...known.subject, own };
-  const plain = await ports.erasing.open([...subject.citizen, ...subject.own]);
+  const own = [...new Set([...(marks.get('stand')?.own ?? []), ...known.own])];
+  const subject = { ...known.subject, own: await ports.erasing.alike(own) };
+  const plain = telling(await ports.erasing.open([...subject.citizen, ...subject.own]));
   for (const [i, step] of steps.entries()) {
     onStep(i, steps.length, step);
     signal.throwIfAborted();
-    if (marks.has(step)) continue;
-    const detail = await doStep(step);
+    const before = marks.get(step);
+    if (before && !before.again) continue;
+    const detail = together(before, await doStep(step));
     marks.set(step, detail);
     await sql`INSERT INTO erasure.mark (matter, step, at, detail) VALUES (${m.id}, ${step}, ${ports.clock.now()}, ${JSON.stringify(detail)}::jsonb)
       ON CONFLICT (matter, step) DO UPDATE SET at = EXCLUDED.at, detail = EXCLUDED.detail`.execute(ports.db.kysely);
   }
   onStep(steps.length, steps.length, 'done');
+
+  /** Own telephones as they stand where nobody could say what number a text is. */
+  function refusedTokens(): string[] {
+    const citizen = new Set(subject.citizen);
+    return plain.map((n) => ports.vault.tokenOf('citizen-id', n)).filter((t) => !citizen.has(t));
+  }
 
   async function doStep(step: string): Promise<StepDetail> {
     if (step.startsWith('room ')) {
@@ -160,13 +171,13 @@ export async function carryOut(
         await stand(ports, m, at);
         return { own };
       case 'vault':
-        return letVaultGo(ports, m, subject.own, at);
+        return letVaultGo(ports, m, [...new Set([...own, ...subject.own, ...refusedTokens()])], at);
       case 'rewrite':
         return rewrite(ports, [...marks.values()], signal);
       case 'register':
         return { kept: (await register(ports, m.id)) ? 1 : 0 };
       case 'search':
-        return search(ports, subject.citizen, plain, signal);
+        return search(ports, m.id, subject.citizen, plain, signal);
       default:
         await certify(
           ports,
@@ -180,6 +191,21 @@ export async function carryOut(
         return {};
     }
   }
+}
+
+/** What a room did at first, and when it was asked again because something of the person had come or was left. */
+export function together(before: StepDetail | undefined, now: StepDetail): StepDetail {
+  if (!before?.done) return now;
+  const done = new Map(before.done.map((d) => [d.place, d]));
+  for (const d of now.done ?? []) {
+    const known = done.get(d.place);
+    done.set(d.place, known ? { ...known, count: Math.max(known.count, d.count) } : d);
+  }
+  return {
+    ...now,
+    done: [...done.values()],
+    rewrite: [...new Set([...(before.rewrite ?? []), ...(now.rewrite ?? [])])],
+  };
 }
 
 /** Marks of finished steps. */
@@ -260,16 +286,22 @@ async function cleanStore(ports: ErasurePorts): Promise<void> {
 
 async function search(
   ports: ErasurePorts,
+  id: number,
   citizen: readonly string[],
   plain: readonly string[],
   signal: AbortSignal,
 ): Promise<StepDetail> {
-  const searched = await searchAll(ports.db, ports.lake, [...citizen, ...plain], signal);
-  if (searched.found.length > 0)
+  const searched = await searchAll(ports.db, ports.lake, { tokens: citizen, plain }, signal);
+  if (searched.found.length > 0) {
+    // Whoever goes on lets the rooms look again: what was found may have come after they were done.
+    await sql`UPDATE erasure.mark SET detail = detail || '{"again": true}'::jsonb WHERE matter = ${id} AND step LIKE 'room %'`.execute(
+      ports.db.kysely,
+    );
     throw new Problem(remains, {
       count: searched.found.length,
       places: searched.found.map((f) => `${f.place} (${f.count})`).join('、'),
     });
+  }
   return { searched };
 }
 

@@ -30,17 +30,26 @@ const KEPT = new Set([
   'store:erasure.matter',
   // Tokens of own telephones, taken out when the certificate is made.
   'store:erasure.mark',
+  // What was archived is kept by law and out of the search of archives; the certificate names it.
+  'store:archives.archive',
+  'store:archives.file',
+  'store:archives.generation',
+  'store:archives.step',
+  'store:archives.examination',
   // Who looked at what is evidence, kept by law and append-only.
   'store:audit.entry',
 ]);
 
+/** What is looked for: tokens anywhere, numbers where they stand by themselves (digits within a longer number are another). */
+export interface Needles {
+  tokens: readonly string[];
+  plain: readonly string[];
+}
+const alone = (plain: readonly string[]): string =>
+  `(^|[^0-9])(${plain.map((n) => n.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})([^0-9]|$)`;
+
 /** Searches both stores. */
-export async function searchAll(
-  db: Db,
-  lake: Lake,
-  needles: readonly string[],
-  signal: AbortSignal,
-): Promise<Searched> {
+export async function searchAll(db: Db, lake: Lake, needles: Needles, signal: AbortSignal): Promise<Searched> {
   const store = await searchStore(db, needles, signal);
   const inLake = await searchLake(lake, needles, signal);
   return {
@@ -50,28 +59,28 @@ export async function searchAll(
   };
 }
 
-async function searchStore(db: Db, needles: readonly string[], signal: AbortSignal) {
+async function searchStore(db: Db, { tokens, plain }: Needles, signal: AbortSignal) {
   const { rows: tables } = await sql<{ schema: string; name: string }>`SELECT n.nspname AS schema, c.relname AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1, 2`.execute(
     db.kysely,
   );
   const found: Found[] = [];
-  const like = needles.map((n) => `%${n.replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`);
-  for (const { schema, name } of needles.length > 0 ? tables : []) {
+  const is = [
+    ...tokens.map((n) => sql`t::text LIKE ${`%${n}%`}`),
+    ...(plain.length > 0 ? [sql`t::text ~ ${alone(plain)}`] : []),
+  ];
+  for (const { schema, name } of is.length > 0 ? tables : []) {
     signal.throwIfAborted();
     const table = sql.table(`${schema}.${name}`);
     const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM ${table} AS t
-      WHERE ${sql.join(
-        like.map((l) => sql`t::text LIKE ${l}`),
-        sql` OR `,
-      )}`.execute(db.kysely);
+      WHERE ${sql.join(is, sql` OR `)}`.execute(db.kysely);
     if (rows[0]!.n > 0) found.push({ place: `store:${schema}.${name}`, count: rows[0]!.n });
   }
   return { tables: tables.length, found };
 }
 
-async function searchLake(lake: Lake, needles: readonly string[], signal: AbortSignal) {
+async function searchLake(lake: Lake, { tokens, plain }: Needles, signal: AbortSignal) {
   const columns = await lake.query<{ schema: string; name: string; column: string; type: string }>(
     `SELECT c.schema_name AS "schema", c.table_name AS name, c.column_name AS "column", c.data_type AS type FROM duckdb_columns() c
      JOIN duckdb_tables() t ON t.schema_name = c.schema_name AND t.table_name = c.table_name
@@ -84,13 +93,21 @@ async function searchLake(lake: Lake, needles: readonly string[], signal: AbortS
     tables.set(table, [...(tables.get(table) ?? []), text]);
   }
   const found: Found[] = [];
+  const needles = [...tokens, ...plain];
+  const has = (x: string) =>
+    needles
+      .map((_, i) => `contains(${x}, $n${i})${i < tokens.length ? '' : ` AND regexp_matches(${x}, $alone)`}`)
+      .join(' OR ');
   for (const [table, texts] of needles.length > 0 ? tables : []) {
     signal.throwIfAborted();
     const [schema, name] = table.split('.') as [string, string];
-    const where = texts.map((x) => needles.map((_, i) => `contains(${x}, $n${i})`).join(' OR ')).join(' OR ');
+    const where = texts.map(has).join(' OR ');
     const row = await lake.first<{ n: number }>(
       `SELECT count(*) AS n FROM ${ident(schema)}.${ident(name)} WHERE ${where}`,
-      Object.fromEntries(needles.map((n, i) => [`n${i}`, n])),
+      {
+        ...Object.fromEntries(needles.map((n, i) => [`n${i}`, n])),
+        ...(plain.length > 0 ? { alone: alone(plain) } : {}),
+      },
     );
     if (row && row.n > 0) found.push({ place: `lake:${table}`, count: row.n });
   }

@@ -9,6 +9,8 @@ import type { ErasurePorts } from './ports.ts';
 export interface Known {
   subject: PersonSubject;
   names: string[];
+  /** Tokens of everything that stands as their own number, also what is none: the vault lets go of it. */
+  own: string[];
 }
 
 /** Looks through all received rows. `again`: an order that is carried out, whose rows are kept as they were found. */
@@ -17,7 +19,12 @@ export async function know(ports: ErasurePorts, matter: { id: number; norm: stri
   const citizen = await ports.erasing.spellings(matter.norm);
   const declarations = catalogueOf(lake).declarations();
   const { own, names } = await locateRows(lake, declarations, { erasure: matter.id, citizen }, again);
-  const subject: PersonSubject = { erasure: matter.id, norm: matter.norm, citizen, own };
+  const subject: PersonSubject = {
+    erasure: matter.id,
+    norm: matter.norm,
+    citizen,
+    own: await ports.erasing.alike(own),
+  };
   await locateLinked(ports, subject, names);
-  return { subject, names };
+  return { subject, names, own };
 }

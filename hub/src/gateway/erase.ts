@@ -2,6 +2,7 @@
 import { ident, type Lake } from '../platform/lake/index.ts';
 import type { ErasedPlace, PersonalHolder, PersonSubject } from '../platform/personal.ts';
 import { addDuty, matterOf, recordNumber, type SharingPorts, sharedEntry } from '../sharing/index.ts';
+import { dropUnserved, withoutRecords } from './serve/served.ts';
 
 const TITLE = { zh: '数据服务的查询表', en: 'Tables that data services answer from' };
 
@@ -54,8 +55,11 @@ async function called(lake: Lake, share: number): Promise<boolean> {
   );
 }
 
-/** The gateway as a holder. Its tables are made anew from what is there when an integration has ended. */
-export function gatewayHolder(ports: SharingPorts, days: number): PersonalHolder {
+/**
+ * The gateway as a holder. Its tables go on without the records, and are made anew from what is there when an integration has ended. `counted`:
+ * every call that was answered so far stands in the records of use.
+ */
+export function gatewayHolder(ports: SharingPorts, days: number, counted: () => Promise<void>): PersonalHolder {
   return {
     async find(subject) {
       const tables = await held(ports, subject);
@@ -74,14 +78,20 @@ export function gatewayHolder(ports: SharingPorts, days: number): PersonalHolder
       for (const table of await held(ports, subject)) {
         signal.throwIfAborted();
         const share = await matterOf(ports.db.kysely, 'share', table.share, null);
-        if (await called(ports.lake, table.share))
+        const tell = async (): Promise<boolean> => {
+          await counted();
+          if (!(await called(ports.lake, table.share))) return false;
           await addDuty(ports, days, { erasure: subject.erasure, share, records: table.records, deliveries: [] });
-        await ports.lake.write('gateway', async (s) => {
-          await s.run('DELETE FROM gw.served WHERE share = $share AND NOT sandbox', { share: table.share });
-          await s.run(`DROP TABLE IF EXISTS gw.${ident(table.name)}`);
-        });
+          return true;
+        };
+        // Told before the records are gone, so that a kill in between is found again; who called meanwhile is told after.
+        const told = await tell();
+        await ports.lake.write('gateway', (s) => withoutRecords(s, table.name, table.records));
+        if (!told) await tell();
         done.push({ place: `served:${table.share}`, title: TITLE, count: table.records.length, action: 'delete' });
       }
+      // Tables that served before these, and that calls may still have been reading, have the records as well.
+      await dropUnserved(ports, new Set());
       return { done, rewrite: [] };
     },
   };

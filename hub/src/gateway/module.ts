@@ -51,7 +51,8 @@ export function gatewayRoom(): RoomModule {
         },
       },
     ],
-    personal: (deps) => gatewayHolder(sharingPorts(deps), deps.config.erasure.receiverDays),
+    personal: (deps) =>
+      gatewayHolder(sharingPorts(deps), deps.config.erasure.receiverDays, () => of(deps).usage.take()),
     routes: (deps) => gatewayRoutes(of(deps)),
     lean: (deps) => gatewayHandlers(of(deps)),
     start: (deps) => of(deps).start(),

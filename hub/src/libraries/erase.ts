@@ -1,7 +1,8 @@
 /** The libraries as holders of a person's data: facts, golden records, linkage, themes, lists, verifications (docs/erasure.md). */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { catalogueOf } from '../catalogue/index.ts';
 import { addSubjectRows, groupsOf, type PersonMention, supersededBy } from '../exchange/index.ts';
+import type { AnyTables } from '../platform/db/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import {
   type ErasedPlace,
@@ -52,6 +53,11 @@ async function entityOf(
     { library: d.number, norm },
   );
   return row ? { library: d.number, entity: row.entity } : null;
+}
+
+/** The entity of a person in the library of persons, for rooms that keep what they point at; null: it does not know them. */
+export async function personEntity(deps: Pick<Needs, 'lake' | 'folders'>, norm: string): Promise<number | null> {
+  return (await entityOf(deps.lake, baseLibraries(deps.lake, deps.folders).libraries, norm))?.entity ?? null;
 }
 
 const FACTS = 'SELECT fact FROM v.subject_row_v1 WHERE erasure = $e';
@@ -356,8 +362,9 @@ async function eraseVerified(deps: Needs, entity: number): Promise<number> {
       await sql`UPDATE libraries.verification_case SET entity = NULL, comment = NULL WHERE verification = ${list.id}
         AND row IN (${sql.join(at.map((r) => sql`${r}`))})`.execute(trx);
       await sql`UPDATE libraries.verification SET blob = NULL, file_name = NULL WHERE id = ${list.id}`.execute(trx);
+      // Before it is said: broken off in between, the list is still found and its file is gone already.
+      if (list.blob && !(await otherUses(trx, list.blob))) await deps.blobs.remove(list.blob);
     });
-    if (list.blob && !(await otherUses(deps, list.blob))) await deps.blobs.remove(list.blob);
     await deps.lake.write('verify', (s) =>
       s.run('UPDATE vfy.row SET entity = NULL, differs = 0 WHERE verification = $id AND entity = $entity', {
         id: list.id,
@@ -368,10 +375,8 @@ async function eraseVerified(deps: Needs, entity: number): Promise<number> {
   return rows;
 }
 
-async function otherUses({ db }: Pick<Needs, 'db'>, blob: string): Promise<boolean> {
-  const { rows } = await sql`SELECT 1 AS one FROM libraries.verification WHERE blob = ${blob} LIMIT 1`.execute(
-    db.kysely,
-  );
+async function otherUses(trx: Kysely<AnyTables>, blob: string): Promise<boolean> {
+  const { rows } = await sql`SELECT 1 AS one FROM libraries.verification WHERE blob = ${blob} LIMIT 1`.execute(trx);
   return rows.length > 0;
 }
 

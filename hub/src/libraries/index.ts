@@ -5,7 +5,7 @@ export { legalGuard } from './attributes.ts';
 export { integrationFinished } from './automatic.ts';
 export { baseLibraries, type LibraryDeclaration, loadLibraries } from './base/index.ts';
 export { economyTables, loadEconomy, runEconomy } from './economy/index.ts';
-export { locateLinked } from './erase.ts';
+export { locateLinked, personEntity } from './erase.ts';
 export { type IntegrateOptions, type IntegrationResult, integrate, rebuild } from './integrate.ts';
 export { room } from './module.ts';
 export { neighbours, type PersonKey, type PersonRelation, personRelations } from './persons.ts';

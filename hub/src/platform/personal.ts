@@ -12,7 +12,7 @@ export interface PersonSubject {
   norm: string;
   /** Tokens of every spelling of the identity number that the hub has. */
   citizen: readonly string[];
-  /** Tokens of telephone and account numbers that stand as the person's own in rows about them. */
+  /** Tokens of telephone and account numbers that stand as the person's own in rows about them, in every spelling. What is no number is none. */
   own: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export interface PersonalHolding {
 /** What erasing is given. What is plain lives in memory only, for as long as a step runs. */
 export interface ErasureWork {
   subject: PersonSubject;
-  /** Numbers as written (identity, own telephones and accounts), for finding them in texts. Empty once the vault let go of them. */
+  /** Numbers as written (identity, own telephones and accounts), for finding them in texts (see `telling`). Empty once the vault let go of them. */
   plain: readonly string[];
   /** Names under which the person stands in their own rows. Empty once those are gone. */
   names: readonly string[];
@@ -57,7 +57,7 @@ export interface ErasedPlace {
 /** How a room takes part. */
 export interface PersonalHolder {
   /** What it holds of a person; changes nothing. */
-  find(subject: PersonSubject): Promise<PersonalHolding[]>;
+  find(subject: PersonSubject, told: Pick<ErasureWork, 'plain' | 'names'>): Promise<PersonalHolding[]>;
   /** Lets go of it. Idempotent: broken off at any point it is called again, and what is done is not done twice. */
   erase(work: ErasureWork): Promise<{
     done: ErasedPlace[] /** Tables of the lake that hold former values in their blocks. */;
@@ -79,3 +79,43 @@ export function containsAny(
 
 /** A list for a parameter of the lake, which takes no empty one: then one of something that no value is. */
 export const listed = (values: readonly string[]): readonly string[] => (values.length > 0 ? values : ['\u0001']);
+
+/** What stands where a number was. */
+export const GONE = '***';
+
+/** A shorter number (a landline without its area code) is the same as many that mean something else: in texts it tells nobody. */
+const TELLING = 11;
+
+/** Of some originals those that tell a person wherever they stand in a text; an identity number also with its other `x`. */
+export const telling = (originals: readonly string[]): string[] => [
+  ...new Set(
+    originals
+      .filter((o) => o.length >= TELLING && /\d{7}/.test(o.replaceAll(/[\s-]/g, '')))
+      .flatMap((o) => (/^\d{17}x$/i.test(o) ? [o, `${o.slice(0, 17)}x`, `${o.slice(0, 17)}X`] : [o])),
+  ),
+];
+
+const numbersIn = (plain: readonly string[]): RegExp =>
+  new RegExp(
+    `(?<![0-9])(?:${plain.map((n) => n.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')})(?![0-9])`,
+    'g',
+  );
+
+/** Whether one of the numbers stands in a text by itself, not as a part of a longer one. */
+export const saysNumber = (text: string, plain: readonly string[]): boolean =>
+  plain.length > 0 && numbersIn(plain).test(text);
+
+/** A text without the numbers, and without the names where it is known to be about the person. */
+export function withoutWords(text: string, plain: readonly string[], names: readonly string[] = []): string {
+  const rest = plain.length > 0 ? text.replaceAll(numbersIn(plain), GONE) : text;
+  return names.filter((n) => n.length > 1).reduce((t, n) => t.replaceAll(n, GONE), rest);
+}
+
+/** The same in everything that a JSON value says. */
+export function withoutWordsIn<T>(value: T, plain: readonly string[], names: readonly string[] = []): T {
+  if (typeof value === 'string') return withoutWords(value, plain, names) as T;
+  if (typeof value === 'number') return (saysNumber(String(value), plain) ? null : value) as T;
+  if (Array.isArray(value)) return value.map((v) => withoutWordsIn(v, plain, names)) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutWordsIn(v, plain, names)])) as T;
+}

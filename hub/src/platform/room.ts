@@ -66,6 +66,8 @@ export interface VaultPort {
 export interface ErasingVault {
   /** Tokens of every spelling with this normal form. */
   spellings(norm: string): Promise<string[]>;
+  /** Of some tokens of telephones and accounts those that stand for a real number, with every other spelling of it. */
+  alike(tokens: readonly string[]): Promise<string[]>;
   /** Originals in memory, for finding them in texts and files. */
   open(tokens: readonly string[]): Promise<string[]>;
   /** From now on new spellings of the number come in empty. */

@@ -175,6 +175,26 @@ async function build(
   return rows;
 }
 
+/**
+ * A serving table without some records, under its own name, so that calls go on: what is left is written anew, since a row that is only deleted
+ * keeps its bytes in the table's blocks. The next look at the data makes it anew in any case.
+ */
+export async function withoutRecords(s: LakeSession, name: string, records: readonly string[]): Promise<void> {
+  const [table, rest] = [`gw.${ident(name)}`, `gw.${ident(`${name}_rest`)}`];
+  const indexes = await s.query<{ sql: string }>(
+    "SELECT sql FROM duckdb_indexes() WHERE schema_name = 'gw' AND table_name = $name ORDER BY index_name",
+    { name },
+  );
+  await s.run(
+    `CREATE TABLE ${rest} AS SELECT * FROM ${table} WHERE NOT list_contains($records::VARCHAR[], json_extract_string(_row, '$._record')) ORDER BY _n`,
+    { records },
+  );
+  await s.run(`DROP TABLE ${table}`);
+  await s.run(`ALTER TABLE ${rest} RENAME TO ${ident(name)}`);
+  for (const { sql } of indexes) await s.run(sql);
+  await s.run(`UPDATE gw.served SET digest = '', rows = (SELECT count(*) FROM ${table}) WHERE name = $name`, { name });
+}
+
 /** Drops tables that serve nothing any more, but for those that calls may still be reading. */
 export async function dropUnserved(ports: Pick<Deps, 'lake'>, except: ReadonlySet<string>): Promise<void> {
   const old = await ports.lake.query<{ name: string }>(

@@ -18,6 +18,14 @@ export function erasingOf(
     WHERE NOT EXISTS (SELECT 1 FROM vault.${table} WHERE norm = $norm)`;
   return {
     spellings,
+    alike: async (tokens) =>
+      (
+        await lake.query<{ token: string }>(
+          `SELECT token FROM vault.value WHERE check_code = 'ok' AND norm IN
+             (SELECT norm FROM vault.value WHERE list_contains($tokens::VARCHAR[], token) AND check_code = 'ok') ORDER BY token`,
+          { tokens: listed(tokens) },
+        )
+      ).map((r) => r.token),
     open: (tokens) => open(tokens),
     async close(norm, at) {
       await lake.write('vault', (s) => s.run(once('erased'), { norm, at }));
