@@ -17,6 +17,7 @@ import { pieceAt } from '../refinery/index.ts';
 import { baseLibraries, type LoadedLibrary } from './base/index.ts';
 import type { IntegrationResult } from './integrate.ts';
 import { LANE } from './integrate.ts';
+import { forgetFrequencies } from './linkage/index.ts';
 import { listsOf } from './lists/job.ts';
 import { themesOf } from './themes/job.ts';
 import { THEMES_LANE } from './themes/run.ts';
@@ -138,6 +139,10 @@ const places = {
   themes: text('主题库成员及历史', 'Members of themes and their history'),
   lists: text('名单成员及办理记录', 'Members of comparison lists and what was done'),
   linkage: text('关联候选与评审所见', 'Linkage: candidates and what reviewers saw'),
+  frequencies: text(
+    '关联参数中只属于其人的姓名频次',
+    'Frequencies of names in linkage parameters that are the person’s alone',
+  ),
   verify: text('核验结果', 'Results of verifications'),
   corrections: text('校核事项', 'Corrections'),
 };
@@ -191,6 +196,7 @@ export function libraryHolder(deps: Needs, integrating: (signal: AbortSignal) =>
       told('lists', await eraseLists(deps, work, person?.entity ?? 0));
       told('verify', await eraseVerified(deps, person?.entity ?? 0));
       told('corrections', await corrections(deps, person?.entity ?? 0, true));
+      told('frequencies', await forgetFrequencies(lake, work.subject.erasure, work.names));
       const integrate = integrating(work.signal);
       // What waited before the order is derived first, so that nothing of it comes after.
       while (await integrate());
@@ -208,7 +214,7 @@ export function libraryHolder(deps: Needs, integrating: (signal: AbortSignal) =>
           ...['mention', 'link', 'value', 'contradiction', 'record', 'relation', 'seat', 'address', 'entity'].map(
             (t) => `lib.base_${t}`,
           ),
-          ...['pair', 'label', 'open', 'anchor', 'decision'].map((t) => `lib.linkage_${t}`),
+          ...['pair', 'label', 'open', 'anchor', 'decision', 'frequency'].map((t) => `lib.linkage_${t}`),
           ...['row_link', 'register_row', 'profile', 'review', 'alias'].map((t) => `rf.${t}`),
           ...['thm.member', 'thm.past', 'lst.member', 'lst.ended', 'vfy.row'],
         ],

@@ -3,11 +3,19 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalogue } from '../../catalogue/index.ts';
 import type { Lake } from '../../platform/lake/index.ts';
-import type { ErasedPlace, PersonalHolder, PersonalHolding } from '../../platform/personal.ts';
+import {
+  containsAny,
+  type ErasedPlace,
+  type PersonalHolder,
+  type PersonalHolding,
+  withoutWords,
+} from '../../platform/personal.ts';
 import type { Deps } from '../../platform/room.ts';
 import { rawTable } from '../names.ts';
 import { type CutDeps, cutFiles, removeReplaced } from './files.ts';
+import { letGo, lookThrough, refusedHoldings, whatWentOfRefused } from './refused.ts';
 import { eraseSource, type RowAction } from './rows.ts';
+import type { Sought } from './scan.ts';
 
 const FILES = { zh: '接收的原始文件', en: 'Files as they were received' };
 
@@ -40,12 +48,17 @@ export async function cutAgain(
 
 /** The room as a holder. */
 export function exchangeHolder(
-  deps: Pick<Deps, 'lake' | 'blobs' | 'folders' | 'clock'>,
+  deps: Pick<Deps, 'lake' | 'blobs' | 'folders' | 'clock' | 'vault'>,
   catalogue: () => Catalogue,
 ): PersonalHolder {
   const { lake } = deps;
+  const { inbox } = deps.folders;
+  const sought = (norm: string, plain: readonly string[]): Sought => ({
+    plain,
+    isTheirs: (number) => deps.vault.normOf('citizen-id', number) === norm,
+  });
   return {
-    async find(subject) {
+    async find(subject, { plain }) {
       const rows = await lake.query<{ source: string; place: string; n: number; whole: number }>(
         `SELECT source, place, count(*) AS n, count(*) FILTER (whole) AS whole FROM ex.subject_row WHERE erasure = $e
            AND NOT EXISTS (SELECT 1 FROM ex.erased x WHERE x.erasure = $e AND x.run = ex.subject_row.run AND x.row = ex.subject_row.row)
@@ -74,9 +87,10 @@ export function exchangeHolder(
       );
       if (files && files.n > 0)
         holdings.push({ place: 'files', title: FILES, count: files.n, action: 'blank', link: '/exchange/runs' });
+      holdings.push(...refusedHoldings(await lookThrough({ lake, inbox }, sought(subject.norm, plain))));
       return holdings;
     },
-    async erase({ subject, at, signal }) {
+    async erase({ subject, plain, at, signal }) {
       const done: ErasedPlace[] = [];
       const classes = await lake.query<{ source: string; action: RowAction | null }>(
         `SELECT s.source, any_value(k.action) AS action FROM (SELECT DISTINCT source FROM ex.subject_row WHERE erasure = $e) s
@@ -93,13 +107,29 @@ export function exchangeHolder(
       await cutFiles(own, (id) => catalogue().sources.get(id)?.declaration, at, signal);
       await removeReplaced(own);
       rmSync(own.work, { recursive: true, force: true });
-      done.push(...(await whatWent(lake, subject.erasure, catalogue())));
+      const refused = await lookThrough({ lake, inbox }, sought(subject.norm, plain), signal);
+      letGo(refused, { erasure: subject.erasure, at, plain });
+      await forgetNames(lake, plain);
+      done.push(...(await whatWent(lake, subject.erasure, catalogue())), ...whatWentOfRefused(inbox, subject.erasure));
       return {
         done,
         rewrite: [...classes.map((c) => rawTable(c.source)), 'ex.quarantine', 'ex.extra'],
       };
     },
   };
+}
+
+/** A refused file whose name says a number is remembered under one without it. */
+async function forgetNames(lake: Lake, plain: readonly string[]): Promise<void> {
+  const { sql: says, params } = containsAny('input', plain);
+  const rows = await lake.query<{ id: number; input: string }>(
+    `SELECT id, input FROM ex.refusal WHERE ${says}`,
+    params,
+  );
+  for (const { id, input } of rows)
+    await lake.write('refusals', (s) =>
+      s.run('UPDATE ex.refusal SET input = $input WHERE id = $id', { id, input: withoutWords(input, plain) }),
+    );
 }
 
 /** What an order did to received rows and files, by place; the same however often it was broken off. */

@@ -10,6 +10,7 @@ import { Problem } from '../../platform/problem.ts';
 import type { LibraryPlan } from '../base/index.ts';
 import { type LinkageDeclaration, type LoadedLinkage, modelOf } from './declaration.ts';
 import { LakeEngine, SCHEMA } from './engine.ts';
+import { keptFrequency } from './forget.ts';
 import { tooFew } from './problems.ts';
 import { verdictSql } from './tables.ts';
 import { keysSql, textStep } from './texts.ts';
@@ -271,7 +272,8 @@ async function keep(
     );
     for (const name of frequencyTables(modelOf(declaration, 'x', 'y')))
       await s.run(
-        `INSERT INTO lib.linkage_frequency SELECT ${n}, ${version}, '${name}', ${name.startsWith('tok') ? 'w' : 'v'}, n FROM ${SCHEMA}.${name}`,
+        `INSERT INTO lib.linkage_frequency SELECT ${n}, ${version}, '${name}', ${name.startsWith('tok') ? 'w' : 'v'}, n FROM ${SCHEMA}.${name}
+         WHERE ${keptFrequency(`'${name}'`, 'n')}`,
       );
     await s.run('COMMIT');
     return version;

@@ -132,6 +132,43 @@ test('days one by one and all at once give the same links and pairs for a versio
   }
 }, 120_000);
 
+test('a value that few rows had weighs as if it had never been counted: its frequency is not kept', async () => {
+  expect(
+    await lake.first("SELECT count(*) AS n FROM lib.linkage_frequency WHERE starts_with(name, 'freq') AND n < 4"),
+  ).toEqual({ n: 0 });
+  expect(await lake.first('SELECT count(*) > 0 AS some FROM lib.linkage_frequency')).toEqual({ some: true });
+  const other = await open();
+  try {
+    for (const t of ['lib.linkage_version', 'lib.linkage_frequency'])
+      await other.write('linkage', async (s) => {
+        for (const r of await lake.query<Record<string, string | number | null>>(
+          `SELECT * FROM ${t} WHERE version = 1`,
+        )) {
+          const columns = Object.keys(r);
+          await s.run(
+            `INSERT INTO ${t} (${columns.map((n) => `"${n}"`).join(', ')}) VALUES (${columns.map((n) => `$${n}`).join(', ')})`,
+            r,
+          );
+        }
+      });
+    await receive(other, town(of, people, 1, 5));
+    // As versions of before kept them: every name, home and day of birth that two or three rows had.
+    const added = await other.write('linkage', (s) =>
+      s.run(
+        `INSERT INTO lib.linkage_frequency SELECT 1, 1, f.name, x.v, 2 + hash(x.v) % 2 FROM (VALUES ('freq0'), ('freq1'), ('freq2'), ('freq3')) f(name),
+           (SELECT DISTINCT unnest(said) AS v FROM (SELECT said FROM lib.base_mention UNION ALL SELECT [${people.map((p) => `'${p.name}'`).join(', ')}])) x
+         WHERE x.v <> '' AND NOT EXISTS (SELECT 1 FROM lib.linkage_frequency k WHERE k.version = 1 AND k.name = f.name AND k.v = x.v)`,
+      ),
+    );
+    expect(added).toBeGreaterThan(100);
+    await integrate(options(other));
+    expect(await links(other)).toEqual(await links(lake));
+    expect(await pairs(other)).toEqual(await pairs(lake));
+  } finally {
+    await other.close();
+  }
+}, 120_000);
+
 test('pairs are judged blind by two, a third settles, the next integration follows, and a rebuild too', async () => {
   const before = await progressOf(lake, linkage, 'anna');
   expect(before.left).toBeGreaterThan(2);
