@@ -161,10 +161,31 @@ export async function carryOut(
     return plain.map((n) => ports.vault.tokenOf('citizen-id', n)).filter((t) => !citizen.has(t));
   }
 
+  /** What a room holds when it begins, kept at once: who is killed in the middle of it counts less the second time. */
+  async function begun(step: string, find: () => Promise<PersonalHolding[]>): Promise<ErasedPlace[]> {
+    const known = await sql<{
+      found: ErasedPlace[];
+    }>`SELECT found FROM erasure.begun WHERE matter = ${m.id} AND step = ${step}`.execute(ports.db.kysely);
+    if (known.rows[0]) return known.rows[0].found;
+    const found = (await find()).map(({ place, title, count, action, ground }) => ({
+      ...{ place, title, count, action },
+      ...(ground ? { ground } : {}),
+    }));
+    await sql`INSERT INTO erasure.begun (matter, step, found) VALUES (${m.id}, ${step}, ${JSON.stringify(found)}::jsonb)
+      ON CONFLICT DO NOTHING`.execute(ports.db.kysely);
+    return found;
+  }
+
   async function doStep(step: string): Promise<StepDetail> {
     if (step.startsWith('room ')) {
       const { holder } = ports.holders().find((h) => `room ${h.room}` === step)!;
-      return holder.erase({ subject, plain, names, at, signal });
+      const look = () => holder.find(subject, { plain, names });
+      const found = await begun(step, look);
+      const now = await holder.erase({ subject, plain, names, at, signal });
+      const silent = found.filter((f) => !now.done.some((d) => d.place === f.place));
+      // Of what it held and does not tell of, only what is not there any more was let go of.
+      const left = new Set(silent.length > 0 ? (await look()).map((h) => h.place) : []);
+      return together({ done: found.filter((f) => !silent.includes(f) || !left.has(f.place)) }, now);
     }
     switch (step) {
       case 'stand':
@@ -193,13 +214,13 @@ export async function carryOut(
   }
 }
 
-/** What a room did at first, and when it was asked again because something of the person had come or was left. */
+/** What a room found at its beginning or did at first, and what it did when it was broken off or asked again: by place the most. */
 export function together(before: StepDetail | undefined, now: StepDetail): StepDetail {
   if (!before?.done) return now;
   const done = new Map(before.done.map((d) => [d.place, d]));
   for (const d of now.done ?? []) {
     const known = done.get(d.place);
-    done.set(d.place, known ? { ...known, count: Math.max(known.count, d.count) } : d);
+    done.set(d.place, known ? { ...d, count: Math.max(known.count, d.count) } : d);
   }
   return {
     ...now,

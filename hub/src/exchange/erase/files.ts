@@ -53,8 +53,31 @@ export interface CutFile {
   cut: number;
 }
 
-/** Cuts every file that has records of erased persons; each is one transaction behind a new file that is on disk. */
-export async function cutFiles(
+/** One at a time: an order that is carried out and the look at what came since would cut the same file twice. */
+const busy = new WeakMap<Lake, Promise<unknown>>();
+
+/**
+ * Cuts every file that has records of erased persons, each in one transaction behind a new file that is on disk, then removes what was replaced. A file
+ * that several runs received (the same bytes) is one file.
+ */
+export function cutFiles(
+  deps: CutDeps,
+  sourceOf: (id: string) => SourceDeclaration | undefined,
+  at: Date,
+  signal?: AbortSignal,
+): Promise<CutFile[]> {
+  const work = (busy.get(deps.lake) ?? Promise.resolve())
+    .catch(() => undefined)
+    .then(async () => {
+      const done = await cutAll(deps, sourceOf, at, signal);
+      await removeReplaced(deps);
+      return done;
+    });
+  busy.set(deps.lake, work);
+  return work;
+}
+
+async function cutAll(
   deps: CutDeps,
   sourceOf: (id: string) => SourceDeclaration | undefined,
   at: Date,
@@ -66,15 +89,14 @@ export async function cutFiles(
     const now = await newest(deps.lake, due.blob);
     // A file that was never kept (rows of databases, of HTTP, of a release) has nothing to be cut.
     if (now.blob === null || !(await deps.blobs.has(now.blob))) continue;
-    done.push(
-      await cutOne(
-        deps,
-        due,
-        now as { blob: string; turn: number; gone: Set<number> },
-        formatOf(sourceOf(due.source)),
-        at,
-      ),
+    const cut = await cutOne(
+      deps,
+      due,
+      now as { blob: string; turn: number; gone: Set<number> },
+      formatOf(sourceOf(due.source)),
+      at,
     );
+    if (cut) done.push(cut);
   }
   return done;
 }
@@ -99,12 +121,14 @@ async function cutOne(
   now: { blob: string; turn: number; gone: Set<number> },
   how: CutFormat | null,
   at: Date,
-): Promise<CutFile> {
-  const { lake, blobs } = deps;
+): Promise<CutFile | null> {
+  const { lake } = deps;
   const rows = await lake.query<{ row: number }>(`SELECT DISTINCT row FROM (${ROWS}) WHERE run = $run ORDER BY row`, {
     run: due.run,
   });
   const fresh = rows.map((r) => r.row).filter((row) => !now.gone.has(row));
+  // Another run of the same bytes had them cut.
+  if (fresh.length === 0) return null;
   const replacement = how === null || how.format === 'xlsx' ? null : await replace(deps, due, now, how, new Set(fresh));
   await lake.write('exchange:erasure', (s) =>
     s.run('INSERT INTO ex.cut_file VALUES ($blob, $turn, $replacement, $records, $cut, $erasure, $at::TIMESTAMP)', {
@@ -118,18 +142,23 @@ async function cutOne(
       ...{ erasure: due.erasure, at },
     }),
   );
-  // Behind the record of it: broken off in between, the next look removes what is left (see `removeReplaced`).
-  if (now.blob !== replacement) await blobs.remove(now.blob);
   return { run: due.run, source: due.source, blob: due.blob, replacement, cut: fresh.length };
 }
 
-/** Originals that were replaced and still lie there, after a kill between the record and the removal. */
-export async function removeReplaced(deps: CutDeps): Promise<void> {
+/**
+ * Removes what was replaced and stands for nothing any more: behind the records of it, so that a kill in between leaves it to the next look. What is left
+ * of one file may be what is left of another, or a file that a department delivered as it is.
+ */
+async function removeReplaced(deps: CutDeps): Promise<void> {
   const cuts = await deps.lake.query<{ blob: string; turn: number; replacement: string | null }>(
     'SELECT blob, turn, replacement FROM ex.cut_file ORDER BY blob, turn',
   );
   const standing = new Set<string | null>();
   for (const c of cuts) if (!cuts.some((x) => x.blob === c.blob && x.turn > c.turn)) standing.add(c.replacement);
+  const whole = await deps.lake.query<{ blob: string }>(
+    'SELECT DISTINCT r.blob FROM ex.run r WHERE r.blob IS NOT NULL AND r.blob NOT IN (SELECT blob FROM ex.cut_file) AND r.blob IN (SELECT replacement FROM ex.cut_file)',
+  );
+  for (const { blob } of whole) standing.add(blob);
   const replaced = new Set(cuts.flatMap((c) => [c.blob, c.replacement]));
   for (const blob of replaced)
     if (blob !== null && !standing.has(blob) && (await deps.blobs.has(blob))) await deps.blobs.remove(blob);

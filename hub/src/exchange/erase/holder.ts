@@ -12,7 +12,7 @@ import {
 } from '../../platform/personal.ts';
 import type { Deps } from '../../platform/room.ts';
 import { rawTable } from '../names.ts';
-import { type CutDeps, cutFiles, removeReplaced } from './files.ts';
+import { type CutDeps, cutFiles } from './files.ts';
 import { letGo, lookThrough, refusedHoldings, whatWentOfRefused } from './refused.ts';
 import { eraseSource, type RowAction } from './rows.ts';
 import type { Sought } from './scan.ts';
@@ -42,7 +42,6 @@ export async function cutAgain(
   const standing = await deps.lake.first('SELECT 1 AS one FROM ex.erased LIMIT 1');
   if (!standing) return 0;
   const own = cutDeps(deps);
-  await removeReplaced(own);
   return (await cutFiles(own, (id) => catalogue().sources.get(id)?.declaration, deps.clock.now())).length;
 }
 
@@ -105,7 +104,6 @@ export function exchangeHolder(
       }
       const own = cutDeps(deps);
       await cutFiles(own, (id) => catalogue().sources.get(id)?.declaration, at, signal);
-      await removeReplaced(own);
       rmSync(own.work, { recursive: true, force: true });
       const refused = await lookThrough({ lake, inbox }, sought(subject.norm, plain), signal);
       letGo(refused, { erasure: subject.erasure, at, plain });
