@@ -1,7 +1,7 @@
 /** Subscriptions as a holder of a person's data: what was pushed, what is held for comparing; subscribers are told what to delete. */
 import { sql } from 'kysely';
 import type { Lake, LakeSession } from '../platform/lake/index.ts';
-import type { ErasedPlace, PersonalHolder, PersonSubject } from '../platform/personal.ts';
+import { type ErasedPlace, listed, type PersonalHolder, type PersonSubject } from '../platform/personal.ts';
 import { addDuty, matterOf, recordNumber, type SharingPorts } from '../sharing/index.ts';
 import { LANE } from './log/detect.ts';
 
@@ -20,7 +20,7 @@ const held = (lake: Lake, subject: PersonSubject): Promise<{ source: string; fac
 const without = (values: string, fields: string): string =>
   `list_transform(${values}, lambda x, i: CASE WHEN r.whole OR list_contains(r.fields, ${fields}[i]) THEN NULL ELSE x END)`;
 
-async function empty(s: LakeSession, erasure: number): Promise<void> {
+async function empty(s: LakeSession, { erasure, citizen }: PersonSubject): Promise<void> {
   await s.run(
     `UPDATE sub.held SET "values" = ${without('sub.held."values"', 'p.fields')} FROM (${ROWS}) r, sub.stream t, sub.shape p
      WHERE r.fact = sub.held.fact AND t.stream = sub.held.stream AND p.stream = t.stream AND p.shape = t.shape`,
@@ -31,6 +31,16 @@ async function empty(s: LakeSession, erasure: number): Promise<void> {
      FROM (${ROWS}) r, sub.shape p WHERE r.fact = sub.change.fact AND p.stream = sub.change.stream AND p.shape = sub.change.shape`,
     { e: erasure },
   );
+  // What a record was before it became somebody else's stands under the other's row.
+  for (const [table, column] of [
+    ['sub.held', '"values"'],
+    ['sub.change', '"before"'],
+    ['sub.change', '"after"'],
+  ])
+    await s.run(
+      `UPDATE ${table} SET ${column} = list_transform(${column}, lambda x: NULL) WHERE list_has_any(${column}, $tokens::VARCHAR[])`,
+      { tokens: listed(citizen) },
+    );
 }
 
 /** The room as a holder. */
@@ -71,7 +81,7 @@ export function subscriptionHolder(ports: SharingPorts, days: number): PersonalH
         }
         done.push({ place: `stream:${source}`, title: TITLE, count: facts.length, action: 'delete' });
       }
-      await lake.write(LANE, (s) => empty(s, subject.erasure));
+      await lake.write(LANE, (s) => empty(s, subject));
       return { done, rewrite: ['sub.held', 'sub.change'] };
     },
   };
