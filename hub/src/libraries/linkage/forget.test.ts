@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { exchangeTables } from '../../exchange/index.ts';
-import { declared, openBase } from '../base/testing.ts';
+import { openDuckDbLake } from '../../platform/lake/index.ts';
+import { refineryTables } from '../../refinery/index.ts';
+import { baseTables } from '../base/tables.ts';
 import { forgetFrequencies } from './forget.ts';
 import { linkageTables } from './tables.ts';
 
 test('rare values and names that only the person’s rows say go from every version; names that others have stay with their counts', async () => {
-  const lake = await openBase(await declared());
+  const lake = await openDuckDbLake({ path: ':memory:', threads: 1 });
   try {
-    await lake.define([...exchangeTables, ...linkageTables]);
+    await lake.define([...exchangeTables, ...refineryTables, ...baseTables, ...linkageTables]);
     const said = (fact: number, names: string[]) =>
       `INSERT INTO lib.base_mention (library, source, class, fact, anchor, said) VALUES (1, 1, 1, ${fact}, false, [${names.map((n) => `'${n}'`).join(', ')}])`;
     await lake.write('test', async (s) => {
