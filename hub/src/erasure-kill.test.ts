@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,6 +15,8 @@ const clock = new GoingClock('2026-11-03T01:00:00Z');
 let city: City;
 let repository: string;
 let dataKey: Buffer;
+/** Folders of hubs that were started on another's data. */
+const folders: string[] = [];
 
 /** Enters a matter and approves it without its job: the test takes the steps itself. */
 async function approved(): Promise<number> {
@@ -36,6 +39,7 @@ async function leftOver(): Promise<{ plain: string; token: string } | undefined>
 beforeAll(async () => {
   const root = await startCity(clock, { embedded: true });
   await root.stop();
+  folders.push(root.folder);
   repository = join(root.folder, 'repository');
   ({ dataKey } = Repository.init(repository, clock.now()));
   KeyRing.open(join(root.data, 'keys')).keep('backup', dataKey);
@@ -44,7 +48,10 @@ beforeAll(async () => {
   const job = await city.app.deps.jobs.submit('backup.take', {}, { unique: 'backup' });
   expect(await city.app.deps.jobs.wait(job)).toMatchObject({ state: 'done' });
 }, 600_000);
-afterAll(() => city?.end(), 60_000);
+afterAll(async () => {
+  await city?.end();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}, 60_000);
 
 test('broken off behind every step before its mark, it goes on and does the same', async () => {
   const id = await approved();
@@ -110,6 +117,7 @@ test('a hub that was restored from an older backup erases the person again befor
   const to = join(city.folder, 'restored');
   restoreFiles({ from: repository, dataKey, snapshot: 'latest', to });
   const restored = await startCity(clock, { embedded: true, data: to, root: city.root, repository });
+  folders.push(restored.folder);
   try {
     const { rows } = await sql<{
       state: string;
