@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,7 +13,7 @@ import { placed, recordedModel, runOf } from './read.ts';
 import { publish } from './release.ts';
 import { scoreRoutes } from './routes.ts';
 import { scoreRun } from './run.ts';
-import { enterprises, record, type SourceClass, scoring, sourcesLake } from './testing.ts';
+import { emptyModelFolder, enterprises, record, type SourceClass, scoring, sourcesLake } from './testing.ts';
 import { whatIf } from './what-if.ts';
 
 let lake: Lake;
@@ -193,7 +192,7 @@ test('small slices, one slice, and a run that was broken off and went on say the
 
 test('a change of the model makes a new version; the old score stays and is explained by the old one', async () => {
   const before = await scoreOf(8);
-  const folder = mkdtempSync(join(tmpdir(), 'jingwei-model-'));
+  const folder = emptyModelFolder();
   cpSync(join(scoring, 'enterprise-credit'), folder, { recursive: true });
   const text = readFileSync(join(folder, 'model.yaml'), 'utf8');
   writeFileSync(join(folder, 'model.yaml'), text.replace('base: 600', 'base: 500'));

@@ -1,8 +1,9 @@
 /** What the tests of scoring, warnings and analysis share: a lake whose classes are those of the repository's sources. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { type Lake, type LakeParam, openDuckDbLake } from '../../platform/lake/index.ts';
 import { defineViews, factOf, insert } from '../fixture.ts';
@@ -89,9 +90,16 @@ export async function enterprises(lake: Lake, list: readonly Record<string, Lake
   );
 }
 
+/** A folder for a model, gone when the test ends. */
+export function emptyModelFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jingwei-model-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 /** Writes a small model into a folder of its own; answers the folder. */
 export function modelFolder(yaml: string, files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'jingwei-model-'));
+  const folder = emptyModelFolder();
   mkdirSync(join(folder, 'indicators'));
   writeFileSync(join(folder, 'model.yaml'), yaml);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

@@ -3,12 +3,12 @@ import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:cry
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Authenticate, ServiceOptions } from './options.ts';
 import { SigningService } from './service.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'keyless-service-'));
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+// Several files of tests share this module in one process: it goes with the last of them.
+process.once('exit', () => rmSync(base, { recursive: true, force: true }));
 let folders = 0;
 
 /** A folder that does not exist yet. */
