@@ -4,10 +4,13 @@
  * ten times their pace. A working day of eight hours is compressed: people of every role open what they may, searches, reports of citizens and
  * their handling, files delivered and integrated, signing in and out, seals asked for, live pages opened and left, backups and a rehearsal.
  *
- *   node --import tsx bench/soak.ts [--minutes 40] [--db postgres://…] [--lake 512] [--out soak]
+ *   node --import tsx bench/soak.ts [--minutes 40] [--db postgres://…] [--lake 512] [--only reads,files] [--out soak]
  *
  * The cache of the lake's engine grows with its data up to `lake.memoryMiB` (4 GiB), which is no leak: `--lake` bounds it so that the bound is reached
  * before measuring begins.
+ *
+ * `--only` leaves out all kinds of work but those that are named (pages, searches, reports, field, signing-in, seals, files, backups, none), to see which
+ * one a growth comes from.
  *
  * Every ten seconds the process's memory, heap, handles and threads are noted. A figure is judged by the line through its minima of each minute
  * (garbage that is not yet collected is no leak) after a warming up of a quarter: flat is a slope of no more than twice its own standard error, or
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '40' },
     db: { type: 'string' },
     lake: { type: 'string' },
+    only: { type: 'string' },
     out: { type: 'string', default: 'soak' },
   },
 });
@@ -149,9 +153,11 @@ async function signIn(login: string): Promise<string> {
 }
 
 let on = true;
+const only = options.only === undefined ? undefined : new Set(options.only.split(','));
 const loops: Promise<void>[] = [];
 /** Does something again and again, `every` milliseconds after it ended. */
-function repeat(every: number, work: (n: number) => Promise<unknown>): void {
+function repeat(kind: string, every: number, work: (n: number) => Promise<unknown>): void {
+  if (only && !only.has(kind)) return;
   loops.push(
     (async () => {
       for (let n = 0; on; n++) {
@@ -187,16 +193,18 @@ const companies = await ids('analyst', '/api/v1/libraries/base/building/entities
 const pool = { entity: companies, id: ['1', '2', '3'], run: await ids('steward', '/api/v1/exchange/runs'), row: ['1'] };
 const addresses = routes.flatMap((route) => addressesOf(route, pool).slice(0, 3));
 for (const login of logins)
-  repeat(1500, async (n) => {
+  repeat('pages', 1500, async (n) => {
     await call(as(login), 'GET', addresses[(n * 7 + logins.indexOf(login) * 131) % addresses.length]!);
   });
 const words = ['慈溪', '机械', '电器', '有限', '中心', '观海卫', '浒山', '周巷'];
-repeat(300, (n) => call(as('analyst'), 'POST', '/api/v1/credit/search', { q: words[n % words.length]!, size: 20 }));
-repeat(700, (n) =>
+repeat('searches', 300, (n) =>
+  call(as('analyst'), 'POST', '/api/v1/credit/search', { q: words[n % words.length]!, size: 20 }),
+);
+repeat('searches', 700, (n) =>
   call(as('steward'), 'POST', '/api/v1/libraries/addresses/look-up', { text: `慈溪市浒山街道新城大道${n % 300}号` }),
 );
 const texts = ['路灯不亮了', '井盖破损有危险', '垃圾堆满没人清', '小贩占道经营', '树枝断了挡路', '工地夜里噪音大'];
-repeat(3000, async (n) => {
+repeat('reports', 3000, async (n) => {
   const place = { longitude: 121.2 + Math.random() * 0.1, latitude: 30.15 + Math.random() * 0.05 };
   await call('', 'POST', '/api/v1/public/events/reports', {
     key: randomUUID(),
@@ -205,7 +213,7 @@ repeat(3000, async (n) => {
   });
 });
 // Whoever is responsible takes events up and finishes them.
-repeat(2000, async () => {
+repeat('field', 2000, async () => {
   const mine = await call(as('field'), 'GET', '/api/v1/events?limit=20');
   const all =
     mine.status === 200
@@ -216,13 +224,13 @@ repeat(2000, async () => {
     await call(as('field'), 'POST', `/api/v1/events/${id}/steps`, { action, version, comment: '已处理' });
   }
 });
-repeat(5000, async (n) => {
+repeat('signing-in', 5000, async (n) => {
   const login = logins[n % logins.length]!;
   const cookie = await signIn(login);
   await call(cookie, 'GET', '/api/v1/session');
   await call(cookie, 'DELETE', '/api/v1/session');
 });
-repeat(4000, (n) =>
+repeat('seals', 4000, (n) =>
   call(as('officer'), 'POST', '/api/v1/seals', {
     name: `材料-${n}.pdf`,
     imprint: `01${Buffer.from(randomUUID() + randomUUID())
@@ -233,12 +241,12 @@ repeat(4000, (n) =>
 );
 // The market regulator delivers a list a minute, with changed names: collected, integrated, scored.
 const sample = readFileSync(join(repository, 'sources/scjg/market-entity/sample.csv'), 'utf8').split('\n');
-repeat(60_000, async (n) => {
+repeat('files', 60_000, async (n) => {
   const rows = sample.slice(1).map((line) => line.replace('慈溪市', `慈溪市${words[n % words.length]}`));
   const file = Buffer.from([sample[0], ...rows].join('\n'));
   await call(as('officer'), 'POST', `/api/v1/exchange/sources/scjg%2Fmarket-entity/files?name=soak-${n}.csv`, file);
 });
-repeat(300_000, async () => {
+repeat('backups', 300_000, async () => {
   await sleep(20_000);
   await call(as('sysadmin'), 'POST', '/api/v1/backups', {});
 });

@@ -285,6 +285,11 @@ test('the workbench shows no more than any other way: rows, expressions, errors,
     ask(app, asker, `/api/v1/workbench/${path}`, { method: 'POST', body: JSON.stringify(body) });
   const users = new Set(['analyst', 'data-steward', 'data-officer']);
   const sources = [...new Set(planted.map((p) => p.source))];
+  const shared = [
+    `SELECT person_name, person_token FROM v.legal_person_relation_v1`,
+    `SELECT * FROM v.legal_person_fact_v1`,
+    `SELECT * FROM v.legal_person_history_v1`,
+  ];
   for (const asker of asking())
     for (const source of asker.role && users.has(asker.role) ? sources : sources.slice(0, 1)) {
       const view = `v.record_${source.replace(/[^a-z0-9]+/g, '_')}_v1`;
@@ -294,13 +299,11 @@ test('the workbench shows no more than any other way: rows, expressions, errors,
         `SELECT * FROM ${view}`,
         ...[`SELECT to_json(r) FROM ${view} r`, `SELECT ${fields.map((f) => `max(${f})`).join(', ')} FROM ${view}`],
         `WITH w AS (FROM ${view}) UNPIVOT w ON ${fields.join(', ')} INTO NAME n VALUE x`,
-        ...fields.flatMap((f) => [
-          `SELECT CAST(${f} AS INTEGER) FROM ${view}`,
-          `SELECT reverse(reverse(${f})) FROM ${view}`,
-        ]),
-        `SELECT person_name, person_token FROM v.legal_person_relation_v1`,
-        `SELECT * FROM v.legal_person_fact_v1`,
-        `SELECT * FROM v.legal_person_history_v1`,
+        `SELECT ${fields.map((f) => `reverse(reverse(${f}))`).join(', ')} FROM ${view}`,
+        // Each stops at its first error, so that each field has its own.
+        ...fields.map((f) => `SELECT CAST(${f} AS INTEGER) FROM ${view}`),
+        // What is no source's own is asked once.
+        ...(source === sources[0] ? shared : []),
       ];
       for (const statement of statements)
         for (const path of ['run', 'plan', 'export']) {

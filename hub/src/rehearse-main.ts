@@ -1,13 +1,13 @@
 /**
  * Opens a restored data folder in a process of its own and checks it: every receipt, every tree of received rows, every seal, every table of
- * the operational store. No room is started: nothing is sent, collected or changed. The settings come as JSON on standard input, the report
- * goes as one line of JSON to standard output.
+ * the operational store. No room is started: nothing is sent, collected or changed. The settings come as one line of JSON on standard
+ * input, the report goes as one line of JSON to standard output. When standard input ends before, whoever asked is gone, and so is this.
  *
  *   node --import tsx hub/src/rehearse-main.ts <folder>
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { checkExchange, className } from './exchange/index.ts';
 import { migrationSets } from './migrations.ts';
 import { Audit } from './platform/audit/index.ts';
@@ -76,7 +76,12 @@ async function rehearse(folder: string, given: unknown): Promise<Verified> {
   }
 }
 
-const report = await rehearse(process.argv[2]!, JSON.parse(await text(process.stdin))).catch((error: unknown) => {
+const settings = await new Promise<string>((resolve) => {
+  const lines = createInterface({ input: process.stdin });
+  lines.once('line', resolve);
+  lines.once('close', () => process.exit(1));
+});
+const report = await rehearse(process.argv[2]!, JSON.parse(settings)).catch((error: unknown) => {
   const title = error instanceof Problem ? error.toJSON().title : undefined;
   const { message } = error as Error;
   const problem = {

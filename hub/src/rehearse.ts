@@ -25,7 +25,8 @@ export async function verifyFolder(folder: string, config: Config, signal: Abort
     err = (err + text).slice(-2000);
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(JSON.stringify(config));
+  // It stays open: when this process is gone, however it ended, the other one sees its end.
+  child.stdin.write(`${JSON.stringify(config)}\n`);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ManualClock } from '../clock.ts';
 import { type Db, openDb } from '../db/index.ts';
 import { describeDb, postgresExpected, testPostgres } from '../db/testing.ts';
+import { lakeMemory } from '../lake/index.ts';
 import { silentLogger } from '../log/index.ts';
 import { NotedNotices } from '../notices/testing.ts';
 import { Problem, problemKind } from '../problem.ts';
@@ -220,6 +221,24 @@ describeDb('jobs', [jobMigrations], (db) => {
       error: { code: 'jobs-test.sad', title: { zh: '库 不行', en: '库 cannot' } },
     });
     expect(seen).toEqual([null, { tries: 1 }, { tries: 2 }]);
+  });
+
+  test('a job for which the lake lacked memory is tried again when others have had time to end', async () => {
+    const clock = new ManualClock();
+    const jobs = queue(clock);
+    let tries = 0;
+    jobs.define(
+      kind('t.memory', async () => {
+        tries += 1;
+        if (tries === 1) throw new Problem(lakeMemory, { mib: 512 });
+        return 'done';
+      }),
+    );
+    await jobs.start();
+    const id = await jobs.submit('t.memory', { n: 1 });
+    await expect.poll(() => jobs.get(id), soon).toMatchObject({ state: 'queued', attempt: 1 });
+    clock.advance(16_000);
+    expect(await jobs.wait(id)).toMatchObject({ state: 'done', result: 'done', attempt: 2 });
   });
 
   test('a job that failed for good is told of once a day and reason, with the row that says so', async () => {

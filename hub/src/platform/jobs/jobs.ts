@@ -5,6 +5,7 @@ import type { AnyTables, Db } from '../db/index.ts';
 import { faultsOf } from '../http/validate.ts';
 import type { Bilingual } from '../i18n/index.ts';
 import { parseBilingual } from '../i18n/validation.ts';
+import { lakeMemory } from '../lake/index.ts';
 import type { Logger } from '../log/index.ts';
 import { Problem, problemKind } from '../problem.ts';
 import type { Tracer } from '../telemetry/index.ts';
@@ -335,8 +336,10 @@ export class Jobs implements JobQueue {
       await this.#store.finish(row.id, { state: 'cancelled', progress, at });
     } else if (running.reason === 'stop') {
       await this.#store.requeue(row.id, at, row.retries);
-    } else if (outcome.error instanceof RetryableError && row.retries + 1 < (kind.attempts ?? 5)) {
-      const wait = Math.min(300, 2 ** row.retries) * 1000;
+    } else if (passes(outcome.error) && row.retries + 1 < (kind.attempts ?? 5)) {
+      // Memory is free again when others have ended what they do.
+      const first = outcome.error instanceof RetryableError ? 1 : 15;
+      const wait = Math.min(300, first * 2 ** row.retries) * 1000;
       log.warn({ err: outcome.error, wait }, 'the job is tried again');
       await this.#store.requeue(row.id, new Date(at.getTime() + wait), row.retries + 1);
     } else {
@@ -397,6 +400,10 @@ export class Jobs implements JobQueue {
 }
 
 const laneOf = (kind: { kind: string; lane?: string }): string => kind.lane ?? kind.kind;
+
+/** Whether a fault may pass by itself. */
+const passes = (error: unknown): boolean =>
+  error instanceof RetryableError || (error instanceof Problem && error.kind === lakeMemory);
 
 /** What people see of a failure: a Problem's sentences, of anything else a number that leads to the log. */
 function errorOf(error: unknown, id: string): NonNullable<JobRow['error']> {

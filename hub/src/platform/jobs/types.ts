@@ -47,7 +47,7 @@ export interface JobKind<P> {
   lane?: string;
   /** Jobs of the lane that may run at once; 1 by default. */
   concurrency?: number;
-  /** Tries in all when `run` throws a RetryableError; 5 by default. */
+  /** Tries in all when `run` throws a RetryableError, or the lake lacked memory; 5 by default. */
   attempts?: number;
   /** Answers a small JSON result that is kept with the job. */
   run(context: JobContext, params: P): Promise<unknown>;

@@ -19,8 +19,10 @@ import {
   listValue,
 } from '@duckdb/node-api';
 import bindings, { type PendingResult } from '@duckdb/node-bindings';
+import { Problem } from '../problem.ts';
 import { literal } from './dialect.ts';
 import type { Lake, LakeColumn, LakeParam, LakeParams, LakeRow, LakeSession, LakeStep, StepTiming } from './lake.ts';
+import { lakeMemory } from './problems.ts';
 import { fillFree, formerRows, rewriteTable } from './scrub.ts';
 
 /** How the embedded lake is opened. Sizes are in MiB; the engine's limits are soft, so headroom must be left. */
@@ -40,6 +42,8 @@ export interface DuckDbLakeOptions {
   only?: string;
 }
 
+const DEFAULT_MIB = 4096;
+
 /** Size of the log after which it is folded into the database file. */
 const CHECKPOINT = '256MB';
 
@@ -47,7 +51,7 @@ const CHECKPOINT = '256MB';
 export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> {
   const config: Record<string, string> = {
     threads: String(options.threads ?? 2),
-    memory_limit: `${options.memoryMiB ?? 4096}MiB`,
+    memory_limit: `${options.memoryMiB ?? DEFAULT_MIB}MiB`,
     preserve_insertion_order: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
@@ -62,8 +66,7 @@ export async function openDuckDbLake(options: DuckDbLakeOptions): Promise<Lake> 
     await c.run('SET enable_external_access = false');
     c.closeSync();
   }
-  const helped = (options.threads ?? 2) > 1;
-  return new DuckDbLake(options.path, instance, options.readers ?? 4, helped, options.onStatement, options.onBroken);
+  return new DuckDbLake(instance, options);
 }
 
 /** So many look-ups within so many milliseconds mean that people are waiting for answers. */
@@ -123,6 +126,7 @@ class DuckDbLake implements Lake {
   readonly #lanes = new Map<string, Promise<unknown>>();
   readonly #sharing = new Sharing();
   readonly #helped: boolean;
+  readonly #mib: number;
   #readers: number;
   #closed = false;
   /** Commits that are being done, and what they wait for while a backup takes its moment. */
@@ -138,19 +142,16 @@ class DuckDbLake implements Lake {
   #broken: DuckDbLakeOptions['onBroken'];
 
   constructor(
-    path: string,
     instance: DuckDBInstance,
-    readers: number,
-    helped: boolean,
-    told: DuckDbLakeOptions['onStatement'],
-    broken: DuckDbLakeOptions['onBroken'],
+    { path, threads = 2, readers = 4, memoryMiB = DEFAULT_MIB, onStatement, onBroken }: DuckDbLakeOptions,
   ) {
-    this.#told = told;
-    this.#broken = broken;
+    this.#told = onStatement;
+    this.#broken = onBroken;
     this.path = path;
     this.#instance = instance;
     this.#readers = readers;
-    this.#helped = helped;
+    this.#helped = threads > 1;
+    this.#mib = memoryMiB;
   }
 
   async #reader<T>(work: (c: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -172,9 +173,12 @@ class DuckDbLake implements Lake {
     }
   }
 
-  /** An error on its way to whoever asked; a fatal one is told once. */
+  /** An error on its way to whoever asked: a fatal one is told once, and what only lacks memory is a Problem of its own. */
   #seen(error: unknown): unknown {
-    if (!this.#closed && /^FATAL Error/.test((error as Error).message)) {
+    const { message } = error as Error;
+    if (/^Out of Memory Error/.test(message))
+      return Object.assign(new Problem(lakeMemory, { mib: this.#mib }), { cause: error });
+    if (!this.#closed && /^FATAL Error/.test(message)) {
       this.#broken?.(error as Error);
       this.#broken = undefined;
     }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Problem } from '../problem.ts';
 import { type Lake, openDuckDbLake } from './index.ts';
 
 let folder: string;
@@ -164,4 +165,13 @@ test('a bulk step beside look-ups can be interrupted', async () => {
     ]);
   });
   await expect(stopped).rejects.toThrow(/[Ii]nterrupt/);
+});
+
+test('what needs more memory than the lake may have is a problem with the setting, and the lake goes on', async () => {
+  const small = await openDuckDbLake({ path: ':memory:', memoryMiB: 64, threads: 1 });
+  const much = 'SELECT list(i::VARCHAR || repeat($x, 100)) AS all FROM range(2000000) t(i)';
+  const told = await small.query(much, { x: '经' }).catch((error: Problem) => error.toJSON());
+  expect(told).toMatchObject({ code: 'lake.memory', status: 503, title: { en: expect.stringContaining('64 MiB') } });
+  expect(await small.first('SELECT 1 AS one')).toEqual({ one: 1 });
+  await small.close();
 });
