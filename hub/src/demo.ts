@@ -35,7 +35,7 @@ function cityJob(deps: Deps): JobKind<z.output<typeof params>> {
         population: true,
         economy: true,
         memoryMiB: 1024,
-        onProgress: (p) => context.progress({ done: p.rows, total: p.total, note: { zh: p.step, en: p.step } }),
+        onProgress: (p) => context.progress({ done: p.rows, total: p.total }),
       });
       let files = 0;
       for (const { id } of report.classes) {

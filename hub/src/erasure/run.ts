@@ -3,11 +3,13 @@
  * the first that has none. Rooms go in the opposite order of how data flows: copies first, received rows last, the vault after them, so that
  * as long as anything is left to be found it can be found.
  */
+
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { catalogueOf } from '../catalogue/index.ts';
 import { declaredAction, standingTokens, standOrder } from '../exchange/index.ts';
 import { integrationFinished } from '../libraries/index.ts';
+import type { Bilingual } from '../platform/i18n/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import { type ErasedPlace, type PersonalHolding, telling } from '../platform/personal.ts';
 import { Problem } from '../platform/problem.ts';
@@ -66,7 +68,7 @@ export function lookJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
       const rooms = ports.holders();
       for (const [i, { room, holder }] of rooms.entries()) {
         ctx.signal.throwIfAborted();
-        ctx.progress({ done: i, total: rooms.length, note: { zh: room, en: room } });
+        ctx.progress({ done: i, total: rooms.length, note: roomName(room) });
         for (const h of await holder.find(subject, { plain, names })) found.push({ ...h, room });
       }
       const vault = subject.citizen.length + subject.own.length;
@@ -104,7 +106,7 @@ export function runJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
       if (m.state !== 'running') return { state: m.state };
       try {
         await carryOut(ports, m, ctx.signal, (done, total, name) =>
-          ctx.progress({ done, total, note: { zh: stepName(name), en: name } }),
+          ctx.progress({ done, total, note: stepName(name) }),
         );
       } catch (error) {
         if (error instanceof Problem) await failed(ports, id, error);
@@ -117,15 +119,20 @@ export function runJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
 }
 
 /** What a step is called for people. */
-const names: Record<string, string> = {
-  stand: '立令',
-  vault: '销毁保险库号码',
-  rewrite: '改写数据块',
-  search: '复查',
-  register: '登记到备份仓库',
-  certificate: '出具证明',
+const names: Record<string, Bilingual> = {
+  stand: { zh: '立令', en: 'standing order' },
+  vault: { zh: '销毁保险库号码', en: 'numbers of the vault' },
+  rewrite: { zh: '改写数据块', en: 'writing blocks anew' },
+  search: { zh: '复查', en: 'looking once more' },
+  register: { zh: '登记到备份仓库', en: 'register beside the backups' },
+  certificate: { zh: '出具证明', en: 'certificate' },
 };
-const stepName = (step: string): string => names[step] ?? step.replace(/^room /, '业务室 ');
+const rooms: Record<string, string> = {
+  ...{ exchange: '归集', libraries: '基础库', archives: '电子档案', forms: '表单采集', sharing: '共享' },
+  ...{ gateway: '数据服务', subscriptions: '订阅', events: '事件', workbench: '查询工作台' },
+};
+const roomName = (room: string): Bilingual => ({ zh: rooms[room] ?? room, en: room });
+const stepName = (step: string): Bilingual => names[step] ?? roomName(step.replace(/^room /, ''));
 
 /** The steps of a matter from the first that has no mark. */
 export async function carryOut(

@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { catalogueOf, sourceDeclaration } from '../catalogue/index.ts';
 import { usePersonMentions } from '../exchange/index.ts';
+import type { Bilingual } from '../platform/i18n/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
 import type { Lake } from '../platform/lake/index.ts';
 import type { Deps, RoomModule } from '../platform/room.ts';
 import type { RuleSeals } from '../platform/seal/index.ts';
 import type { VersionedDeclaration } from '../refinery/index.ts';
 import { AutomaticIntegration, integrationFinished } from './automatic.ts';
-import { baseLibraries, baseTables, baseViews } from './base/index.ts';
+import { baseLibraries, baseTables, baseViews, type LoadedLibrary } from './base/index.ts';
 import { baseRoutes } from './base/routes.ts';
 import { EconomyOrders, economyJob, economyRoutes, economyTables } from './economy/index.ts';
 import { libraryHolder, personMentions } from './erase.ts';
@@ -57,9 +58,12 @@ const stepNames: Record<string, string> = {
   done: '完成',
 };
 
-function noteOf(step: string): { zh: string; en: string } {
+/** What a step is called for people; of a declared library its title. */
+function noteOf(step: string, libraries: readonly LoadedLibrary[]): Bilingual {
   const [name = '', ...rest] = step.split(' ');
-  return { zh: [stepNames[name] ?? name, ...rest].join(' '), en: step };
+  const library = libraries.find((l) => name === 'library' && l.declaration.library === rest[0]);
+  if (library) return { zh: `基础库 ${library.declaration.title.zh}`, en: `library ${library.declaration.title.en}` };
+  return { zh: step === 'library relations' ? '关系' : [stepNames[name] ?? name, ...rest].join(' '), en: step };
 }
 
 const rebuildState = z.object({ forgotten: z.literal(true) });
@@ -84,14 +88,15 @@ function integrateJob({
       let rows = 0;
       let runs = 0;
       for (;;) {
+        const base = baseLibraries(lake, folders).libraries;
         const done = await integrate({
           lake,
           clock: ctx.clock,
           signal: ctx.signal,
           declarations: () => everyDeclaration(lake),
-          base: baseLibraries(lake, folders).libraries,
+          base,
           propose: linkageProposer({ lake, folders }),
-          onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
+          onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name, base) }),
           onStep: (t) => log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'integration step'),
         });
         if (!done) {
@@ -142,7 +147,7 @@ function remakeJob({ lake, folders }: Pick<Deps, 'lake' | 'folders'>): JobKind<R
         base: libraries,
         propose: linkageProposer({ lake, folders }),
         always: true,
-        onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name) }),
+        onProgress: (step, total, name) => ctx.progress({ done: step, total, note: noteOf(name, libraries) }),
       });
       return { libraries: changed.map((l) => l.declaration.library) };
     },
@@ -157,9 +162,7 @@ function compactJob({ lake }: Pick<Deps, 'lake'>): JobKind<Record<string, never>
     params: z.object({}) as never,
     lane: 'libraries',
     async run(ctx) {
-      const steps = await lake.write(LANE, (s) =>
-        compactFacts(s, (t) => ctx.progress({ done: 0, note: { zh: t.name, en: t.name } })),
-      );
+      const steps = await lake.write(LANE, (s) => compactFacts(s, () => ctx.progress({ done: 0 })));
       return { ms: Math.round(steps.reduce((n, s) => n + s.ms, 0)) };
     },
   };

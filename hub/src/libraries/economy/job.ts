@@ -2,9 +2,11 @@
  * The economy's work after every integration: a durable job that makes each measure of whom something changed, then where
  * enterprises belong. One measure is one transaction, which also writes how far it stands: a killed run goes on with the next.
  */
+
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { catalogueOf } from '../../catalogue/index.ts';
+import type { Bilingual } from '../../platform/i18n/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
 import type { Lake, StepTiming } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
@@ -66,7 +68,7 @@ export async function runEconomy(
     at: Date;
     day: string;
     signal?: AbortSignal;
-    onMeasure?: (n: number, total: number, id: string) => void;
+    onMeasure?: (n: number, total: number, title: Bilingual) => void;
     onStep?: (t: StepTiming) => void;
     onProblem?: (p: Problem) => void;
   },
@@ -80,7 +82,7 @@ export async function runEconomy(
   let changed = 0;
   for (const [n, m] of measures.entries()) {
     given.signal?.throwIfAborted();
-    given.onMeasure?.(n, measures.length, m.id);
+    given.onMeasure?.(n, measures.length, m.title);
     const made = await lake.write(LANE, async (s) => {
       const stop = () => s.interrupt();
       given.signal?.addEventListener('abort', stop, { once: true });
@@ -139,7 +141,7 @@ export function economyJob(deps: Pick<Deps, 'lake' | 'folders' | 'log' | 'clock'
       const now = ctx.clock.now();
       return runEconomy(deps.lake, economy, {
         ...{ at: now, day: new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10), signal: ctx.signal },
-        onMeasure: (done, total, id) => ctx.progress({ done, total, note: { zh: id, en: id } }),
+        onMeasure: (done, total, note) => ctx.progress({ done, total, note }),
         onStep: (t) => deps.log.debug({ step: t.name, ms: Math.round(t.ms), rows: t.rows }, 'economy step'),
         onProblem: (p) => deps.log.error({ problem: p.toJSON() }, p.message),
       });

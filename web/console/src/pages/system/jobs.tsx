@@ -92,7 +92,7 @@ export default function Jobs() {
                       <span className="bad-text small">
                         {say(row.error.title)} <code>{row.error.code}</code>
                       </span>
-                    ) : row.progress ? (
+                    ) : row.progress && row.state !== 'done' ? (
                       <>
                         {row.state === 'running' ? (
                           <progress
