@@ -148,6 +148,7 @@ async function standingAgain(ports: ErasurePorts, o: Order): Promise<Matter | nu
   if (!there) return null;
   return ports.db.tx(async (trx) => {
     await sql`DELETE FROM erasure.mark WHERE matter = ${id}`.execute(trx);
+    await sql`DELETE FROM erasure.begun WHERE matter = ${id}`.execute(trx);
     await sql`UPDATE erasure.matter SET state = 'running', restored = true WHERE id = ${id}`.execute(trx);
     await note(ports, trx, id, 'restored', null);
     return matterOf(trx, id);

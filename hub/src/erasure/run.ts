@@ -11,6 +11,7 @@ import { declaredAction, standingTokens, standOrder } from '../exchange/index.ts
 import { integrationFinished } from '../libraries/index.ts';
 import type { Bilingual } from '../platform/i18n/index.ts';
 import type { JobKind } from '../platform/jobs/index.ts';
+import { lakeMemory } from '../platform/lake/index.ts';
 import { type ErasedPlace, type PersonalHolding, telling } from '../platform/personal.ts';
 import { Problem } from '../platform/problem.ts';
 import { certify } from './certificate.ts';
@@ -109,7 +110,7 @@ export function runJob(ports: ErasurePorts): JobKind<z.output<typeof params>> {
           ctx.progress({ done, total, note: stepName(name) }),
         );
       } catch (error) {
-        if (error instanceof Problem) await failed(ports, id, error);
+        if (error instanceof Problem && error.kind !== lakeMemory) await failed(ports, id, error);
         throw error;
       }
       void ports.bus.emit(integrationFinished, { job: ctx.id });
@@ -311,8 +312,13 @@ async function cleanStore(ports: ErasurePorts): Promise<void> {
     'workbench.history',
     'workbench.saved',
     'archives.archive',
+    'forms.unique_value',
+    'libraries.list_case',
     'libraries.list_entry',
+    'libraries.correction',
     'libraries.correction_entry',
+    'libraries.verification',
+    'libraries.verification_case',
   ]) {
     const { rows } = await sql`SELECT to_regclass(${table}) AS t`.execute(ports.db.kysely);
     if ((rows[0] as { t: string | null }).t !== null) await ports.db.query(`VACUUM FULL ${table}`);

@@ -7,7 +7,7 @@ import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node
 import { basename, join, resolve } from 'node:path';
 import type { SourceDeclaration } from '../catalogue/index.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Lake, type LakeSession, literal } from '../platform/lake/index.ts';
+import { type Lake, type LakeSession, lakeMemory, literal } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { VaultPort } from '../platform/room.ts';
 import { type RunNote, type RunReceipt, RunWriter } from './commit.ts';
@@ -268,7 +268,8 @@ async function refuse(deps: CollectDeps, delivery: Delivery, input: string, erro
   if (/ENOSPC|No space left|disk is full|out of (disk )?space/i.test(text))
     return new Problem(problems.diskFull, {}, { file: input });
   const problem = error instanceof Refused ? problemOf(error.refusal, input) : error;
-  if (!(problem instanceof Problem)) return error;
+  // What only lacked memory is tried again: nothing was refused.
+  if (!(problem instanceof Problem) || problem.kind === lakeMemory) return error;
   await deps.lake.write(lane(delivery.source.id), (session) =>
     session.run(
       `INSERT INTO ex.refusal SELECT nextval('ex.refusal_number'), $source, $input, NULL, 0, $at::TIMESTAMP, $problem::JSON`,

@@ -5,7 +5,7 @@ import { testToken } from '../exchange/testing.ts';
 import { type TestDb, testStore } from '../platform/db/testing.ts';
 import { type ErasureWork, telling } from '../platform/personal.ts';
 import { type DesignInput, design } from './design.ts';
-import { personFields } from './erase/values.ts';
+import { allTheirs, personFields } from './erase/values.ts';
 import { formsHolder } from './erase.ts';
 import { sendOutbox } from './source/outbox.ts';
 import { type Bench, bench, CITIZEN, formsMigrations, people, visit, visitDesign } from './testing.ts';
@@ -83,6 +83,25 @@ test('whatever stands beside it, the person’s token is among the fields that g
       expect([...(fields ?? [])].filter((f) => f.endsWith('_id')).sort()).toEqual(said);
     }),
   );
+});
+
+test('drafts without a number are the person’s only where no version names somebody else', () => {
+  const of = (d: DesignInput, ...versions: object[]) =>
+    allTheirs(
+      versions.map((values) => ({ design: design.parse(d), values: values as never })),
+      person,
+    );
+  const one = visitDesign();
+  const [stranger, unknown] = [
+    { token: testToken('phone', '13800000000') },
+    { token: testToken('phone', '13911112222') },
+  ];
+  expect(of(one, { elder: name }, { elder: name, tel: { token: tel } })).toBe(true);
+  expect(of(one, { tel: unknown, addr: '某路' }, { tel: unknown, elder: name, id_no: { token: mine } })).toBe(true);
+  expect(of(one, { elder: name, tel: { token: tel } }, { elder: '王小二', tel: stranger })).toBe(false);
+  expect(of(one, { elder: name, tel: { token: tel } }, { elder: '王小二' })).toBe(false);
+  expect(of(one, { id_no: { token: mine } }, { id_no: { token: theirs } })).toBe(false);
+  expect(of(couple, { guest: { id: '9', title: '欧**' } }, { guest: { id: '90', title: '王**' } })).toBe(false);
 });
 
 /** Every row of the room's tables as text. */
@@ -266,3 +285,30 @@ test('records, history, outbox, attachments, targets, refused operations and wor
   expect((await held.erase(work)).done).toEqual([]);
   expect(await everything()).toEqual(once);
 }, 120_000);
+
+test('a number of the person in the words of somebody else’s record leaves these words, in every version, and nothing else goes', async () => {
+  const form = await b.form('daughters', couple);
+  const values = { man: '王小二', man_id: OTHER, home: '浒山街道新城大道1号' };
+  const { id } = await b.call<{ id: string }>('POST', '/{form}/records', collector, {
+    params: { form },
+    body: { id: randomUUID(), values },
+  });
+  // As it stands after a return, and as older versions of a form took it in.
+  const said = `请核对，女儿 ${phone}`;
+  await store.db.query('UPDATE forms.record SET reason = $2 WHERE id::text = $1', [id, said]);
+  await store.db.query(
+    `UPDATE forms.change SET reason = $2, values = jsonb_set(values, '{woman}', to_jsonb($2::text)) WHERE record::text = $1`,
+    [id, said],
+  );
+  const held = formsHolder(b.ports as never, async () => 9);
+  expect((await held.find(work.subject, work)).map((f) => [f.place, f.count])).toEqual([['mentions', 1]]);
+  expect((await held.erase(work)).done.map((d) => [d.place, d.count])).toEqual([['mentions', 1]]);
+  expect([...(await everything()).values()].filter((r) => r.includes(phone))).toEqual([]);
+  const left = await b.call<{ values: object }>('GET', '/{form}/records/{record}', officer, {
+    params: { form, record: id },
+  });
+  expect(left.values).toMatchObject({ man: '王小二', man_id: expect.anything(), home: expect.anything() });
+  const history = await store.db.query('SELECT reason, values FROM forms.change WHERE record::text = $1', [id]);
+  expect(history).toMatchObject([{ reason: '请核对，女儿 ***', values: { man: '王小二', woman: '请核对，女儿 ***' } }]);
+  expect(await held.find(work.subject, work)).toEqual([]);
+});

@@ -6,12 +6,14 @@ import {
   type PersonalHolder,
   type PersonalHolding,
   type PersonSubject,
+  saysNumber,
   withoutWords,
+  withoutWordsIn,
 } from '../platform/personal.ts';
 import type { Deps } from '../platform/room.ts';
 import type { Values } from './design.ts';
 import { dropUpload, uploadsOf } from './erase/imports.ts';
-import { type FormPerson, filesIn, personFields, rowWithout, withoutFields } from './erase/values.ts';
+import { allTheirs, type FormPerson, filesIn, personFields, rowWithout, withoutFields } from './erase/values.ts';
 import { change, type Trx } from './ports.ts';
 import { captionOf } from './pure/index.ts';
 import { uniqueDigests } from './records.ts';
@@ -25,6 +27,7 @@ const titles = {
   records: { zh: '采集表单记录及其历史', en: 'Collected records and their history' },
   files: { zh: '采集记录的附件', en: 'Attachments of collected records' },
   targets: { zh: '采集任务的对象', en: 'Targets of collecting' },
+  mentions: { zh: '他人采集记录的文字中其人的号码', en: 'Numbers of the person in words of records about others' },
   operations: { zh: '未被受理的手机提交内容', en: 'What phones sent and was refused' },
   imports: { zh: '上传的采集表格文件', en: 'Spreadsheets that were uploaded' },
 } as const;
@@ -56,6 +59,42 @@ async function recordsOf(db: Trx, who: Person): Promise<string[]> {
   for (const r of rows)
     if (personFields(await designOf(db, r.form, r.version), r.values, who)?.size) found.add(r.record);
   return [...found].sort();
+}
+
+/** Records about others in whose words (remarks, reasons) one of the person's numbers stands. */
+async function mentioning(db: Trx, who: Person, found: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string; values: Values; caption: string; reason: string | null }>`
+    SELECT id, values, caption, reason FROM forms.record
+      WHERE ${like(sql`values`, who.plain)} OR ${like(sql`reason`, who.plain)} OR ${like(sql`caption`, who.plain)}
+    UNION ALL SELECT record, coalesce(values, '{}'::jsonb), '', reason FROM forms.change
+      WHERE ${like(sql`values`, who.plain)} OR ${like(sql`reason`, who.plain)}`.execute(db);
+  const says = rows.filter((r) => saysNumber(`${JSON.stringify(r.values)} ${r.caption} ${r.reason ?? ''}`, who.plain));
+  return [...new Set(says.map((r) => r.id))].filter((id) => !found.includes(id)).sort();
+}
+
+/** Takes the numbers out of those words, and nothing else. */
+async function withoutMention(trx: Trx, id: string, who: Person): Promise<void> {
+  const bare = (text: string | null) => (text === null ? null : withoutWords(text, who.plain));
+  const { rows } = await sql<RecordRow>`SELECT * FROM forms.record WHERE id = ${id} FOR UPDATE`.execute(trx);
+  const r = rows[0]!;
+  await sql`UPDATE forms.record SET values = ${JSON.stringify(withoutWordsIn(r.values, who.plain))}::jsonb,
+      caption = ${bare(r.caption)}, reason = ${bare(r.reason)}, revision = revision + 1, cursor = ${await nextCursor(trx)}
+    WHERE id = ${id}`.execute(trx);
+  const changes = await sql<Said>`SELECT seq, version, values, reason FROM forms.change WHERE record = ${id}`.execute(
+    trx,
+  );
+  for (const c of changes.rows)
+    await sql`UPDATE forms.change SET reason = ${bare(c.reason)},
+        values = ${c.values ? JSON.stringify(withoutWordsIn(c.values, who.plain)) : null}::jsonb WHERE seq = ${c.seq}`.execute(
+      trx,
+    );
+  const sent = await sql<{ id: number; row: SourceRow }>`SELECT id, row FROM forms.outbox WHERE record = ${id}`.execute(
+    trx,
+  );
+  for (const line of sent.rows)
+    await sql`UPDATE forms.outbox SET row = ${JSON.stringify(withoutWordsIn(line.row, who.plain))}::jsonb WHERE id = ${line.id}`.execute(
+      trx,
+    );
 }
 
 async function targetsOf(db: Trx, who: Person): Promise<number[]> {
@@ -102,6 +141,7 @@ export function formsHolder(deps: Needs, entityOf: typeof personEntity = personE
       };
       return [
         ...holding('records', found.length),
+        ...holding('mentions', (await mentioning(db.kysely, who, found)).length),
         ...holding('targets', (await targetsOf(db.kysely, who)).length),
         ...holding('operations', operations.rows[0]!.n),
         ...holding('imports', (await uploadsOf(deps, who, found)).length),
@@ -121,6 +161,11 @@ export function formsHolder(deps: Needs, entityOf: typeof personEntity = personE
         signal.throwIfAborted();
         files += await change(deps, (trx) => eraseRecord(deps, trx, id, who));
       }
+      const mentions = await mentioning(db.kysely, who, found);
+      for (const id of mentions) {
+        signal.throwIfAborted();
+        await change(deps, (trx) => withoutMention(trx, id, who));
+      }
       const targets = await change(deps, async (trx) => {
         const ids = await targetsOf(trx, who);
         await sql`UPDATE forms.target SET values = '{}'::jsonb, title = ${GONE}, relation = NULL WHERE id = ANY(${ids}::int[])`.execute(
@@ -138,6 +183,7 @@ export function formsHolder(deps: Needs, entityOf: typeof personEntity = personE
       return {
         done: [
           ...done('records', found.length),
+          ...done('mentions', mentions.length),
           ...done('files', files),
           ...done('targets', targets),
           ...done('operations', Number(operations.numAffectedRows ?? 0)),
@@ -170,7 +216,10 @@ async function eraseRecord(deps: Needs, trx: Trx, id: string, who: Person): Prom
     designs.set(v, await designOf(trx, r.form, v));
   const said = [...changes.flatMap((c) => (c.values ? [{ version: c.version, values: c.values }] : [])), r];
   // Drafts without a number are the person's as well where nobody else was ever named in the record.
-  const theirs = said.every((x) => others(designs.get(x.version)!, x.values, who).length === 0);
+  const theirs = allTheirs(
+    said.map((x) => ({ design: designs.get(x.version)!, values: x.values })),
+    who,
+  );
   const fieldsOf = (version: number, values: Values) =>
     personFields(designs.get(version)!, values, who, theirs) ?? new Set<string>();
   const gone = said.flatMap((x) => filesIn(x.values, fieldsOf(x.version, x.values)));
@@ -203,14 +252,6 @@ async function eraseRecord(deps: Needs, trx: Trx, id: string, who: Person): Prom
     design.source.subject === 'natural-person',
   );
   return eraseFiles(deps, trx, id, gone);
-}
-
-/** Identity numbers of others in values. */
-function others(design: Awaited<ReturnType<typeof designOf>>, values: Values, who: Person): string[] {
-  return design.fields.flatMap((f) => {
-    const v = values[f.name] as { token?: string } | undefined;
-    return f.kind === 'citizen-id' && v?.token !== undefined && !who.citizen.has(v.token) ? [v.token] : [];
-  });
 }
 
 const words = (text: string | null, who: Person): string | null =>

@@ -84,7 +84,13 @@ test('queries that say the person’s number or token are emptied, can still be 
   expect(after.length).toBe(before.length - 3);
   for (const id of [mine, titled])
     expect(shownOf(await savedById(store.db.kysely, analyst, id), analyst, () => null)).toMatchObject({
-      ...{ name: '（因个人信息删除已清空）', statement: 'SELECT 1', parameters: [], chart: null, version: 2 },
+      ...{
+        name: '（因个人信息删除已清空 / emptied: a person was erased）',
+        statement: 'SELECT 1',
+        parameters: [],
+        chart: null,
+        version: 2,
+      },
     });
   expect((await savedById(store.db.kysely, analyst, others)).statement).toContain(theirs);
   expect((await historyOf(store.db, user, { limit: 10 })).items.length).toBe(2);

@@ -55,4 +55,4 @@ export function workbenchHolder({ db }: Pick<Deps, 'db'>): PersonalHolder {
 }
 
 /** What an emptied query is called. */
-const EMPTIED = '（因个人信息删除已清空）';
+const EMPTIED = '（因个人信息删除已清空 / emptied: a person was erased）';

@@ -5,11 +5,13 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Lake, openDuckDbLake } from '../../platform/lake/index.ts';
+import { type Lake, lakeMemory, openDuckDbLake } from '../../platform/lake/index.ts';
 import { telling } from '../../platform/personal.ts';
+import { Problem } from '../../platform/problem.ts';
 import { zip } from '../../platform/sheet/index.ts';
 import { exchangeTables } from '../tables.ts';
 import { exchangeHolder } from './holder.ts';
+import { lookThrough } from './refused.ts';
 import { Scan } from './scan.ts';
 
 const number = '330282199003071237';
@@ -90,6 +92,9 @@ test('refused files with the person and those nobody can look into go whole with
     [`${number}.csv`]: { bytes: Buffer.from('x\n'), goes: 'refused' },
     'cut.xlsx': { bytes: (await sheet('x')).subarray(0, 60), goes: 'unread' },
     'bomb.gz': { bytes: gzipSync(Buffer.alloc(1 << 25)), goes: 'unread' },
+    'twice.gz': { bytes: gzipSync(gzipSync(`${number}`)), goes: 'unread' },
+    'z.csv.zst': { bytes: Buffer.from('28b52ffd0400', 'hex'), goes: 'unread' },
+    'damaged.parquet': { bytes: Buffer.from('PAR1 and nothing more'), goes: 'unread' },
     'old.xls': { bytes: Buffer.from('d0cf11e0a1b11ae1', 'hex'), goes: 'unread' },
     'longer.csv': { bytes: Buffer.from(`合同号\n9${number}\n`), goes: null },
     'other.xlsx': { bytes: await sheet('330282194503070036'), goes: null },
@@ -133,13 +138,13 @@ test('refused files with the person and those nobody can look into go whole with
   const before = all();
   expect((await holder.find(subject, told)).map((h) => [h.place, h.count, h.action])).toEqual([
     ['refused-files', 6, 'delete'],
-    ['refused-files-unread', 3, 'delete'],
+    ['refused-files-unread', 6, 'delete'],
   ]);
   expect(all()).toEqual(before);
   const work = { subject, ...told, at: new Date('2026-11-22T00:00:00Z'), signal: new AbortController().signal };
   const expected = [
     { place: 'refused-files', count: 6 },
-    { place: 'refused-files-unread', count: 3, ground: { zh: expect.stringContaining('重新交付') } },
+    { place: 'refused-files-unread', count: 6, ground: { zh: expect.stringContaining('重新交付') } },
   ];
   expect((await holder.erase(work)).done).toMatchObject(expected);
   for (const [name, { goes, bytes }] of Object.entries(files)) {
@@ -169,3 +174,14 @@ test('refused files with the person and those nobody can look into go whole with
   expect((await holder.erase(work)).done).toMatchObject(expected);
   expect(await holder.find({ ...subject, erasure: 5 }, told)).toEqual([]);
 }, 60_000);
+
+test('what only the hub could not read just now is no reason to let a file go', async () => {
+  const path = join(folder, 'busy', 'gaj', 'one', 'refused');
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'p.parquet'), 'PAR1 and more');
+  const short = { query: () => Promise.reject(new Problem(lakeMemory, { mib: 256 })) } as unknown as Lake;
+  await expect(lookThrough({ lake: short, inbox: join(folder, 'busy') }, { plain, isTheirs })).rejects.toMatchObject({
+    kind: lakeMemory,
+  });
+  expect(readdirSync(path)).toEqual(['p.parquet']);
+});

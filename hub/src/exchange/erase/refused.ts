@@ -7,10 +7,11 @@ import { existsSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFil
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { type Lake, literal } from '../../platform/lake/index.ts';
+import { type Lake, lakeMemory, literal } from '../../platform/lake/index.ts';
 import { type ErasedPlace, GONE, type PersonalHolding, saysNumber, withoutWords } from '../../platform/personal.ts';
+import { Problem } from '../../platform/problem.ts';
 import { Scan, type Sought } from './scan.ts';
-import { entriesOf } from './zip.ts';
+import { entriesOf, NoZip } from './zip.ts';
 
 const TITLES = {
   refused: { zh: '拒收文件（含其人号码）', en: 'Refused files with a number of the person' },
@@ -24,8 +25,17 @@ type Kind = keyof typeof TITLES;
 const BESIDE = /\.(?:problem|erased)\.json$/;
 /** Unpacked bytes that are read of a packed one: more is no delivery. */
 const EXPANDED = 200;
-/** Containers that nobody here looks into: old Office files and encrypted workbooks, 7-Zip, RAR, PDF. */
-const CLOSED = ['d0cf11e0', '377abcaf', '52617221', '25504446'];
+/** Containers that nobody here looks into: old Office files and encrypted workbooks, 7-Zip, RAR, PDF, Zstandard, xz, LZ4, bzip2. */
+const CLOSED = /^(?:d0cf11e0|377abcaf|52617221|25504446|28b52ffd|fd377a58|04224d18|425a683[1-9])/;
+/** Packed once more inside of something packed. */
+const PACKED = /^(?:504b0[3-6]|1f8b)/;
+
+/** What nobody can look into. */
+class Unreadable extends Error {}
+
+/** Whether it is the file that cannot be read, not the hub that could not read it just now (no memory, no handle, a disk that fails). */
+const ofTheFile = (error: unknown): boolean =>
+  error instanceof Unreadable || error instanceof NoZip || /^Z_/.test((error as { code?: string }).code ?? '');
 
 export interface RefusedFile {
   path: string;
@@ -65,7 +75,7 @@ export async function lookThrough(
   for (const path of refusedFilesOf(deps.inbox)) {
     signal?.throwIfAborted();
     const kind = await lookAt(deps.lake, path, sought).catch((error: unknown): Kind => {
-      if (signal?.aborted || (error as NodeJS.ErrnoException).code === 'EACCES') throw error;
+      if (signal?.aborted || !ofTheFile(error)) throw error;
       return 'unread';
     });
     if (kind || saysNumber(basename(path), sought.plain)) found.push({ path, kind: kind ?? 'refused' });
@@ -80,7 +90,7 @@ async function lookAt(lake: Lake, path: string, sought: Sought): Promise<Kind | 
     const head = Buffer.alloc(4);
     await file.read(head, 0, 4, 0);
     const magic = head.toString('hex');
-    if (CLOSED.includes(magic)) return 'unread';
+    if (CLOSED.test(magic)) return 'unread';
     if (head.toString('latin1') === 'PAR1') return (await inParquet(lake, path, sought)) ? 'refused' : null;
     const found = await inBytes(file, size, magic, sought);
     return found ? 'refused' : null;
@@ -92,11 +102,16 @@ async function lookAt(lake: Lake, path: string, sought: Sought): Promise<Kind | 
 async function inBytes(file: FileHandle, size: number, magic: string, sought: Sought): Promise<boolean> {
   const most = size * EXPANDED + (1 << 24);
   let read = 0;
+  const packed = PACKED.test(magic);
   const through = async (content: AsyncIterable<Uint8Array>): Promise<boolean> => {
     const scan = new Scan(sought);
+    let begun = false;
     for await (const chunk of content) {
+      const head = Buffer.from(chunk.subarray(0, 4)).toString('hex');
+      if (packed && !begun && (CLOSED.test(head) || PACKED.test(head))) throw new Unreadable('packed once more');
+      begun = true;
       read += chunk.length;
-      if (read > most) throw new Error('more comes out of it than a delivery has');
+      if (read > most) throw new Unreadable('more comes out of it than a delivery has');
       scan.feed(chunk);
       if (scan.found) return true;
     }
@@ -112,21 +127,28 @@ async function inBytes(file: FileHandle, size: number, magic: string, sought: So
 
 async function inParquet(lake: Lake, path: string, { plain, isTheirs }: Sought): Promise<boolean> {
   const scan = new Scan({ plain, isTheirs });
-  await lake.session(async (s) => {
-    const columns = await s.query<{ name: string }>(
-      `SELECT DISTINCT column_name AS name FROM (DESCRIBE SELECT * FROM read_parquet(${literal(path)}))`,
+  const file = `read_parquet(${literal(path)})`;
+  try {
+    const columns = await lake.query<{ name: string }>(
+      `SELECT DISTINCT column_name AS name FROM (DESCRIBE SELECT * FROM ${file})`,
     );
-    // Few values look like numbers of persons: those are brought here.
+    // Of all values those that look like numbers of persons are brought here, a piece at a time.
     for (const { name } of columns) {
       const column = `"${name.replaceAll('"', '""')}"::VARCHAR`;
-      for (const { v } of await s.query<{ v: string }>(
-        `SELECT DISTINCT ${column} AS v FROM read_parquet(${literal(path)}) WHERE regexp_matches(${column}, '[0-9]{7}')`,
-      )) {
-        scan.feed(Buffer.from(`${v}\n`));
-        if (scan.found) return;
+      const values = lake.stream<{ v: string }>(
+        `SELECT ${column} AS v FROM ${file} WHERE regexp_matches(${column}, '[0-9]{7}')`,
+      );
+      for await (const piece of values) {
+        scan.feed(Buffer.from(piece.map(({ v }) => `${v}\n`).join('')));
+        if (scan.found) return true;
       }
     }
-  });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const ours = error instanceof Problem ? error.kind === lakeMemory : code !== undefined;
+    if (ours || /^(?:FATAL|INTERRUPT|INTERNAL|Out of Memory) Error/i.test(message)) throw error;
+    throw new Unreadable(message);
+  }
   return scan.end();
 }
 

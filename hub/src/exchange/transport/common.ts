@@ -1,7 +1,9 @@
 /** What every transport shares: what it is given, what it answers, secrets, and how a refusal is kept. */
+
 import type { SourceDeclaration } from '../../catalogue/index.ts';
 import type { Secret } from '../../platform/config/index.ts';
 import { RetryableError } from '../../platform/jobs/index.ts';
+import { lakeMemory } from '../../platform/lake/index.ts';
 import { Problem, type ProblemKind } from '../../platform/problem.ts';
 import type { CollectDeps } from '../collect.ts';
 import { lane } from '../names.ts';
@@ -109,6 +111,7 @@ export async function settle(deps: PullDeps, order: PullOrder, input: string, er
   if (order.signal?.aborted) return new Problem(problems.cancelled, {}, { file: input });
   const thrown = (error as { code?: string })?.code === 'ENOSPC' ? new Problem(problems.diskFull, {}) : error;
   const problem = thrown instanceof RetryableError && order.lastAttempt ? thrown.cause : thrown;
-  if (problem instanceof Problem) await recordRefusal(deps, order.source, input, problem);
+  if (problem instanceof Problem && problem.kind !== lakeMemory)
+    await recordRefusal(deps, order.source, input, problem);
   return thrown;
 }

@@ -56,6 +56,38 @@ export function personFields(design: Design, values: Values, who: FormPerson, th
   return theirs ? all : null;
 }
 
+/**
+ * Whether none of a record's versions names somebody else: by number, telephone, in the library of persons, or where the person's name stands. What
+ * stands in a version that says the person (a telephone that is known from nowhere else) is theirs.
+ */
+export function allTheirs(said: readonly { design: Design; values: Values }[], who: FormPerson): boolean {
+  const own = new Set<string>();
+  const nameFields = new Set<string>();
+  const key = (name: string, v: Value) => `${name} ${isSecret(v) ? v.token : JSON.stringify(v)}`;
+  for (const { design, values } of said) {
+    if (!personFields(design, values, who)) continue;
+    for (const f of valueFields(design)) {
+      const v = values[f.name];
+      if (v === undefined || v === null) continue;
+      if (f.kind !== 'citizen-id' || saysToken(v, who.citizen)) own.add(key(f.name, v));
+      if (f.kind === 'text' && who.names.includes(String(v))) nameFields.add(f.name);
+    }
+  }
+  const another = (f: Design['fields'][number], v: Value): boolean => {
+    if (f.kind === 'citizen-id') return isSecret(v) && !who.citizen.has(v.token);
+    if (own.has(key(f.name, v))) return false;
+    if (f.kind === 'phone') return isSecret(v) && !who.own.has(v.token);
+    if (f.kind === 'relation') return f.to === 'person' && isRelation(v) && v.id !== String(who.entity);
+    return f.kind === 'text' && nameFields.has(f.name) && !who.names.includes(String(v));
+  };
+  return said.every(({ design, values }) =>
+    valueFields(design).every((f) => {
+      const v = values[f.name];
+      return v === undefined || v === null || !another(f, v);
+    }),
+  );
+}
+
 /** Values without some fields; the person's name and numbers leave the words of the others. */
 export function withoutFields(values: Values, fields: ReadonlySet<string>, who: FormPerson): Values {
   const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !fields.has(name)));

@@ -20,11 +20,16 @@ test('rare values and names that only the person’s rows say go from every vers
       await s.run(said(2, ['阿不都·热合曼', '乙路2号']));
       await s.run(said(3, ['王伟', '']));
       await s.run(said(9, ['王伟', '丙路3号']));
+      // Another spelling of the same name, of somebody else.
+      await s.run(said(2, ['买买提·艾力']));
+      await s.run(said(10, ['买买提艾力']));
       for (const version of [1, 2])
         for (const [name, v, n] of [
           ['freq0', '欧阳擎苍', 26],
           ['freq0', '阿不都热合曼', 4],
           ['freq0', '王伟', 7],
+          ['freq0', '买买提艾力', 5],
+          ['tok0', '欧阳擎苍', 9],
           ['freq0', '李少见', 3],
           ['freq0', '李常见', 4],
           ['freq3', '丁路4号', 2],
@@ -33,10 +38,12 @@ test('rare values and names that only the person’s rows say go from every vers
           await s.run(`INSERT INTO lib.linkage_frequency VALUES (1, ${version}, '${name}', '${v}', ${n})`);
     });
     const left = () => lake.query('SELECT version, name, v, n FROM lib.linkage_frequency ORDER BY ALL');
-    expect(await forgetFrequencies(lake, 3, ['歐陽擎蒼', '阿不都·热合曼', '王伟'])).toBe(4);
+    expect(await forgetFrequencies(lake, 3, ['歐陽擎蒼', '阿不都·热合曼', '王伟', '买买提·艾力'])).toBe(4);
     const stays = [1, 2].flatMap((version) => [
+      { version, name: 'freq0', v: '买买提艾力', n: 5 },
       { version, name: 'freq0', v: '李常见', n: 4 },
       { version, name: 'freq0', v: '王伟', n: 7 },
+      { version, name: 'tok0', v: '欧阳擎苍', n: 9 },
       { version, name: 'tok1', v: '擎苍', n: 2 },
     ]);
     expect(await left()).toEqual(stays);

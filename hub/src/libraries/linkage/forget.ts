@@ -24,12 +24,16 @@ const common = (name: string): string =>
       .toLowerCase(),
   );
 
-/** Rows of others that say one of the names, in declared libraries, in rows about legal persons and in registers. */
+/** The same for the engine, as far as it goes (without simplifying: that widens what is compared here, and `common` decides). */
+const bare = (x: string): string => `lower(regexp_replace(${x}, '[^\\p{L}\\p{N}]', '', 'g'))`;
+
+/** Rows of others that say one of the names in some spelling, in declared libraries, in rows about legal persons and in registers. */
 const OTHERS = `SELECT DISTINCT x AS name FROM (
-    SELECT unnest(said) AS x, fact FROM lib.base_mention WHERE list_has_any(said, $names::VARCHAR[])
-    UNION ALL SELECT person, fact FROM rf.row_link WHERE list_contains($names::VARCHAR[], person)
-    UNION ALL SELECT person, fact FROM rf.register_row WHERE list_contains($names::VARCHAR[], person))
-  WHERE list_contains($names::VARCHAR[], x) AND fact NOT IN (SELECT fact FROM v.subject_row_v1 WHERE erasure = $e)`;
+    SELECT unnest(said) AS x, fact FROM lib.base_mention
+    UNION ALL SELECT person, fact FROM rf.row_link WHERE person IS NOT NULL
+    UNION ALL SELECT person, fact FROM rf.register_row WHERE person IS NOT NULL)
+  WHERE (list_contains($names::VARCHAR[], x) OR list_contains($bare::VARCHAR[], ${bare('x')}))
+    AND fact NOT IN (SELECT fact FROM v.subject_row_v1 WHERE erasure = $e)`;
 
 /**
  * Removes what is rare anyway, and names that nobody else has, from the frequencies of every version, while the person's rows still tell which are
@@ -39,11 +43,17 @@ export function forgetFrequencies(lake: Lake, erasure: number, names: readonly s
   return lake.write('linkage', async (s) => {
     await s.run(`DELETE FROM lib.linkage_frequency WHERE NOT ${keptFrequency('name', 'n')}`);
     if (names.length === 0) return 0;
+    const spellings = names.flatMap((n) => [common(n), n.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase()]);
     const held = new Set(
-      (await s.query<{ name: string }>(OTHERS, { names: listed(names), e: erasure })).map((r) => common(r.name)),
+      (await s.query<{ name: string }>(OTHERS, { names: listed(names), bare: spellings, e: erasure })).map((r) =>
+        common(r.name),
+      ),
     );
     const alone = [...new Set(names.map(common))].filter((n) => n !== '' && !held.has(n));
     if (alone.length === 0) return 0;
-    return s.run('DELETE FROM lib.linkage_frequency WHERE list_contains($alone::VARCHAR[], v)', { alone });
+    return s.run(
+      "DELETE FROM lib.linkage_frequency WHERE starts_with(name, 'freq') AND list_contains($alone::VARCHAR[], v)",
+      { alone },
+    );
   });
 }

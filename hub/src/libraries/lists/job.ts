@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { catalogueOf } from '../../catalogue/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
-import type { Lake } from '../../platform/lake/index.ts';
+import { type Lake, lakeMemory } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { integrationFinished } from '../automatic.ts';
@@ -96,7 +96,7 @@ export function listsJob(
           deps.log.info({ list: id, members: run.members, fresh: run.fresh, ms: Math.round(run.ms) }, 'list was run');
         } catch (error) {
           // One list that fails must not keep the others from their day.
-          if (!(error instanceof Problem)) throw error;
+          if (!(error instanceof Problem) || error.kind === lakeMemory) throw error;
           faults.push(error);
         }
         done.push(id);

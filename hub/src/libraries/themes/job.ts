@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { catalogueOf } from '../../catalogue/index.ts';
 import type { JobKind } from '../../platform/jobs/index.ts';
-import type { Lake } from '../../platform/lake/index.ts';
+import { type Lake, lakeMemory } from '../../platform/lake/index.ts';
 import { Problem } from '../../platform/problem.ts';
 import type { Deps } from '../../platform/room.ts';
 import { integrationFinished } from '../automatic.ts';
@@ -79,7 +79,7 @@ export function themesJob(deps: Pick<Deps, 'lake' | 'folders' | 'log' | 'clock'>
           );
         } catch (error) {
           // One theme that fails must not keep the others from their day.
-          if (!(error instanceof Problem)) throw error;
+          if (!(error instanceof Problem) || error.kind === lakeMemory) throw error;
           faults.set(id, error);
           deps.log.error({ problem: error.toJSON() }, error.message);
         }
