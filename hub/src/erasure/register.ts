@@ -5,9 +5,10 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { erasuresApplied, hasErasure, keepErasure, repositoryOf, waitingErasures } from '../platform/backup/index.ts';
+import { lakeMemory } from '../platform/lake/index.ts';
 import { Problem } from '../platform/problem.ts';
 import type { ErasurePorts } from './ports.ts';
-import { carryOut } from './run.ts';
+import { carryOut, failed } from './run.ts';
 import { decisionsOf, type Matter, matterOf, note } from './store.ts';
 import { know } from './subject.ts';
 
@@ -81,7 +82,14 @@ export async function applyRestored(ports: ErasurePorts): Promise<number> {
     const m = (await renewed(ports, o)) ?? (await standingAgain(ports, o));
     if (!m) continue;
     ports.log.info({ matter: m.id }, 'an order of erasure is carried out again after a restore');
-    await carryOut(ports, m, new AbortController().signal);
+    try {
+      await carryOut(ports, m, new AbortController().signal);
+    } catch (error) {
+      // What a person must look at must not keep the whole hub down: the matter stands as not carried out, and goes on when they say so.
+      if (!(error instanceof Problem) || error.kind === lakeMemory) throw error;
+      ports.log.error({ matter: m.id, problem: error.toJSON() }, 'an order of erasure could not be carried out again');
+      await failed(ports, m.id, error);
+    }
     applied += 1;
   }
   if (waiting.length > 0) erasuresApplied(data);

@@ -347,7 +347,7 @@ async function search(
 }
 
 /** Keeps why it could not go on, and tells who handles it. */
-async function failed(ports: ErasurePorts, id: number, problem: Problem): Promise<void> {
+export async function failed(ports: ErasurePorts, id: number, problem: Problem): Promise<void> {
   await ports.db.tx(async (trx) => {
     await sql`UPDATE erasure.matter SET problem = ${JSON.stringify(problem.toJSON())}::jsonb WHERE id = ${id}`.execute(
       trx,
