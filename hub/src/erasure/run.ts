@@ -128,11 +128,19 @@ const names: Record<string, Bilingual> = {
   register: { zh: '登记到备份仓库', en: 'register beside the backups' },
   certificate: { zh: '出具证明', en: 'certificate' },
 };
-const rooms: Record<string, string> = {
-  ...{ exchange: '归集', libraries: '基础库', archives: '电子档案', forms: '表单采集', sharing: '共享' },
-  ...{ gateway: '数据服务', subscriptions: '订阅', events: '事件', workbench: '查询工作台' },
+/** Rooms as the console calls them. */
+const rooms: Record<string, Bilingual> = {
+  exchange: { zh: '归集', en: 'Collection' },
+  libraries: { zh: '基础库', en: 'Libraries' },
+  archives: { zh: '电子档案', en: 'Archives' },
+  forms: { zh: '表单采集', en: 'Forms' },
+  sharing: { zh: '共享', en: 'Sharing' },
+  gateway: { zh: '数据服务', en: 'Data services' },
+  subscriptions: { zh: '订阅', en: 'Subscriptions' },
+  events: { zh: '事件', en: 'Events' },
+  workbench: { zh: '查询工作台', en: 'Workbench' },
 };
-const roomName = (room: string): Bilingual => ({ zh: rooms[room] ?? room, en: room });
+const roomName = (room: string): Bilingual => rooms[room] ?? { zh: room, en: room };
 const stepName = (step: string): Bilingual => names[step] ?? roomName(step.replace(/^room /, ''));
 
 /** The steps of a matter from the first that has no mark. */

@@ -61,63 +61,65 @@ export function Certificate({ of: m }: { of: Matter }) {
         </>
       }
     >
-      <p className="quiet">{t('erasure.certificate-lead')}</p>
-      <Loaded query={text}>
-        {(c) => (
-          <div className="stack">
-            <Facts>
-              <Fact label={t('erasure.certificates')}>
-                {m.certificates.map((r) => (
-                  <div key={r.revision}>
-                    {t('erasure.revision', { n: r.revision })} <Instant at={r.at} />{' '}
-                    <Label tone={r.sealed ? 'good' : 'info'}>
-                      {t(r.sealed ? 'erasure.sealed' : 'erasure.sealing')}
-                    </Label>
-                  </div>
-                ))}
-              </Fact>
-              <Fact label={t('erasure.law')}>{c.law}</Fact>
-              <Fact label="SHA-256">
-                <Hash value={newest.sha256} />
-              </Fact>
-              <Fact label={t('erasure.step-of.vault')}>
-                <span className="num">{c.vault.destroyed}</span>
-              </Fact>
-              {c.searched ? (
-                <Fact label={t('erasure.step-of.search')}>
-                  {t('erasure.searched', {
-                    tables: c.searched.storeTables + c.searched.lakeTables,
-                    found: c.searched.found,
-                  })}
+      <div className="stack">
+        <p className="quiet">{t('erasure.certificate-lead')}</p>
+        <Loaded query={text}>
+          {(c) => (
+            <div className="stack">
+              <Facts>
+                <Fact label={t('erasure.certificates')}>
+                  {m.certificates.map((r) => (
+                    <div key={r.revision}>
+                      {t('erasure.revision', { n: r.revision })} <Instant at={r.at} />{' '}
+                      <Label tone={r.sealed ? 'good' : 'info'}>
+                        {t(r.sealed ? 'erasure.sealed' : 'erasure.sealing')}
+                      </Label>
+                    </div>
+                  ))}
                 </Fact>
-              ) : null}
-            </Facts>
-            <DataTable
-              caption={t('erasure.certificate')}
-              rows={[...c.deleted, ...c.kept.map((k) => ({ ...k, action: 'keep' as const }))]}
-              rowKey={(p) => `${p.room}/${p.place}`}
-              columns={[
-                { key: 'place', title: t('erasure.place'), head: true, render: (p) => say(p.title) },
-                {
-                  key: 'n',
-                  title: t('erasure.records'),
-                  align: 'end',
-                  tight: true,
-                  render: (p) => <span className="num">{p.count}</span>,
-                },
-                {
-                  key: 'action',
-                  title: t('erasure.action'),
-                  tight: true,
-                  render: (p) => t(`erasure.action-of.${p.action ?? 'delete'}`),
-                },
-                { key: 'ground', title: t('erasure.law'), render: (p) => (p.ground ? say(p.ground) : '—') },
-              ]}
-            />
-          </div>
-        )}
-      </Loaded>
-      {may('erasure.handle') ? <Check id={m.id} /> : null}
+                <Fact label={t('erasure.law')}>{c.law}</Fact>
+                <Fact label="SHA-256">
+                  <Hash value={newest.sha256} />
+                </Fact>
+                <Fact label={t('erasure.step-of.vault')}>
+                  <span className="num">{c.vault.destroyed}</span>
+                </Fact>
+                {c.searched ? (
+                  <Fact label={t('erasure.step-of.search')}>
+                    {t('erasure.searched', {
+                      tables: c.searched.storeTables + c.searched.lakeTables,
+                      found: c.searched.found,
+                    })}
+                  </Fact>
+                ) : null}
+              </Facts>
+              <DataTable
+                caption={t('erasure.certificate')}
+                rows={[...c.deleted, ...c.kept.map((k) => ({ ...k, action: 'keep' as const }))]}
+                rowKey={(p) => `${p.room}/${p.place}`}
+                columns={[
+                  { key: 'place', title: t('erasure.place'), head: true, render: (p) => say(p.title) },
+                  {
+                    key: 'n',
+                    title: t('erasure.records'),
+                    align: 'end',
+                    tight: true,
+                    render: (p) => <span className="num">{p.count}</span>,
+                  },
+                  {
+                    key: 'action',
+                    title: t('erasure.action'),
+                    tight: true,
+                    render: (p) => t(`erasure.action-of.${p.action ?? 'delete'}`),
+                  },
+                  { key: 'ground', title: t('erasure.law'), render: (p) => (p.ground ? say(p.ground) : '—') },
+                ]}
+              />
+            </div>
+          )}
+        </Loaded>
+        {may('erasure.handle') ? <Check id={m.id} /> : null}
+      </div>
     </Panel>
   );
 }
